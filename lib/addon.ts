@@ -1,0 +1,141 @@
+/**
+ * The only file that loads the native addon, and the one declaration of its surface
+ * (native/binding.cc). Only environment.ts and endpoint.ts call it.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { SmipcError } from './errors.js';
+
+declare const kHandle: unique symbol;
+
+/** One channel that this environment has opened. */
+export interface Handle {
+  readonly [kHandle]: true;
+}
+
+/** Failure details: [errno, pid of the role's holder]. */
+export type Details = Float64Array;
+
+/**
+ * A channel's state: capacity, framing, bytes written, bytes read, writer's presence, writer's pid,
+ * reader's presence, reader's pid.
+ */
+export type SnapshotFields = Float64Array;
+
+/**
+ * The native addon. Numbers that a call returns are counts if not negative, else results of
+ * native/status.h. Calls that move bytes take a Uint8Array and a range in it.
+ */
+export interface Addon {
+  /** Once per environment, before anything else. `onWake` is called when takeWakes() has something. */
+  initialize(onWake: () => void, forceRoleLocks: boolean, forceWaitApart: boolean): void;
+
+  channelOpen(
+    id: number,
+    directory: string,
+    name: string,
+    isWriter: boolean,
+    create: number,
+    capacity: number,
+    framing: number,
+    permissions: number,
+    busyPollUs: number,
+    details: Details,
+  ): Handle | number;
+  channelStatus(handle: Handle, fields: SnapshotFields): number;
+  channelPeer(handle: Handle): number;
+  channelEnd(handle: Handle): void;
+  channelLeave(handle: Handle): void;
+
+  channelRead(handle: Handle, target: Uint8Array, from: number, size: number, min: number): number;
+  /** 0: a doorbell is armed for `min` bytes; the channel's id will be among the wakes. */
+  channelReadOrArm(
+    handle: Handle,
+    target: Uint8Array,
+    from: number,
+    size: number,
+    min: number,
+  ): number;
+  /** 0: has slept, at most so long; look again. */
+  channelReadOrPark(
+    handle: Handle,
+    target: Uint8Array,
+    from: number,
+    size: number,
+    min: number,
+    timeoutMs: number,
+  ): number;
+  channelWrite(handle: Handle, source: Uint8Array, from: number, size: number): number;
+  /** Fewer than `size`: a doorbell is armed for `wanted` bytes of space. */
+  channelWriteOrArm(
+    handle: Handle,
+    source: Uint8Array,
+    from: number,
+    size: number,
+    wanted: number,
+  ): number;
+  /** Fewer than `size`: has slept, at most so long; look again. */
+  channelWriteOrPark(
+    handle: Handle,
+    source: Uint8Array,
+    from: number,
+    size: number,
+    wanted: number,
+    timeoutMs: number,
+  ): number;
+  /** 1: the reader has consumed everything. 0: a doorbell is armed. */
+  channelDrainedOrArm(handle: Handle): number;
+
+  inspect(
+    directory: string,
+    name: string,
+    permissions: number,
+    fields: SnapshotFields,
+    details: Details,
+  ): number;
+  remove(
+    directory: string,
+    name: string,
+    permissions: number,
+    force: boolean,
+    details: Details,
+  ): number;
+  roleWaitStart(
+    id: number,
+    directory: string,
+    name: string,
+    permissions: number,
+    details: Details,
+  ): number;
+  roleWaitStop(id: number): void;
+
+  /** Ids of channels and role waits to look at; with kRetiredBit: channels that are unmapped now. */
+  takeWakes(): Uint32Array;
+  /** Whether wake-ups to come keep the event loop alive. */
+  holdLoop(isHeld: boolean): void;
+  prepareForExit(): void;
+}
+
+export const kRetiredBit = 0x8000_0000;
+
+/** Finds the prebuilt addon of this platform, or the one that was built on installation. */
+const load = createRequire(import.meta.url)('node-gyp-build') as (packageRoot: string) => Addon;
+
+let loaded: Addon | undefined;
+
+/** Loads the addon on first use, so that importing smipc never fails. */
+export function addon(): Addon {
+  if (loaded === undefined) {
+    try {
+      loaded = load(join(import.meta.dirname, '..'));
+    } catch (cause) {
+      throw new SmipcError(
+        'ERR_SMIPC_ADDON',
+        `no native addon for ${process.platform}-${process.arch} could be loaded` +
+          ' (reinstall smipc, or build it: npm rebuild smipc)',
+        { syscall: 'open', cause },
+      );
+    }
+  }
+  return loaded;
+}

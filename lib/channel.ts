@@ -1,0 +1,284 @@
+/** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
+import { type Endpoint, kEnd } from './endpoint.js';
+import { invalidArgType, type SmipcError, timeoutError } from './errors.js';
+import {
+  type ChannelMode,
+  checkInteger,
+  checkObject,
+  type Framing,
+  readWaitOptions,
+  type WaitOptions,
+} from './options.js';
+import type { ChannelStatus } from './status.js';
+import { WaitQueue } from './wait-queue.js';
+
+/** Options of `read` and `readSync`. */
+export interface ReadOptions extends WaitOptions {
+  /**
+   * Wait until so many bytes have been read. Default: 1. Fewer are returned only when the writer has
+   * left and there are no more.
+   */
+  min?: number | undefined;
+}
+
+/**
+ * How long a blocking call sleeps at a time. In between JavaScript runs for a moment, which is when
+ * `worker.terminate()` can stop it; and deaths are looked for that no kernel reports.
+ */
+const kParkMs = 20;
+
+/** The bytes of a view, as the Uint8Array that the native side takes. */
+function bytesOf(name: string, view: unknown): Uint8Array {
+  if (view instanceof Uint8Array) return view;
+  if (!ArrayBuffer.isView(view)) throw invalidArgType(name, 'an ArrayBufferView', view);
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/**
+ * One end of a channel: a writer's or a reader's. Made by `openChannel()`, or found as the `channel`
+ * of a stream.
+ *
+ * Failures of every call that reads: `ECONNRESET` (the writer aborted or died; only after every byte
+ * it had published has been read), `ERR_SMIPC_CORRUPT`, `EBADF` (closed on this side). Of every call
+ * that writes: `EPIPE` (the reader closed or died), `ERR_SMIPC_CORRUPT`, `EBADF`.
+ */
+export class Channel implements Disposable, AsyncDisposable {
+  readonly #endpoint: Endpoint;
+  /** Reads, or writes: in the order in which they were called. */
+  readonly #transfers: WaitQueue;
+  readonly #peerWaits: WaitQueue;
+  readonly #drainWaits: WaitQueue;
+
+  /** @internal */
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+    this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'write' : 'read');
+    this.#peerWaits = new WaitQueue(endpoint, 'wait');
+    this.#drainWaits = new WaitQueue(endpoint, 'wait');
+  }
+
+  get name(): string {
+    return this.#endpoint.name;
+  }
+
+  get mode(): ChannelMode {
+    return this.#endpoint.mode;
+  }
+
+  /** Size of the ring in bytes: what its creator chose. */
+  get capacity(): number {
+    return this.#endpoint.capacity;
+  }
+
+  get framing(): Framing {
+    return this.#endpoint.framing;
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#endpoint.state;
+  }
+
+  /** Bytes that have gone through this end since the channel was made. */
+  get position(): number {
+    return this.#endpoint.position;
+  }
+
+  /** Reader: the writer has ended, and every byte has been read. Writer: `end()` was called. */
+  get ended(): boolean {
+    return this.#endpoint.ended;
+  }
+
+  /**
+   * Reads into `target`, from its start, as much as is there, but at least `min` bytes.
+   *
+   * Up to the ring's capacity, bytes are taken only when `min` of them are there: a wait that is
+   * aborted or times out loses none. Overlapping calls are served in order.
+   * @returns the number of bytes; 0 only at the end, or if `target` has no room.
+   */
+  async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
+    const reading = new Reading(this.#endpoint, target, options);
+    return this.#transfers.wait(() => reading.attempt(), readWaitOptions(options));
+  }
+
+  /**
+   * As `read`, but parks the calling thread. Nothing else runs on it meanwhile: made for workers and
+   * for programs that have nothing else to do.
+   */
+  readSync(target: ArrayBufferView, options: Omit<ReadOptions, 'signal'> = {}): number {
+    const reading = new Reading(this.#endpoint, target, options);
+    return block(this.#endpoint, 'read', options, (parkMs) => reading.attempt(parkMs));
+  }
+
+  /** Reads what is there, without waiting. 0: nothing, or the end; `ended` tells. */
+  tryRead(target: ArrayBufferView): number {
+    const bytes = bytesOf('target', target);
+    if (bytes.length === 0) return 0;
+    return Math.max(0, this.#endpoint.read(bytes, 0, bytes.length, 1));
+  }
+
+  /**
+   * Writes all of `source`, waiting while the ring is full. What fits is published before the call
+   * returns. Overlapping calls are served in order. An aborted or timed-out write leaves what it has
+   * published; `position` tells how much.
+   */
+  async write(source: ArrayBufferView, options: WaitOptions = {}): Promise<void> {
+    const writing = new Writing(this.#endpoint, source);
+    await this.#transfers.wait(() => writing.attempt(), readWaitOptions(options));
+  }
+
+  /** As `write`, but parks the calling thread. See `readSync`. */
+  writeSync(source: ArrayBufferView, options: Omit<WaitOptions, 'signal'> = {}): void {
+    const writing = new Writing(this.#endpoint, source);
+    block(this.#endpoint, 'write', options, (parkMs) => writing.attempt(parkMs));
+  }
+
+  /** Writes what fits now, without waiting. Returns the number of bytes. */
+  tryWrite(source: ArrayBufferView): number {
+    const bytes = bytesOf('source', source);
+    return this.#endpoint.write(bytes, 0, bytes.length);
+  }
+
+  /**
+   * Writer: the clean end. The reader gets every byte that was written, and then the end. Writes that
+   * still wait must be awaited first.
+   */
+  end(): void {
+    this.#endpoint.end();
+  }
+
+  /**
+   * Gives the role up, at once; settles when everything is released. A writer that has not called
+   * `end()` leaves its stream aborted. Waits in progress fail with `EBADF`. Idempotent.
+   */
+  close(): Promise<void> {
+    const closed = this.#endpoint.close();
+    for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue.close();
+    return closed;
+  }
+
+  /** Settles when the opposite end has been there, if only for a moment. */
+  async waitForPeer(options: WaitOptions = {}): Promise<void> {
+    const attempt = (): true | undefined => this.#endpoint.hasConnected || undefined;
+    await this.#peerWaits.wait(attempt, readWaitOptions(options));
+  }
+
+  /** Writer: settles when the reader has consumed everything that has been written. */
+  async drained(options: WaitOptions = {}): Promise<void> {
+    const attempt = (): true | undefined => this.#endpoint.isDrainedOrArm() || undefined;
+    await this.#drainWaits.wait(attempt, readWaitOptions(options));
+  }
+
+  /** Waits in progress keep the event loop alive (the default). */
+  ref(): this {
+    this.#endpoint.ref();
+    return this;
+  }
+
+  /** Nothing of this channel keeps the event loop alive, whatever waits. */
+  unref(): this {
+    this.#endpoint.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#endpoint.hasRef();
+  }
+
+  /** The state of both ends and of the ring. */
+  status(): ChannelStatus {
+    return this.#endpoint.status();
+  }
+
+  [Symbol.dispose](): void {
+    // The memory is unmapped a moment later; nobody has to wait for that.
+    void this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** One read of at least `min` bytes, in as many steps as it takes. */
+class Reading {
+  readonly #endpoint: Endpoint;
+  readonly #target: Uint8Array;
+  readonly #min: number;
+  #count = 0;
+
+  constructor(endpoint: Endpoint, target: ArrayBufferView, options: ReadOptions) {
+    checkObject('options', options);
+    this.#endpoint = endpoint;
+    this.#target = bytesOf('target', target);
+    const { length } = this.#target;
+    this.#min =
+      length === 0 ? 0 : checkInteger('options.min', options.min ?? 1, 1, Math.max(1, length));
+  }
+
+  /** The number of bytes once it is done; undefined: not yet. */
+  attempt(parkMs?: number): number | undefined {
+    while (this.#count < this.#min) {
+      const missing = Math.min(this.#min - this.#count, this.#endpoint.capacity);
+      const count = this.#step(missing, parkMs);
+      if (count === undefined || count === kEnd) return this.#count;
+      if (count === 0) return undefined;
+      this.#count += count;
+    }
+    return this.#count;
+  }
+
+  /** undefined: the writer is lost, but bytes that were read before count first. */
+  #step(missing: number, parkMs: number | undefined): number | undefined {
+    const { length } = this.#target;
+    const from = this.#count;
+    try {
+      return parkMs === undefined
+        ? this.#endpoint.readOrArm(this.#target, from, length - from, missing)
+        : this.#endpoint.readOrPark(this.#target, from, length - from, missing, parkMs);
+    } catch (error) {
+      if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** One write of all bytes, in as many steps as it takes. */
+class Writing {
+  readonly #endpoint: Endpoint;
+  readonly #source: Uint8Array;
+  #count = 0;
+
+  constructor(endpoint: Endpoint, source: ArrayBufferView) {
+    this.#endpoint = endpoint;
+    this.#source = bytesOf('source', source);
+  }
+
+  /** true once it is done; undefined: not yet. */
+  attempt(parkMs?: number): true | undefined {
+    const rest = this.#source.length - this.#count;
+    this.#count +=
+      parkMs === undefined
+        ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, rest)
+        : this.#endpoint.writeOrPark(this.#source, this.#count, rest, parkMs);
+    return this.#count === this.#source.length || undefined;
+  }
+}
+
+/** Repeats an attempt that parks the thread until it succeeds or the time is over. */
+function block<T>(
+  endpoint: Endpoint,
+  syscall: 'read' | 'write',
+  options: Omit<WaitOptions, 'signal'>,
+  attempt: (parkMs: number) => T | undefined,
+): T {
+  const { timeout } = readWaitOptions(options);
+  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
+  for (;;) {
+    const left = deadline - performance.now();
+    const result = attempt(Math.max(0, Math.min(kParkMs, Math.ceil(left))));
+    if (result !== undefined) return result;
+    if (performance.now() >= deadline) {
+      throw timeoutError(timeout as number, { syscall, channel: endpoint.name });
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * What smipc tells about itself: nothing is ever printed unless NODE_DEBUG=smipc asks for it, and
+ * programs can subscribe to the same events with node:diagnostics_channel.
+ */
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { debuglog } from 'node:util';
+
+const debug = debuglog('smipc');
+
+const kTopics = {
+  /** A role was taken: `{ name, mode, capacity, framing }`. */
+  open: diagnosticsChannel.channel('smipc:open'),
+  /** The opposite end was seen for the first time: `{ name, mode }`. */
+  connect: diagnosticsChannel.channel('smipc:connect'),
+  /** A role was left: `{ name, mode, position, ended }`. */
+  close: diagnosticsChannel.channel('smipc:close'),
+  /** An error is about to be thrown or emitted: `{ name, mode, error }`. */
+  error: diagnosticsChannel.channel('smipc:error'),
+};
+
+export function report(topic: keyof typeof kTopics, event: Record<string, unknown>): void {
+  if (debug.enabled) debug('%s %o', topic, event);
+  if (kTopics[topic].hasSubscribers) kTopics[topic].publish(event);
+}

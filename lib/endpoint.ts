@@ -1,0 +1,324 @@
+/**
+ * One end of a channel, as the rest of the library uses it: owns the native handle and the
+ * lifecycle. Never waits: whoever wants more asks once more after a wake-up.
+ */
+import type { Addon, Handle } from './addon.js';
+import { report } from './diagnostics.js';
+import { holdLoop, native, newId, register, unregister, type Wakeable } from './environment.js';
+import { failure, SmipcError, Status, type Syscall } from './errors.js';
+import type { ChannelMode, ChannelSettings, Framing } from './options.js';
+import {
+  type ChannelStatus,
+  kFramings,
+  kPresences,
+  type Presence,
+  SnapshotBuffer,
+} from './status.js';
+
+/** What reading returns once the writer has ended and every byte has been read. */
+export const kEnd = -1;
+
+const kCreateModes = ['auto', 'always', 'never'] as const;
+
+/** Somebody waits for this end: see Endpoint.expect. */
+export interface Expectation {
+  /** Whether the wait is on. Keeps the endpoint from being collected. */
+  isActive: boolean;
+  /** Whether an active wait keeps the event loop alive. */
+  holdsLoop: boolean;
+}
+
+/** Endpoints that are waited for, or about to be unmapped. */
+const kAwaited = new Set<Endpoint>();
+
+export class Endpoint implements Wakeable {
+  readonly name: string;
+  readonly mode: ChannelMode;
+  readonly capacity: number;
+  readonly framing: Framing;
+  readonly #addon: Addon = native();
+  readonly #handle: Handle;
+  readonly #id: number;
+  readonly #wakeListeners = new Set<() => void>();
+  readonly #expectations = new Set<Expectation>();
+  readonly #whenClosed: Promise<void>;
+  #resolveClosed: () => void = () => {};
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #position: number;
+  #ended = false;
+  #hasConnected = false;
+  #isRefed = true;
+  #holdsLoop = false;
+
+  /**
+   * Opens a channel and takes its role, now or not at all.
+   * @throws SmipcError with syscall `open`.
+   */
+  static open(settings: ChannelSettings): Endpoint {
+    const addon = native();
+    const id = newId();
+    const details = new Float64Array(2);
+    const handle = addon.channelOpen(
+      id,
+      settings.directory,
+      settings.name,
+      settings.mode === 'w',
+      kCreateModes.indexOf(settings.create),
+      settings.capacity,
+      kFramings.indexOf(settings.framing),
+      settings.permissions,
+      settings.busyPoll,
+      details,
+    );
+    if (typeof handle !== 'number') return new Endpoint(id, handle, settings);
+    const [systemError = 0, pid = 0] = details;
+    const error = failure(handle, {
+      syscall: 'open',
+      channel: settings.name,
+      systemError,
+      pid,
+      directory: settings.directory,
+      wantedBytes: settings.capacity,
+    });
+    report('error', { name: settings.name, mode: settings.mode, error });
+    throw error;
+  }
+
+  private constructor(id: number, handle: Handle, settings: ChannelSettings) {
+    this.#id = id;
+    this.#handle = handle;
+    this.name = settings.name;
+    this.mode = settings.mode;
+    this.framing = settings.framing;
+    const status = this.status();
+    this.capacity = status.capacity;
+    this.#position = this.mode === 'w' ? status.bytesWritten : status.bytesRead;
+    this.#whenClosed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    register(id, this);
+    const { name, mode, capacity, framing } = this;
+    report('open', { name, mode, capacity, framing });
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#state;
+  }
+
+  /** Bytes that went through the channel up to where this end stands. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Writer: end() was called. Reader: the writer has ended, and every byte has been read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  // --- moving bytes -------------------------------------------------------------------------------
+
+  /** Bytes read, 0 if fewer than `min` are there now, or kEnd. */
+  read(target: Uint8Array, from: number, size: number, min: number): number {
+    return this.#hasRead(this.#addon.channelRead(this.#readHandle(), target, from, size, min));
+  }
+
+  /** The same; if 0, the endpoint will be woken when looking again is worth it. */
+  readOrArm(target: Uint8Array, from: number, size: number, min: number): number {
+    const handle = this.#readHandle();
+    return this.#hasRead(this.#addon.channelReadOrArm(handle, target, from, size, min));
+  }
+
+  /** The same; if 0, the thread has slept, for at most `timeoutMs`. */
+  readOrPark(
+    target: Uint8Array,
+    from: number,
+    size: number,
+    min: number,
+    timeoutMs: number,
+  ): number {
+    const handle = this.#readHandle();
+    return this.#hasRead(this.#addon.channelReadOrPark(handle, target, from, size, min, timeoutMs));
+  }
+
+  /** Bytes written: as many as fit now. */
+  write(source: Uint8Array, from: number, size: number): number {
+    return this.#hasWritten(this.#addon.channelWrite(this.#writeHandle(), source, from, size));
+  }
+
+  /** The same; if fewer than `size`, the endpoint will be woken once `wanted` bytes have space. */
+  writeOrArm(source: Uint8Array, from: number, size: number, wanted: number): number {
+    const handle = this.#writeHandle();
+    return this.#hasWritten(this.#addon.channelWriteOrArm(handle, source, from, size, wanted));
+  }
+
+  /** The same; if fewer than `size`, the thread has slept, for at most `timeoutMs`. */
+  writeOrPark(source: Uint8Array, from: number, size: number, timeoutMs: number): number {
+    const handle = this.#writeHandle();
+    return this.#hasWritten(
+      this.#addon.channelWriteOrPark(handle, source, from, size, size, timeoutMs),
+    );
+  }
+
+  /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */
+  isDrainedOrArm(): boolean {
+    if (this.mode !== 'w') throw this.#misuse('EBADF', 'the channel is open for reading', 'wait');
+    const result = this.#addon.channelDrainedOrArm(this.#openHandle('wait'));
+    if (result < 0) throw this.failure(result, 'write');
+    return result === 1;
+  }
+
+  #hasRead(result: number): number {
+    if (result >= 0) {
+      this.#position += result;
+      return result;
+    }
+    if (result !== Status.PeerEnded) throw this.failure(result, 'read');
+    this.#ended = true;
+    return kEnd;
+  }
+
+  #hasWritten(result: number): number {
+    if (result < 0) throw this.failure(result, 'write');
+    this.#position += result;
+    return result;
+  }
+
+  // --- the opposite end ---------------------------------------------------------------------------
+
+  get peer(): Presence {
+    return kPresences[this.#addon.channelPeer(this.#openHandle('wait'))] ?? 'died';
+  }
+
+  /** Has the opposite end ever been there? */
+  get hasConnected(): boolean {
+    if (!this.#hasConnected && this.#state === 'open' && this.peer !== 'absent') {
+      this.#hasConnected = true;
+      report('connect', { name: this.name, mode: this.mode });
+    }
+    return this.#hasConnected;
+  }
+
+  /** Writer: why nobody will ever read what is written, if so. */
+  get readerLoss(): SmipcError | undefined {
+    const { peer } = this;
+    if (peer === 'closed') return this.failure(Status.PeerClosed, 'write');
+    if (peer === 'died') return this.failure(Status.PeerDied, 'write');
+    return undefined;
+  }
+
+  // --- waiting ------------------------------------------------------------------------------------
+
+  /** Calls `listener` on each wake-up. A wake-up means: look; it may be nothing. */
+  onWake(listener: () => void): void {
+    this.#wakeListeners.add(listener);
+  }
+
+  offWake(listener: () => void): void {
+    this.#wakeListeners.delete(listener);
+  }
+
+  wake(): void {
+    if (this.#state !== 'open') return;
+    for (const listener of [...this.#wakeListeners]) listener();
+  }
+
+  /** Says that somebody waits, or no longer waits, for this endpoint. */
+  expect(expectation: Expectation): void {
+    if (expectation.isActive) this.#expectations.add(expectation);
+    else this.#expectations.delete(expectation);
+    this.#settleExpectations();
+  }
+
+  ref(): void {
+    this.#isRefed = true;
+    this.#settleExpectations();
+  }
+
+  unref(): void {
+    this.#isRefed = false;
+    this.#settleExpectations();
+  }
+
+  hasRef(): boolean {
+    return this.#isRefed;
+  }
+
+  #settleExpectations(): void {
+    const isClosing = this.#state === 'closing';
+    if (isClosing || this.#expectations.size > 0) kAwaited.add(this);
+    else kAwaited.delete(this);
+
+    let holdsLoop = isClosing;
+    if (this.#isRefed) {
+      for (const expectation of this.#expectations) holdsLoop ||= expectation.holdsLoop;
+    }
+    if (holdsLoop === this.#holdsLoop) return;
+    this.#holdsLoop = holdsLoop;
+    holdLoop(holdsLoop ? 1 : -1);
+  }
+
+  // --- leaving ------------------------------------------------------------------------------------
+
+  /** Writer: nothing more will be written. */
+  end(): void {
+    if (this.mode === 'w' && this.#ended) return;
+    this.#addon.channelEnd(this.#writeHandle());
+    this.#ended = true;
+  }
+
+  /**
+   * Gives up the role at once; settles when the memory is unmapped. A writer that has not ended
+   * leaves its stream aborted.
+   */
+  close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closing';
+      this.#addon.channelLeave(this.#handle);
+      this.#settleExpectations();
+      const { name, mode, position, ended } = this;
+      report('close', { name, mode, position, ended });
+    }
+    return this.#whenClosed;
+  }
+
+  retired(): void {
+    this.#state = 'closed';
+    unregister(this.#id, this);
+    this.#expectations.clear();
+    this.#settleExpectations();
+    this.#resolveClosed();
+  }
+
+  status(): ChannelStatus {
+    const snapshot = new SnapshotBuffer();
+    const result = this.#addon.channelStatus(this.#openHandle('inspect'), snapshot.fields);
+    if (result !== Status.Ok) throw this.failure(result, 'inspect');
+    return snapshot.toStatus(this.name, this.mode);
+  }
+
+  failure(status: number, syscall: Syscall): SmipcError {
+    const error = failure(status, { syscall, channel: this.name });
+    report('error', { name: this.name, mode: this.mode, error });
+    return error;
+  }
+
+  #openHandle(syscall: Syscall): Handle {
+    if (this.#state !== 'open') throw this.failure(Status.Closed, syscall);
+    return this.#handle;
+  }
+
+  #readHandle(): Handle {
+    if (this.mode !== 'r') throw this.#misuse('EBADF', 'the channel is open for writing', 'read');
+    return this.#openHandle('read');
+  }
+
+  #writeHandle(): Handle {
+    if (this.mode !== 'w') throw this.#misuse('EBADF', 'the channel is open for reading', 'write');
+    if (this.#ended) throw this.#misuse('ERR_STREAM_WRITE_AFTER_END', 'write after end', 'write');
+    return this.#openHandle('write');
+  }
+
+  #misuse(code: string, text: string, syscall: Syscall): SmipcError {
+    return new SmipcError(code, text, { syscall, channel: this.name });
+  }
+}

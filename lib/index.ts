@@ -1,0 +1,24 @@
+/**
+ * smipc: named shared-memory channels between processes on one machine, as Node streams.
+ *
+ * The README is the guide; `smipc/web` has the WHATWG streams.
+ */
+export { Channel, type ReadOptions } from './channel.js';
+export { type PeerExit, SmipcError, type Syscall } from './errors.js';
+export type { MessageOptions, Serializer } from './messages.js';
+export { type OpenChannelOptions, openChannel } from './open-channel.js';
+export type {
+  ChannelMode,
+  ChannelOptions,
+  DirectoryOptions,
+  Framing,
+  WaitOptions,
+} from './options.js';
+export { type ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
+export { inspect, list, type RemoveOptions, remove } from './registry.js';
+export { type ChannelStatus, type EndStatus, formatStatus } from './status.js';
+export {
+  type ChannelWriteStream,
+  createWriteStream,
+  type WriteStreamOptions,
+} from './write-stream.js';

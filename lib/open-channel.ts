@@ -1,0 +1,56 @@
+/** `openChannel()`: the level under the streams. */
+import { Channel } from './channel.js';
+import { Endpoint } from './endpoint.js';
+import { AbortError } from './errors.js';
+import { openWhenFree } from './opening.js';
+import {
+  type ChannelMode,
+  type ChannelOptions,
+  type ChannelSettings,
+  checkObject,
+  type Framing,
+  readChannelOptions,
+} from './options.js';
+
+export interface OpenChannelOptions extends ChannelOptions {
+  /**
+   * What the channel's header says about its bytes; both ends must agree. The calls of a `Channel`
+   * move bytes whatever it is: with `'messages'` and `'objects'` they are frames (docs/protocol.md).
+   * Default: `'bytes'`.
+   */
+  framing?: Framing | undefined;
+}
+
+/**
+ * Opens one end of a channel, making the channel if it is not there. Never waits for the opposite
+ * end. With `wait: true` it returns a promise that settles once the role is free.
+ *
+ * @throws TypeError, RangeError for bad arguments; SmipcError: `EBUSY` (with the holder's `pid`),
+ *   `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `EMFILE`, `ERR_SMIPC_INCOMPATIBLE`,
+ *   `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`; AbortError
+ */
+export function openChannel(
+  name: string,
+  mode: ChannelMode,
+  options: OpenChannelOptions & { wait: true },
+): Promise<Channel>;
+export function openChannel(
+  name: string,
+  mode: ChannelMode,
+  options?: OpenChannelOptions & { wait?: false | undefined },
+): Channel;
+export function openChannel(
+  name: string,
+  mode: ChannelMode,
+  options: OpenChannelOptions = {},
+): Channel | Promise<Channel> {
+  checkObject('options', options);
+  const settings = readChannelOptions(name, mode, options, options.framing ?? 'bytes');
+  if (settings.wait) return openLater(settings);
+  if (settings.signal?.aborted) throw new AbortError(settings.signal);
+  return new Channel(Endpoint.open(settings));
+}
+
+async function openLater(settings: ChannelSettings): Promise<Channel> {
+  return new Channel(await openWhenFree(settings, { signal: settings.signal }));
+}

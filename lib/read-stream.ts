@@ -1,0 +1,265 @@
+/** A reader's end as a Readable. */
+import { Readable, type ReadableOptions } from 'node:stream';
+import type { Channel } from './channel.js';
+import { type Endpoint, type Expectation, kEnd } from './endpoint.js';
+import {
+  type MessageOptions,
+  MessageReader,
+  type MessageSettings,
+  readMessageOptions,
+} from './messages.js';
+import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
+import { kChunkBytes, Slab } from './slab.js';
+import { StreamOpening } from './stream-opening.js';
+
+/** Options of `createReadStream`: a channel's, messages', and Node's own for readable streams. */
+export interface ReadStreamOptions
+  extends ChannelOptions,
+    MessageOptions,
+    Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {}
+
+/**
+ * After so many bytes or messages that were there without waiting, the event loop gets its turn: else
+ * a writer that is always faster would keep timers and sockets from being served.
+ */
+const kMostBytesATurn = 4 * 1024 * 1024;
+const kMostMessagesATurn = 1024;
+
+export interface ChannelReadStreamEvents {
+  connect: [];
+}
+
+/**
+ * Reads a channel. Made by `createReadStream()`.
+ *
+ * Emits `'connect'` when the writer is there (at once if it is there already, or has been). `'end'`
+ * comes only if the writer ended; if it aborted or died, the stream is destroyed with `ECONNRESET`
+ * after every byte that was published.
+ */
+export class ChannelReadStream extends Readable {
+  readonly #opening: StreamOpening;
+  readonly #settings: MessageSettings;
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
+  readonly #slab = new Slab();
+  #messages: MessageReader | undefined;
+  /** Node has called _read, and was not given anything yet. */
+  #isWanted = false;
+  /** Bytes or messages delivered since the event loop last had its turn. */
+  #delivered = 0;
+  #turn: NodeJS.Immediate | undefined;
+
+  /** @internal Use `createReadStream()`. */
+  constructor(name: string, options: ReadStreamOptions = {}) {
+    const settings = readMessageOptions(options);
+    const opening = new StreamOpening(readChannelOptions(name, 'r', options, settings.framing));
+    const { highWaterMark, encoding, emitClose, autoDestroy, signal } = options;
+    const isMessages = settings.framing !== 'bytes';
+    super({
+      objectMode: isMessages,
+      highWaterMark: highWaterMark ?? (isMessages ? 16 : kChunkBytes),
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(emitClose === undefined ? {} : { emitClose }),
+      ...(autoDestroy === undefined ? {} : { autoDestroy }),
+      ...(signal === undefined ? {} : { signal }),
+      ...opening.streamOptions(),
+    });
+    this.#opening = opening;
+    this.#settings = settings;
+    opening.start(this, (endpoint) => this.#open(endpoint));
+  }
+
+  /** The channel under the stream; undefined until its role is taken. */
+  get channel(): Channel | undefined {
+    return this.#opening.channel;
+  }
+
+  /** Bytes taken out of the ring. */
+  get bytesRead(): number {
+    return this.#opening.bytesMoved;
+  }
+
+  /** Whether the writer has not been seen yet: until `'connect'`. */
+  get pending(): boolean {
+    return this.#opening.isPending;
+  }
+
+  /** Settles when the writer has been there. */
+  waitForPeer(options: WaitOptions = {}): Promise<void> {
+    return this.#opening.waitForPeer(options);
+  }
+
+  /** A reader that is awaited keeps the event loop alive (the default). */
+  ref(): this {
+    this.#opening.ref();
+    return this;
+  }
+
+  /** This stream never keeps the event loop alive. */
+  unref(): this {
+    this.#opening.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#opening.hasRef();
+  }
+
+  #open(endpoint: Endpoint): void {
+    if (this.#settings.framing !== 'bytes') {
+      this.#messages = new MessageReader(endpoint, this.#settings.maxMessageSize);
+    }
+    endpoint.onWake(() => {
+      this.#delivered = 0;
+      if (this.#isWanted) this.#deliver();
+    });
+  }
+
+  override _read(): void {
+    this.#isWanted = true;
+    if (this.#turn === undefined) this.#deliver();
+  }
+
+  override destroy(error?: Error): this {
+    this.#opening.giveUp();
+    return super.destroy(error);
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#isWanted = false;
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#opening.close().then(() => callback(error), callback);
+  }
+
+  /** Gives Node one chunk, or its fill of messages; or waits for them. */
+  #deliver(): void {
+    const { endpoint } = this.#opening;
+    if (endpoint === undefined || this.destroyed) return;
+    if (this.#delivered >= (this.#messages ? kMostMessagesATurn : kMostBytesATurn)) {
+      this.#takeTurn();
+      return;
+    }
+    try {
+      if (this.#messages === undefined) this.#deliverBytes(endpoint);
+      else this.#deliverMessages(this.#messages);
+    } catch (error) {
+      this.#isWanted = false;
+      this.destroy(error as Error);
+    }
+    this.#settleExpectation();
+  }
+
+  #deliverBytes(endpoint: Endpoint): void {
+    // Never more than a highWaterMark in all: the rest is better off in the ring.
+    const room = this.readableHighWaterMark - this.readableLength;
+    const size = this.#slab.reserve(room > 0 ? room : kChunkBytes);
+    const count = endpoint.readOrArm(this.#slab.bytes, this.#slab.used, size, 1);
+    if (count === 0) return;
+    this.#isWanted = false;
+    if (count === kEnd) {
+      this.#finish();
+      return;
+    }
+    this.#delivered += count;
+    this.push(this.#slab.take(count));
+  }
+
+  #deliverMessages(messages: MessageReader): void {
+    while (this.#isWanted) {
+      const message = messages.next();
+      if (message === undefined) return;
+      if (message === null) {
+        this.#isWanted = false;
+        this.#finish();
+        return;
+      }
+      const value = this.#valueOf(message);
+      this.#delivered += 1;
+      // push() may call _read again, which then delivers the next one.
+      this.#isWanted = false;
+      if (!this.push(value)) return;
+      if (this.#delivered >= kMostMessagesATurn) return;
+      this.#isWanted = true;
+    }
+  }
+
+  #valueOf(message: Uint8Array): unknown {
+    if (this.#settings.framing !== 'objects') return message;
+    const value = this.#settings.serializer.deserialize(message);
+    if (value === null) throw new TypeError('The serializer made null, which is no message');
+    return value;
+  }
+
+  #finish(): void {
+    // Nothing is left to be read: the role is free for the next stream before 'end' is emitted.
+    void this.#opening.close();
+    this.push(null);
+  }
+
+  #takeTurn(): void {
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined;
+      this.#delivered = 0;
+      if (this.#isWanted) this.#deliver();
+    });
+  }
+
+  // --- what keeps the event loop alive ------------------------------------------------------------
+
+  /** A stream that was told to pause, and that nobody reads by hand, expects nothing. */
+  #settleExpectation(): void {
+    const { endpoint } = this.#opening;
+    if (endpoint === undefined || endpoint.state !== 'open') return;
+    const isPaused = this.readableFlowing === false && this.listenerCount('readable') === 0;
+    const isActive = this.#isWanted;
+    const holdsLoop = isActive && !isPaused;
+    if (isActive === this.#expectation.isActive && holdsLoop === this.#expectation.holdsLoop)
+      return;
+    this.#expectation.isActive = isActive;
+    this.#expectation.holdsLoop = holdsLoop;
+    endpoint.expect(this.#expectation);
+  }
+
+  override pause(): this {
+    super.pause();
+    this.#settleExpectation();
+    return this;
+  }
+
+  override resume(): this {
+    super.resume();
+    this.#settleExpectation();
+    return this;
+  }
+
+  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+    super.on(event, listener as (...args: unknown[]) => void);
+    if (event === 'readable') this.#settleExpectation();
+    return this;
+  }
+
+  override removeListener(event: string | symbol, listener: (...args: never[]) => void): this {
+    super.removeListener(event, listener as (...args: unknown[]) => void);
+    if (event === 'readable') this.#settleExpectation();
+    return this;
+  }
+
+  override addListener(event: string | symbol, listener: (...args: never[]) => void): this {
+    return this.on(event, listener);
+  }
+
+  override off(event: string | symbol, listener: (...args: never[]) => void): this {
+    return this.removeListener(event, listener);
+  }
+}
+
+/**
+ * Opens the reader's end of a channel as a stream, making the channel if it is not there. Never waits
+ * for the writer.
+ *
+ * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
+ * `'error'`: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, …
+ */
+export function createReadStream(name: string, options: ReadStreamOptions = {}): ChannelReadStream {
+  return new ChannelReadStream(name, options);
+}

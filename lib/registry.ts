@@ -1,0 +1,91 @@
+/** Channels from outside: what there is, how it is, and removing it. */
+import { readdirSync } from 'node:fs';
+import { native } from './environment.js';
+import { failure, SmipcError, Status } from './errors.js';
+import {
+  checkBoolean,
+  checkName,
+  checkObject,
+  type DirectoryOptions,
+  resolveDirectory,
+} from './options.js';
+import { type ChannelStatus, SnapshotBuffer } from './status.js';
+
+export interface RemoveOptions extends DirectoryOptions {
+  /**
+   * Remove a channel that a live process holds, too, and one whose header is damaged or of another
+   * layout version. Its owners are not disturbed; they only cannot be found any more. A file that
+   * never was a channel is never removed. Default: false.
+   */
+  force?: boolean | undefined;
+}
+
+/** Looking is allowed wherever the directory's owner is trusted: nothing is opened for others. */
+const kAnyPermissions = 0o777;
+
+/**
+ * The status of one channel, without taking a role in it.
+ * @throws SmipcError `ENOENT`, `EACCES`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
+ */
+export function inspect(name: string, options: DirectoryOptions = {}): ChannelStatus {
+  checkName(name);
+  checkObject('options', options);
+  const directory = resolveDirectory(options);
+  const snapshot = new SnapshotBuffer();
+  const details = new Float64Array(2);
+  const result = native().inspect(directory, name, kAnyPermissions, snapshot.fields, details);
+  if (result === Status.Ok) return snapshot.toStatus(name, null);
+  const [systemError = 0] = details;
+  throw failure(result, { syscall: 'inspect', channel: name, systemError, directory });
+}
+
+/**
+ * The status of every channel in the directory, sorted by name. Files that are no channels are left
+ * out, and so are channels that vanish meanwhile.
+ * @throws SmipcError `EACCES` and other system errors about the directory; not `ENOENT`
+ */
+export function list(options: DirectoryOptions = {}): ChannelStatus[] {
+  checkObject('options', options);
+  const directory = resolveDirectory(options);
+  return namesIn(directory)
+    .map((name) => {
+      try {
+        return inspect(name, { dir: directory });
+      } catch (error) {
+        if (error instanceof SmipcError && kNoChannel.has(error.code)) return undefined;
+        throw error;
+      }
+    })
+    .filter((status) => status !== undefined);
+}
+
+const kNoChannel = new Set(['ENOENT', 'ELOOP', 'ERR_SMIPC_INCOMPATIBLE', 'ERR_SMIPC_CORRUPT']);
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+  } catch (cause) {
+    const { code = 'EUNKNOWN', errno, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new SmipcError(code, message, { syscall: 'inspect', errno, cause });
+  }
+}
+
+/**
+ * Removes a channel that no live process holds, and with it what was not read.
+ * @throws SmipcError `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`,
+ *   `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
+ */
+export function remove(name: string, options: RemoveOptions = {}): void {
+  checkName(name);
+  checkObject('options', options);
+  const directory = resolveDirectory(options);
+  const force = checkBoolean('options.force', options.force ?? false);
+  const details = new Float64Array(2);
+  const result = native().remove(directory, name, kAnyPermissions, force, details);
+  if (result === Status.Ok) return;
+  const [systemError = 0, pid = 0] = details;
+  throw failure(result, { syscall: 'remove', channel: name, systemError, pid, directory });
+}

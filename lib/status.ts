@@ -1,0 +1,78 @@
+/** A channel's state as users see it. */
+import type { SnapshotFields } from './addon.js';
+import type { ChannelMode, Framing } from './options.js';
+
+/** `Presence` of native/role.h, in its order. */
+export const kPresences = ['absent', 'open', 'ended', 'aborted', 'closed', 'died'] as const;
+export type Presence = (typeof kPresences)[number];
+
+/** `Framing` of native/layout.h, in its order. */
+export const kFramings: readonly Framing[] = ['bytes', 'messages', 'objects'];
+
+/** What has become of one end of a channel. */
+export interface EndStatus<State extends string> {
+  state: State;
+  /** The process that holds or held the role, as its own PID namespace counts. */
+  pid?: number;
+}
+
+export interface ChannelStatus {
+  name: string;
+  /** The role of the end that was asked; null from `inspect()` and `list()`, which have none. */
+  mode: ChannelMode | null;
+  /** Size of the ring in bytes. */
+  capacity: number;
+  framing: Framing;
+  /** Bytes written since the channel was made. */
+  bytesWritten: number;
+  /** Bytes read since the channel was made. */
+  bytesRead: number;
+  /** Bytes that are in the ring now. */
+  used: number;
+  writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
+  reader: EndStatus<'absent' | 'open' | 'closed' | 'died'>;
+}
+
+/** Takes the fields of a native snapshot, in the order of Pack in native/binding.cc. */
+export class SnapshotBuffer {
+  readonly fields: SnapshotFields = new Float64Array(8);
+
+  toStatus(name: string, mode: ChannelMode | null): ChannelStatus {
+    const [capacity = 0, framing = 0, written = 0, read = 0, ...ends] = this.fields;
+    const [writer = 0, writerPid = 0, reader = 0, readerPid = 0] = ends;
+    return {
+      name,
+      mode,
+      capacity,
+      framing: kFramings[framing] ?? 'bytes',
+      bytesWritten: written,
+      bytesRead: read,
+      used: written - read,
+      writer: endStatus(writer, writerPid) as ChannelStatus['writer'],
+      reader: endStatus(reader, readerPid) as ChannelStatus['reader'],
+    };
+  }
+}
+
+function endStatus(presence: number, pid: number): EndStatus<Presence> {
+  const state = kPresences[presence] ?? 'died';
+  return pid === 0 ? { state } : { state, pid };
+}
+
+/**
+ * The status on one line, in the words of the first smipc: `RO`/`WO`, the reader or writer has come;
+ * `RC`/`WC`, it has left; `bufSz`, capacity; `rc`/`wc`, bytes read and written.
+ */
+export function formatStatus(status: ChannelStatus): string {
+  const { writer, reader, used, capacity } = status;
+  const bit = (isSet: boolean): number => (isSet ? 1 : 0);
+  const hasCome = ({ state }: EndStatus<string>): number => bit(state !== 'absent');
+  const hasLeft = ({ state }: EndStatus<string>): number =>
+    bit(!['absent', 'open'].includes(state));
+  const fill = used === 0 ? 'empty' : used === capacity ? 'full' : 'normal';
+  return (
+    `${status.name}: mode=${status.mode ?? '-'} RO=${hasCome(reader)} WO=${hasCome(writer)}` +
+    ` RC=${hasLeft(reader)} WC=${hasLeft(writer)} bufSz=${capacity}` +
+    ` rc=${status.bytesRead} wc=${status.bytesWritten} state=${fill}`
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * How a stream gets its endpoint: in its constructor if it can, so that what is written in the same
+ * tick is in the ring in the same tick; else, with `wait: true`, when the role is free. And what both
+ * kinds of stream offer about it.
+ */
+import type { Readable, Writable } from 'node:stream';
+import { Channel } from './channel.js';
+import { Endpoint } from './endpoint.js';
+import { AbortError, failure, Status } from './errors.js';
+import { isWorthWaiting, openWhenFree } from './opening.js';
+import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
+import { limitWait } from './wait-queue.js';
+
+type ConstructCallback = (error?: Error | null) => void;
+
+export class StreamOpening {
+  readonly #settings: ChannelSettings;
+  readonly #giveUp = new AbortController();
+  /** Why the channel could not be opened in the constructor. */
+  readonly #obstacle: unknown;
+  #endpoint: Endpoint | undefined;
+  #channel: Channel | undefined;
+  #startPosition = 0;
+  #isPending = true;
+  #isRefed = true;
+  #timer: NodeJS.Timeout | undefined;
+  #stream: Readable | Writable | undefined;
+  #onOpen: (endpoint: Endpoint) => void = () => {};
+  readonly #openWaits = new Set<{ opened(): void; failed(error: Error): void }>();
+
+  constructor(settings: ChannelSettings) {
+    this.#settings = settings;
+    try {
+      if (settings.signal?.aborted) throw new AbortError(settings.signal);
+      this.#endpoint = Endpoint.open(settings);
+    } catch (error) {
+      this.#obstacle = error;
+    }
+  }
+
+  /** Node's `construct`, if the opening has to go on, or to fail, after the constructor. */
+  streamOptions(): { construct?: (callback: ConstructCallback) => void } {
+    if (this.#endpoint !== undefined) return {};
+    return { construct: (callback) => void this.#openLater(callback) };
+  }
+
+  /** In the stream's constructor, after super(): from now on events reach the stream. */
+  start(stream: Readable | Writable, onOpen: (endpoint: Endpoint) => void): void {
+    this.#stream = stream;
+    this.#onOpen = onOpen;
+    if (this.#endpoint !== undefined) this.#attach(this.#endpoint);
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  get endpoint(): Endpoint | undefined {
+    return this.#endpoint;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  /** Bytes that went through the endpoint since it was opened. */
+  get bytesMoved(): number {
+    return (this.#endpoint?.position ?? 0) - this.#startPosition;
+  }
+
+  get isPending(): boolean {
+    return this.#isPending;
+  }
+
+  async waitForPeer(options: WaitOptions): Promise<void> {
+    const rest = await this.whenOpen(options);
+    await this.#channel?.waitForPeer(rest);
+  }
+
+  /** Settles when the role is taken; with what is left of the limits for the wait that follows. */
+  async whenOpen(options: WaitOptions): Promise<WaitOptions> {
+    const { signal, timeout } = readWaitOptions(options);
+    if (this.#channel !== undefined) return options;
+    const start = performance.now();
+    await this.#opened(options);
+    if (timeout === undefined) return options;
+    const left = timeout - (performance.now() - start);
+    return { signal, timeout: Math.max(0, Math.ceil(left)) };
+  }
+
+  ref(): void {
+    this.#isRefed = true;
+    this.#timer?.ref();
+    this.#endpoint?.ref();
+  }
+
+  unref(): void {
+    this.#isRefed = false;
+    this.#timer?.unref();
+    this.#endpoint?.unref();
+  }
+
+  hasRef(): boolean {
+    return this.#isRefed;
+  }
+
+  /** Stops waiting for the role. Node defers _destroy until the opening has come to an end. */
+  giveUp(): void {
+    this.#giveUp.abort();
+  }
+
+  /** Leaves the channel, if there is one; settles when everything is released. */
+  async close(): Promise<void> {
+    const { name: channel } = this.#settings;
+    for (const wait of this.#openWaits) {
+      wait.failed(failure(Status.Closed, { syscall: 'wait', channel }));
+    }
+    await this.#channel?.close();
+  }
+
+  async #openLater(callback: ConstructCallback): Promise<void> {
+    let failed: Error | null = null;
+    try {
+      if (!isWorthWaiting(this.#obstacle, this.#settings)) throw this.#obstacle;
+      this.#endpoint = await openWhenFree(this.#settings, {
+        signal: this.#giveUp.signal,
+        onTimer: (timer) => {
+          this.#timer = timer;
+          if (!this.#isRefed) timer.unref();
+        },
+      });
+      this.#attach(this.#endpoint);
+    } catch (error) {
+      // Destroyed meanwhile: the stream knows why.
+      failed = this.#giveUp.signal.aborted ? null : (error as Error);
+    }
+    callback(failed);
+  }
+
+  #attach(endpoint: Endpoint): void {
+    this.#channel = new Channel(endpoint);
+    this.#startPosition = endpoint.position;
+    if (!this.#isRefed) endpoint.unref();
+    endpoint.onWake(() => this.#lookForPeer(endpoint));
+    this.#onOpen(endpoint);
+    for (const wait of this.#openWaits) wait.opened();
+    // Listeners are added after the constructor.
+    if (endpoint.hasConnected) process.nextTick(() => this.#lookForPeer(endpoint));
+  }
+
+  #lookForPeer(endpoint: Endpoint): void {
+    if (!this.#isPending || !endpoint.hasConnected) return;
+    this.#isPending = false;
+    if (this.#stream?.destroyed === false) this.#stream.emit('connect');
+  }
+
+  #opened(options: WaitOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fields = { syscall: 'wait' as const, channel: this.#settings.name };
+      const settle = (act: () => void): void => {
+        release();
+        this.#openWaits.delete(wait);
+        act();
+      };
+      const wait = {
+        opened: () => settle(resolve),
+        failed: (error: Error) => settle(() => reject(error)),
+      };
+      const release = limitWait(options, fields, wait.failed);
+      this.#openWaits.add(wait);
+    });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Promises that wait for an endpoint: each tries at once, and again after every wake-up, until it has
+ * what it wants, is aborted, or runs out of time. In order: the second does not try before the first
+ * is done.
+ */
+import type { Endpoint, Expectation } from './endpoint.js';
+import { AbortError, Status, type Syscall, timeoutError } from './errors.js';
+import type { WaitOptions } from './options.js';
+
+interface Waiting {
+  attempt(): boolean;
+  fail(error: unknown): void;
+  release(): void;
+}
+
+/**
+ * Calls `giveUp` once, when the signal is aborted or the time is over.
+ * @returns a function that calls it off.
+ */
+export function limitWait(
+  { signal, timeout }: WaitOptions,
+  fields: { syscall: Syscall; channel: string },
+  giveUp: (error: Error) => void,
+): () => void {
+  const release = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const fail = (error: Error): void => {
+    release();
+    giveUp(error);
+  };
+  const onAbort = (): void => fail(new AbortError(signal as AbortSignal));
+  // What waits decides whether the event loop is held, not its time limit.
+  const timer =
+    timeout === undefined
+      ? undefined
+      : setTimeout(() => fail(timeoutError(timeout, fields)), timeout).unref();
+  signal?.addEventListener('abort', onAbort);
+  return release;
+}
+
+export class WaitQueue {
+  readonly #endpoint: Endpoint;
+  readonly #syscall: Syscall;
+  readonly #waiting: Waiting[] = [];
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
+  readonly #look = (): void => this.look();
+  #idle: (() => void) | undefined;
+
+  constructor(endpoint: Endpoint, syscall: Syscall) {
+    this.#endpoint = endpoint;
+    this.#syscall = syscall;
+  }
+
+  /** Settles when nothing waits any more. One caller at a time. */
+  whenIdle(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  /**
+   * @param attempt returns undefined for "not now", having armed the doorbell; may throw.
+   * @returns what `attempt` returned in the end.
+   */
+  wait<T>(attempt: () => T | undefined, options: WaitOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (options.signal?.aborted) throw new AbortError(options.signal);
+      const waiting: Waiting = {
+        attempt: () => {
+          const result = attempt();
+          if (result === undefined) return false;
+          resolve(result);
+          return true;
+        },
+        fail: reject,
+        release: () => {},
+      };
+      this.#waiting.push(waiting);
+      if (this.#waiting.length === 1) this.look();
+      if (this.#waiting.includes(waiting)) this.#limit(waiting, options);
+    });
+  }
+
+  /** Fails everything that waits: the endpoint is closed on this side. */
+  close(): void {
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.release();
+      waiting.fail(this.#endpoint.failure(Status.Closed, this.#syscall));
+    }
+    this.#settle();
+  }
+
+  #limit(waiting: Waiting, options: WaitOptions): void {
+    const fields = { syscall: this.#syscall, channel: this.#endpoint.name };
+    waiting.release = limitWait(options, fields, (error) => {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.fail(error);
+      this.look();
+    });
+  }
+
+  /** Tries again; also after something other than a wake-up has changed what is waited for. */
+  look(): void {
+    for (;;) {
+      const [first] = this.#waiting;
+      if (first === undefined) break;
+      try {
+        if (!first.attempt()) break;
+      } catch (error) {
+        first.fail(error);
+      }
+      // The attempt may have closed the endpoint, and emptied the queue with it.
+      if (this.#waiting[0] === first) this.#waiting.shift();
+      first.release();
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    const isActive = this.#waiting.length > 0;
+    if (isActive === this.#expectation.isActive) return;
+    this.#expectation.isActive = isActive;
+    if (isActive) this.#endpoint.onWake(this.#look);
+    else this.#endpoint.offWake(this.#look);
+    this.#endpoint.expect(this.#expectation);
+    if (!isActive) this.#idle?.();
+  }
+}

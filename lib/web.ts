@@ -1,0 +1,114 @@
+/**
+ * Channels as WHATWG streams, of bytes. Built on `Channel`, not on Node's adapters: those count chunks
+ * where bytes are meant (nodejs/node#47128), and would accept far more than the ring holds.
+ */
+import { Channel } from './channel.js';
+import { Endpoint } from './endpoint.js';
+import { invalidArgType } from './errors.js';
+import { openWhenFree } from './opening.js';
+import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
+
+/** The largest chunk that a reader without a buffer of its own gets. */
+const kChunkBytes = 64 * 1024;
+const kHighWaterMark = 64 * 1024;
+
+async function open(settings: ChannelSettings): Promise<Endpoint> {
+  if (settings.wait) return await openWhenFree(settings, { signal: settings.signal });
+  return Endpoint.open(settings);
+}
+
+/**
+ * Opens the reader's end of a channel as a byte stream, for default and BYOB readers. Nothing is taken
+ * out of the ring before it is asked for.
+ *
+ * Errors: those of `openChannel` and `Channel.read` error the stream. Bad arguments are thrown.
+ * Cancelling closes the reader's end, and the writer gets `EPIPE`. `signal` aborts the opening only;
+ * give `pipeTo` a signal of its own.
+ */
+export function openReadableStream(
+  name: string,
+  options: ChannelOptions = {},
+): ReadableStream<Uint8Array> {
+  const settings = readChannelOptions(name, 'r', options, 'bytes');
+  let channel: Channel;
+  return new ReadableStream(
+    {
+      type: 'bytes',
+      autoAllocateChunkSize: kChunkBytes,
+      async start() {
+        channel = new Channel(await open(settings));
+      },
+      async pull(controller) {
+        // With autoAllocateChunkSize there always is a request, and it is always for bytes.
+        const request = controller.byobRequest as ReadableStreamBYOBRequest;
+        try {
+          const count = await channel.read(request.view as Uint8Array);
+          if (count === 0) {
+            await channel.close();
+            controller.close();
+          }
+          request.respond(count);
+        } catch (error) {
+          await channel.close();
+          throw error;
+        }
+      },
+      async cancel() {
+        await channel.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw invalidArgType('chunk', 'an ArrayBuffer or an ArrayBufferView', chunk);
+}
+
+/**
+ * Opens the writer's end of a channel as a writable stream of `ArrayBuffer`s and views. A write settles
+ * when its bytes are in the ring. Closing is the clean end; aborting is not.
+ *
+ * Errors: those of `openChannel` and `Channel.write` error the stream; `EPIPE` does so at once, without
+ * waiting for the next write. Bad arguments are thrown. `signal` aborts the opening only.
+ */
+export function openWritableStream(
+  name: string,
+  options: ChannelOptions = {},
+): WritableStream<ArrayBuffer | ArrayBufferView> {
+  const settings = readChannelOptions(name, 'w', options, 'bytes');
+  let channel: Channel;
+  return new WritableStream(
+    {
+      async start(controller) {
+        const endpoint = await open(settings);
+        channel = new Channel(endpoint);
+        endpoint.onWake(() => {
+          if (endpoint.state !== 'open' || endpoint.ended) return;
+          const loss = endpoint.readerLoss;
+          if (loss === undefined) return;
+          controller.error(loss);
+          void channel.close();
+        });
+      },
+      async write(chunk, controller) {
+        // The stream calls abort() only after a write in progress has settled; the signal ends it.
+        const { signal } = controller as WritableStreamDefaultController & { signal: AbortSignal };
+        await channel.write(bytesOf(chunk), { signal });
+      },
+      async close() {
+        channel.end();
+        await channel.close();
+      },
+      async abort() {
+        await channel.close();
+      },
+    },
+    { highWaterMark: kHighWaterMark, size: (chunk) => bytesOf(chunk).byteLength },
+  );
+}

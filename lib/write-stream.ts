@@ -1,0 +1,272 @@
+/** A writer's end as a Writable. */
+import { Writable, type WritableOptions } from 'node:stream';
+import type { Channel } from './channel.js';
+import type { Endpoint, Expectation } from './endpoint.js';
+import {
+  frame,
+  type MessageOptions,
+  type MessageSettings,
+  readMessageOptions,
+} from './messages.js';
+import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
+import { StreamOpening } from './stream-opening.js';
+import { WaitQueue } from './wait-queue.js';
+
+/** Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams. */
+export interface WriteStreamOptions
+  extends ChannelOptions,
+    MessageOptions,
+    Pick<WritableOptions, 'highWaterMark' | 'defaultEncoding' | 'emitClose' | 'autoDestroy'> {}
+
+const kDefaultHighWaterMark = 256 * 1024;
+const kDefaultHighWaterMarkObjects = 16;
+/** Pieces of a batch up to this size are joined, so that they go in one native call. */
+const kMostJoined = 16 * 1024;
+const kJoinedBytes = 64 * 1024;
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * Writes a channel. Made by `createWriteStream()`.
+ *
+ * `write()` copies into the ring in the same tick as long as it fits; then it is the reader's, even if
+ * this process exits. `'finish'` means that everything is in the ring, not that it was read: see
+ * `drained()`. If the reader closes or dies, the stream is destroyed with `EPIPE`, at once.
+ * Emits `'connect'` when the reader is there.
+ */
+export class ChannelWriteStream extends Writable {
+  readonly #opening: StreamOpening;
+  readonly #settings: MessageSettings;
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
+  /** What the write in progress still has to put into the ring, and its callback. */
+  #pieces: Uint8Array[] = [];
+  #piece = 0;
+  #offset = 0;
+  #callback: Callback | undefined;
+  #drains: WaitQueue | undefined;
+
+  /** @internal Use `createWriteStream()`. */
+  constructor(name: string, options: WriteStreamOptions = {}) {
+    const settings = readMessageOptions(options);
+    const opening = new StreamOpening(readChannelOptions(name, 'w', options, settings.framing));
+    const objectMode = settings.framing === 'objects';
+    const { highWaterMark, defaultEncoding, emitClose, autoDestroy, signal } = options;
+    super({
+      objectMode,
+      decodeStrings: true,
+      highWaterMark:
+        highWaterMark ?? (objectMode ? kDefaultHighWaterMarkObjects : kDefaultHighWaterMark),
+      ...(defaultEncoding === undefined ? {} : { defaultEncoding }),
+      ...(emitClose === undefined ? {} : { emitClose }),
+      ...(autoDestroy === undefined ? {} : { autoDestroy }),
+      ...(signal === undefined ? {} : { signal }),
+      ...opening.streamOptions(),
+    });
+    this.#opening = opening;
+    this.#settings = settings;
+    opening.start(this, (endpoint) => {
+      this.#drains = new WaitQueue(endpoint, 'wait');
+      endpoint.onWake(() => this.#wake(endpoint));
+    });
+  }
+
+  /** The channel under the stream; undefined until its role is taken. */
+  get channel(): Channel | undefined {
+    return this.#opening.channel;
+  }
+
+  /** Bytes put into the ring; with messages, their lengths included. */
+  get bytesWritten(): number {
+    return this.#opening.bytesMoved;
+  }
+
+  /** Whether the reader has not been seen yet: until `'connect'`. */
+  get pending(): boolean {
+    return this.#opening.isPending;
+  }
+
+  /** Settles when the reader has been there. */
+  waitForPeer(options: WaitOptions = {}): Promise<void> {
+    return this.#opening.waitForPeer(options);
+  }
+
+  /** Settles when the reader has consumed everything written so far. May be called before `end()`. */
+  async drained(options: WaitOptions = {}): Promise<void> {
+    const rest = await this.#opening.whenOpen(options);
+    await this.#drains?.wait(() => this.#isDrained() || undefined, rest);
+  }
+
+  /** A write that waits for space keeps the event loop alive (the default). */
+  ref(): this {
+    this.#opening.ref();
+    return this;
+  }
+
+  /** This stream never keeps the event loop alive. */
+  unref(): this {
+    this.#opening.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#opening.hasRef();
+  }
+
+  #isDrained(): boolean {
+    const { endpoint } = this.#opening;
+    // What is still queued in JavaScript counts too; each finished write looks again.
+    return this.writableLength === 0 && endpoint !== undefined && endpoint.isDrainedOrArm();
+  }
+
+  // --- Node's hooks -------------------------------------------------------------------------------
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
+    try {
+      this.#start(this.#framed(chunk), callback);
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
+
+  override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
+    try {
+      this.#start(join(chunks.flatMap(({ chunk }) => this.#framed(chunk))), callback);
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
+
+  override _final(callback: Callback): void {
+    try {
+      this.#opening.endpoint?.end();
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    // Now the role is free, unless somebody wants to know when all of it has been read. A drained()
+    // that is called right after end() comes in time: Node may call _final from within end().
+    queueMicrotask(() => {
+      const idle = this.#drains?.whenIdle() ?? Promise.resolve();
+      void idle.then(() => {
+        void this.#opening.close();
+        callback();
+      });
+    });
+  }
+
+  override destroy(error?: Error): this {
+    this.#opening.giveUp();
+    return super.destroy(error);
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    const pending = this.#callback;
+    this.#callback = undefined;
+    this.#drains?.close();
+    this.#opening.close().then(() => callback(error), callback);
+    // Node waits for it before it fails the writes that queue behind.
+    pending?.(error ?? new Error('The stream was destroyed'));
+  }
+
+  // --- writing ------------------------------------------------------------------------------------
+
+  #framed(chunk: unknown): Uint8Array[] {
+    const { framing, serializer, maxMessageSize } = this.#settings;
+    if (framing === 'bytes') return [chunk as Uint8Array];
+    const message = framing === 'objects' ? serializer.serialize(chunk) : (chunk as Uint8Array);
+    return frame(this.#opening.name, message, maxMessageSize);
+  }
+
+  #start(pieces: Uint8Array[], callback: Callback): void {
+    this.#pieces = pieces;
+    this.#piece = 0;
+    this.#offset = 0;
+    this.#callback = callback;
+    this.#continue();
+  }
+
+  /** Puts in what fits. If that is not all, the endpoint will be woken. */
+  #continue(): void {
+    const { endpoint } = this.#opening;
+    const callback = this.#callback;
+    if (endpoint === undefined || callback === undefined) return;
+    try {
+      for (; this.#piece < this.#pieces.length; this.#piece++, this.#offset = 0) {
+        const piece = this.#pieces[this.#piece] as Uint8Array;
+        const rest = piece.length - this.#offset;
+        const wanted =
+          this.#settings.framing === 'objects' ? rest : Math.max(rest, this.writableLength);
+        this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, wanted);
+        if (this.#offset < piece.length) {
+          this.#expect(endpoint, true);
+          return;
+        }
+      }
+    } catch (error) {
+      this.#finish(endpoint, callback, error as Error);
+      return;
+    }
+    this.#finish(endpoint, callback);
+  }
+
+  #finish(endpoint: Endpoint, callback: Callback, error?: Error): void {
+    this.#pieces = [];
+    this.#callback = undefined;
+    this.#expect(endpoint, false);
+    callback(error);
+    this.#drains?.look();
+  }
+
+  /** A write that waits for space keeps the event loop alive. */
+  #expect(endpoint: Endpoint, isActive: boolean): void {
+    if (this.#expectation.isActive === isActive) return;
+    this.#expectation.isActive = isActive;
+    endpoint.expect(this.#expectation);
+  }
+
+  #wake(endpoint: Endpoint): void {
+    if (this.#callback !== undefined) {
+      this.#continue();
+      return;
+    }
+    // An idle writer too hears at once that nobody will read. After end() it has nothing to lose.
+    if (endpoint.state !== 'open' || endpoint.ended) return;
+    const loss = endpoint.readerLoss;
+    if (loss !== undefined) this.destroy(loss);
+  }
+}
+
+/** Joins small pieces: one copy more, but one native call and one doorbell for many. */
+function join(pieces: Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  let runBytes = 0;
+  const flush = (): void => {
+    if (run.length > 0)
+      joined.push(run.length === 1 ? (run[0] as Uint8Array) : Buffer.concat(run, runBytes));
+    run = [];
+    runBytes = 0;
+  };
+  for (const piece of pieces) {
+    if (piece.length > kMostJoined || runBytes + piece.length > kJoinedBytes) flush();
+    run.push(piece);
+    runBytes += piece.length;
+  }
+  flush();
+  return joined;
+}
+
+/**
+ * Opens the writer's end of a channel as a stream, making the channel if it is not there. Never waits
+ * for the reader: what fits in the ring can be written before there is one.
+ *
+ * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
+ * `'error'`: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, …
+ */
+export function createWriteStream(
+  name: string,
+  options: WriteStreamOptions = {},
+): ChannelWriteStream {
+  return new ChannelWriteStream(name, options);
+}

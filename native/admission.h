@@ -1,0 +1,60 @@
+// Who may enter a segment that is already there, and when a segment is of no more use. Pure
+// decisions over what was seen under the directory's lock; docs/protocol.md has them as a table.
+//
+// A segment carries one stream: a role that was left is never taken again in the same segment. A
+// later owner of the role gets a new segment under the same name, so that bytes of two streams
+// cannot mix, and a writer's end stays an end.
+#ifndef SMIPC_ADMISSION_H_
+#define SMIPC_ADMISSION_H_
+
+#include <cstdint>
+
+#include "role.h"
+
+namespace smipc {
+
+struct Scene {
+  Presence writer;
+  Presence reader;
+  uint64_t published;  // head: bytes written since creation
+};
+
+enum class Admission {
+  Take,       // enter this segment
+  Replace,    // it is of no use to the opener nor to anybody who is not in it already: make another
+  Busy,       // a live owner holds the role
+  Undrained,  // a whole stream stands there and waits for its reader
+};
+
+// Has a broken stream something in it that a reader may still want? Without a single byte it has
+// not: a reader then rather waits for the next writer than be told of a crash that cost nothing.
+inline bool IsBrokenAndEmpty(const Scene& scene) {
+  return (scene.writer == Presence::Aborted || scene.writer == Presence::Died) &&
+         scene.published == 0;
+}
+
+inline Admission AdmitWriter(const Scene& scene) {
+  if (scene.writer == Presence::Open) return Admission::Busy;
+  if (scene.writer == Presence::Absent) {
+    return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;
+  }
+  const bool is_awaited = scene.writer == Presence::Ended && scene.reader == Presence::Absent;
+  return is_awaited ? Admission::Undrained : Admission::Replace;
+}
+
+inline Admission AdmitReader(const Scene& scene) {
+  if (scene.reader == Presence::Open) return Admission::Busy;
+  if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;
+  return Admission::Take;
+}
+
+// Will nobody ever want this segment again? Then the last one out removes its name.
+inline bool IsSpent(const Scene& scene) {
+  if (scene.writer == Presence::Open || scene.reader == Presence::Open) return false;
+  if (HasLeft(scene.reader)) return true;
+  return !HasLeft(scene.writer) || IsBrokenAndEmpty(scene);
+}
+
+}  // namespace smipc
+
+#endif  // SMIPC_ADMISSION_H_

@@ -1,0 +1,233 @@
+#include "channel.h"
+
+#include <algorithm>
+
+#include "directory.h"
+#include "doorbell.h"
+
+namespace smipc {
+
+namespace {
+
+// A write is published in parts of this size, so that the reader starts before it is all there.
+constexpr uint64_t kMostAtOnce = uint64_t{128} << 10;
+constexpr uint64_t kLookNow = UINT64_MAX;  // more than any private copy of a position can promise
+
+int64_t Answer(Status status) { return static_cast<int64_t>(status); }
+
+int64_t Answer(Presence presence) {
+  switch (presence) {
+    case Presence::Ended:
+      return Answer(Status::PeerEnded);
+    case Presence::Aborted:
+      return Answer(Status::PeerAborted);
+    case Presence::Closed:
+      return Answer(Status::PeerClosed);
+    default:
+      return Answer(Status::PeerDied);
+  }
+}
+
+}  // namespace
+
+// --- waking
+// ---------------------------------------------------------------------------------------
+
+void Channel::RingPeer(uint64_t position) {
+  if (ShouldRing(peer_bell(), position)) WakeAll(peer_bell().seq);
+}
+
+void Channel::Announce() {
+  RingAlways(peer_bell());
+  WakeAll(peer_bell().seq);
+  WakeOpeners(header());
+}
+
+void WakeOpeners(Header& header) {
+  // release: the role's new state comes first; partner: Watch::Look of a RoleWait.
+  header.changes.fetch_add(1, std::memory_order_release);
+  WakeAll(header.changes);
+}
+
+void Channel::ArmAt(uint64_t position) {
+  // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
+  // counts. A stale one only rings too early. relaxed: our own last store, or the ringer's 0.
+  const bool is_armed = own_bell().sleeping.load(std::memory_order_relaxed) != 0;
+  armed_at_ = is_armed ? std::min(armed_at_, position) : position;
+  Arm(own_bell(), armed_at_);
+}
+
+// --- reading
+// --------------------------------------------------------------------------------------
+
+int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
+  if (has_left()) return Answer(Status::Closed);
+  uint64_t used = 0;
+  if (consumer_.Used(min, &used) != Status::Ok) return Answer(Status::Corrupt);
+  if (used < min) {
+    const Presence writer = Peer();
+    if (!HasLeft(writer)) return 0;
+    // Seen as gone, so what it had published before is visible: look once more, or the end could
+    // overtake the last write.
+    if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);
+    if (used == 0) return Answer(writer);
+  }
+  const uint64_t count = std::min(used, size);
+  consumer_.Read(target, count);
+  RingPeer(consumer_.tail());
+  return static_cast<int64_t>(count);
+}
+
+int64_t Channel::ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
+  int64_t count = Read(target, size, min);
+  if (count == 0) {
+    const bool is_ready = busy_poll_.Poll([this, min] {
+      uint64_t used = 0;
+      return consumer_.Used(min, &used) != Status::Ok || used >= min;
+    });
+    if (!is_ready) {
+      ArmAt(consumer_.tail() + min);
+      busy_poll_.Park();
+    }
+    count = Read(target, size, min);  // once more: see doorbell.h
+    if (count == 0) return 0;
+    Disarm(own_bell());
+  }
+  busy_poll_.Wake();
+  return count;
+}
+
+// --- writing
+// --------------------------------------------------------------------------------------
+
+int64_t Channel::ReaderGone() const {
+  if (has_left()) return Answer(Status::Closed);
+  const Presence reader = Peer();
+  return HasLeft(reader) ? Answer(reader) : 0;
+}
+
+int64_t Channel::Write(const uint8_t* source, uint64_t size) {
+  const int64_t gone = ReaderGone();
+  if (gone != 0) return gone;
+  uint64_t written = 0;
+  while (written < size) {
+    const uint64_t part = std::min(size - written, kMostAtOnce);
+    uint64_t free = 0;
+    if (producer_.Free(part, &free) != Status::Ok) return Answer(Status::Corrupt);
+    if (free == 0) break;
+    const uint64_t count = std::min(part, free);
+    producer_.Write(source + written, count);
+    RingPeer(producer_.head());
+    written += count;
+  }
+  return static_cast<int64_t>(written);
+}
+
+int64_t Channel::WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted) {
+  const uint64_t capacity = segment_->capacity();
+  uint64_t written = 0;
+  for (;;) {
+    const int64_t count = Write(source + written, size - written);
+    if (count < 0) return count;
+    written += static_cast<uint64_t>(count);
+    if (written == size) {
+      busy_poll_.Wake();
+      return static_cast<int64_t>(written);
+    }
+    // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
+    // than is waiting to be written, or a reader that takes only so much would wait for us.
+    const uint64_t space = std::min(std::max(wanted, size - written), capacity / 2);
+    const auto has_space = [this, space] {
+      uint64_t free = 0;
+      return producer_.Free(space, &free) != Status::Ok || free >= space;
+    };
+    if (busy_poll_.Poll(has_space)) continue;
+    ArmAt(producer_.head() - capacity + space);
+    busy_poll_.Park();
+    if (!has_space() && !HasLeft(Peer())) return static_cast<int64_t>(written);  // see doorbell.h
+    Disarm(own_bell());
+  }
+}
+
+int64_t Channel::DrainedOrArm() {
+  const int64_t gone = ReaderGone();
+  if (gone == Answer(Status::Closed)) return gone;
+  uint64_t free = 0;
+  if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
+  if (free == segment_->capacity()) return 1;
+  if (gone != 0) return gone;
+  ArmAt(producer_.head());
+  if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
+  return free == segment_->capacity() ? 1 : 0;  // if the reader has left now, the watch reports it
+}
+
+// --- parking
+// --------------------------------------------------------------------------------------
+
+Channel::Ticket Channel::DrawTicket() const {
+  if (has_left()) return {0, 0};
+  // acquire: as Watch::Look.
+  return {own_bell().seq.load(std::memory_order_acquire),
+          peer_role().owner.load(std::memory_order_acquire)};
+}
+
+void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
+  const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
+  // Where only one word can be waited for, the caller's next look finds a death instead.
+  if (WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
+    WaitForOne(words[0], timeout_ms);
+  }
+  // The kernel wakes one waiter of a dead owner's word; the other is this environment's own thread.
+  const uint32_t peer = peer_role().owner.load(std::memory_order_acquire);
+  if (peer != ticket.peer && (peer & kOwnerDied) != 0) WakeAll(peer_role().owner);
+}
+
+// --- leaving
+// --------------------------------------------------------------------------------------
+
+void Channel::End() {
+  if (has_left()) return;
+  claim_.MarkEnded();
+  Announce();
+}
+
+void Channel::PrepareForExit() {
+  if (has_left()) return;
+  if (!is_writer_ || claim_.has_ended() || HasLeft(Peer())) {
+    Leave();
+  } else {
+    claim_.MarkExiting();
+  }
+}
+
+void Channel::Leave() {
+  if (has_left()) return;
+  claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);
+  WakeAll(own_role().owner);
+  Announce();
+  RemoveNameIfSpent();
+  thread_->Remove(watch_);
+}
+
+void Channel::RemoveNameIfSpent() {
+  Directory directory;
+  // Whatever goes wrong here leaves a segment without owners behind, which the next opener of the
+  // name replaces.
+  if (!directory.Open(directory_.c_str(), permissions_).ok()) return;
+  const DirectoryLock lock(directory);
+  if (!lock.result().ok()) return;
+  // Both sides may leave at once; the lock lets the second see that the first has left. The name
+  // may mean a newer segment by now.
+  if (!segment_->IsNamed(directory.fd(), name_.c_str())) return;
+  const Scene scene = SurveyScene(header(), segment_->identity(), segment_->fd());
+  if (IsSpent(scene)) directory.RemoveName(name_.c_str());
+}
+
+void Channel::Release() { segment_->Unmap(); }
+
+Status Channel::TakeSnapshot(Snapshot* snapshot) const {
+  if (!segment_->mapped()) return Status::Closed;
+  return smipc::TakeSnapshot(header(), segment_->identity(), segment_->fd(), snapshot);
+}
+
+}  // namespace smipc

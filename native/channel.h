@@ -1,0 +1,136 @@
+// A channel as one process holds it: segment + ring + role + watch, and the order in which they are
+// taken and released. Everything here is called by the JavaScript thread of one environment; the
+// waiter's thread touches only the watch.
+//
+// Life: Open -> [reads or writes] -> Leave -> (the watch is retired) -> Release. JavaScript keeps
+// the state; a call that comes after Leave() is answered with Status::Closed.
+#ifndef SMIPC_CHANNEL_H_
+#define SMIPC_CHANNEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "busy_poll.h"
+#include "layout.h"
+#include "ring.h"
+#include "role.h"
+#include "segment.h"
+#include "status.h"
+#include "survey.h"
+#include "waiter.h"
+
+namespace smipc {
+
+enum class CreateMode : uint32_t { Auto = 0, Always = 1, Never = 2 };
+
+struct OpenRequest {
+  std::string directory;  // absolute path
+  std::string name;       // checked by lib/options.ts: a plain file name
+  bool is_writer;
+  CreateMode create;
+  uint64_t capacity;  // a power of two within kMinCapacity and kMaxCapacity
+  Framing framing;
+  uint32_t permissions;
+  uint32_t busy_poll_us;
+};
+
+class Channel {
+ public:
+  // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
+  // use (admission.h). `id` is what WakeQueue reports. On Busy, `*holder_pid` is the owner's pid.
+  //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
+  static Result Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
+                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
+
+  // Releases whatever is still held. No thread may be able to touch the watch.
+  ~Channel() = default;
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // Moving bytes. Each returns the number of bytes moved, or a negative Status when there will
+  // never be any more. 0 means "not now", and for the ...OrArm calls: the doorbell is armed, and
+  // the watch will report when looking again is worth it.
+
+  // Takes up to `size` bytes out of the ring, none if fewer than `min` are there while the writer
+  // may still write more. 1 <= min <= capacity.
+  int64_t Read(uint8_t* target, uint64_t size, uint64_t min);
+  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min);
+  // Puts in what fits. ...OrArm arms for `wanted` bytes of space (at most half the ring) if not all
+  // of `size` fitted; the bytes that did fit are counted all the same.
+  int64_t Write(const uint8_t* source, uint64_t size);
+  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted);
+  // 1 if the reader has consumed everything that was written, else 0, and the doorbell is armed.
+  int64_t DrainedOrArm();
+
+  // Parks the calling thread until the peer rings, leaves or dies, at most `timeout_ms`. The
+  // doorbell must have been armed after `ticket` was drawn. Wakes for nothing now and then.
+  struct Ticket {
+    uint32_t bell;
+    uint32_t peer;
+  };
+  Ticket DrawTicket() const;
+  void Park(const Ticket& ticket, int64_t timeout_ms);
+
+  // What has become of the opposite end.
+  Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
+  Status TakeSnapshot(Snapshot* snapshot) const;
+
+  // Writer: no more bytes will come. Idempotent.
+  void End();
+  // The process is about to exit. A channel that can be of no more use leaves now. A writer may
+  // still be written to by code that runs at exit; when it dies then, that counts as an exit.
+  void PrepareForExit();
+  // Gives up the role (a writer that did not End() aborts), tells everybody who waits, removes the
+  // segment's name if nobody will want it, and asks for the watch to be retired. Idempotent.
+  void Leave();
+  // Unmaps. The watch must be retired, or the waiter stopped.
+  void Release();
+
+  bool has_left() const { return !claim_.held(); }
+  uint32_t id() const { return watch_.id(); }
+  const Segment& segment() const { return *segment_; }
+  uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
+
+ private:
+  Channel(uint32_t id, const OpenRequest& request, std::unique_ptr<Segment> segment);
+
+  // Takes the role, in a segment that nobody else can be about to take (the lock, or no name yet).
+  Result Claim(WaitThread& thread);
+  // After Claim, and after the segment has its name.
+  void Enter(WaitThread& thread);
+
+  Header& header() const { return segment_->header(); }
+  Doorbell& own_bell() const { return is_writer_ ? header().space : header().data; }
+  Doorbell& peer_bell() const { return is_writer_ ? header().data : header().space; }
+  RoleRecord& own_role() const { return is_writer_ ? header().writer : header().reader; }
+  RoleRecord& peer_role() const { return is_writer_ ? header().reader : header().writer; }
+
+  void RingPeer(uint64_t position);
+  // Someone came or went: wakes the peer, and openers that wait for a role.
+  void Announce();
+  void ArmAt(uint64_t position);
+  void RemoveNameIfSpent();
+  // A negative Status if there is no reader any more, nor will be; else 0.
+  int64_t ReaderGone() const;
+
+  const std::unique_ptr<Segment> segment_;
+  const bool is_writer_;
+  const std::string directory_;
+  const std::string name_;
+  const uint32_t permissions_;
+  Producer producer_;
+  Consumer consumer_;
+  RoleClaim claim_;
+  Watch watch_;
+  WaitThread* thread_ = nullptr;
+  BusyPoll busy_poll_;
+  uint64_t armed_at_ = 0;
+};
+
+// Tells openers that wait for a role (RoleWait) to look at the segment once more.
+void WakeOpeners(Header& header);
+
+}  // namespace smipc
+
+#endif  // SMIPC_CHANNEL_H_

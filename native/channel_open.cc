@@ -1,0 +1,133 @@
+// Channel::Open: finding or making the segment, and taking a role in it, so that fifty processes
+// that open a new name at once end up with one segment, one writer and one reader.
+
+#include <utility>
+
+#include "admission.h"
+#include "channel.h"
+#include "directory.h"
+#include "doorbell.h"
+
+namespace smipc {
+
+Channel::Channel(uint32_t id, const OpenRequest& request, std::unique_ptr<Segment> segment)
+    : segment_(std::move(segment)),
+      is_writer_(request.is_writer),
+      directory_(request.directory),
+      name_(request.name),
+      permissions_(request.permissions),
+      producer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
+      consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
+      watch_(id, own_bell().seq, peer_role(), !is_writer_,
+             static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->fd(),
+             RoleOffset(!is_writer_)),
+      busy_poll_(std::chrono::microseconds(request.busy_poll_us)) {}
+
+Result Channel::Claim(WaitThread& thread) {
+  const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
+  return claim_.Take(own_role(), scheme, thread.robust_list(), segment_->fd(),
+                     RoleOffset(is_writer_));
+}
+
+void Channel::Enter(WaitThread& thread) {
+  // FileLock needs the descriptor as long as the role is held. RobustList does not, and a thousand
+  // channels should not cost a thousand descriptors.
+  if (static_cast<RoleScheme>(segment_->identity().role_scheme) == RoleScheme::RobustList) {
+    segment_->CloseFile();
+  }
+  thread_ = &thread;
+  thread.Add(watch_);
+  Announce();
+}
+
+namespace {
+
+// May a role be taken in a segment that stands there already?
+Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter& waiter) {
+  const Identity& identity = segment.identity();
+  if (static_cast<Framing>(identity.framing) != request.framing) return Status::Incompatible;
+  if (!waiter.CanUse(static_cast<RoleScheme>(identity.role_scheme))) return Status::Incompatible;
+  const uint64_t tail = segment.header().tail.load(std::memory_order_acquire);
+  const uint64_t head = segment.header().head.load(std::memory_order_acquire);
+  // The lock keeps other openers out, but the peer may be at work: its own position only grows, so
+  // reading the tail first errs on no side for a new writer, and a new reader's tail stands still.
+  if (!PositionsAreSane(head, tail, identity.capacity)) return Status::Corrupt;
+  return Status::Ok;
+}
+
+}  // namespace
+
+Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
+                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid) {
+  WaitThread* thread = nullptr;
+  Result done = waiter.Place(&thread);
+  if (!done.ok()) return done;
+
+  Directory directory;
+  done = request.create == CreateMode::Never
+             ? directory.Open(request.directory.c_str(), request.permissions)
+             : directory.OpenOrMake(request.directory.c_str(), request.permissions);
+  if (done.status == Status::System && done.error == ENOENT) return {Status::NotFound, 0};
+  if (!done.ok()) return done;
+
+  // A new segment is made while the lock is not held: reserving memory may take long.
+  std::unique_ptr<Channel> fresh;
+  for (;;) {
+    {
+      const DirectoryLock lock(directory);
+      if (!lock.result().ok()) return lock.result();
+
+      auto found = std::make_unique<Segment>();
+      done = found->Attach(directory.fd(), request.name.c_str());
+      if (!done.ok() && done.status != Status::NotFound) return done;
+      const bool is_there = done.ok();
+
+      auto admission = Admission::Replace;
+      if (is_there) {
+        const Scene scene = SurveyScene(found->header(), found->identity(), found->fd());
+        admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
+      }
+      if (admission != Admission::Replace) {
+        if (request.create == CreateMode::Always) return {Status::Exists, 0};
+        const RoleRecord& role =
+            request.is_writer ? found->header().writer : found->header().reader;
+        *holder_pid = role.pid.load(std::memory_order_relaxed);
+        if (admission == Admission::Busy) return {Status::Busy, 0};
+        if (admission == Admission::Undrained) return {Status::Undrained, 0};
+        const Status fit = CheckFit(*found, request, waiter);
+        if (fit != Status::Ok) return {fit, 0};
+        std::unique_ptr<Channel> taken(new Channel(id, request, std::move(found)));
+        done = taken->Claim(*thread);
+        if (!done.ok()) return done;
+        taken->Enter(*thread);
+        *channel = std::move(taken);
+        return {};
+      }
+
+      if (request.create == CreateMode::Never) return {Status::NotFound, 0};
+      if (fresh != nullptr) {
+        // Taken before it has a name, so nobody ever finds it without its owner.
+        done = fresh->Claim(*thread);
+        if (!done.ok()) return done;
+        if (is_there) directory.RemoveName(request.name.c_str());
+        done = fresh->segment_->Name(directory.fd(), request.name.c_str());
+        if (!done.ok()) {
+          fresh->claim_.Leave(RoleState::Aborted);
+          return done;
+        }
+        fresh->Enter(*thread);
+        // Openers that wait at the old segment have a new one to look at.
+        if (is_there) WakeOpeners(found->header());
+        *channel = std::move(fresh);
+        return {};
+      }
+    }
+    auto segment = std::make_unique<Segment>();
+    done = segment->Create(directory.fd(), {request.capacity, request.framing,
+                                            waiter.PreferredScheme(), request.permissions});
+    if (!done.ok()) return done;
+    fresh.reset(new Channel(id, request, std::move(segment)));
+  }
+}
+
+}  // namespace smipc

@@ -1,0 +1,66 @@
+// Platform seam: the directory that holds the segments of one user, and the lock under which
+// channels get their names, are taken, and are removed.
+//
+// All calls are made by the JavaScript thread of one environment; nothing is shared between
+// threads.
+#ifndef SMIPC_DIRECTORY_H_
+#define SMIPC_DIRECTORY_H_
+
+#include <cstdint>
+
+#include "status.h"
+
+namespace smipc {
+
+class Directory {
+ public:
+  Directory() = default;
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  // Opens `path` (absolute). It must be a directory, not a link to one, owned by this user or by
+  // root, and writable by group or others only as far as `permissions` (a file mode) lets them into
+  // the channels too: who can write in a directory can put another file under a channel's name.
+  //   Ok; OpenToOthers; System (ENOENT, ENOTDIR, ELOOP, EACCES, EMFILE…).
+  Result Open(const char* path, uint32_t permissions);
+
+  // The same, but makes the directory, with mode 0700, if it is not there.
+  Result OpenOrMake(const char* path, uint32_t permissions);
+
+  // Takes the lock, waiting a bounded time: it is held for microseconds, unless its holder was
+  // stopped in that very moment. The kernel drops it with its holder (flock(2)).
+  //   Ok; Locked; System.
+  Result Lock();
+  void Unlock();
+
+  // Takes a channel's name away. The lock must be held.
+  //   Ok; System.
+  Result RemoveName(const char* name);
+
+  int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+// Holds the lock for a scope.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(Directory& directory) : directory_(directory), result_(directory.Lock()) {}
+  ~DirectoryLock() {
+    if (result_.ok()) directory_.Unlock();
+  }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  const Result& result() const { return result_; }
+
+ private:
+  Directory& directory_;
+  Result result_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_DIRECTORY_H_

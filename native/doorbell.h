@@ -1,0 +1,59 @@
+// The doorbell: how one side asks to be woken, and how the other learns that it should. Only the
+// words in shared memory and their order; the sleeping and waking itself is futex.h.
+//
+// The two sides run Dekker's handshake, each storing before it looks:
+//
+//     sleeper                              ringer
+//     wake_at  = position wanted           position = new value   (Producer/Consumer::Publish)
+//     sleeping = 1          (seq_cst)                   (seq_cst)
+//     look at position      (seq_cst)      look at sleeping       (seq_cst)
+//
+// All four accesses are in the single total order of sequentially consistent operations, so at
+// least one side sees the other's store: either the sleeper finds the bytes and does not sleep, or
+// the ringer finds the sleeper and rings. No ring is lost, and while nobody sleeps a ringer makes
+// no system call.
+//
+// The sleeper's thread waits on `seq` with the value it knew before it set `sleeping`; a ring in
+// between changes `seq`, and the kernel refuses the wait (futex(2), FUTEX_WAIT).
+#ifndef SMIPC_DOORBELL_H_
+#define SMIPC_DOORBELL_H_
+
+#include "layout.h"
+
+namespace smipc {
+
+// Sleeper: asks to be rung once the other side's position has reached `wake_at`. The caller must
+// look at that position (sequentially consistent) afterwards, and may sleep only if it is not
+// there.
+inline void Arm(Doorbell& bell, uint64_t wake_at) {
+  // relaxed: `sleeping` publishes it; partner: the load in ShouldRing.
+  bell.wake_at.store(wake_at, std::memory_order_relaxed);
+  bell.sleeping.store(1, std::memory_order_seq_cst);  // partner: the load in ShouldRing
+}
+
+// Sleeper: takes the wish back, having found what it wanted.
+inline void Disarm(Doorbell& bell) {
+  // relaxed: a ringer that still sees 1 rings once too often, and every ring only means "look".
+  bell.sleeping.store(0, std::memory_order_relaxed);
+}
+
+// Ringer, after it has stored `position` (sequentially consistent): is the sleeper to be woken? If
+// so the wish is taken and `seq` has changed; the caller wakes the threads that wait on it.
+inline bool ShouldRing(Doorbell& bell, uint64_t position) {
+  if (bell.sleeping.load(std::memory_order_seq_cst) == 0) return false;       // partner: Arm
+  if (position < bell.wake_at.load(std::memory_order_relaxed)) return false;  // see Arm
+  if (bell.sleeping.exchange(0, std::memory_order_relaxed) == 0) return false;
+  // release: whoever sees the new `seq` sees the position too; partner: Watch::Look (waiter.cc).
+  bell.seq.fetch_add(1, std::memory_order_release);
+  return true;
+}
+
+// Ringer: has left or has come, which the sleeper must hear whatever it waits for.
+inline void RingAlways(Doorbell& bell) {
+  bell.sleeping.store(0, std::memory_order_relaxed);
+  bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (waiter.cc)
+}
+
+}  // namespace smipc
+
+#endif  // SMIPC_DOORBELL_H_

@@ -1,0 +1,62 @@
+// Everything that one JavaScript environment (the main thread, or a worker) owns: its waiter, its
+// channels, and its waits for roles. There are no statics; a worker thread has an Environment of
+// its own. All calls are made by the environment's thread.
+#ifndef SMIPC_ENVIRONMENT_H_
+#define SMIPC_ENVIRONMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "channel.h"
+#include "registry.h"
+#include "waiter.h"
+
+namespace smipc {
+
+class Environment {
+ public:
+  Environment(const Facilities& facilities, WakeQueue::Notify notify, void* context)
+      : waiter_(facilities, notify, context) {}
+  ~Environment() { Shutdown(); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  // The channel lives until Forget(id), also after it has left and is unmapped.
+  Result Open(uint32_t id, const OpenRequest& request, Channel** channel, uint32_t* holder_pid);
+  Result StartRoleWait(uint32_t id, const ChannelPath& path);
+  void StopRoleWait(uint32_t id);
+
+  // JavaScript has lost its last reference to the channel: it leaves, if it has not yet, and is
+  // deleted once no thread can touch it.
+  void Forget(uint32_t id);
+
+  // What woke the environment: ids to look at, and, with kRetiredBit, ids that have been unmapped.
+  static constexpr uint32_t kRetiredBit = uint32_t{1} << 31;
+  void TakeWakes(std::vector<uint32_t>* ids);
+
+  // The process is about to exit: see Channel::PrepareForExit. From now on no waiter thread reports
+  // anything, but they go on owning the roles.
+  void PrepareForExit();
+
+  // Leaves every channel, ends the threads, unmaps. Idempotent.
+  void Shutdown();
+
+ private:
+  struct Entry {
+    std::unique_ptr<Channel> channel;
+    bool is_retired = false;
+    bool is_forgotten = false;
+  };
+
+  Waiter waiter_;
+  bool is_shut_down_ = false;
+  std::unordered_map<uint32_t, Entry> channels_;
+  std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;
+  std::vector<Wake> wakes_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_ENVIRONMENT_H_

@@ -1,0 +1,46 @@
+// Platform seam: threads that sleep on 32-bit words in shared memory, across processes.
+// linux/futex.cc implements it with futex(2) and futex_waitv (Linux 5.16).
+//
+// Every function may be called from any thread. The words must stay mapped during the call.
+#ifndef SMIPC_FUTEX_H_
+#define SMIPC_FUTEX_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace smipc {
+
+constexpr uint32_t kOwnerDied = 0x40000000;  // FUTEX_OWNER_DIED: set by the kernel in a role's word
+constexpr uint32_t kHasWaiters = 0x80000000;  // FUTEX_WAITERS: without it the kernel wakes nobody
+constexpr uint32_t kOwnerMask = 0x3fffffff;   // FUTEX_TID_MASK
+constexpr size_t kMostWords = 128;            // FUTEX_WAITV_MAX
+
+struct WaitWord {
+  std::atomic<uint32_t>* word;
+  uint32_t expected;
+};
+
+enum class WaitOutcome {
+  LookAgain,    // woken, or a word did not have its expected value, or a signal came
+  TimedOut,     // the time is over
+  Unsupported,  // this kernel cannot wait for several words at once
+};
+
+// Sleeps until one of the words is woken, at most `timeout_ms` (negative: for ever). Does not sleep
+// when a word differs from what is expected of it.
+WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms);
+
+// The same for a single word, which every kernel can do.
+WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms);
+
+// Can this process wait for several words at once? Asks the kernel: it may be too old, or a seccomp
+// filter may forbid the call.
+bool CanWaitForAny();
+
+// Wakes every thread, in whatever process, that waits on the word.
+void WakeAll(std::atomic<uint32_t>& word);
+
+}  // namespace smipc
+
+#endif  // SMIPC_FUTEX_H_

@@ -1,0 +1,65 @@
+#include "../directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace smipc {
+
+namespace {
+
+constexpr uint32_t kWriteByOthers = S_IWGRP | S_IWOTH;
+constexpr long kFirstPauseNs = 20 * 1000;
+constexpr long kLongestPauseNs = 1000 * 1000;
+constexpr long kLockPatienceNs = 2L * 1000 * 1000 * 1000;
+
+}  // namespace
+
+Directory::~Directory() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Result Directory::Open(const char* path, uint32_t permissions) {
+  fd_ = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd_ < 0) return Result::Errno();
+  struct stat info;
+  if (fstat(fd_, &info) != 0) return Result::Errno();
+  if (info.st_uid != geteuid() && info.st_uid != 0) return {Status::OpenToOthers, 0};
+  // A sticky directory would stop others from replacing files, but not from squatting on names.
+  if ((info.st_mode & kWriteByOthers & ~permissions) != 0) return {Status::OpenToOthers, 0};
+  return {};
+}
+
+Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
+  Result opened = Open(path, permissions);
+  if (opened.status != Status::System || opened.error != ENOENT) return opened;
+  // EEXIST: another process was faster; what it made is checked like any other.
+  if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) return Result::Errno();
+  return Open(path, permissions);
+}
+
+Result Directory::Lock() {
+  // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
+  long waited_ns = 0;
+  long pause_ns = kFirstPauseNs;
+  while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return Result::Errno();
+    if (waited_ns >= kLockPatienceNs) return {Status::Locked, 0};
+    const timespec pause{0, pause_ns};
+    nanosleep(&pause, nullptr);
+    waited_ns += pause_ns;
+    if (pause_ns < kLongestPauseNs) pause_ns *= 2;
+  }
+  return {};
+}
+
+void Directory::Unlock() { flock(fd_, LOCK_UN); }
+
+Result Directory::RemoveName(const char* name) {
+  return unlinkat(fd_, name, 0) == 0 ? Result{} : Result::Errno();
+}
+
+}  // namespace smipc

@@ -1,0 +1,82 @@
+#include "../futex.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <ctime>
+
+namespace smipc {
+
+static_assert(kOwnerDied == FUTEX_OWNER_DIED && kHasWaiters == FUTEX_WAITERS &&
+              kOwnerMask == FUTEX_TID_MASK);
+
+namespace {
+
+// Debian 12's headers have the call, older ones do not; the number is the same on every
+// architecture (include/uapi/asm-generic/unistd.h).
+#ifdef SYS_futex_waitv
+constexpr long kFutexWaitv = SYS_futex_waitv;
+#else
+constexpr long kFutexWaitv = 449;
+#endif
+
+struct FutexWaitv {  // struct futex_waitv of include/uapi/linux/futex.h
+  uint64_t value;
+  uint64_t address;
+  uint32_t flags;
+  uint32_t reserved;
+};
+constexpr uint32_t kFutexSize32 = 2;  // FUTEX_32; shared, since FUTEX_PRIVATE_FLAG is not set
+
+timespec Deadline(int64_t timeout_ms) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  now.tv_sec += timeout_ms / 1000;
+  now.tv_nsec += (timeout_ms % 1000) * 1000000;
+  if (now.tv_nsec >= 1000000000) {
+    now.tv_sec += 1;
+    now.tv_nsec -= 1000000000;
+  }
+  return now;
+}
+
+}  // namespace
+
+WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms) {
+  FutexWaitv waiters[kMostWords];
+  for (size_t i = 0; i < count; i++) {
+    waiters[i] = {words[i].expected, reinterpret_cast<uintptr_t>(words[i].word), kFutexSize32, 0};
+  }
+  timespec deadline;
+  if (timeout_ms >= 0) deadline = Deadline(timeout_ms);
+  const long woken = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u,
+                             timeout_ms >= 0 ? &deadline : nullptr, CLOCK_MONOTONIC);
+  if (woken >= 0 || errno == EAGAIN || errno == EINTR) return WaitOutcome::LookAgain;
+  if (errno == ETIMEDOUT) return WaitOutcome::TimedOut;
+  return WaitOutcome::Unsupported;
+}
+
+WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
+  timespec timeout;
+  timeout.tv_sec = timeout_ms / 1000;
+  timeout.tv_nsec = (timeout_ms % 1000) * 1000000;
+  // FUTEX_WAIT takes a duration, not a deadline.
+  const long result = syscall(SYS_futex, word.word, FUTEX_WAIT, word.expected,
+                              timeout_ms >= 0 ? &timeout : nullptr, nullptr, 0);
+  return result < 0 && errno == ETIMEDOUT ? WaitOutcome::TimedOut : WaitOutcome::LookAgain;
+}
+
+bool CanWaitForAny() {
+  std::atomic<uint32_t> word{1};
+  const WaitWord changed{&word, 0};  // differs: the call returns at once where it exists
+  return WaitForAny(&changed, 1, 0) == WaitOutcome::LookAgain;
+}
+
+void WakeAll(std::atomic<uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace smipc

@@ -1,0 +1,239 @@
+#include "../segment.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace smipc {
+
+namespace {
+
+size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
+
+// The kernel's id of this boot, 128 bits in hexadecimal with dashes; zeros where /proc is not to be
+// had, which then equal only each other.
+void ReadBootId(uint64_t id[2]) {
+  id[0] = id[1] = 0;
+  const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  char text[64];
+  const ssize_t length = file.get() < 0 ? 0 : read(file.get(), text, sizeof text);
+  int digits = 0;
+  for (ssize_t i = 0; i < length && digits < 32; i++) {
+    const char c = text[i];
+    const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (value < 0) continue;
+    id[digits / 16] = id[digits / 16] << 4 | static_cast<uint64_t>(value);
+    digits++;
+  }
+}
+
+// posix_fallocate(3) reserves the memory now, so that a full file system is an error here and never
+// a SIGBUS at a later store. A signal interrupts it on tmpfs, and a big call is never finished
+// under a steady rain of them: hence in pieces.
+Result Reserve(int fd, uint64_t bytes) {
+  constexpr uint64_t kPiece = uint64_t{1} << 20;
+  for (uint64_t from = 0; from < bytes; from += kPiece) {
+    const uint64_t size = bytes - from < kPiece ? bytes - from : kPiece;
+    int error;
+    do {
+      error = posix_fallocate(fd, static_cast<off_t>(from), static_cast<off_t>(size));
+    } while (error == EINTR);
+    if (error != 0) return {Status::System, error};
+  }
+  return {};
+}
+
+}  // namespace
+
+void FileDescriptor::Reset(int fd) {
+  if (fd_ >= 0) close(fd_);
+  fd_ = fd;
+}
+
+Result Segment::MakeFile(int directory, uint32_t permissions) {
+  // O_TMPFILE: a file that has no name yet, and vanishes with us if it never gets one.
+  fd_.Reset(openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (fd_.get() < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
+    std::snprintf(temporary_, sizeof temporary_, ".new-%016llx",
+                  static_cast<unsigned long long>(number));
+    temporary_directory_ = directory;
+    fd_.Reset(openat(directory, temporary_, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                     S_IRUSR | S_IWUSR));
+    if (fd_.get() < 0) temporary_[0] = '\0';
+  }
+  if (fd_.get() < 0) return Result::Errno();
+  // Not through open()'s mode, which the umask would cut.
+  if (fchmod(fd_.get(), permissions) != 0) return Result::Errno();
+  return {};
+}
+
+Result Segment::Create(int directory, const SegmentSpec& spec) {
+  page_bytes_ = PageBytes();
+  identity_.magic = kMagic;
+  identity_.version = kLayoutVersion;
+  identity_.header_bytes = static_cast<uint32_t>(page_bytes_);
+  identity_.capacity = spec.capacity < page_bytes_ ? page_bytes_ : spec.capacity;
+  identity_.framing = static_cast<uint32_t>(spec.framing);
+  identity_.role_scheme = static_cast<uint32_t>(spec.role_scheme);
+  ReadBootId(identity_.boot_id);
+
+  Result done = MakeFile(directory, spec.permissions);
+  if (done.ok()) done = Reserve(fd_.get(), identity_.header_bytes + identity_.capacity);
+  if (done.ok()) done = Map();
+  if (done.ok()) {
+    // The file is all zeros, which is the right start for every other word of the header.
+    Header* header = new (&this->header()) Header;
+    std::memcpy(&header->identity, &identity_, sizeof identity_);
+  }
+  if (!done.ok()) {
+    if (temporary_[0] != '\0') unlinkat(directory, temporary_, 0);
+    temporary_[0] = '\0';
+    CloseFile();
+  }
+  return done;
+}
+
+Result Segment::Name(int directory, const char* name) {
+  if (temporary_[0] != '\0') {
+    if (linkat(directory, temporary_, directory, name, 0) != 0) return Result::Errno();
+    unlinkat(directory, temporary_, 0);
+    temporary_[0] = '\0';
+    return {};
+  }
+  // linkat(2): AT_EMPTY_PATH wants a capability on older kernels, the way through /proc does not.
+  char path[40];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd_.get());
+  if (linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) == 0) return {};
+  if (errno != ENOENT) return Result::Errno();  // ENOENT: no /proc here
+  if (linkat(fd_.get(), "", directory, name, AT_EMPTY_PATH) == 0) return {};
+  return Result::Errno();
+}
+
+Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd) {
+  // O_NONBLOCK: a FIFO that someone has put there must not hang us.
+  fd->Reset(openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (fd->get() < 0) {
+    if (errno == ENOENT) return {Status::NotFound, 0};
+    if (errno == EISDIR || errno == ENXIO) return {Status::Incompatible, 0};
+    return Result::Errno();
+  }
+  struct stat info;
+  if (fstat(fd->get(), &info) != 0) return Result::Errno();
+  if (!S_ISREG(info.st_mode)) return {Status::Incompatible, 0};
+  return {};
+}
+
+Result ReadIdentity(int fd, Identity* identity) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return Result::Errno();
+  Identity read{};
+  ssize_t length;
+  do {
+    length = pread(fd, &read, sizeof read, 0);
+  } while (length < 0 && errno == EINTR);
+  if (length < 0) return Result::Errno();
+  if (static_cast<size_t>(length) < sizeof read.magic || read.magic != kMagic) {
+    return {Status::Incompatible, 0};
+  }
+  if (static_cast<size_t>(length) < sizeof read) return {Status::Corrupt, 0};
+  if (read.version != kLayoutVersion) return {Status::Incompatible, 0};
+  const uint64_t capacity = read.capacity;
+  const bool is_sane = read.header_bytes == PageBytes() && capacity >= kMinCapacity &&
+                       capacity <= kMaxCapacity && (capacity & (capacity - 1)) == 0 &&
+                       capacity % PageBytes() == 0 &&
+                       static_cast<uint64_t>(info.st_size) == read.header_bytes + capacity;
+  if (!is_sane) return {Status::Corrupt, 0};
+  *identity = read;
+  return {};
+}
+
+bool HasMagic(int fd) {
+  uint64_t magic = 0;
+  return pread(fd, &magic, sizeof magic, 0) == sizeof magic && magic == kMagic;
+}
+
+bool IsOfThisBoot(const Identity& identity) {
+  uint64_t id[2];
+  ReadBootId(id);
+  return identity.boot_id[0] == id[0] && identity.boot_id[1] == id[1];
+}
+
+Result HeaderView::Open(int directory, const char* name) {
+  Result done = OpenSegmentFile(directory, name, &fd_);
+  if (done.ok()) done = ReadIdentity(fd_.get(), &identity_);
+  if (!done.ok()) return done;
+  void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, fd_.get(), 0);
+  if (mapped == MAP_FAILED) return Result::Errno();
+  header_ = static_cast<Header*>(mapped);
+  return {};
+}
+
+HeaderView::~HeaderView() {
+  if (header_ != nullptr) munmap(header_, PageBytes());
+}
+
+Result Segment::Attach(int directory, const char* name) {
+  page_bytes_ = PageBytes();
+  Result done = OpenSegmentFile(directory, name, &fd_);
+  if (done.ok()) done = ReadIdentity(fd_.get(), &identity_);
+  if (done.ok()) done = Map();
+  if (!done.ok()) CloseFile();
+  return done;
+}
+
+Result Segment::Map() {
+  struct stat info;
+  if (fstat(fd_.get(), &info) != 0) return Result::Errno();
+  device_ = info.st_dev;
+  inode_ = info.st_ino;
+
+  // Reserve the address range first, so that nobody else's mapping can come to stand inside it.
+  const uint64_t ring_bytes = identity_.capacity;
+  const size_t bytes = 2 * page_bytes_ + 2 * ring_bytes;
+  void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (range == MAP_FAILED) return Result::Errno();
+  uint8_t* base = static_cast<uint8_t*>(range);
+
+  const int access = PROT_READ | PROT_WRITE;
+  const off_t ring_offset = static_cast<off_t>(page_bytes_);
+  const bool done = mprotect(base, page_bytes_, access) == 0 &&
+                    mmap(base + page_bytes_, page_bytes_ + ring_bytes, access,
+                         MAP_SHARED | MAP_FIXED, fd_.get(), 0) != MAP_FAILED &&
+                    mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
+                         MAP_SHARED | MAP_FIXED, fd_.get(), ring_offset) != MAP_FAILED;
+  if (!done) {
+    const Result failed = Result::Errno();
+    munmap(base, bytes);
+    return failed;
+  }
+  base_ = base;
+  return {};
+}
+
+bool Segment::IsNamed(int directory, const char* name) const {
+  struct stat info;
+  return fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_dev == device_ &&
+         info.st_ino == inode_;
+}
+
+void Segment::Unmap() {
+  if (temporary_[0] != '\0') {
+    unlinkat(temporary_directory_, temporary_, 0);
+    temporary_[0] = '\0';
+  }
+  if (base_ != nullptr) {
+    munmap(std::exchange(base_, nullptr), 2 * page_bytes_ + 2 * identity_.capacity);
+  }
+  CloseFile();
+}
+
+}  // namespace smipc

@@ -1,0 +1,78 @@
+#include "registry.h"
+
+#include <utility>
+
+#include "channel.h"
+#include "directory.h"
+
+namespace smipc {
+
+namespace {
+
+// A missing directory holds no channels.
+Result OpenDirectory(const ChannelPath& path, Directory* directory) {
+  const Result opened = directory->Open(path.directory, path.permissions);
+  if (opened.status == Status::System && opened.error == ENOENT) return {Status::NotFound, 0};
+  return opened;
+}
+
+}  // namespace
+
+Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
+  Directory directory;
+  Result done = OpenDirectory(path, &directory);
+  HeaderView view;
+  if (done.ok()) done = view.Open(directory.fd(), path.name);
+  if (done.ok()) done = {TakeSnapshot(view.header(), view.identity(), view.fd(), snapshot), 0};
+  return done;
+}
+
+Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
+  Directory directory;
+  Result done = OpenDirectory(path, &directory);
+  if (!done.ok()) return done;
+  const DirectoryLock lock(directory);
+  if (!lock.result().ok()) return lock.result();
+
+  Segment segment;
+  done = segment.Attach(directory.fd(), path.name);
+  if (!done.ok()) {
+    if (!force) return done;
+    // A damaged or a later segment of ours may go; anything else stays.
+    FileDescriptor file;
+    const Result opened = OpenSegmentFile(directory.fd(), path.name, &file);
+    if (!opened.ok()) return opened;
+    if (!HasMagic(file.get())) return {Status::Incompatible, 0};
+    return directory.RemoveName(path.name);
+  }
+  const Scene scene = SurveyScene(segment.header(), segment.identity(), segment.fd());
+  if (!force) {
+    const RoleRecord* holder = scene.writer == Presence::Open   ? &segment.header().writer
+                               : scene.reader == Presence::Open ? &segment.header().reader
+                                                                : nullptr;
+    if (holder != nullptr) {
+      *holder_pid = holder->pid.load(std::memory_order_relaxed);
+      return {Status::Busy, 0};
+    }
+  }
+  done = directory.RemoveName(path.name);
+  WakeOpeners(segment.header());
+  return done;
+}
+
+Result RoleWait::Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
+                       std::unique_ptr<RoleWait>* wait) {
+  WaitThread* thread = nullptr;
+  Result done = waiter.Place(&thread);
+  if (!done.ok()) return done;
+  Directory directory;
+  done = OpenDirectory(path, &directory);
+  auto view = std::make_unique<HeaderView>();
+  if (done.ok()) done = view->Open(directory.fd(), path.name);
+  if (!done.ok()) return done;
+  wait->reset(new RoleWait(id, std::move(view), *thread));
+  thread->Add((*wait)->watch_);
+  return {};
+}
+
+}  // namespace smipc

@@ -1,0 +1,63 @@
+#include "ring.h"
+
+#include <cstring>
+
+namespace smipc {
+
+// Stores to a position are sequentially consistent, not just release, because the doorbell's
+// handshake needs them in the one total order (doorbell.h). They also release the bytes copied
+// before them. Loads of the other side's position are sequentially consistent for the same reason.
+
+Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
+                   uint64_t capacity)
+    : shared_head_(head),
+      shared_tail_(tail),
+      data_(data),
+      capacity_(capacity),
+      // acquire: what an earlier owner of the role published; partner: Write.
+      head_(head.load(std::memory_order_acquire)),
+      // acquire: space that is given back may be written over; partner: Consumer::Read.
+      tail_(tail.load(std::memory_order_acquire)) {}
+
+Status Producer::Free(uint64_t wanted, uint64_t* free) {
+  if (capacity_ - (head_ - tail_) < wanted) {
+    const uint64_t tail = shared_tail_.load(std::memory_order_seq_cst);  // partner: Consumer::Read
+    if (tail < tail_ || tail > head_) return Status::Corrupt;  // it never goes back, nor past us
+    tail_ = tail;
+  }
+  *free = capacity_ - (head_ - tail_);
+  return Status::Ok;
+}
+
+void Producer::Write(const uint8_t* source, uint64_t size) {
+  std::memcpy(data_ + (head_ & (capacity_ - 1)), source, size);
+  head_ += size;
+  shared_head_.store(head_, std::memory_order_seq_cst);  // partner: Consumer::Used
+}
+
+Consumer::Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail,
+                   const uint8_t* data, uint64_t capacity)
+    : shared_head_(head),
+      shared_tail_(tail),
+      data_(data),
+      capacity_(capacity),
+      head_(head.load(std::memory_order_acquire)),    // partner: Producer::Write
+      tail_(tail.load(std::memory_order_acquire)) {}  // what an earlier reader consumed
+
+Status Consumer::Used(uint64_t wanted, uint64_t* used) {
+  if (head_ - tail_ < wanted) {
+    const uint64_t head = shared_head_.load(std::memory_order_seq_cst);  // partner: Producer::Write
+    if (head < head_ || head - tail_ > capacity_) return Status::Corrupt;
+    head_ = head;
+  }
+  *used = head_ - tail_;
+  return Status::Ok;
+}
+
+void Consumer::Read(uint8_t* target, uint64_t size) {
+  std::memcpy(target, data_ + (tail_ & (capacity_ - 1)), size);
+  tail_ += size;
+  shared_tail_.store(tail_, std::memory_order_seq_cst);  // partner: Producer::Free
+}
+
+}  // namespace smipc

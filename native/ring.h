@@ -1,0 +1,78 @@
+// One writer, one reader, one byte ring. No operating system, no Node, no allocation.
+//
+// A Producer may be used by one thread at a time, and so may a Consumer; the two may run in
+// different threads or processes. `data` is the ring mapped twice in a row, so that any
+// `capacity` bytes from any position are contiguous; the caller owns it and keeps it mapped.
+//
+// Each side keeps its own position and the last position it saw of the other side in private
+// memory: a peer can overwrite what is shared, but not what we compute with, and the other side's
+// cache line is read only when the private copy says full or empty (the idea of rigtorp/SPSCQueue).
+// A position read from the peer is checked once, on arrival.
+#ifndef SMIPC_RING_H_
+#define SMIPC_RING_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "status.h"
+
+namespace smipc {
+
+class Producer {
+ public:
+  // Takes over at the positions in shared memory. `data` holds 2 * `capacity` bytes.
+  Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
+           uint64_t capacity);
+
+  // Space for writing. Ok: `*free` bytes (looking at the reader's position only if fewer than
+  // `wanted` were known to be free). Corrupt: the reader's position is impossible.
+  Status Free(uint64_t wanted, uint64_t* free);
+
+  // Copies `size` bytes in and publishes them. `size` must not exceed what Free returned.
+  void Write(const uint8_t* source, uint64_t size);
+
+  uint64_t head() const { return head_; }  // bytes written since creation
+  uint64_t tail() const { return tail_; }  // bytes read, when last looked at
+
+ private:
+  std::atomic<uint64_t>& shared_head_;
+  const std::atomic<uint64_t>& shared_tail_;
+  uint8_t* data_;
+  uint64_t capacity_;
+  uint64_t head_;
+  uint64_t tail_;
+};
+
+class Consumer {
+ public:
+  Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, const uint8_t* data,
+           uint64_t capacity);
+
+  // Bytes to read. Ok: `*used` bytes (looking at the writer's position only if fewer than `wanted`
+  // were known to be there). Corrupt: the writer's position is impossible.
+  Status Used(uint64_t wanted, uint64_t* used);
+
+  // Copies `size` bytes out and consumes them. `size` must not exceed what Used returned.
+  void Read(uint8_t* target, uint64_t size);
+
+  uint64_t tail() const { return tail_; }  // bytes read since creation
+  uint64_t head() const { return head_; }  // bytes written, when last looked at
+
+ private:
+  const std::atomic<uint64_t>& shared_head_;
+  std::atomic<uint64_t>& shared_tail_;
+  const uint8_t* data_;
+  uint64_t capacity_;
+  uint64_t head_;
+  uint64_t tail_;
+};
+
+// May a ring of `capacity` bytes have these positions?
+inline bool PositionsAreSane(uint64_t head, uint64_t tail, uint64_t capacity) {
+  return head >= tail && head - tail <= capacity;
+}
+
+}  // namespace smipc
+
+#endif  // SMIPC_RING_H_

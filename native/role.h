@@ -1,0 +1,109 @@
+// Platform seam: taking a role, leaving it, and seeing what has become of the peer's.
+//
+// A role is taken at most once in the life of a segment. Whoever takes it is its owner until it
+// leaves, or until the kernel says that it is dead. Two schemes; the segment's header says which:
+//
+// - RobustList: `owner` holds the id of a thread whose kernel-side robust list the word is in.
+//   When that thread ends, for whatever reason, the kernel sets FUTEX_OWNER_DIED in the word and
+//   wakes a waiter (get_robust_list(2); Documentation/locking/robust-futex-ABI.rst).
+// - FileLock: the owner holds a write lock on the word's first byte of the segment's file, through
+//   an open file description of its own (F_OFD_SETLK, fcntl(2)). The kernel drops it with the last
+//   descriptor, but wakes nobody: the peer must look again from time to time.
+#ifndef SMIPC_ROLE_H_
+#define SMIPC_ROLE_H_
+
+#include <cstdint>
+
+#include "layout.h"
+#include "status.h"
+
+namespace smipc {
+
+// The head of one thread's robust list. The owner thread calls Register() first and must live as
+// long as any role in the list. After that only the JavaScript thread changes the list; the kernel
+// reads it when the owner thread ends, which may be between any two instructions of ours.
+//
+// A node stands one memory page below its word (segment.h), in private memory, so that a hostile
+// peer cannot bend the list; the kernel adds the same distance to every node to find its word.
+class RobustList {
+ public:
+  // Owner thread: hands the list to the kernel. False where there are no robust lists.
+  bool Register();
+
+  uint32_t thread_id() const { return thread_id_; }
+
+  // JavaScript thread: swaps the word from 0 to the owner thread's id. False: it was not 0.
+  bool Claim(std::atomic<uint32_t>& word);
+  // JavaScript thread: takes the word out of the list and sets it to 0.
+  void Release(std::atomic<uint32_t>& word);
+
+ private:
+  struct Node {  // struct robust_list of include/uapi/linux/futex.h
+    std::atomic<Node*> next;
+  };
+  struct Head {  // struct robust_list_head
+    Node list;
+    long futex_offset;
+    std::atomic<Node*> list_op_pending;
+  };
+  static Node* NodeOf(std::atomic<uint32_t>& word);
+
+  Head head_{};
+  uint32_t thread_id_ = 0;
+};
+
+// What a role looks like from outside.
+enum class Presence : uint32_t {
+  Absent = 0,
+  Open = 1,
+  Ended = 2,
+  Aborted = 3,
+  Closed = 4,
+  Died = 5
+};
+
+inline bool HasLeft(Presence presence) { return presence > Presence::Open; }
+
+// Reads a role without any system call. In the FileLock scheme an owner that died still looks
+// Open; see IsLockHeld. `is_writer` tells what leaving at process exit means.
+// acquire: what the owner published before it left is visible; partner: RoleClaim::Leave, and the
+// kernel's store of FUTEX_OWNER_DIED.
+Presence Observe(const RoleRecord& record, bool is_writer);
+
+// FileLock scheme: does somebody hold the lock of this role? `offset` is the record's place in the
+// file behind `fd`. A failed system call counts as held: nobody is declared dead by mistake.
+bool IsLockHeld(int fd, uint64_t offset);
+
+// The claim to one role, held by one channel of this process.
+class RoleClaim {
+ public:
+  RoleClaim() = default;
+  RoleClaim(const RoleClaim&) = delete;
+  RoleClaim& operator=(const RoleClaim&) = delete;
+
+  // Takes the role. `list` for the RobustList scheme, `fd` and `offset` for FileLock.
+  //   Ok; Busy: somebody has it or had it; System.
+  Result Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd, uint64_t offset);
+
+  // Still open; but if this process ends now, that is an exit and not a death.
+  void MarkExiting();
+  // The writer's clean end, after its last byte. The role is still held.
+  void MarkEnded();
+  // Leaves: the state first (kept if it is Ended), then the word. Wakes nobody. FileLock: the lock
+  // goes with the segment's file descriptor.
+  void Leave(RoleState state);
+
+  bool held() const { return record_ != nullptr; }
+  bool has_ended() const { return has_ended_; }
+
+ private:
+  void SetState(RoleState state);
+
+  RoleRecord* record_ = nullptr;
+  RobustList* list_ = nullptr;  // null: FileLock
+  bool has_ended_ = false;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_ROLE_H_

@@ -1,0 +1,139 @@
+// Platform seam: a channel's file in shared memory, and its mapping into this process.
+//
+//     base        +---------------------------+
+//                 | private page              |  anonymous memory of this process: the nodes of the
+//                 |                           |  kernel's robust list, one page below their words
+//     header()    +---------------------------+
+//                 | header                    |  the file's first page
+//     ring()      +---------------------------+
+//                 | ring                      |  the file's ring
+//                 +---------------------------+
+//                 | ring                      |  the same once more, so that every view of up to
+//                 |                           |  `capacity` bytes is contiguous
+//                 +---------------------------+
+//
+// All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
+// no other thread can touch the mapping: Waiter::Remove has settled.
+#ifndef SMIPC_SEGMENT_H_
+#define SMIPC_SEGMENT_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "layout.h"
+#include "status.h"
+
+namespace smipc {
+
+struct SegmentSpec {
+  uint64_t capacity;
+  Framing framing;
+  RoleScheme role_scheme;
+  uint32_t permissions;  // file mode
+};
+
+// Closes a file descriptor at the end of a scope.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+  ~FileDescriptor() { Reset(-1); }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+  int get() const { return fd_; }
+  void Reset(int fd);
+
+ private:
+  int fd_;
+};
+
+class Segment {
+ public:
+  Segment() = default;
+  ~Segment() { Unmap(); }
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
+
+  // Makes a file without a name in the directory, reserves all its memory, fills in the header and
+  // maps it. A crash before Name() leaves nothing behind.
+  //   Ok; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
+  Result Create(int directory, const SegmentSpec& spec);
+
+  // Gives a created segment its name: from now on others can find it, complete.
+  //   Ok; System (EEXIST…).
+  Result Name(int directory, const char* name);
+
+  // Opens and maps an existing one, having checked its file and header.
+  //   Ok; NotFound; Incompatible (not ours, or a later layout); Corrupt (truncated, nonsense);
+  //   System (ELOOP for a link, EACCES…).
+  Result Attach(int directory, const char* name);
+
+  // Does the name still mean this very file?
+  bool IsNamed(int directory, const char* name) const;
+
+  void Unmap();
+  bool mapped() const { return base_ != nullptr; }
+
+  Header& header() const { return *reinterpret_cast<Header*>(base_ + page_bytes_); }
+  uint8_t* ring() const { return base_ + 2 * page_bytes_; }
+  uint64_t capacity() const { return identity_.capacity; }
+  // The identity as it was read and checked once; what stands in shared memory may change.
+  const Identity& identity() const { return identity_; }
+  int fd() const { return fd_.get(); }
+  void CloseFile() { fd_.Reset(-1); }
+
+ private:
+  Result MakeFile(int directory, uint32_t permissions);
+  Result Map();
+
+  FileDescriptor fd_;
+  uint8_t* base_ = nullptr;
+  size_t page_bytes_ = 0;
+  Identity identity_{};
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  char temporary_[40] = "";  // name until Name(), where the file system has no nameless files
+  int temporary_directory_ = -1;
+};
+
+// A read-only look at the header of a channel in which this process has no role.
+class HeaderView {
+ public:
+  HeaderView() = default;
+  ~HeaderView();
+  HeaderView(const HeaderView&) = delete;
+  HeaderView& operator=(const HeaderView&) = delete;
+
+  // As Segment::Attach. `fd` stays open in the view.
+  Result Open(int directory, const char* name);
+
+  // The words may be loaded, not stored.
+  Header& header() const { return *header_; }
+  const Identity& identity() const { return identity_; }
+  int fd() const { return fd_.get(); }
+
+ private:
+  FileDescriptor fd_;
+  Identity identity_{};
+  Header* header_ = nullptr;
+};
+
+// Reads and checks the identity of an open file, without mapping it.
+//   Ok; Incompatible; Corrupt; System.
+Result ReadIdentity(int fd, Identity* identity);
+
+// Does the file begin as our segments do, of whatever layout?
+bool HasMagic(int fd);
+
+// Opens the file of a channel and makes sure that it is a regular file, not a link.
+//   Ok; NotFound; Incompatible; System.
+Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd);
+
+// Was the segment made by the kernel that runs now?
+bool IsOfThisBoot(const Identity& identity);
+
+}  // namespace smipc
+
+#endif  // SMIPC_SEGMENT_H_

@@ -1,0 +1,49 @@
+// Result codes of the native core. Nothing in native/ throws; binding.cc passes these numbers to
+// JavaScript, and lib/errors.ts owns every word a user reads.
+//
+// "Not now" (full, empty) is never a status: calls that move bytes return a count, and 0 means
+// "not now". "Never again" (the peer has left) and failures are the negative numbers below.
+#ifndef SMIPC_STATUS_H_
+#define SMIPC_STATUS_H_
+
+#include <cerrno>
+#include <cstdint>
+
+namespace smipc {
+
+enum class Status : int32_t {
+  Ok = 0,
+
+  // The peer has left, and (for a reader) every byte it had published has been read.
+  PeerEnded = -1,    // the writer said end()
+  PeerAborted = -2,  // the writer left without end()
+  PeerDied = -3,     // the peer's process or thread is gone
+  PeerClosed = -4,   // the reader closed
+
+  // Opening.
+  Busy = -5,           // a live owner holds the role
+  Undrained = -6,      // an ended stream stands there that no reader has come for
+  NotFound = -7,       // no such channel, and none is to be created
+  Exists = -8,         // a channel stands there, and a new one was demanded
+  Incompatible = -9,   // not a smipc segment, or of another layout, framing or role scheme
+  OpenToOthers = -10,  // the directory lets in users whom `permissions` does not
+  Locked = -11,        // the directory's lock was not to be had in time
+
+  // Using.
+  Corrupt = -12,  // shared memory holds a number that no honest peer writes
+  Closed = -13,   // the channel was closed on this side
+  System = -14,   // a system call failed; errno goes with it
+};
+
+// A status and, for Status::System, the errno of the call that failed.
+struct Result {
+  Status status = Status::Ok;
+  int error = 0;
+
+  static Result Errno() { return {Status::System, errno}; }
+  bool ok() const { return status == Status::Ok; }
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_STATUS_H_

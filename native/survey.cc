@@ -1,0 +1,64 @@
+#include "survey.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "ring.h"
+
+namespace smipc {
+
+namespace {
+constexpr int kMostLooks = 100;
+}
+
+uint64_t RoleOffset(bool is_writer) {
+  return is_writer ? offsetof(Header, writer) : offsetof(Header, reader);
+}
+
+Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
+                        int fd) {
+  const Presence seen = Observe(record, is_writer);
+  if (seen != Presence::Open) return seen;
+  bool is_alive = IsOfThisBoot(identity);
+  if (is_alive && static_cast<RoleScheme>(identity.role_scheme) == RoleScheme::FileLock) {
+    is_alive = IsLockHeld(fd, RoleOffset(is_writer));
+  }
+  if (is_alive) return Presence::Open;
+  // It may have left between the two looks.
+  const Presence now = Observe(record, is_writer);
+  return now == Presence::Open ? Presence::Died : now;
+}
+
+Scene SurveyScene(const Header& header, const Identity& identity, int fd) {
+  Scene scene;
+  scene.writer = ObserveForSure(header.writer, true, identity, fd);
+  scene.reader = ObserveForSure(header.reader, false, identity, fd);
+  scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
+  return scene;
+}
+
+Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snapshot* snapshot) {
+  snapshot->capacity = identity.capacity;
+  snapshot->framing = static_cast<Framing>(identity.framing);
+  // The tail first: the head may run ahead of it meanwhile, never the other way round. The two
+  // belong together only if the tail has not moved; under a busy reader some look will do.
+  uint64_t tail;
+  uint64_t head;
+  int looks = 0;
+  do {
+    tail = header.tail.load(std::memory_order_acquire);  // partner: Consumer::Read
+    head = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
+  } while (header.tail.load(std::memory_order_acquire) != tail && ++looks < kMostLooks);
+  if (looks == kMostLooks && head > tail)
+    tail = std::max(tail, head - std::min(head, identity.capacity));
+  if (!PositionsAreSane(head, tail, identity.capacity)) return Status::Corrupt;
+  snapshot->written = head;
+  snapshot->read = tail;
+  snapshot->writer = ObserveForSure(header.writer, true, identity, fd);
+  snapshot->reader = ObserveForSure(header.reader, false, identity, fd);
+  snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
+  snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+  return Status::Ok;
+}
+
+}  // namespace smipc

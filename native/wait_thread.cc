@@ -1,0 +1,225 @@
+#include "wait_thread.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+namespace smipc {
+
+namespace {
+
+// How often deaths are looked for where the kernel does not report them (WaitMode::Apart,
+// RoleScheme::FileLock).
+constexpr int64_t kRecheckMs = 20;
+constexpr int64_t kForever = -1;
+// Enough for the wait's 128 words and for Node-API's thread-safe call.
+constexpr size_t kStackBytes = 256 * 1024;
+
+}  // namespace
+
+// --- Watch --------------------------------------------------------------------------------------
+
+Presence Watch::Peer() const {
+  if (peer_ == nullptr) return Presence::Absent;
+  const Presence presence = Observe(*peer_, peer_is_writer_);
+  // acquire: partner: the store in LookForLostPeer.
+  if (presence != Presence::Open || !peer_is_lost_.load(std::memory_order_acquire)) return presence;
+  const auto state = static_cast<RoleState>(peer_->state.load(std::memory_order_relaxed));
+  if (state != RoleState::Exiting) return Presence::Died;
+  return peer_is_writer_ ? Presence::Aborted : Presence::Closed;
+}
+
+bool Watch::Look() {
+  // acquire: partner: the release in ShouldRing and RingAlways.
+  const uint32_t bell = bell_.load(std::memory_order_acquire);
+  const bool has_rung = bell != bell_seen_;
+  bell_seen_ = bell;
+  return LookAtPeer() || has_rung;
+}
+
+bool Watch::LookAtPeer() {
+  if (peer_ == nullptr) return false;
+  // acquire: partner: RobustList::Claim and Release, and the kernel's mark of a dead owner.
+  uint32_t peer = peer_->owner.load(std::memory_order_acquire);
+  const bool is_alive = (peer & kOwnerMask) != 0 && (peer & kOwnerDied) == 0;
+  if (scheme_ == RoleScheme::RobustList && is_alive && (peer & kHasWaiters) == 0) {
+    // Without the mark the kernel would wake nobody when the owner dies. relaxed: nothing is
+    // published with it. If the word changes under us, the coming wait ends at once, because what
+    // it expects is stale, and the word is looked at again.
+    const uint32_t marked = peer | kHasWaiters;
+    if (peer_->owner.compare_exchange_strong(peer, marked, std::memory_order_relaxed)) {
+      peer = marked;
+    }
+  }
+  const bool has_changed = (peer & ~kHasWaiters) != (peer_seen_ & ~kHasWaiters);
+  peer_seen_ = peer;
+  // The kernel wakes one waiter of a dead owner's word only. A thread of this process may be
+  // parked on it too (Channel::Park).
+  if (has_changed && (peer & kOwnerDied) != 0) WakeAll(peer_->owner);
+  return has_changed;
+}
+
+bool Watch::LookForLostPeer() {
+  if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
+  if (peer_is_lost_.load(std::memory_order_relaxed)) return false;  // only this thread stores it
+  // The lock is taken before the word is set and dropped after it is cleared: a set word with a
+  // free lock is a death.
+  if (Observe(*peer_, peer_is_writer_) != Presence::Open || IsLockHeld(fd_, offset_)) return false;
+  if (Observe(*peer_, peer_is_writer_) != Presence::Open) return false;  // left in between
+  peer_is_lost_.store(true, std::memory_order_release);                  // partner: Peer
+  return true;
+}
+
+// --- WaitThread: JavaScript thread
+// ----------------------------------------------------------------
+
+Result WaitThread::Start() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  // The process's signals are for its own threads: a new thread inherits the mask.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = pthread_create(&thread_, &attributes, Main, this);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) return {Status::System, error};
+  // acquire: has_robust_list_ and the list; partner: the release in Run.
+  while (taken_.load(std::memory_order_acquire) == UINT32_MAX) {
+    WaitForOne({&taken_, UINT32_MAX}, kForever);
+  }
+  return {};
+}
+
+void WaitThread::ChangeControl() {
+  control_.fetch_add(1, std::memory_order_release);  // partner: the load in Run
+  WakeAll(control_);
+  if (mode_ != WaitMode::Apart) return;
+  // A thread that waits on a bell alone does not hear the control word. If it was not asleep yet
+  // and misses this too, its next recheck sees the change. (No lock: only this thread writes.)
+  for (Watch* watch : watches_) WakeAll(watch->bell_);
+}
+
+bool WaitThread::is_empty() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return watches_.empty() && retiring_.empty();
+}
+
+void WaitThread::Add(Watch& watch) {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    watches_.push_back(&watch);
+  }
+  ChangeControl();
+}
+
+void WaitThread::Remove(Watch& watch) {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    watches_.erase(std::find(watches_.begin(), watches_.end(), &watch));
+    retiring_.push_back(&watch);
+  }
+  ChangeControl();
+  if (mode_ == WaitMode::Apart) WakeAll(watch.bell_);  // see ChangeControl
+}
+
+void WaitThread::Stop() {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    must_stop_ = true;
+  }
+  ChangeControl();
+  pthread_join(thread_, nullptr);
+}
+
+void WaitThread::Quiesce() {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    must_be_quiet_ = true;
+  }
+  ChangeControl();
+  const uint32_t wanted = control_.load(std::memory_order_relaxed);  // only this thread changes it
+  for (;;) {
+    const uint32_t taken = taken_.load(std::memory_order_acquire);  // partner: the release in Run
+    if (taken == wanted) return;
+    WaitForOne({&taken_, taken}, kForever);
+  }
+}
+
+// --- WaitThread: the thread itself
+// ----------------------------------------------------------------
+
+void* WaitThread::Main(void* self) {
+  static_cast<WaitThread*>(self)->Run();
+  return nullptr;
+}
+
+void WaitThread::Run() {
+  pthread_setname_np(pthread_self(), "smipc-waiter");
+  has_robust_list_ = robust_list_.Register();
+  std::vector<Watch*> watches;
+  uint32_t taken = UINT32_MAX;
+  for (;;) {
+    const uint32_t control = control_.load(std::memory_order_acquire);  // partner: ChangeControl
+    if (control != taken) {
+      if (!TakeControl(&watches, control)) return;
+      taken = control;
+    }
+    for (Watch* watch : watches) {
+      if (watch->Look()) queue_.Push(watch, WakeKind::Look);
+    }
+    Sleep(watches, control);
+  }
+}
+
+bool WaitThread::TakeControl(std::vector<Watch*>* watches, uint32_t control) {
+  std::vector<Watch*> retired;
+  bool must_stop;
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    must_stop = must_stop_;
+    watches->clear();
+    if (!must_be_quiet_) {
+      *watches = watches_;
+      retired.swap(retiring_);
+    }
+  }
+  for (Watch* watch : retired) queue_.Push(watch, WakeKind::Retired);
+  taken_.store(control, std::memory_order_release);  // partner: Start, Quiesce
+  WakeAll(taken_);
+  return !must_stop;
+}
+
+void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
+  if (watches.empty()) {
+    WaitForOne({&control_, control}, kForever);
+    return;
+  }
+  bool must_recheck = mode_ == WaitMode::Apart;
+  for (const Watch* watch : watches) must_recheck |= watch->scheme_ == RoleScheme::FileLock;
+  const int64_t timeout_ms = must_recheck ? kRecheckMs : kForever;
+
+  WaitOutcome outcome;
+  if (mode_ == WaitMode::Apart) {
+    outcome = WaitForOne(watches.front()->BellWord(), timeout_ms);
+  } else {
+    WaitWord words[kMostWords];
+    size_t count = 0;
+    words[count++] = {&control_, control};
+    for (const Watch* watch : watches) {
+      words[count++] = watch->BellWord();
+      if (watch->peer_ != nullptr) words[count++] = watch->PeerWord();
+    }
+    outcome = WaitForAny(words, count, timeout_ms);
+    // The call was there when the thread was made; what fails now is the kernel's memory (ENOMEM).
+    if (outcome == WaitOutcome::Unsupported) WaitForOne({&control_, control}, kRecheckMs);
+  }
+  if (outcome != WaitOutcome::TimedOut) return;
+  for (Watch* watch : watches) {
+    if (watch->LookForLostPeer()) queue_.Push(watch, WakeKind::Look);
+  }
+}
+
+}  // namespace smipc

@@ -1,0 +1,51 @@
+#include "waiter.h"
+
+namespace smipc {
+
+Facilities Facilities::Detect() {
+  return {CanWaitForAny() ? WaitMode::Together : WaitMode::Apart, true};
+}
+
+Result Waiter::Place(WaitThread** thread) {
+  for (const auto& candidate : threads_) {
+    if (candidate->has_room()) {
+      *thread = candidate.get();
+      return {};
+    }
+  }
+  auto fresh = std::make_unique<WaitThread>(queue_, facilities_.wait_mode);
+  const Result started = fresh->Start();
+  if (!started.ok()) return started;
+  *thread = fresh.get();
+  threads_.push_back(std::move(fresh));
+  return {};
+}
+
+bool Waiter::CanUse(RoleScheme scheme) const {
+  if (scheme == RoleScheme::FileLock) return true;
+  return scheme == RoleScheme::RobustList && facilities_.may_use_robust_lists &&
+         !threads_.empty() && threads_.front()->has_robust_list();
+}
+
+RoleScheme Waiter::PreferredScheme() const {
+  return CanUse(RoleScheme::RobustList) ? RoleScheme::RobustList : RoleScheme::FileLock;
+}
+
+void Waiter::Trim() {
+  for (size_t i = threads_.size(); i-- > 1;) {
+    if (!threads_[i]->is_empty()) continue;
+    threads_[i]->Stop();
+    threads_.erase(threads_.begin() + static_cast<ptrdiff_t>(i));
+  }
+}
+
+void Waiter::Quiesce() {
+  for (const auto& thread : threads_) thread->Quiesce();
+}
+
+void Waiter::Stop() {
+  for (const auto& thread : threads_) thread->Stop();
+  threads_.clear();
+}
+
+}  // namespace smipc

@@ -1,0 +1,59 @@
+// The waiter of one JavaScript environment: as many waiter threads as its channels need, and the
+// queue through which they reach the environment's thread. All calls are made by that thread.
+#ifndef SMIPC_WAITER_H_
+#define SMIPC_WAITER_H_
+
+#include <memory>
+#include <vector>
+
+#include "wait_thread.h"
+#include "wake_queue.h"
+
+namespace smipc {
+
+// Which of the ways that the kernel may or may not offer are used. Detect() asks the kernel; tests
+// switch a way off to run the other.
+struct Facilities {
+  WaitMode wait_mode;
+  bool may_use_robust_lists;
+
+  static Facilities Detect();
+};
+
+class Waiter {
+ public:
+  // `notify` is called on a waiter thread when there is something to Take().
+  Waiter(const Facilities& facilities, WakeQueue::Notify notify, void* context)
+      : facilities_(facilities), queue_(notify, context) {}
+  ~Waiter() { Stop(); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // A thread with room for one more watch, started if need be.
+  //   Ok; System (EAGAIN: no more threads).
+  Result Place(WaitThread** thread);
+
+  // The scheme for new segments; known once a thread has been placed.
+  RoleScheme PreferredScheme() const;
+  // Can this process hold roles of that scheme?
+  bool CanUse(RoleScheme scheme) const;
+  const Facilities& facilities() const { return facilities_; }
+
+  void Take(std::vector<Wake>* wakes) { queue_.Take(wakes); }
+
+  // Ends threads that have nothing left to wait for, all but one: the next channel will want it.
+  void Trim();
+  // See WaitThread::Quiesce.
+  void Quiesce();
+  // Ends all threads. No watch is touched any more when this returns.
+  void Stop();
+
+ private:
+  Facilities facilities_;
+  WakeQueue queue_;
+  std::vector<std::unique_ptr<WaitThread>> threads_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_WAITER_H_

@@ -109,8 +109,11 @@ export interface Addon {
   ): number;
   roleWaitStop(id: number): void;
 
-  /** Ids of channels and role waits to look at; with kRetiredBit: channels that are unmapped now. */
-  takeWakes(): Uint32Array;
+  /**
+   * Stores ids of channels and role waits to look at, and, with kRetiredBit, of channels that are
+   * unmapped now. The number of ids; 0: that was all.
+   */
+  takeWakes(ids: Uint32Array): number;
   /** Whether wake-ups to come keep the event loop alive. */
   holdLoop(isHeld: boolean): void;
   prepareForExit(): void;

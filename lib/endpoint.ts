@@ -39,7 +39,8 @@ export class Endpoint implements Wakeable {
   readonly #addon: Addon = native();
   readonly #handle: Handle;
   readonly #id: number;
-  readonly #wakeListeners = new Set<() => void>();
+  /** Replaced, never changed: a wake-up goes to those who listened when it came. */
+  #wakeListeners: readonly (() => void)[] = [];
   readonly #expectations = new Set<Expectation>();
   readonly #whenClosed: Promise<void>;
   #resolveClosed: () => void = () => {};
@@ -210,16 +211,16 @@ export class Endpoint implements Wakeable {
 
   /** Calls `listener` on each wake-up. A wake-up means: look; it may be nothing. */
   onWake(listener: () => void): void {
-    this.#wakeListeners.add(listener);
+    this.#wakeListeners = [...this.#wakeListeners, listener];
   }
 
   offWake(listener: () => void): void {
-    this.#wakeListeners.delete(listener);
+    this.#wakeListeners = this.#wakeListeners.filter((one) => one !== listener);
   }
 
   wake(): void {
     if (this.#state !== 'open') return;
-    for (const listener of [...this.#wakeListeners]) listener();
+    for (const listener of this.#wakeListeners) listener();
   }
 
   /** Says that somebody waits, or no longer waits, for this endpoint. */

@@ -42,19 +42,28 @@ function start(native: Addon): State {
   return { nextId: 1, wakeables, collected, holds: 0 };
 }
 
+/** Filled and emptied within one call of dispatch, which never runs within itself. */
+const kWakes = new Uint32Array(64);
+
 function dispatch(native: Addon, wakeables: Map<number, WeakRef<Wakeable>>): void {
-  for (const wake of native.takeWakes()) {
-    const isRetired = wake >= kRetiredBit;
-    const wakeable = wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
-    try {
-      if (isRetired) wakeable?.retired();
-      else wakeable?.wake();
-    } catch (error) {
-      // A listener of the user's threw. That must not cost the other channels their wake-ups.
-      process.nextTick(() => {
-        throw error;
-      });
-    }
+  for (;;) {
+    const count = native.takeWakes(kWakes);
+    if (count === 0) return;
+    for (let i = 0; i < count; i++) report(kWakes[i] as number, wakeables);
+  }
+}
+
+function report(wake: number, wakeables: Map<number, WeakRef<Wakeable>>): void {
+  const isRetired = wake >= kRetiredBit;
+  const wakeable = wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
+  try {
+    if (isRetired) wakeable?.retired();
+    else wakeable?.wake();
+  } catch (error) {
+    // A listener of the user's threw. That must not cost the other channels their wake-ups.
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }
 

@@ -157,8 +157,9 @@ export function failure(status: number, details: FailureDetails): SmipcError {
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
     kUnknown;
   const holder = status === Status.Busy && details.pid ? ` (process ${details.pid})` : '';
+  const place = status === Status.OpenToOthers ? ` (${details.directory})` : '';
   const pid = status === Status.Busy ? details.pid : undefined;
-  return new SmipcError(meaning.code, meaning.text + holder, {
+  return new SmipcError(meaning.code, meaning.text + holder + place, {
     ...details,
     pid,
     peer: meaning.peer,
@@ -168,7 +169,9 @@ export function failure(status: number, details: FailureDetails): SmipcError {
 function systemFailure(details: FailureDetails): SmipcError {
   const errno = -(details.systemError ?? 0);
   const [code, text] = getSystemErrorMap().get(errno) ?? ['EUNKNOWN', `system error ${-errno}`];
-  const advice = code === 'ENOSPC' ? noSpaceAdvice(details) : '';
+  const { directory } = details;
+  const place = directory === undefined ? '' : ` (in ${directory})`;
+  const advice = code === 'ENOSPC' ? noSpaceAdvice(details) : place;
   return new SmipcError(code, text + advice, { ...details, errno });
 }
 

@@ -141,18 +141,19 @@ export class StreamOpening {
     this.#channel = new Channel(endpoint);
     this.#startPosition = endpoint.position;
     if (!this.#isRefed) endpoint.unref();
-    endpoint.onWake(() => this.#lookForPeer(endpoint));
+    endpoint.onWake(this.#lookForPeer);
     this.#onOpen(endpoint);
     for (const wait of this.#openWaits) wait.opened();
     // Listeners are added after the constructor.
-    if (endpoint.hasConnected) process.nextTick(() => this.#lookForPeer(endpoint));
+    if (endpoint.hasConnected) process.nextTick(this.#lookForPeer);
   }
 
-  #lookForPeer(endpoint: Endpoint): void {
-    if (!this.#isPending || !endpoint.hasConnected) return;
+  readonly #lookForPeer = (): void => {
+    if (!this.#isPending || this.#endpoint?.hasConnected !== true) return;
     this.#isPending = false;
+    this.#endpoint.offWake(this.#lookForPeer);
     if (this.#stream?.destroyed === false) this.#stream.emit('connect');
-  }
+  };
 
   #opened(options: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -7,10 +7,8 @@
 
 #include <napi.h>
 
-#include <cstring>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "environment.h"
 
@@ -28,7 +26,6 @@ struct Addon {
 
   napi_threadsafe_function wake = nullptr;
   Environment environment;
-  std::vector<uint32_t> woken;
 };
 
 // What a JavaScript handle stands for. Holds the Addon, because at the end of an environment
@@ -59,6 +56,12 @@ Napi::Value Answer(const Napi::CallbackInfo& info, const Result& result, uint32_
   detail[0] = result.error;
   detail[1] = holder_pid;
   return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
+}
+
+napi_value Count(napi_env env, int64_t count) {
+  napi_value value = nullptr;
+  napi_create_double(env, static_cast<double>(count), &value);
+  return value;
 }
 
 void Pack(const Snapshot& snapshot, double* fields) {
@@ -183,13 +186,19 @@ void RoleWaitStop(const Napi::CallbackInfo& info) {
   AddonOf(info).environment.StopRoleWait(Number(info[0]));
 }
 
-// takeWakes(): Uint32Array
-Napi::Value TakeWakes(const Napi::CallbackInfo& info) {
-  Addon& addon = AddonOf(info);
-  addon.environment.TakeWakes(&addon.woken);
-  auto ids = Napi::Uint32Array::New(info.Env(), addon.woken.size());
-  std::memcpy(ids.Data(), addon.woken.data(), addon.woken.size() * sizeof(uint32_t));
-  return ids;
+// takeWakes(ids): count
+napi_value TakeWakes(napi_env env, napi_callback_info info) {
+  napi_value argument = nullptr;
+  size_t count = 1;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  void* ids = nullptr;
+  size_t most = 0;
+  napi_get_typedarray_info(env, argument, nullptr, &most, &ids, nullptr, nullptr);
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  Addon& addon = **static_cast<AddonPointer*>(data);
+  const size_t taken = addon.environment.TakeWakes(static_cast<uint32_t*>(ids), most);
+  return Count(env, static_cast<int64_t>(taken));
 }
 
 // holdLoop(isHeld): whether wake-ups to come keep the event loop alive
@@ -235,12 +244,6 @@ Move Unpack(napi_env env, napi_callback_info info) {
   move.bytes = static_cast<uint8_t*>(bytes) + static_cast<size_t>(offset);
   move.size = static_cast<uint64_t>(length);
   return move;
-}
-
-napi_value Count(napi_env env, int64_t count) {
-  napi_value value = nullptr;
-  napi_create_double(env, static_cast<double>(count), &value);
-  return value;
 }
 
 // channelRead(handle, target, offset, length, min): count | status
@@ -320,9 +323,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("remove", RemoveChannel);
   add("roleWaitStart", RoleWaitStart);
   add("roleWaitStop", RoleWaitStop);
-  add("takeWakes", TakeWakes);
   add("holdLoop", HoldLoop);
   add("prepareForExit", PrepareForExit);
+  ExportRaw(env, exports, "takeWakes", TakeWakes);
   ExportRaw(env, exports, "channelRead", ChannelRead);
   ExportRaw(env, exports, "channelReadOrArm", ChannelReadOrArm);
   ExportRaw(env, exports, "channelReadOrPark", ChannelReadOrPark);

@@ -2,8 +2,10 @@
 // tens of microseconds more when the other processor has gone idle; looking again for a few
 // microseconds costs nothing that matters while data keeps coming.
 //
-// Adaptive, as KVM's halt polling (Documentation/virt/kvm/halt-polling.rst): the window grows while
-// what is waited for comes soon, and drops to nothing when it does not. Used by one thread.
+// Adaptive, after KVM's halt polling (Documentation/virt/kvm/halt-polling.rst): the window grows
+// while what is waited for comes soon, and drops to nothing when it does not. Beyond that, a full
+// window that brought nothing is not tried again for a while, each time for longer: the time that
+// is wasted on a peer that is always a little slower stays a small share. Used by one thread.
 #ifndef SMIPC_BUSY_POLL_H_
 #define SMIPC_BUSY_POLL_H_
 
@@ -24,14 +26,25 @@ class BusyPoll {
   template <typename IsReady>
   bool Poll(IsReady is_ready) {
     if (window_ == Clock::duration::zero()) return false;
+    if (skips_ > 0) {
+      skips_--;
+      return false;
+    }
     const Clock::time_point end = Clock::now() + window_;
     do {
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
-        if (is_ready()) return true;
+        if (is_ready()) {
+          misses_ = 0;
+          return true;
+        }
         Relax();
       }
     } while (Clock::now() < end);
+    if (window_ == most_) {
+      misses_ = std::min(misses_ + 1, kMostMisses);
+      skips_ = (1u << misses_) - 1;
+    }
     return false;
   }
 
@@ -42,11 +55,11 @@ class BusyPoll {
     is_parked_ = true;
   }
 
-  // The caller has what it parked for (or gave up): was it so soon that polling would have paid?
+  // The caller has what it parked for (or gave up): was it so soon that polling may pay?
   void Wake() {
     if (!is_parked_) return;
     is_parked_ = false;
-    if (Clock::now() - parked_at_ > most_ + kWakeUpCost) {
+    if (Clock::now() - parked_at_ > most_ + kWakeUpCosts) {
       window_ = Clock::duration::zero();
     } else {
       window_ = std::min(most_, std::max(2 * window_, kFirstWindow));
@@ -57,8 +70,10 @@ class BusyPoll {
 
  private:
   static constexpr Clock::duration kFirstWindow = std::chrono::microseconds(10);
-  // A parked thread measures its own wake-up too.
-  static constexpr Clock::duration kWakeUpCost = std::chrono::microseconds(50);
+  // What a parked thread measures holds its own wake-up, and, if it waits for an answer, the peer's
+  // too. Neither would be there if both polled.
+  static constexpr Clock::duration kWakeUpCosts = std::chrono::microseconds(200);
+  static constexpr uint32_t kMostMisses = 6;
 
   static void Relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -72,6 +87,8 @@ class BusyPoll {
   Clock::duration window_ = Clock::duration::zero();
   Clock::time_point parked_at_{};
   bool is_parked_ = false;
+  uint32_t misses_ = 0;  // full windows in a row that brought nothing
+  uint32_t skips_ = 0;   // how often not to poll now
 };
 
 }  // namespace smipc

@@ -64,10 +64,12 @@ Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
   if (!done.ok()) return done;
 
   Directory directory;
-  done = request.create == CreateMode::Never
-             ? directory.Open(request.directory.c_str(), request.permissions)
-             : directory.OpenOrMake(request.directory.c_str(), request.permissions);
-  if (done.status == Status::System && done.error == ENOENT) return {Status::NotFound, 0};
+  if (request.create == CreateMode::Never) {
+    done = directory.Open(request.directory.c_str(), request.permissions);
+    if (done.status == Status::System && done.error == ENOENT) return {Status::NotFound, 0};
+  } else {
+    done = directory.OpenOrMake(request.directory.c_str(), request.permissions);
+  }
   if (!done.ok()) return done;
 
   // A new segment is made while the lock is not held: reserving memory may take long.

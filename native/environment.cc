@@ -34,29 +34,36 @@ void Environment::Forget(uint32_t id) {
   if (found->second.is_retired) channels_.erase(found);
 }
 
-void Environment::TakeWakes(std::vector<uint32_t>* ids) {
-  ids->clear();
-  waiter_.Take(&wakes_);
+size_t Environment::TakeWakes(uint32_t* ids, size_t most) {
+  if (next_wake_ == wakes_.size()) {
+    waiter_.Take(&wakes_);
+    next_wake_ = 0;
+  }
+  size_t count = 0;
   bool has_retired = false;
-  for (const Wake& wake : wakes_) {
-    if (wake.kind == WakeKind::Look) {
-      ids->push_back(wake.watch->id());
-      continue;
-    }
-    has_retired = true;
+  while (count < most && next_wake_ < wakes_.size()) {
+    const Wake& wake = wakes_[next_wake_++];
     const uint32_t id = wake.watch->id();
-    role_waits_.erase(id);
-    const auto found = channels_.find(id);
-    if (found == channels_.end()) continue;
-    found->second.channel->Release();
-    found->second.is_retired = true;
-    if (found->second.is_forgotten) {
-      channels_.erase(found);
+    if (wake.kind == WakeKind::Look) {
+      ids[count++] = id;
     } else {
-      ids->push_back(id | kRetiredBit);
+      has_retired = true;
+      if (Retire(id)) ids[count++] = id | kRetiredBit;
     }
   }
   if (has_retired) waiter_.Trim();
+  return count;
+}
+
+bool Environment::Retire(uint32_t id) {
+  role_waits_.erase(id);
+  const auto found = channels_.find(id);
+  if (found == channels_.end()) return false;
+  found->second.channel->Release();
+  found->second.is_retired = true;
+  if (!found->second.is_forgotten) return true;
+  channels_.erase(found);
+  return false;
 }
 
 void Environment::PrepareForExit() {

@@ -33,8 +33,9 @@ class Environment {
   void Forget(uint32_t id);
 
   // What woke the environment: ids to look at, and, with kRetiredBit, ids that have been unmapped.
+  // Stores up to `most` of them and returns how many; 0: that was all.
   static constexpr uint32_t kRetiredBit = uint32_t{1} << 31;
-  void TakeWakes(std::vector<uint32_t>* ids);
+  size_t TakeWakes(uint32_t* ids, size_t most);
 
   // The process is about to exit: see Channel::PrepareForExit. From now on no waiter thread reports
   // anything, but they go on owning the roles.
@@ -50,11 +51,16 @@ class Environment {
     bool is_forgotten = false;
   };
 
+  // The waiter thread lets go of a watch: unmaps. True: JavaScript still knows the channel.
+  bool Retire(uint32_t id);
+
   Waiter waiter_;
   bool is_shut_down_ = false;
   std::unordered_map<uint32_t, Entry> channels_;
   std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;
+  // Taken from the waiter; those before `next_wake_` have been reported.
   std::vector<Wake> wakes_;
+  size_t next_wake_ = 0;
 };
 
 }  // namespace smipc

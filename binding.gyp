@@ -21,6 +21,7 @@
       'conditions': [
         ['OS=="linux"', {
           'sources': [
+            'native/linux/bell_pipe.cc',
             'native/linux/directory.cc',
             'native/linux/futex.cc',
             'native/linux/role.cc',

@@ -30,6 +30,11 @@ export interface Addon {
   /** Once per environment, before anything else. `onWake` is called when takeWakes() has something. */
   initialize(onWake: () => void, forceRoleLocks: boolean, forceWaitApart: boolean): void;
 
+  /** Makes the bell of this environment in a directory: the FIFO's descriptor, or a status. */
+  bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;
+  /** Takes the bell's name away; open channels are rung at the futex from now on. */
+  bellClose(directory: string): void;
+
   channelOpen(
     id: number,
     directory: string,
@@ -48,7 +53,7 @@ export interface Addon {
   channelLeave(handle: Handle): void;
 
   channelRead(handle: Handle, target: Uint8Array, from: number, size: number, min: number): number;
-  /** 0: a doorbell is armed for `min` bytes; the channel's id will be among the wakes. */
+  /** 0: a doorbell is armed for `min` bytes; the channel's id will be heard, or among the wakes. */
   channelReadOrArm(
     handle: Handle,
     target: Uint8Array,

@@ -4,7 +4,16 @@
  */
 import type { Addon, Handle } from './addon.js';
 import { report } from './diagnostics.js';
-import { holdLoop, native, newId, register, unregister, type Wakeable } from './environment.js';
+import {
+  acquireBell,
+  holdLoop,
+  native,
+  newId,
+  register,
+  releaseBell,
+  unregister,
+  type Wakeable,
+} from './environment.js';
 import { failure, SmipcError, Status, type Syscall } from './errors.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
 import {
@@ -39,6 +48,8 @@ export class Endpoint implements Wakeable {
   readonly #addon: Addon = native();
   readonly #handle: Handle;
   readonly #id: number;
+  /** The directory of the bell at which this endpoint is rung; undefined: at its futex. */
+  readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = [];
   readonly #expectations = new Set<Expectation>();
@@ -59,6 +70,7 @@ export class Endpoint implements Wakeable {
     const addon = native();
     const id = newId();
     const details = new Float64Array(2);
+    const hasBell = acquireBell(settings);
     const handle = addon.channelOpen(
       id,
       settings.directory,
@@ -71,7 +83,8 @@ export class Endpoint implements Wakeable {
       settings.busyPoll,
       details,
     );
-    if (typeof handle !== 'number') return new Endpoint(id, handle, settings);
+    if (typeof handle !== 'number') return new Endpoint(id, handle, settings, hasBell);
+    if (hasBell) releaseBell(settings.directory);
     const [systemError = 0, pid = 0] = details;
     const error = failure(handle, {
       syscall: 'open',
@@ -85,7 +98,7 @@ export class Endpoint implements Wakeable {
     throw error;
   }
 
-  private constructor(id: number, handle: Handle, settings: ChannelSettings) {
+  private constructor(id: number, handle: Handle, settings: ChannelSettings, hasBell: boolean) {
     this.#id = id;
     this.#handle = handle;
     this.name = settings.name;
@@ -97,7 +110,8 @@ export class Endpoint implements Wakeable {
     this.#whenClosed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    register(id, this);
+    this.#bellDirectory = hasBell ? settings.directory : undefined;
+    register(id, this, this.#bellDirectory);
     const { name, mode, capacity, framing } = this;
     report('open', { name, mode, capacity, framing });
   }
@@ -284,7 +298,7 @@ export class Endpoint implements Wakeable {
 
   retired(): void {
     this.#state = 'closed';
-    unregister(this.#id, this);
+    unregister(this.#id, this, this.#bellDirectory);
     this.#expectations.clear();
     this.#settleExpectations();
     this.#resolveClosed();

@@ -3,6 +3,8 @@
  * from the waiter's threads, what holds the event loop, and what happens at exit.
  */
 import { type Addon, addon, kRetiredBit } from './addon.js';
+import { Bell } from './bell.js';
+import type { ChannelSettings } from './options.js';
 
 /** Something that the waiter's threads can wake. */
 export interface Wakeable {
@@ -17,8 +19,17 @@ interface State {
   nextId: number;
   /** Weak: a channel that nobody has a reference to and nobody waits for may be collected. */
   wakeables: Map<number, WeakRef<Wakeable>>;
-  collected: FinalizationRegistry<number>;
+  collected: FinalizationRegistry<Registration>;
+  /** By directory. */
+  bells: Map<string, Bell>;
+  mayUseBells: boolean;
   holds: number;
+}
+
+interface Registration {
+  id: number;
+  /** Where it is rung, if at a bell. */
+  directory: string | undefined;
 }
 
 const kState = Symbol('smipc.environment');
@@ -29,36 +40,65 @@ function stateOf(native: Addon & { [kState]?: State }): State {
 }
 
 function start(native: Addon): State {
-  const wakeables = new Map<number, WeakRef<Wakeable>>();
   const fallbacks = (process.env['SMIPC_FALLBACK'] ?? '').split(',');
+  const state: State = {
+    nextId: 1,
+    wakeables: new Map(),
+    collected: new FinalizationRegistry((registration) => drop(native, state, registration)),
+    bells: new Map(),
+    mayUseBells: !fallbacks.includes('bells'),
+    holds: 0,
+  };
   native.initialize(
-    () => dispatch(native, wakeables),
+    () => takeWakes(native, state),
     fallbacks.includes('roles'),
     fallbacks.includes('waits'),
   );
   // process.exit() in the main thread runs no Node-API cleanup hook, in any runtime.
   process.once('exit', () => native.prepareForExit());
-  const collected = new FinalizationRegistry<number>((id) => wakeables.delete(id));
-  return { nextId: 1, wakeables, collected, holds: 0 };
+  return state;
 }
 
-/** Filled and emptied within one call of dispatch, which never runs within itself. */
+// --- wake-ups ---------------------------------------------------------------------------------------
+
+/** Filled and emptied within one call of takeWakes, which never runs within itself. */
 const kWakes = new Uint32Array(64);
 
-function dispatch(native: Addon, wakeables: Map<number, WeakRef<Wakeable>>): void {
+/** What the waiter's threads have to tell. */
+function takeWakes(native: Addon, state: State): void {
   for (;;) {
     const count = native.takeWakes(kWakes);
     if (count === 0) return;
-    for (let i = 0; i < count; i++) report(kWakes[i] as number, wakeables);
+    for (let i = 0; i < count; i++) {
+      const wake = kWakes[i] as number;
+      const isRetired = wake >= kRetiredBit;
+      const wakeable = state.wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
+      if (wakeable !== undefined) deliver(wakeable, isRetired);
+    }
   }
 }
 
-function report(wake: number, wakeables: Map<number, WeakRef<Wakeable>>): void {
-  const isRetired = wake >= kRetiredBit;
-  const wakeable = wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
+/** What peers have rung at a bell. */
+function hear(state: State, tokens: Uint32Array | null): void {
+  const isSound = tokens?.every((token) => token > 0 && token < state.nextId) ?? false;
+  if (!isSound) {
+    // Somebody writes there who should not, and may have damaged what others wrote.
+    for (const reference of [...state.wakeables.values()]) {
+      const wakeable = reference.deref();
+      if (wakeable !== undefined) deliver(wakeable, false);
+    }
+    return;
+  }
+  for (const token of tokens ?? []) {
+    const wakeable = state.wakeables.get(token)?.deref();
+    if (wakeable !== undefined) deliver(wakeable, false);
+  }
+}
+
+function deliver(wakeable: Wakeable, isRetired: boolean): void {
   try {
-    if (isRetired) wakeable?.retired();
-    else wakeable?.wake();
+    if (isRetired) wakeable.retired();
+    else wakeable.wake();
   } catch (error) {
     // A listener of the user's threw. That must not cost the other channels their wake-ups.
     process.nextTick(() => {
@@ -79,18 +119,84 @@ export function newId(): number {
   return stateOf(addon()).nextId++;
 }
 
-/** From now on wake-ups of this id reach `wakeable`, as long as somebody else holds on to it. */
-export function register(id: number, wakeable: Wakeable): void {
+/**
+ * From now on wake-ups of this id reach `wakeable`, as long as somebody else holds on to it.
+ * `directory`: it counts as a user of the bell there, see acquireBell.
+ */
+export function register(id: number, wakeable: Wakeable, directory?: string): void {
   const { wakeables, collected } = stateOf(addon());
   wakeables.set(id, new WeakRef(wakeable));
-  collected.register(wakeable, id, wakeable);
+  collected.register(wakeable, { id, directory }, wakeable);
 }
 
-export function unregister(id: number, wakeable: Wakeable): void {
-  const { wakeables, collected } = stateOf(addon());
-  wakeables.delete(id);
-  collected.unregister(wakeable);
+export function unregister(id: number, wakeable: Wakeable, directory?: string): void {
+  const loaded = addon();
+  const state = stateOf(loaded);
+  state.collected.unregister(wakeable);
+  drop(loaded, state, { id, directory });
 }
+
+function drop(native: Addon, state: State, { id, directory }: Registration): void {
+  state.wakeables.delete(id);
+  if (directory !== undefined) leaveBell(native, state, directory);
+}
+
+// --- bells ------------------------------------------------------------------------------------------
+
+/**
+ * Before a channel is opened: makes sure that there is a bell in its directory. False: there cannot be
+ * one, and the channel is rung at its futex. True must be made up for by unregister() or, if the
+ * channel was not opened, by releaseBell(): a bell without users is closed.
+ */
+export function acquireBell(settings: ChannelSettings): boolean {
+  const loaded = addon();
+  const state = stateOf(loaded);
+  const { directory, permissions, create } = settings;
+  const bell = state.bells.get(directory) ?? makeBell();
+  if (bell !== undefined) bell.users++;
+  return bell !== undefined;
+
+  function makeBell(): Bell | undefined {
+    if (!state.mayUseBells) return undefined;
+    const mayMakeDirectory = create !== 'never';
+    const fd = loaded.bellOpen(directory, permissions, mayMakeDirectory);
+    if (fd < 0) return undefined;
+    try {
+      const made = new Bell(fd, {
+        hear: (tokens) => hear(state, tokens),
+        fail: () => {
+          // From now on channels are rung at the futex. What was rung meanwhile is looked for.
+          loaded.bellClose(directory);
+          hear(state, null);
+        },
+      });
+      state.bells.set(directory, made);
+      return made;
+    } catch {
+      // A runtime that cannot listen to a FIFO.
+      loaded.bellClose(directory);
+      state.mayUseBells = false;
+      return undefined;
+    }
+  }
+}
+
+export function releaseBell(directory: string): void {
+  const loaded = addon();
+  leaveBell(loaded, stateOf(loaded), directory);
+}
+
+function leaveBell(native: Addon, state: State, directory: string): void {
+  const bell = state.bells.get(directory);
+  if (bell === undefined) return;
+  bell.users--;
+  if (bell.users > 0) return;
+  state.bells.delete(directory);
+  native.bellClose(directory);
+  bell.close();
+}
+
+// --- the event loop ---------------------------------------------------------------------------------
 
 /** One more, or one fewer, reason to keep the event loop alive. */
 export function holdLoop(change: 1 | -1): void {

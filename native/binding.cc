@@ -103,6 +103,19 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// bellOpen(directory, permissions, mayMakeDirectory): fd | status
+Napi::Value BellOpen(const Napi::CallbackInfo& info) {
+  int fd = -1;
+  const Result made =
+      AddonOf(info).environment.OpenBell(Text(info[0]), Number(info[1]), Truth(info[2]), &fd);
+  return Napi::Number::New(info.Env(), made.ok() ? fd : static_cast<int32_t>(made.status));
+}
+
+// bellClose(directory)
+void BellClose(const Napi::CallbackInfo& info) {
+  AddonOf(info).environment.CloseBell(Text(info[0]));
+}
+
 // channelOpen(id, directory, name, isWriter, create, capacity, framing, permissions, busyPollUs,
 //             details): handle | status
 Napi::Value ChannelOpen(const Napi::CallbackInfo& info) {
@@ -115,6 +128,7 @@ Napi::Value ChannelOpen(const Napi::CallbackInfo& info) {
       static_cast<Framing>(Number(info[6])),
       Number(info[7]),
       Number(info[8]),
+      kNoBell,
   };
   const uint32_t id = Number(info[0]);
   Channel* channel = nullptr;
@@ -262,11 +276,9 @@ napi_value ChannelReadOrArm(napi_env env, napi_callback_info info) {
 // channelReadOrPark(handle, target, offset, length, min, timeoutMs): count | status. 0: look again
 napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
-  const Channel::Ticket ticket = move.channel->DrawTicket();
-  const int64_t count =
-      move.channel->ReadOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra));
-  if (count == 0) move.channel->Park(ticket, static_cast<int64_t>(move.timeout_ms));
-  return Count(env, count);
+  return Count(env,
+               move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
+                                        static_cast<int64_t>(move.timeout_ms)));
 }
 
 // channelWrite(handle, source, offset, length): count | status
@@ -285,13 +297,9 @@ napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
 // channelWriteOrPark(handle, source, offset, length, wanted, timeoutMs): count | status
 napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
-  const Channel::Ticket ticket = move.channel->DrawTicket();
-  const int64_t count =
-      move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra));
-  if (count >= 0 && static_cast<uint64_t>(count) < move.size) {
-    move.channel->Park(ticket, static_cast<int64_t>(move.timeout_ms));
-  }
-  return Count(env, count);
+  return Count(env,
+               move.channel->WriteOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
+                                         static_cast<int64_t>(move.timeout_ms)));
 }
 
 // channelDrainedOrArm(handle): 1 | 0 | status
@@ -313,6 +321,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, call, name));
   };
   add("initialize", Initialize);
+  add("bellOpen", BellOpen);
+  add("bellClose", BellClose);
   add("channelOpen", ChannelOpen);
   add("channelStatus", ChannelStatus);
   add("channelPeer", ChannelPeer);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "directory.h"
-#include "doorbell.h"
 
 namespace smipc {
 
@@ -33,8 +32,18 @@ int64_t Answer(Presence presence) {
 // --- waking
 // ---------------------------------------------------------------------------------------
 
-void Channel::RingPeer(uint64_t position) {
-  if (ShouldRing(peer_bell(), position)) WakeAll(peer_bell().seq);
+void Channel::Ring(Sleep how) {
+  if (how == Sleep::AtBell) {
+    if (peer_bell_pipe_ == nullptr) {
+      // Each is read once. Whatever stands there: the worst is a bell that nobody hears.
+      const uint64_t bell =
+          peer_role().bell.load(std::memory_order_relaxed);  // see RoleClaim::Take
+      peer_token_ = peer_role().token.load(std::memory_order_relaxed);
+      peer_bell_pipe_ = bells_.Find(directory_, bell);
+    }
+    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(peer_token_)) return;
+  }
+  WakeAll(peer_bell().seq);
 }
 
 void Channel::Announce() {
@@ -49,12 +58,13 @@ void WakeOpeners(Header& header) {
   WakeAll(header.changes);
 }
 
-void Channel::ArmAt(uint64_t position) {
+void Channel::ArmAt(uint64_t position, Sleep how) {
   // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
   // counts. A stale one only rings too early. relaxed: our own last store, or the ringer's 0.
-  const bool is_armed = own_bell().sleeping.load(std::memory_order_relaxed) != 0;
+  const bool is_armed =
+      own_bell().sleeping.load(std::memory_order_relaxed) != static_cast<uint32_t>(Sleep::Awake);
   armed_at_ = is_armed ? std::min(armed_at_, position) : position;
-  Arm(own_bell(), armed_at_);
+  Arm(own_bell(), armed_at_, how);
 }
 
 // --- reading
@@ -78,7 +88,7 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
   return static_cast<int64_t>(count);
 }
 
-int64_t Channel::ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
+int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how) {
   int64_t count = Read(target, size, min);
   if (count == 0) {
     const bool is_ready = busy_poll_.Poll([this, min] {
@@ -86,7 +96,7 @@ int64_t Channel::ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
       return consumer_.Used(min, &used) != Status::Ok || used >= min;
     });
     if (!is_ready) {
-      ArmAt(consumer_.tail() + min);
+      ArmAt(consumer_.tail() + min, how);
       busy_poll_.Park();
     }
     count = Read(target, size, min);  // once more: see doorbell.h
@@ -123,7 +133,7 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   return static_cast<int64_t>(written);
 }
 
-int64_t Channel::WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted) {
+int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wanted, Sleep how) {
   const uint64_t capacity = segment_->capacity();
   uint64_t written = 0;
   for (;;) {
@@ -142,7 +152,7 @@ int64_t Channel::WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wante
       return producer_.Free(space, &free) != Status::Ok || free >= space;
     };
     if (busy_poll_.Poll(has_space)) continue;
-    ArmAt(producer_.head() - capacity + space);
+    ArmAt(producer_.head() - capacity + space, how);
     busy_poll_.Park();
     if (!has_space() && !HasLeft(Peer())) return static_cast<int64_t>(written);  // see doorbell.h
     Disarm(own_bell());
@@ -156,13 +166,28 @@ int64_t Channel::DrainedOrArm() {
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == segment_->capacity()) return 1;
   if (gone != 0) return gone;
-  ArmAt(producer_.head());
+  ArmAt(producer_.head(), sleep_of_loop_);
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   return free == segment_->capacity() ? 1 : 0;  // if the reader has left now, the watch reports it
 }
 
 // --- parking
 // --------------------------------------------------------------------------------------
+
+int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms) {
+  const Ticket ticket = DrawTicket();
+  const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex);
+  if (count == 0) Park(ticket, timeout_ms);
+  return count;
+}
+
+int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, uint64_t wanted,
+                             int64_t timeout_ms) {
+  const Ticket ticket = DrawTicket();
+  const int64_t count = WriteOrSleep(source, size, wanted, Sleep::AtFutex);
+  if (count >= 0 && static_cast<uint64_t>(count) < size) Park(ticket, timeout_ms);
+  return count;
+}
 
 Channel::Ticket Channel::DrawTicket() const {
   if (has_left()) return {0, 0};
@@ -220,7 +245,9 @@ void Channel::RemoveNameIfSpent() {
   // may mean a newer segment by now.
   if (!segment_->IsNamed(directory.fd(), name_.c_str())) return;
   const Scene scene = SurveyScene(header(), segment_->identity(), segment_->fd());
-  if (IsSpent(scene)) directory.RemoveName(name_.c_str());
+  if (!IsSpent(scene)) return;
+  directory.RemoveName(name_.c_str());
+  RemoveBellsOfTheDead(directory.fd(), header(), scene);
 }
 
 void Channel::Release() { segment_->Unmap(); }

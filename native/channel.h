@@ -11,7 +11,9 @@
 #include <memory>
 #include <string>
 
+#include "bell_pipe.h"
 #include "busy_poll.h"
+#include "doorbell.h"
 #include "layout.h"
 #include "ring.h"
 #include "role.h"
@@ -33,14 +35,16 @@ struct OpenRequest {
   Framing framing;
   uint32_t permissions;
   uint32_t busy_poll_us;
+  uint64_t bell;  // the FIFO at which this environment listens, or kNoBell
 };
 
 class Channel {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
-  // use (admission.h). `id` is what WakeQueue reports. On Busy, `*holder_pid` is the owner's pid.
+  // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
+  // `waiter` and `bells` must outlive the channel. On Busy, `*holder_pid` is the owner's pid.
   //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
-  static Result Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
+  static Result Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRequest& request,
                      std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
 
   // Releases whatever is still held. No thread may be able to touch the watch.
@@ -55,26 +59,31 @@ class Channel {
   // Takes up to `size` bytes out of the ring, none if fewer than `min` are there while the writer
   // may still write more. 1 <= min <= capacity.
   int64_t Read(uint8_t* target, uint64_t size, uint64_t min);
-  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min);
+  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
+    return ReadOrSleep(target, size, min, sleep_of_loop_);
+  }
   // Puts in what fits. ...OrArm arms for `wanted` bytes of space (at most half the ring) if not all
   // of `size` fitted; the bytes that did fit are counted all the same.
   int64_t Write(const uint8_t* source, uint64_t size);
-  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted);
+  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted) {
+    return WriteOrSleep(source, size, wanted, sleep_of_loop_);
+  }
   // 1 if the reader has consumed everything that was written, else 0, and the doorbell is armed.
   int64_t DrainedOrArm();
 
-  // Parks the calling thread until the peer rings, leaves or dies, at most `timeout_ms`. The
-  // doorbell must have been armed after `ticket` was drawn. Wakes for nothing now and then.
-  struct Ticket {
-    uint32_t bell;
-    uint32_t peer;
-  };
-  Ticket DrawTicket() const;
-  void Park(const Ticket& ticket, int64_t timeout_ms);
+  // The same, but if there is nothing to be done now, they park the calling thread until the peer
+  // rings, leaves or dies, at most `timeout_ms`, and return as if they had armed: look again.
+  int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
+  int64_t WriteOrPark(const uint8_t* source, uint64_t size, uint64_t wanted, int64_t timeout_ms);
 
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
   Status TakeSnapshot(Snapshot* snapshot) const;
+
+  // The event loop no longer listens at this bell: from the next ...OrArm on, ring at the futex.
+  void StopUsingBell(uint64_t bell) {
+    if (bell == own_bell_id_) sleep_of_loop_ = Sleep::AtFutex;
+  }
 
   // Writer: no more bytes will come. Idempotent.
   void End();
@@ -93,7 +102,8 @@ class Channel {
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
 
  private:
-  Channel(uint32_t id, const OpenRequest& request, std::unique_ptr<Segment> segment);
+  Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
+          std::unique_ptr<Segment> segment);
 
   // Takes the role, in a segment that nobody else can be about to take (the lock, or no name yet).
   Result Claim(WaitThread& thread);
@@ -106,10 +116,25 @@ class Channel {
   RoleRecord& own_role() const { return is_writer_ ? header().writer : header().reader; }
   RoleRecord& peer_role() const { return is_writer_ ? header().reader : header().writer; }
 
-  void RingPeer(uint64_t position);
+  void RingPeer(uint64_t position) {
+    const Sleep how = TakeRing(peer_bell(), position);
+    if (how != Sleep::Awake) Ring(how);
+  }
+  void Ring(Sleep how);
+  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how);
+  int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wanted, Sleep how);
+
+  // The words a parked thread waits on, as they were before the doorbell was armed.
+  struct Ticket {
+    uint32_t bell;
+    uint32_t peer;
+  };
+  Ticket DrawTicket() const;
+  void Park(const Ticket& ticket, int64_t timeout_ms);
+
   // Someone came or went: wakes the peer, and openers that wait for a role.
   void Announce();
-  void ArmAt(uint64_t position);
+  void ArmAt(uint64_t position, Sleep how);
   void RemoveNameIfSpent();
   // A negative Status if there is no reader any more, nor will be; else 0.
   int64_t ReaderGone() const;
@@ -126,6 +151,11 @@ class Channel {
   WaitThread* thread_ = nullptr;
   BusyPoll busy_poll_;
   uint64_t armed_at_ = 0;
+  const uint64_t own_bell_id_;
+  Sleep sleep_of_loop_;  // how this end sleeps when its event loop does
+  PeerBells& bells_;
+  std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first rung
+  uint32_t peer_token_ = 0;
 };
 
 // Tells openers that wait for a role (RoleWait) to look at the segment once more.

@@ -6,11 +6,11 @@
 #include "admission.h"
 #include "channel.h"
 #include "directory.h"
-#include "doorbell.h"
 
 namespace smipc {
 
-Channel::Channel(uint32_t id, const OpenRequest& request, std::unique_ptr<Segment> segment)
+Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
+                 std::unique_ptr<Segment> segment)
     : segment_(std::move(segment)),
       is_writer_(request.is_writer),
       directory_(request.directory),
@@ -21,12 +21,15 @@ Channel::Channel(uint32_t id, const OpenRequest& request, std::unique_ptr<Segmen
       watch_(id, own_bell().seq, peer_role(), !is_writer_,
              static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->fd(),
              RoleOffset(!is_writer_)),
-      busy_poll_(std::chrono::microseconds(request.busy_poll_us)) {}
+      busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
+      own_bell_id_(request.bell),
+      sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
+      bells_(bells) {}
 
 Result Channel::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   return claim_.Take(own_role(), scheme, thread.robust_list(), segment_->fd(),
-                     RoleOffset(is_writer_));
+                     RoleOffset(is_writer_), own_bell_id_, id());
 }
 
 void Channel::Enter(WaitThread& thread) {
@@ -57,7 +60,7 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 
 }  // namespace
 
-Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
+Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRequest& request,
                      std::unique_ptr<Channel>* channel, uint32_t* holder_pid) {
   WaitThread* thread = nullptr;
   Result done = waiter.Place(&thread);
@@ -85,8 +88,9 @@ Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
       const bool is_there = done.ok();
 
       auto admission = Admission::Replace;
+      Scene scene{};
       if (is_there) {
-        const Scene scene = SurveyScene(found->header(), found->identity(), found->fd());
+        scene = SurveyScene(found->header(), found->identity(), found->fd());
         admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
       }
       if (admission != Admission::Replace) {
@@ -98,7 +102,7 @@ Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
         if (admission == Admission::Undrained) return {Status::Undrained, 0};
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return {fit, 0};
-        std::unique_ptr<Channel> taken(new Channel(id, request, std::move(found)));
+        std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
         done = taken->Claim(*thread);
         if (!done.ok()) return done;
         taken->Enter(*thread);
@@ -111,7 +115,10 @@ Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
-        if (is_there) directory.RemoveName(request.name.c_str());
+        if (is_there) {
+          directory.RemoveName(request.name.c_str());
+          RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
+        }
         done = fresh->segment_->Name(directory.fd(), request.name.c_str());
         if (!done.ok()) {
           fresh->claim_.Leave(RoleState::Aborted);
@@ -128,7 +135,7 @@ Result Channel::Open(Waiter& waiter, uint32_t id, const OpenRequest& request,
     done = segment->Create(directory.fd(), {request.capacity, request.framing,
                                             waiter.PreferredScheme(), request.permissions});
     if (!done.ok()) return done;
-    fresh.reset(new Channel(id, request, std::move(segment)));
+    fresh.reset(new Channel(bells, id, request, std::move(segment)));
   }
 }
 

@@ -5,7 +5,7 @@
 //
 //     sleeper                              ringer
 //     wake_at  = position wanted           position = new value   (Producer/Consumer::Publish)
-//     sleeping = 1          (seq_cst)                   (seq_cst)
+//     sleeping = how        (seq_cst)                   (seq_cst)
 //     look at position      (seq_cst)      look at sleeping       (seq_cst)
 //
 // All four accesses are in the single total order of sequentially consistent operations, so at
@@ -25,33 +25,39 @@ namespace smipc {
 // Sleeper: asks to be rung once the other side's position has reached `wake_at`. The caller must
 // look at that position (sequentially consistent) afterwards, and may sleep only if it is not
 // there.
-inline void Arm(Doorbell& bell, uint64_t wake_at) {
-  // relaxed: `sleeping` publishes it; partner: the load in ShouldRing.
+inline void Arm(Doorbell& bell, uint64_t wake_at, Sleep how) {
+  // relaxed: `sleeping` publishes it; partner: the load in TakeRing.
   bell.wake_at.store(wake_at, std::memory_order_relaxed);
-  bell.sleeping.store(1, std::memory_order_seq_cst);  // partner: the load in ShouldRing
+  // partner: the load in TakeRing
+  bell.sleeping.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);
 }
 
 // Sleeper: takes the wish back, having found what it wanted.
 inline void Disarm(Doorbell& bell) {
-  // relaxed: a ringer that still sees 1 rings once too often, and every ring only means "look".
-  bell.sleeping.store(0, std::memory_order_relaxed);
+  // relaxed: a ringer that still sees the wish rings once too often, and every ring only means
+  // "look".
+  bell.sleeping.store(static_cast<uint32_t>(Sleep::Awake), std::memory_order_relaxed);
 }
 
-// Ringer, after it has stored `position` (sequentially consistent): is the sleeper to be woken? If
-// so the wish is taken and `seq` has changed; the caller wakes the threads that wait on it.
-inline bool ShouldRing(Doorbell& bell, uint64_t position) {
-  if (bell.sleeping.load(std::memory_order_seq_cst) == 0) return false;       // partner: Arm
-  if (position < bell.wake_at.load(std::memory_order_relaxed)) return false;  // see Arm
-  if (bell.sleeping.exchange(0, std::memory_order_relaxed) == 0) return false;
-  // release: whoever sees the new `seq` sees the position too; partner: Watch::Look (waiter.cc).
+// Ringer, after it has stored `position` (sequentially consistent): where is the sleeper to be
+// woken? The wish is taken, and `seq` has changed; the caller rings. Awake: nobody is to be woken.
+// Whatever number a hostile peer leaves there is rung at the futex.
+inline Sleep TakeRing(Doorbell& bell, uint64_t position) {
+  constexpr auto kAwake = static_cast<uint32_t>(Sleep::Awake);
+  if (bell.sleeping.load(std::memory_order_seq_cst) == kAwake) return Sleep::Awake;  // partner: Arm
+  if (position < bell.wake_at.load(std::memory_order_relaxed)) return Sleep::Awake;  // see Arm
+  const uint32_t how = bell.sleeping.exchange(kAwake, std::memory_order_relaxed);
+  if (how == kAwake) return Sleep::Awake;
+  // release: whoever sees the new `seq` sees the position too; partner: Watch::Look
+  // (wait_thread.cc).
   bell.seq.fetch_add(1, std::memory_order_release);
-  return true;
+  return how == static_cast<uint32_t>(Sleep::AtBell) ? Sleep::AtBell : Sleep::AtFutex;
 }
 
 // Ringer: has left or has come, which the sleeper must hear whatever it waits for.
 inline void RingAlways(Doorbell& bell) {
-  bell.sleeping.store(0, std::memory_order_relaxed);
-  bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (waiter.cc)
+  Disarm(bell);
+  bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (wait_thread.cc)
 }
 
 }  // namespace smipc

@@ -2,12 +2,43 @@
 
 #include <utility>
 
+#include "directory.h"
+
 namespace smipc {
 
-Result Environment::Open(uint32_t id, const OpenRequest& request, Channel** channel,
+Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
+                             bool may_make_directory, int* fd) {
+  Directory place;
+  Result done = may_make_directory ? place.OpenOrMake(directory.c_str(), permissions)
+                                   : place.Open(directory.c_str(), permissions);
+  uint64_t id = kNoBell;
+  if (done.ok()) done = MakeBellPipe(place.fd(), permissions, &id, fd);
+  if (done.ok()) own_bells_[directory] = id;
+  return done;
+}
+
+void Environment::CloseBell(const std::string& directory) {
+  const auto found = own_bells_.find(directory);
+  if (found == own_bells_.end()) return;
+  Directory place;
+  constexpr uint32_t kAnyPermissions = 0777;  // it was good enough when the bell was made
+  if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
+    RemoveBellPipe(place.fd(), found->second);
+  }
+  for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);
+  own_bells_.erase(found);
+}
+
+void Environment::CloseBells() {
+  while (!own_bells_.empty()) CloseBell(std::string(own_bells_.begin()->first));
+}
+
+Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
                          uint32_t* holder_pid) {
+  const auto bell = own_bells_.find(request.directory);
+  request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
   std::unique_ptr<Channel> opened;
-  const Result done = Channel::Open(waiter_, id, request, &opened, holder_pid);
+  const Result done = Channel::Open(waiter_, peer_bells_, id, request, &opened, holder_pid);
   if (!done.ok()) return done;
   *channel = opened.get();
   channels_[id].channel = std::move(opened);
@@ -69,6 +100,7 @@ bool Environment::Retire(uint32_t id) {
 void Environment::PrepareForExit() {
   for (auto& [id, entry] : channels_) entry.channel->PrepareForExit();
   waiter_.Quiesce();
+  CloseBells();
 }
 
 void Environment::Shutdown() {
@@ -76,6 +108,7 @@ void Environment::Shutdown() {
   is_shut_down_ = true;
   // Leave first: when the threads end, the kernel declares dead what they still own.
   for (auto& [id, entry] : channels_) entry.channel->Leave();
+  CloseBells();
   waiter_.Stop();
   for (auto& [id, entry] : channels_) {
     entry.channel->Release();

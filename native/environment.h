@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "bell_pipe.h"
 #include "channel.h"
 #include "registry.h"
 #include "waiter.h"
@@ -23,8 +25,18 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  // The channel lives until Forget(id), also after it has left and is unmapped.
-  Result Open(uint32_t id, const OpenRequest& request, Channel** channel, uint32_t* holder_pid);
+  // Makes the FIFO at which this environment listens for its channels in the directory (absolute
+  // path), from their opening on. The caller reads tokens from `*fd`, and owns it.
+  //   Ok; OpenToOthers; System.
+  Result OpenBell(const std::string& directory, uint32_t permissions, bool may_make_directory,
+                  int* fd);
+  // Takes the FIFO's name away. All channels there are rung at the futex from now on; the caller
+  // must look at them once, because a peer may just have rung the FIFO.
+  void CloseBell(const std::string& directory);
+
+  // The channel lives until Forget(id), also after it has left and is unmapped. `request.bell` is
+  // filled in.
+  Result Open(uint32_t id, OpenRequest request, Channel** channel, uint32_t* holder_pid);
   Result StartRoleWait(uint32_t id, const ChannelPath& path);
   void StopRoleWait(uint32_t id);
 
@@ -54,7 +66,11 @@ class Environment {
   // The waiter thread lets go of a watch: unmaps. True: JavaScript still knows the channel.
   bool Retire(uint32_t id);
 
+  void CloseBells();
+
   Waiter waiter_;
+  PeerBells peer_bells_;
+  std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
   bool is_shut_down_ = false;
   std::unordered_map<uint32_t, Entry> channels_;
   std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;

@@ -14,9 +14,9 @@
 //    512 +----------------------------------------------+
 //        | space doorbell seq  sleeping  wake_at        |  the writer sleeps, the reader rings
 //    640 +----------------------------------------------+
-//        | writer role    owner  state  pid             |
+//        | writer role    owner  state  pid  token bell |
 //    768 +----------------------------------------------+
-//        | reader role    owner  state  pid             |
+//        | reader role    owner  state  pid  token bell |
 //    896 +----------------------------------------------+
 //        | changes        rung when a role is taken or  |  openers that wait for a role sleep
 //        |                left                          |
@@ -65,9 +65,15 @@ enum class RoleState : uint32_t {
       5,  // still open; if the owner dies now, it is process exit, and means Aborted or Closed
 };
 
+enum class Sleep : uint32_t {
+  Awake = 0,    // need not be rung
+  AtFutex = 1,  // ring at `seq`
+  AtBell = 2,   // ring at the bell that the sleeper's role record names, or else at `seq`
+};
+
 struct Doorbell {
   std::atomic<uint32_t> seq;       // the futex word; one more with every ring
-  std::atomic<uint32_t> sleeping;  // 1: the sleeper wants to be rung
+  std::atomic<uint32_t> sleeping;  // Sleep
   std::atomic<uint64_t> wake_at;   // the position of the other side from which ringing is worth it
 };
 
@@ -76,6 +82,9 @@ struct RoleRecord {
       owner;  // a futex word: 0 free, else see RoleScheme; FUTEX_OWNER_DIED may be set
   std::atomic<uint32_t> state;  // RoleState
   std::atomic<uint32_t> pid;    // of the owner, as its own PID namespace counts; for messages only
+  std::atomic<uint32_t> token;  // what to write at the owner's bell
+  std::atomic<uint64_t>
+      bell;  // id of the owner's FIFO, `.bell-<id>` in 16 hexadecimal digits; 0: none
 };
 
 struct Identity {
@@ -109,7 +118,8 @@ static_assert(offsetof(Header, data) == 384 && offsetof(Doorbell, sleeping) == 4
               offsetof(Doorbell, wake_at) == 8);
 static_assert(offsetof(Header, space) == 512);
 static_assert(offsetof(Header, writer) == 640 && offsetof(RoleRecord, state) == 4 &&
-              offsetof(RoleRecord, pid) == 8);
+              offsetof(RoleRecord, pid) == 8 && offsetof(RoleRecord, token) == 12 &&
+              offsetof(RoleRecord, bell) == 16);
 static_assert(offsetof(Header, reader) == 768);
 static_assert(offsetof(Header, changes) == 896);
 static_assert(sizeof(Header) == 1024);

@@ -56,6 +56,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
     }
   }
   done = directory.RemoveName(path.name);
+  RemoveBellsOfTheDead(directory.fd(), segment.header(), scene);
   WakeOpeners(segment.header());
   return done;
 }

@@ -81,9 +81,11 @@ class RoleClaim {
   RoleClaim(const RoleClaim&) = delete;
   RoleClaim& operator=(const RoleClaim&) = delete;
 
-  // Takes the role. `list` for the RobustList scheme, `fd` and `offset` for FileLock.
+  // Takes the role. `list` for the RobustList scheme, `fd` and `offset` for FileLock; `bell` and
+  // `token` say where the owner can be rung (bell_pipe.h).
   //   Ok; Busy: somebody has it or had it; System.
-  Result Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd, uint64_t offset);
+  Result Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd, uint64_t offset,
+              uint64_t bell, uint32_t token);
 
   // Still open; but if this process ends now, that is an exit and not a death.
   void MarkExiting();

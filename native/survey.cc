@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "bell_pipe.h"
 #include "ring.h"
 
 namespace smipc {
@@ -35,6 +36,16 @@ Scene SurveyScene(const Header& header, const Identity& identity, int fd) {
   scene.reader = ObserveForSure(header.reader, false, identity, fd);
   scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
   return scene;
+}
+
+void RemoveBellsOfTheDead(int directory, const Header& header, const Scene& scene) {
+  // Whoever leaves alive, or exits, sees to its bell itself: other channels may still use it.
+  if (scene.writer == Presence::Died) {
+    RemoveBellPipe(directory, header.writer.bell.load(std::memory_order_relaxed));
+  }
+  if (scene.reader == Presence::Died) {
+    RemoveBellPipe(directory, header.reader.bell.load(std::memory_order_relaxed));
+  }
 }
 
 Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snapshot* snapshot) {

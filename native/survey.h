@@ -27,6 +27,9 @@ Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity
 
 Scene SurveyScene(const Header& header, const Identity& identity, int fd);
 
+// Owners that died could not take their bells' names away: with the segment, they go too.
+void RemoveBellsOfTheDead(int directory, const Header& header, const Scene& scene);
+
 // A copy of everything a status shows. Positions that no honest peer writes: Corrupt.
 Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snapshot* snapshot);
 

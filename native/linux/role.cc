@@ -101,7 +101,7 @@ bool IsLockHeld(int fd, uint64_t offset) {
 // --- the claim ----------------------------------------------------------------------------------
 
 Result RoleClaim::Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd,
-                       uint64_t offset) {
+                       uint64_t offset, uint64_t bell, uint32_t token) {
   if (scheme == RoleScheme::RobustList) {
     if (!list.Claim(record.owner)) return {Status::Busy, 0};
     list_ = &list;
@@ -123,6 +123,9 @@ Result RoleClaim::Take(RoleRecord& record, RoleScheme scheme, RobustList& list, 
   }
   record_ = &record;
   record.pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);  // for messages
+  // relaxed: nobody looks for a bell before the owner sleeps at it; Arm publishes both.
+  record.token.store(token, std::memory_order_relaxed);
+  record.bell.store(bell, std::memory_order_relaxed);
   SetState(RoleState::Open);
   return {};
 }

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -38,6 +39,11 @@ void ReadBootId(uint64_t id[2]) {
 // a SIGBUS at a later store. A signal interrupts it on tmpfs, and a big call is never finished
 // under a steady rain of them: hence in pieces.
 Result Reserve(int fd, uint64_t bytes) {
+  // Asked first: trying would take all the memory that there is before it fails, and others with
+  // it.
+  struct statvfs info;
+  if (fstatvfs(fd, &info) != 0) return Result::Errno();
+  if (bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
   constexpr uint64_t kPiece = uint64_t{1} << 20;
   for (uint64_t from = 0; from < bytes; from += kPiece) {
     const uint64_t size = bytes - from < kPiece ? bytes - from : kPiece;

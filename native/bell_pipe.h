@@ -1,0 +1,60 @@
+// Platform seam: a doorbell that an event loop hears without a thread in between.
+//
+// A waiter thread that is woken at a futex has to wake the event loop in turn: two thread switches.
+// A FIFO is something an event loop can wait for itself, and ringing costs one system call as a
+// futex does. So each environment has a FIFO in every directory where it has channels, under the
+// name `.bell-<id>`; its role records tell the id, and a token for the channel. Whoever finds the
+// peer asleep at its bell writes the token there.
+//
+// The FIFO is a shortcut: where it cannot be used, or is full, the futex is rung, at which the
+// waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
+#ifndef SMIPC_BELL_PIPE_H_
+#define SMIPC_BELL_PIPE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "segment.h"
+#include "status.h"
+
+namespace smipc {
+
+constexpr uint64_t kNoBell = 0;
+
+// Makes a FIFO for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
+//   Ok: the caller owns `*fd`; System.
+Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd);
+
+// Takes the FIFO's name away.
+void RemoveBellPipe(int directory, uint64_t id);
+
+// The bell of another environment, for ringing.
+class PeerBell {
+ public:
+  //   null: there is no such bell (any more), or it is no FIFO.
+  static std::shared_ptr<PeerBell> Open(int directory, uint64_t id);
+
+  // Any thread. False: the bell could not be rung; ring the futex.
+  bool Ring(uint32_t token);
+
+ private:
+  explicit PeerBell(int fd) : fd_(fd) {}
+
+  FileDescriptor fd_;
+};
+
+// The bells that channels of one environment ring: one descriptor for each, however many channels.
+class PeerBells {
+ public:
+  std::shared_ptr<PeerBell> Find(const std::string& directory, uint64_t id);
+
+ private:
+  std::map<std::pair<std::string, uint64_t>, std::weak_ptr<PeerBell>> bells_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_BELL_PIPE_H_

@@ -1,38 +1,9 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
-import { type Endpoint, kEnd } from './endpoint.js';
-import { invalidArgType, type SmipcError, timeoutError } from './errors.js';
-import {
-  type ChannelMode,
-  checkInteger,
-  checkObject,
-  type Framing,
-  readWaitOptions,
-  type WaitOptions,
-} from './options.js';
+import type { Endpoint } from './endpoint.js';
+import { type ChannelMode, type Framing, readWaitOptions, type WaitOptions } from './options.js';
 import type { ChannelStatus } from './status.js';
+import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 import { WaitQueue } from './wait-queue.js';
-
-/** Options of `read` and `readSync`. */
-export interface ReadOptions extends WaitOptions {
-  /**
-   * Wait until so many bytes have been read. Default: 1. Fewer are returned only when the writer has
-   * left and there are no more.
-   */
-  min?: number | undefined;
-}
-
-/**
- * How long a blocking call sleeps at a time. In between JavaScript runs for a moment, which is when
- * `worker.terminate()` can stop it; and deaths are looked for that no kernel reports.
- */
-const kParkMs = 20;
-
-/** The bytes of a view, as the Uint8Array that the native side takes. */
-function bytesOf(name: string, view: unknown): Uint8Array {
-  if (view instanceof Uint8Array) return view;
-  if (!ArrayBuffer.isView(view)) throw invalidArgType(name, 'an ArrayBufferView', view);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
 
 /**
  * One end of a channel: a writer's or a reader's. Made by `openChannel()`, or found as the `channel`
@@ -196,89 +167,5 @@ export class Channel implements Disposable, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-}
-
-/** One read of at least `min` bytes, in as many steps as it takes. */
-class Reading {
-  readonly #endpoint: Endpoint;
-  readonly #target: Uint8Array;
-  readonly #min: number;
-  #count = 0;
-
-  constructor(endpoint: Endpoint, target: ArrayBufferView, options: ReadOptions) {
-    checkObject('options', options);
-    this.#endpoint = endpoint;
-    this.#target = bytesOf('target', target);
-    const { length } = this.#target;
-    this.#min =
-      length === 0 ? 0 : checkInteger('options.min', options.min ?? 1, 1, Math.max(1, length));
-  }
-
-  /** The number of bytes once it is done; undefined: not yet. */
-  attempt(parkMs?: number): number | undefined {
-    while (this.#count < this.#min) {
-      const missing = Math.min(this.#min - this.#count, this.#endpoint.capacity);
-      const count = this.#step(missing, parkMs);
-      if (count === undefined || count === kEnd) return this.#count;
-      if (count === 0) return undefined;
-      this.#count += count;
-    }
-    return this.#count;
-  }
-
-  /** undefined: the writer is lost, but bytes that were read before count first. */
-  #step(missing: number, parkMs: number | undefined): number | undefined {
-    const { length } = this.#target;
-    const from = this.#count;
-    try {
-      return parkMs === undefined
-        ? this.#endpoint.readOrArm(this.#target, from, length - from, missing)
-        : this.#endpoint.readOrPark(this.#target, from, length - from, missing, parkMs);
-    } catch (error) {
-      if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return undefined;
-      throw error;
-    }
-  }
-}
-
-/** One write of all bytes, in as many steps as it takes. */
-class Writing {
-  readonly #endpoint: Endpoint;
-  readonly #source: Uint8Array;
-  #count = 0;
-
-  constructor(endpoint: Endpoint, source: ArrayBufferView) {
-    this.#endpoint = endpoint;
-    this.#source = bytesOf('source', source);
-  }
-
-  /** true once it is done; undefined: not yet. */
-  attempt(parkMs?: number): true | undefined {
-    const rest = this.#source.length - this.#count;
-    this.#count +=
-      parkMs === undefined
-        ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, rest)
-        : this.#endpoint.writeOrPark(this.#source, this.#count, rest, parkMs);
-    return this.#count === this.#source.length || undefined;
-  }
-}
-
-/** Repeats an attempt that parks the thread until it succeeds or the time is over. */
-function block<T>(
-  endpoint: Endpoint,
-  syscall: 'read' | 'write',
-  options: Omit<WaitOptions, 'signal'>,
-  attempt: (parkMs: number) => T | undefined,
-): T {
-  const { timeout } = readWaitOptions(options);
-  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
-  for (;;) {
-    const left = deadline - performance.now();
-    const result = attempt(Math.max(0, Math.min(kParkMs, Math.ceil(left))));
-    if (result !== undefined) return result;
-    if (performance.now() >= deadline) {
-      throw timeoutError(timeout as number, { syscall, channel: endpoint.name });
-    }
   }
 }

@@ -6,7 +6,6 @@ import type { Addon, Handle } from './addon.js';
 import { report } from './diagnostics.js';
 import {
   acquireBell,
-  holdLoop,
   native,
   newId,
   register,
@@ -14,7 +13,9 @@ import {
   unregister,
   type Wakeable,
 } from './environment.js';
-import { failure, SmipcError, Status, type Syscall } from './errors.js';
+import { SmipcError, type Syscall } from './errors.js';
+import { type Expectation, Expectations } from './expectations.js';
+import { failure, Status } from './failures.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
 import {
   type ChannelStatus,
@@ -29,17 +30,6 @@ export const kEnd = -1;
 
 const kCreateModes = ['auto', 'always', 'never'] as const;
 
-/** Somebody waits for this end: see Endpoint.expect. */
-export interface Expectation {
-  /** Whether the wait is on. Keeps the endpoint from being collected. */
-  isActive: boolean;
-  /** Whether an active wait keeps the event loop alive. */
-  holdsLoop: boolean;
-}
-
-/** Endpoints that are waited for, or about to be unmapped. */
-const kAwaited = new Set<Endpoint>();
-
 export class Endpoint implements Wakeable {
   readonly name: string;
   readonly mode: ChannelMode;
@@ -52,15 +42,13 @@ export class Endpoint implements Wakeable {
   readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = [];
-  readonly #expectations = new Set<Expectation>();
+  readonly #expectations = new Expectations(this);
   readonly #whenClosed: Promise<void>;
   #resolveClosed: () => void = () => {};
   #state: 'open' | 'closing' | 'closed' = 'open';
   #position: number;
   #ended = false;
   #hasConnected = false;
-  #isRefed = true;
-  #holdsLoop = false;
 
   /**
    * Opens a channel and takes its role, now or not at all.
@@ -237,39 +225,21 @@ export class Endpoint implements Wakeable {
     for (const listener of this.#wakeListeners) listener();
   }
 
-  /** Says that somebody waits, or no longer waits, for this endpoint. */
+  /** After `expectation`, somebody's wait for this endpoint, has changed. */
   expect(expectation: Expectation): void {
-    if (expectation.isActive) this.#expectations.add(expectation);
-    else this.#expectations.delete(expectation);
-    this.#settleExpectations();
+    this.#expectations.update(expectation);
   }
 
   ref(): void {
-    this.#isRefed = true;
-    this.#settleExpectations();
+    this.#expectations.setRef(true);
   }
 
   unref(): void {
-    this.#isRefed = false;
-    this.#settleExpectations();
+    this.#expectations.setRef(false);
   }
 
   hasRef(): boolean {
-    return this.#isRefed;
-  }
-
-  #settleExpectations(): void {
-    const isClosing = this.#state === 'closing';
-    if (isClosing || this.#expectations.size > 0) kAwaited.add(this);
-    else kAwaited.delete(this);
-
-    let holdsLoop = isClosing;
-    if (this.#isRefed) {
-      for (const expectation of this.#expectations) holdsLoop ||= expectation.holdsLoop;
-    }
-    if (holdsLoop === this.#holdsLoop) return;
-    this.#holdsLoop = holdsLoop;
-    holdLoop(holdsLoop ? 1 : -1);
+    return this.#expectations.hasRef();
   }
 
   // --- leaving ------------------------------------------------------------------------------------
@@ -289,7 +259,7 @@ export class Endpoint implements Wakeable {
     if (this.#state === 'open') {
       this.#state = 'closing';
       this.#addon.channelLeave(this.#handle);
-      this.#settleExpectations();
+      this.#expectations.beginClosing();
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });
     }
@@ -299,8 +269,7 @@ export class Endpoint implements Wakeable {
   retired(): void {
     this.#state = 'closed';
     unregister(this.#id, this, this.#bellDirectory);
-    this.#expectations.clear();
-    this.#settleExpectations();
+    this.#expectations.end();
     this.#resolveClosed();
   }
 

@@ -3,7 +3,7 @@
  * from the waiter's threads, what holds the event loop, and what happens at exit.
  */
 import { type Addon, addon, kRetiredBit } from './addon.js';
-import { Bell } from './bell.js';
+import { Bells } from './bells.js';
 import type { ChannelSettings } from './options.js';
 
 /** Something that the waiter's threads can wake. */
@@ -20,9 +20,7 @@ interface State {
   /** Weak: a channel that nobody has a reference to and nobody waits for may be collected. */
   wakeables: Map<number, WeakRef<Wakeable>>;
   collected: FinalizationRegistry<Registration>;
-  /** By directory. */
-  bells: Map<string, Bell>;
-  mayUseBells: boolean;
+  bells: Bells;
   holds: number;
 }
 
@@ -44,9 +42,8 @@ function start(native: Addon): State {
   const state: State = {
     nextId: 1,
     wakeables: new Map(),
-    collected: new FinalizationRegistry((registration) => drop(native, state, registration)),
-    bells: new Map(),
-    mayUseBells: !fallbacks.includes('bells'),
+    collected: new FinalizationRegistry((registration) => drop(state, registration)),
+    bells: new Bells(native, !fallbacks.includes('bells'), (tokens) => hear(state, tokens)),
     holds: 0,
   };
   native.initialize(
@@ -130,70 +127,26 @@ export function register(id: number, wakeable: Wakeable, directory?: string): vo
 }
 
 export function unregister(id: number, wakeable: Wakeable, directory?: string): void {
-  const loaded = addon();
-  const state = stateOf(loaded);
+  const state = stateOf(addon());
   state.collected.unregister(wakeable);
-  drop(loaded, state, { id, directory });
+  drop(state, { id, directory });
 }
 
-function drop(native: Addon, state: State, { id, directory }: Registration): void {
+function drop(state: State, { id, directory }: Registration): void {
   state.wakeables.delete(id);
-  if (directory !== undefined) leaveBell(native, state, directory);
+  if (directory !== undefined) state.bells.release(directory);
 }
 
 // --- bells ------------------------------------------------------------------------------------------
 
-/**
- * Before a channel is opened: makes sure that there is a bell in its directory. False: there cannot be
- * one, and the channel is rung at its futex. True must be made up for by unregister() or, if the
- * channel was not opened, by releaseBell(): a bell without users is closed.
- */
+/** See Bells.acquire. */
 export function acquireBell(settings: ChannelSettings): boolean {
-  const loaded = addon();
-  const state = stateOf(loaded);
-  const { directory, permissions, create } = settings;
-  const bell = state.bells.get(directory) ?? makeBell();
-  if (bell !== undefined) bell.users++;
-  return bell !== undefined;
-
-  function makeBell(): Bell | undefined {
-    if (!state.mayUseBells) return undefined;
-    const mayMakeDirectory = create !== 'never';
-    const fd = loaded.bellOpen(directory, permissions, mayMakeDirectory);
-    if (fd < 0) return undefined;
-    try {
-      const made = new Bell(fd, {
-        hear: (tokens) => hear(state, tokens),
-        fail: () => {
-          // From now on channels are rung at the futex. What was rung meanwhile is looked for.
-          loaded.bellClose(directory);
-          hear(state, null);
-        },
-      });
-      state.bells.set(directory, made);
-      return made;
-    } catch {
-      // A runtime that cannot listen to a FIFO.
-      loaded.bellClose(directory);
-      state.mayUseBells = false;
-      return undefined;
-    }
-  }
+  return stateOf(addon()).bells.acquire(settings);
 }
 
+/** For a channel that was not opened after all. */
 export function releaseBell(directory: string): void {
-  const loaded = addon();
-  leaveBell(loaded, stateOf(loaded), directory);
-}
-
-function leaveBell(native: Addon, state: State, directory: string): void {
-  const bell = state.bells.get(directory);
-  if (bell === undefined) return;
-  bell.users--;
-  if (bell.users > 0) return;
-  state.bells.delete(directory);
-  native.bellClose(directory);
-  bell.close();
+  stateOf(addon()).bells.release(directory);
 }
 
 // --- the event loop ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
  *
  * The README is the guide; `smipc/web` has the WHATWG streams.
  */
-export { Channel, type ReadOptions } from './channel.js';
+export { Channel } from './channel.js';
 export { type PeerExit, SmipcError, type Syscall } from './errors.js';
 export type { MessageOptions, Serializer } from './messages.js';
 export { type OpenChannelOptions, openChannel } from './open-channel.js';
@@ -17,6 +17,7 @@ export type {
 export { type ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
 export { inspect, list, type RemoveOptions, remove } from './registry.js';
 export { type ChannelStatus, type EndStatus, formatStatus } from './status.js';
+export type { ReadOptions } from './transfers.js';
 export {
   type ChannelWriteStream,
   createWriteStream,

@@ -1,4 +1,5 @@
 /** `openChannel()`: the level under the streams. */
+import { checkObject } from './arguments.js';
 import { Channel } from './channel.js';
 import { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
@@ -7,7 +8,6 @@ import {
   type ChannelMode,
   type ChannelOptions,
   type ChannelSettings,
-  checkObject,
   type Framing,
   readChannelOptions,
 } from './options.js';

@@ -1,7 +1,8 @@
 /** Opening a channel now, or as soon as its role is free. */
 import { Endpoint } from './endpoint.js';
 import { native, newId, register, unregister } from './environment.js';
-import { AbortError, SmipcError, Status } from './errors.js';
+import { AbortError, SmipcError } from './errors.js';
+import { Status } from './failures.js';
 import type { ChannelSettings } from './options.js';
 
 /**

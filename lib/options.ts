@@ -1,7 +1,15 @@
 /** Defaults and checks of everything a caller passes in. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { invalidArgType, invalidArgValue, outOfRange } from './errors.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkSignal,
+  invalidArgType,
+  invalidArgValue,
+} from './arguments.js';
 
 /** What the bytes of a channel mean. It stands in the channel's header, and both ends must agree. */
 export type Framing = 'bytes' | 'messages' | 'objects';
@@ -92,39 +100,6 @@ export function checkName(name: unknown): asserts name is string {
   }
 }
 
-/** A whole number between `min` and `max`, both included. */
-export function checkInteger(name: string, value: unknown, min: number, max: number): number {
-  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw outOfRange(name, `an integer >= ${min} and <= ${max}`, value);
-  }
-  return value;
-}
-
-export function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
-  return value;
-}
-
-export function checkObject(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
-}
-
-function checkSignal(value: unknown): AbortSignal {
-  if (typeof value !== 'object' || value === null || !('aborted' in value)) {
-    throw invalidArgType('options.signal', 'an instance of AbortSignal', value);
-  }
-  return value as AbortSignal;
-}
-
-function checkOneOf<T>(name: string, value: unknown, allowed: readonly T[]): T {
-  if (!allowed.includes(value as T)) {
-    const list = allowed.map((one) => `'${one}'`).join(', ');
-    throw invalidArgValue(name, `must be one of ${list}`, value);
-  }
-  return value as T;
-}
-
 /** Rounds up to a power of two. */
 function checkCapacity(value: unknown): number {
   const bytes = checkInteger('options.capacity', value, 1, kMaxCapacity);
@@ -175,7 +150,7 @@ export function readChannelOptions(
     busyPoll: checkBusyPoll(busyPoll),
     permissions: checkInteger('options.permissions', permissions, 0, 0o777),
     framing: checkOneOf('options.framing', framing, ['bytes', 'messages', 'objects'] as const),
-    signal: signal === undefined ? undefined : checkSignal(signal),
+    signal: signal === undefined ? undefined : checkSignal('options.signal', signal),
   };
 }
 
@@ -185,6 +160,6 @@ export function readWaitOptions(options: WaitOptions): WaitOptions {
   if (options.timeout !== undefined) {
     checkInteger('options.timeout', options.timeout, 0, kLongestTimeout);
   }
-  if (options.signal !== undefined) checkSignal(options.signal);
+  if (options.signal !== undefined) checkSignal('options.signal', options.signal);
   return options;
 }

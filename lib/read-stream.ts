@@ -1,15 +1,12 @@
 /** A reader's end as a Readable. */
 import { Readable, type ReadableOptions } from 'node:stream';
 import type { Channel } from './channel.js';
-import { type Endpoint, type Expectation, kEnd } from './endpoint.js';
-import {
-  type MessageOptions,
-  MessageReader,
-  type MessageSettings,
-  readMessageOptions,
-} from './messages.js';
+import { ChunkReader, kChunkBytes } from './chunk-reader.js';
+import type { Endpoint } from './endpoint.js';
+import type { Expectation } from './expectations.js';
+import { MessageReader } from './message-reader.js';
+import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
-import { kChunkBytes, Slab } from './slab.js';
 import { StreamOpening } from './stream-opening.js';
 
 /** Options of `createReadStream`: a channel's, messages', and Node's own for readable streams. */
@@ -40,7 +37,9 @@ export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
   readonly #settings: MessageSettings;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
-  readonly #slab = new Slab();
+  readonly #mostATurn: number;
+  /** One of the two, once the channel is open. */
+  #chunks: ChunkReader | undefined;
   #messages: MessageReader | undefined;
   /** Node has called _read, and was not given anything yet. */
   #isWanted = false;
@@ -65,6 +64,7 @@ export class ChannelReadStream extends Readable {
     });
     this.#opening = opening;
     this.#settings = settings;
+    this.#mostATurn = isMessages ? kMostMessagesATurn : kMostBytesATurn;
     opening.start(this, (endpoint) => this.#open(endpoint));
   }
 
@@ -105,7 +105,9 @@ export class ChannelReadStream extends Readable {
   }
 
   #open(endpoint: Endpoint): void {
-    if (this.#settings.framing !== 'bytes') {
+    if (this.#settings.framing === 'bytes') {
+      this.#chunks = new ChunkReader(endpoint);
+    } else {
       this.#messages = new MessageReader(endpoint, this.#settings.maxMessageSize);
     }
     endpoint.onWake(() => {
@@ -130,56 +132,52 @@ export class ChannelReadStream extends Readable {
     this.#opening.close().then(() => callback(error), callback);
   }
 
-  /** Gives Node one chunk, or its fill of messages; or waits for them. */
+  /** Gives Node its fill, or waits for it. */
   #deliver(): void {
     const { endpoint } = this.#opening;
     if (endpoint === undefined || this.destroyed) return;
-    if (this.#delivered >= (this.#messages ? kMostMessagesATurn : kMostBytesATurn)) {
-      this.#takeTurn();
-      return;
-    }
     try {
-      if (this.#messages === undefined) this.#deliverBytes(endpoint);
-      else this.#deliverMessages(this.#messages);
+      while (this.#isWanted && this.#deliverOne());
     } catch (error) {
       this.#isWanted = false;
       this.destroy(error as Error);
     }
-    this.#settleExpectation();
+    this.#settleExpectation(endpoint);
   }
 
-  #deliverBytes(endpoint: Endpoint): void {
-    // Never more than a highWaterMark in all: the rest is better off in the ring.
-    const room = this.readableHighWaterMark - this.readableLength;
-    const size = this.#slab.reserve(room > 0 ? room : kChunkBytes);
-    const count = endpoint.readOrArm(this.#slab.bytes, this.#slab.used, size, 1);
-    if (count === 0) return;
-    this.#isWanted = false;
-    if (count === kEnd) {
-      this.#finish();
-      return;
+  /** False: nothing is there now, or the event loop is to have its turn first. */
+  #deliverOne(): boolean {
+    if (this.#delivered >= this.#mostATurn) {
+      this.#takeTurn();
+      return false;
     }
-    this.#delivered += count;
-    this.push(this.#slab.take(count));
-  }
-
-  #deliverMessages(messages: MessageReader): void {
-    while (this.#isWanted) {
-      const message = messages.next();
-      if (message === undefined) return;
-      if (message === null) {
-        this.#isWanted = false;
-        this.#finish();
-        return;
-      }
-      const value = this.#valueOf(message);
-      this.#delivered += 1;
-      // push() may call _read again, which then delivers the next one.
-      this.#isWanted = false;
-      if (!this.push(value)) return;
-      if (this.#delivered >= kMostMessagesATurn) return;
+    const value = this.#next();
+    if (value === undefined) return false;
+    // Node may call _read again from within push(); so what it wants now is settled before.
+    this.#isWanted = false;
+    if (value === null) {
+      // Nothing is left to be read: the role is free for the next stream before 'end' is emitted.
+      void this.#opening.close();
+      this.push(null);
+    } else if (this.push(value)) {
       this.#isWanted = true;
     }
+    return true;
+  }
+
+  /** undefined: not yet; null: the end. */
+  #next(): unknown {
+    if (this.#messages !== undefined) {
+      const message = this.#messages.next();
+      if (message === undefined || message === null) return message;
+      this.#delivered += 1;
+      return this.#valueOf(message);
+    }
+    // Never more than a highWaterMark in all: the rest is better off in the ring.
+    const room = this.readableHighWaterMark - this.readableLength;
+    const chunk = this.#chunks?.next(room > 0 ? room : kChunkBytes);
+    this.#delivered += chunk?.length ?? 0;
+    return chunk;
   }
 
   #valueOf(message: Uint8Array): unknown {
@@ -187,12 +185,6 @@ export class ChannelReadStream extends Readable {
     const value = this.#settings.serializer.deserialize(message);
     if (value === null) throw new TypeError('The serializer made null, which is no message');
     return value;
-  }
-
-  #finish(): void {
-    // Nothing is left to be read: the role is free for the next stream before 'end' is emitted.
-    void this.#opening.close();
-    this.push(null);
   }
 
   #takeTurn(): void {
@@ -206,9 +198,8 @@ export class ChannelReadStream extends Readable {
   // --- what keeps the event loop alive ------------------------------------------------------------
 
   /** A stream that was told to pause, and that nobody reads by hand, expects nothing. */
-  #settleExpectation(): void {
-    const { endpoint } = this.#opening;
-    if (endpoint === undefined || endpoint.state !== 'open') return;
+  #settleExpectation(endpoint: Endpoint | undefined = this.#opening.endpoint): void {
+    if (endpoint?.state !== 'open') return;
     const isPaused = this.readableFlowing === false && this.listenerCount('readable') === 0;
     const isActive = this.#isWanted;
     const holdsLoop = isActive && !isPaused;

@@ -1,14 +1,10 @@
 /** Channels from outside: what there is, how it is, and removing it. */
 import { readdirSync } from 'node:fs';
+import { checkBoolean, checkObject } from './arguments.js';
 import { native } from './environment.js';
-import { failure, SmipcError, Status } from './errors.js';
-import {
-  checkBoolean,
-  checkName,
-  checkObject,
-  type DirectoryOptions,
-  resolveDirectory,
-} from './options.js';
+import { SmipcError } from './errors.js';
+import { failure, Status } from './failures.js';
+import { checkName, type DirectoryOptions, resolveDirectory } from './options.js';
 import { type ChannelStatus, SnapshotBuffer } from './status.js';
 
 export interface RemoveOptions extends DirectoryOptions {

@@ -6,7 +6,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { Channel } from './channel.js';
 import { Endpoint } from './endpoint.js';
-import { AbortError, failure, Status } from './errors.js';
+import { AbortError } from './errors.js';
+import { failure, Status } from './failures.js';
 import { isWorthWaiting, openWhenFree } from './opening.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
 import { limitWait } from './wait-queue.js';

@@ -3,8 +3,10 @@
  * what it wants, is aborted, or runs out of time. In order: the second does not try before the first
  * is done.
  */
-import type { Endpoint, Expectation } from './endpoint.js';
-import { AbortError, Status, type Syscall, timeoutError } from './errors.js';
+import type { Endpoint } from './endpoint.js';
+import { AbortError, type Syscall, timeoutError } from './errors.js';
+import type { Expectation } from './expectations.js';
+import { Status } from './failures.js';
 import type { WaitOptions } from './options.js';
 
 interface Waiting {

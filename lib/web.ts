@@ -2,9 +2,10 @@
  * Channels as WHATWG streams, of bytes. Built on `Channel`, not on Node's adapters: those count chunks
  * where bytes are meant (nodejs/node#47128), and would accept far more than the ring holds.
  */
+
+import { invalidArgType } from './arguments.js';
 import { Channel } from './channel.js';
 import { Endpoint } from './endpoint.js';
-import { invalidArgType } from './errors.js';
 import { openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 

@@ -1,7 +1,8 @@
 /** A writer's end as a Writable. */
 import { Writable, type WritableOptions } from 'node:stream';
 import type { Channel } from './channel.js';
-import type { Endpoint, Expectation } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import type { Expectation } from './expectations.js';
 import {
   frame,
   type MessageOptions,
@@ -9,6 +10,7 @@ import {
   readMessageOptions,
 } from './messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
+import { join, Pieces } from './pieces.js';
 import { StreamOpening } from './stream-opening.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -20,11 +22,14 @@ export interface WriteStreamOptions
 
 const kDefaultHighWaterMark = 256 * 1024;
 const kDefaultHighWaterMarkObjects = 16;
-/** Pieces of a batch up to this size are joined, so that they go in one native call. */
-const kMostJoined = 16 * 1024;
-const kJoinedBytes = 64 * 1024;
 
 type Callback = (error?: Error | null) => void;
+
+/** What Node wants written, and is told about when it is in the ring. */
+interface CurrentWrite {
+  pieces: Pieces;
+  callback: Callback;
+}
 
 /**
  * Writes a channel. Made by `createWriteStream()`.
@@ -38,11 +43,8 @@ export class ChannelWriteStream extends Writable {
   readonly #opening: StreamOpening;
   readonly #settings: MessageSettings;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
-  /** What the write in progress still has to put into the ring, and its callback. */
-  #pieces: Uint8Array[] = [];
-  #piece = 0;
-  #offset = 0;
-  #callback: Callback | undefined;
+  /** The write in progress. */
+  #current: CurrentWrite | undefined;
   #drains: WaitQueue | undefined;
 
   /** @internal Use `createWriteStream()`. */
@@ -121,19 +123,11 @@ export class ChannelWriteStream extends Writable {
   // --- Node's hooks -------------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
-    try {
-      this.#start(this.#framed(chunk), callback);
-    } catch (error) {
-      callback(error as Error);
-    }
+    this.#start(() => this.#framed(chunk), callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
-    try {
-      this.#start(join(chunks.flatMap(({ chunk }) => this.#framed(chunk))), callback);
-    } catch (error) {
-      callback(error as Error);
-    }
+    this.#start(() => join(chunks.flatMap(({ chunk }) => this.#framed(chunk))), callback);
   }
 
   override _final(callback: Callback): void {
@@ -160,12 +154,12 @@ export class ChannelWriteStream extends Writable {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    const pending = this.#callback;
-    this.#callback = undefined;
+    const current = this.#current;
+    this.#current = undefined;
     this.#drains?.close();
     this.#opening.close().then(() => callback(error), callback);
     // Node waits for it before it fails the writes that queue behind.
-    pending?.(error ?? new Error('The stream was destroyed'));
+    current?.callback(error ?? destroyedError());
   }
 
   // --- writing ------------------------------------------------------------------------------------
@@ -177,30 +171,28 @@ export class ChannelWriteStream extends Writable {
     return frame(this.#opening.name, message, maxMessageSize);
   }
 
-  #start(pieces: Uint8Array[], callback: Callback): void {
-    this.#pieces = pieces;
-    this.#piece = 0;
-    this.#offset = 0;
-    this.#callback = callback;
-    this.#continue();
+  #start(makePieces: () => Uint8Array[], callback: Callback): void {
+    let pieces: Pieces;
+    try {
+      pieces = new Pieces(makePieces());
+    } catch (error) {
+      // What cannot be serialized, or is too large.
+      callback(error as Error);
+      return;
+    }
+    // Node does not write before the channel is open.
+    const endpoint = this.#opening.endpoint as Endpoint;
+    this.#current = { pieces, callback };
+    this.#continue(endpoint, this.#current);
   }
 
-  /** Puts in what fits. If that is not all, the endpoint will be woken. */
-  #continue(): void {
-    const { endpoint } = this.#opening;
-    const callback = this.#callback;
-    if (endpoint === undefined || callback === undefined) return;
+  #continue(endpoint: Endpoint, { pieces, callback }: CurrentWrite): void {
+    // Bytes that queue behind this write in JavaScript want space too.
+    const wanted = this.#settings.framing === 'objects' ? 0 : this.writableLength;
     try {
-      for (; this.#piece < this.#pieces.length; this.#piece++, this.#offset = 0) {
-        const piece = this.#pieces[this.#piece] as Uint8Array;
-        const rest = piece.length - this.#offset;
-        const wanted =
-          this.#settings.framing === 'objects' ? rest : Math.max(rest, this.writableLength);
-        this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, wanted);
-        if (this.#offset < piece.length) {
-          this.#expect(endpoint, true);
-          return;
-        }
+      if (!pieces.writeOrArm(endpoint, wanted)) {
+        this.#expect(endpoint, true);
+        return;
       }
     } catch (error) {
       this.#finish(endpoint, callback, error as Error);
@@ -210,8 +202,7 @@ export class ChannelWriteStream extends Writable {
   }
 
   #finish(endpoint: Endpoint, callback: Callback, error?: Error): void {
-    this.#pieces = [];
-    this.#callback = undefined;
+    this.#current = undefined;
     this.#expect(endpoint, false);
     callback(error);
     this.#drains?.look();
@@ -225,8 +216,8 @@ export class ChannelWriteStream extends Writable {
   }
 
   #wake(endpoint: Endpoint): void {
-    if (this.#callback !== undefined) {
-      this.#continue();
+    if (this.#current !== undefined) {
+      this.#continue(endpoint, this.#current);
       return;
     }
     // An idle writer too hears at once that nobody will read. After end() it has nothing to lose.
@@ -236,24 +227,10 @@ export class ChannelWriteStream extends Writable {
   }
 }
 
-/** Joins small pieces: one copy more, but one native call and one doorbell for many. */
-function join(pieces: Uint8Array[]): Uint8Array[] {
-  const joined: Uint8Array[] = [];
-  let run: Uint8Array[] = [];
-  let runBytes = 0;
-  const flush = (): void => {
-    if (run.length > 0)
-      joined.push(run.length === 1 ? (run[0] as Uint8Array) : Buffer.concat(run, runBytes));
-    run = [];
-    runBytes = 0;
-  };
-  for (const piece of pieces) {
-    if (piece.length > kMostJoined || runBytes + piece.length > kJoinedBytes) flush();
-    run.push(piece);
-    runBytes += piece.length;
-  }
-  flush();
-  return joined;
+/** As Node fails the writes that queue in a stream that is destroyed. */
+function destroyedError(): Error {
+  const error = new Error('Cannot call write after a stream was destroyed');
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
 }
 
 /**

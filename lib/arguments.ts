@@ -1,0 +1,64 @@
+/** Checks of what callers pass in, and Node's own errors for what is wrong with it. */
+
+function withCode<E extends Error>(error: E, code: string): E {
+  return Object.assign(error, { code });
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > 80 ? `a string of ${value.length} characters` : JSON.stringify(value);
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) {
+    return `an instance of ${value.constructor?.name ?? 'Object'}`;
+  }
+  return String(value);
+}
+
+export function invalidArgType(name: string, expected: string, value: unknown): TypeError {
+  const text = `The "${name}" argument must be ${expected}. Received ${show(value)}`;
+  return withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
+}
+
+export function invalidArgValue(name: string, reason: string, value: unknown): TypeError {
+  const text = `The "${name}" argument ${reason}. Received ${show(value)}`;
+  return withCode(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
+}
+
+export function outOfRange(name: string, range: string, value: unknown): RangeError {
+  const text = `The value of "${name}" is out of range. It must be ${range}. Received ${String(value)}`;
+  return withCode(new RangeError(text), 'ERR_OUT_OF_RANGE');
+}
+
+/** A whole number between `min` and `max`, both included. */
+export function checkInteger(name: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw outOfRange(name, `an integer >= ${min} and <= ${max}`, value);
+  }
+  return value;
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
+  return value;
+}
+
+export function checkObject(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
+}
+
+export function checkSignal(name: string, value: unknown): AbortSignal {
+  if (typeof value !== 'object' || value === null || !('aborted' in value)) {
+    throw invalidArgType(name, 'an instance of AbortSignal', value);
+  }
+  return value as AbortSignal;
+}
+
+export function checkOneOf<T>(name: string, value: unknown, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T)) {
+    const list = allowed.map((one) => `'${one}'`).join(', ');
+    throw invalidArgValue(name, `must be one of ${list}`, value);
+  }
+  return value as T;
+}

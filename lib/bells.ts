@@ -1,0 +1,90 @@
+/**
+ * The bells of this environment: in each directory with channels a FIFO that Node's event loop listens
+ * to itself, so that a peer wakes it without a thread in between. See native/bell_pipe.h.
+ */
+import { closeSync } from 'node:fs';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Addon } from './addon.js';
+import type { ChannelSettings } from './options.js';
+
+/** A token is the id of a channel, in four bytes. */
+const kTokenBytes = 4;
+const kMostTokens = 1024;
+
+/** What was written at a bell; null if that was no whole number of tokens, as no honest peer writes. */
+export type Hear = (tokens: Uint32Array | null) => void;
+
+export class Bells {
+  readonly #addon: Addon;
+  readonly #hear: Hear;
+  #mayUse: boolean;
+  /** By directory. */
+  readonly #bells = new Map<string, { socket: Socket; users: number }>();
+
+  constructor(addon: Addon, mayUse: boolean, hear: Hear) {
+    this.#addon = addon;
+    this.#mayUse = mayUse;
+    this.#hear = hear;
+  }
+
+  /**
+   * Before a channel is opened: makes sure that there is a bell in its directory. False: there cannot
+   * be one, and the channel is rung at its futex. True is to be made up for by release(): a bell
+   * without users is closed.
+   */
+  acquire({ directory, permissions, create }: ChannelSettings): boolean {
+    let bell = this.#bells.get(directory);
+    if (bell === undefined) {
+      if (!this.#mayUse) return false;
+      const fd = this.#addon.bellOpen(directory, permissions, create !== 'never');
+      if (fd < 0) return false;
+      const socket = this.#listen(fd, directory);
+      if (socket === undefined) return false;
+      bell = { socket, users: 0 };
+      this.#bells.set(directory, bell);
+    }
+    bell.users++;
+    return true;
+  }
+
+  release(directory: string): void {
+    const bell = this.#bells.get(directory);
+    if (bell === undefined) return;
+    bell.users--;
+    if (bell.users > 0) return;
+    this.#bells.delete(directory);
+    this.#addon.bellClose(directory);
+    bell.socket.destroy();
+  }
+
+  /** Owns the descriptor from now on. undefined: this runtime cannot listen to a FIFO. */
+  #listen(fd: number, directory: string): Socket | undefined {
+    const buffer = new Uint8Array(kMostTokens * kTokenBytes);
+    const tokens = new Uint32Array(buffer.buffer);
+    const callback = (size: number): boolean => {
+      this.#hear(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
+      return true;
+    };
+    // `onread` (Node 20 documents it for connect(), the constructor has it too): one buffer for ever,
+    // instead of one of 64 KiB for each wake-up.
+    const options = { fd, readable: true, onread: { buffer, callback } };
+    try {
+      const socket = new Socket(options);
+      // What holds the event loop is decided in expectations.ts, for all wake-ups together.
+      socket.unref();
+      socket.on('error', () => this.#deafen(directory));
+      return socket;
+    } catch {
+      closeSync(fd);
+      this.#addon.bellClose(directory);
+      this.#mayUse = false;
+      return undefined;
+    }
+  }
+
+  /** Nothing can be heard here any more: ring at the futex, and look for what was rung meanwhile. */
+  #deafen(directory: string): void {
+    this.#addon.bellClose(directory);
+    this.#hear(null);
+  }
+}

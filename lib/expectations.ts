@@ -1,0 +1,70 @@
+/**
+ * Who waits for an endpoint, and what follows from it: it is not collected, and, unless it is unref'ed,
+ * the event loop is kept alive.
+ */
+import { holdLoop } from './environment.js';
+
+/** Somebody waits. */
+export interface Expectation {
+  /** Whether the wait is on. */
+  isActive: boolean;
+  /** Whether an active wait keeps the event loop alive. */
+  holdsLoop: boolean;
+}
+
+/** What must not be collected, although only the waiter's threads know of it. */
+const kAwaited = new Set<object>();
+
+export class Expectations {
+  readonly #owner: object;
+  readonly #active = new Set<Expectation>();
+  #isRefed = true;
+  /** The owner waits for its own end. */
+  #isClosing = false;
+  #holdsLoop = false;
+
+  constructor(owner: object) {
+    this.#owner = owner;
+  }
+
+  /** After `expectation` has changed. */
+  update(expectation: Expectation): void {
+    if (expectation.isActive) this.#active.add(expectation);
+    else this.#active.delete(expectation);
+    this.#settle();
+  }
+
+  setRef(isRefed: boolean): void {
+    this.#isRefed = isRefed;
+    this.#settle();
+  }
+
+  hasRef(): boolean {
+    return this.#isRefed;
+  }
+
+  /** From here to end() the event loop is held: it is a matter of microseconds. */
+  beginClosing(): void {
+    this.#isClosing = true;
+    this.#settle();
+  }
+
+  end(): void {
+    this.#isClosing = false;
+    this.#active.clear();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#isClosing || this.#active.size > 0) kAwaited.add(this.#owner);
+    else kAwaited.delete(this.#owner);
+
+    let holdsLoop = this.#isClosing;
+    if (this.#isRefed) {
+      for (const expectation of this.#active) holdsLoop ||= expectation.holdsLoop;
+    }
+    if (holdsLoop === this.#holdsLoop) return;
+    this.#holdsLoop = holdsLoop;
+    holdLoop(holdsLoop ? 1 : -1);
+  }
+}

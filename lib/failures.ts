@@ -1,0 +1,128 @@
+/** The one place where native result codes become codes and sentences. */
+import { statfsSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
+
+/** The result codes of native/status.h. */
+export const Status = {
+  Ok: 0,
+  PeerEnded: -1,
+  PeerAborted: -2,
+  PeerDied: -3,
+  PeerClosed: -4,
+  Busy: -5,
+  Undrained: -6,
+  NotFound: -7,
+  Exists: -8,
+  Incompatible: -9,
+  OpenToOthers: -10,
+  Locked: -11,
+  Corrupt: -12,
+  Closed: -13,
+  System: -14,
+} as const;
+
+interface Meaning {
+  code: string;
+  text: string;
+  peer?: PeerExit;
+}
+
+const kMeanings = new Map<number, Meaning>([
+  [Status.Busy, { code: 'EBUSY', text: 'another owner holds this role' }],
+  [
+    Status.Undrained,
+    {
+      code: 'EBUSY',
+      text: 'an ended stream still waits for its reader (read it, remove() it, or open with wait: true)',
+    },
+  ],
+  [Status.NotFound, { code: 'ENOENT', text: 'no such channel' }],
+  [Status.Exists, { code: 'EEXIST', text: 'the channel already exists' }],
+  [
+    Status.Incompatible,
+    {
+      code: 'ERR_SMIPC_INCOMPATIBLE',
+      text: 'not a smipc channel, or one of another layout version, framing or role scheme',
+    },
+  ],
+  [
+    Status.OpenToOthers,
+    {
+      code: 'EACCES',
+      text: 'the directory belongs to somebody else, or others may write in it whom `permissions` does not let in',
+    },
+  ],
+  [
+    Status.Locked,
+    { code: 'ETIMEDOUT', text: 'another process has held the lock of the directory for too long' },
+  ],
+  [
+    Status.Corrupt,
+    { code: 'ERR_SMIPC_CORRUPT', text: 'the shared memory holds impossible values' },
+  ],
+  [Status.Closed, { code: 'EBADF', text: 'the channel is closed' }],
+]);
+
+const kReaderMeanings = new Map<number, Meaning>([
+  [
+    Status.PeerAborted,
+    { code: 'ECONNRESET', text: 'the writer left without end()', peer: 'aborted' },
+  ],
+  [Status.PeerDied, { code: 'ECONNRESET', text: 'the writer died', peer: 'died' }],
+]);
+
+const kWriterMeanings = new Map<number, Meaning>([
+  [Status.PeerClosed, { code: 'EPIPE', text: 'the reader has closed', peer: 'closed' }],
+  [Status.PeerDied, { code: 'EPIPE', text: 'the reader died', peer: 'died' }],
+]);
+
+const kUnknown: Meaning = { code: 'ERR_SMIPC_CORRUPT', text: 'the peer is in an impossible state' };
+
+export interface FailureDetails extends SmipcErrorFields {
+  /** The positive error number of a failed system call. */
+  systemError?: number;
+  directory?: string;
+  /** Bytes of shared memory that were asked for. */
+  wantedBytes?: number;
+}
+
+/** The error for a native result code other than Ok. */
+export function failure(status: number, details: FailureDetails): SmipcError {
+  if (status === Status.System) return systemFailure(details);
+  const meaning =
+    kMeanings.get(status) ??
+    (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
+    kUnknown;
+  const holder = status === Status.Busy && details.pid ? ` (process ${details.pid})` : '';
+  const place = status === Status.OpenToOthers ? ` (${details.directory})` : '';
+  const pid = status === Status.Busy ? details.pid : undefined;
+  return new SmipcError(meaning.code, meaning.text + holder + place, {
+    ...details,
+    pid,
+    peer: meaning.peer,
+  });
+}
+
+function systemFailure(details: FailureDetails): SmipcError {
+  const errno = -(details.systemError ?? 0);
+  const [code, text] = getSystemErrorMap().get(errno) ?? ['EUNKNOWN', `system error ${-errno}`];
+  const { directory } = details;
+  const place = directory === undefined ? '' : ` (in ${directory})`;
+  const advice = code === 'ENOSPC' ? noSpaceAdvice(details) : place;
+  return new SmipcError(code, text + advice, { ...details, errno });
+}
+
+function noSpaceAdvice({ directory = '', wantedBytes = 0 }: FailureDetails): string {
+  let free = 'an unknown number';
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    free = String(bavail * bsize);
+  } catch {
+    // The directory is gone by now; the sentence does without the figure.
+  }
+  return (
+    ` (${wantedBytes} bytes asked for, ${free} free in ${directory};` +
+    ' make it larger, e.g. with docker run --shm-size, or take a smaller `capacity`)'
+  );
+}

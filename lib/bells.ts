@@ -3,7 +3,7 @@
  * to itself, so that a peer wakes it without a thread in between. See native/bell_pipe.h.
  */
 import { closeSync } from 'node:fs';
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
 import type { Addon } from './addon.js';
 import type { ChannelSettings } from './options.js';
 

@@ -38,7 +38,7 @@ function stateOf(native: Addon & { [kState]?: State }): State {
 }
 
 function start(native: Addon): State {
-  const fallbacks = (process.env['SMIPC_FALLBACK'] ?? '').split(',');
+  const fallbacks = (process.env.SMIPC_FALLBACK ?? '').split(',');
   const state: State = {
     nextId: 1,
     wakeables: new Map(),

@@ -114,7 +114,7 @@ function checkBusyPoll(value: unknown): number {
 
 /** The absolute path of the directory that holds the channels. */
 export function resolveDirectory(options: DirectoryOptions): string {
-  const dir = options.dir ?? (process.env['SMIPC_DIR'] || `/dev/shm/smipc-${process.geteuid?.()}`);
+  const dir = options.dir ?? (process.env.SMIPC_DIR || `/dev/shm/smipc-${process.geteuid?.()}`);
   if (typeof dir !== 'string') throw invalidArgType('options.dir', 'a string', dir);
   if (dir === '') throw invalidArgValue('options.dir', 'must not be empty', dir);
   if (dir.includes('\0')) {

@@ -17,6 +17,8 @@
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
+        # In a worker that is being terminated nothing can be thrown any more, and nothing need be.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'conditions': [
         ['OS=="linux"', {

@@ -48,6 +48,8 @@ export interface Addon {
     details: Details,
   ): Handle | number;
   channelStatus(handle: Handle, fields: SnapshotFields): number;
+  /** Reader: the writer has ended, and every byte has been read. */
+  channelHasEnded(handle: Handle): boolean;
   channelPeer(handle: Handle): number;
   channelEnd(handle: Handle): void;
   channelLeave(handle: Handle): void;

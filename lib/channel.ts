@@ -1,5 +1,6 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
 import type { Endpoint } from './endpoint.js';
+import { Status } from './failures.js';
 import { type ChannelMode, type Framing, readWaitOptions, type WaitOptions } from './options.js';
 import type { ChannelStatus } from './status.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
@@ -129,7 +130,10 @@ export class Channel implements Disposable, AsyncDisposable {
 
   /** Settles when the opposite end has been there, if only for a moment. */
   async waitForPeer(options: WaitOptions = {}): Promise<void> {
-    const attempt = (): true | undefined => this.#endpoint.hasConnected || undefined;
+    const attempt = (): true | undefined => {
+      if (this.#endpoint.state !== 'open') throw this.#endpoint.failure(Status.Closed, 'wait');
+      return this.#endpoint.hasConnected || undefined;
+    };
     await this.#peerWaits.wait(attempt, readWaitOptions(options));
   }
 
@@ -155,7 +159,7 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.hasRef();
   }
 
-  /** The state of both ends and of the ring. */
+  /** The state of both ends and of the ring; after `close()`, as it was when this end left. */
   status(): ChannelStatus {
     return this.#endpoint.status();
   }

@@ -49,6 +49,7 @@ export class Endpoint implements Wakeable {
   #position: number;
   #ended = false;
   #hasConnected = false;
+  #lastStatus: ChannelStatus | undefined;
 
   /**
    * Opens a channel and takes its role, now or not at all.
@@ -115,6 +116,9 @@ export class Endpoint implements Wakeable {
 
   /** Writer: end() was called. Reader: the writer has ended, and every byte has been read. */
   get ended(): boolean {
+    if (!this.#ended && this.mode === 'r' && this.#state === 'open') {
+      this.#ended = this.#addon.channelHasEnded(this.#handle);
+    }
     return this.#ended;
   }
 
@@ -259,6 +263,7 @@ export class Endpoint implements Wakeable {
     if (this.#state === 'open') {
       this.#state = 'closing';
       this.#addon.channelLeave(this.#handle);
+      this.#lastStatus = this.#takeStatus();
       this.#expectations.beginClosing();
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });
@@ -273,9 +278,14 @@ export class Endpoint implements Wakeable {
     this.#resolveClosed();
   }
 
+  /** As it is; after close(), as it was when this end left. */
   status(): ChannelStatus {
+    return this.#lastStatus ?? this.#takeStatus();
+  }
+
+  #takeStatus(): ChannelStatus {
     const snapshot = new SnapshotBuffer();
-    const result = this.#addon.channelStatus(this.#openHandle('inspect'), snapshot.fields);
+    const result = this.#addon.channelStatus(this.#handle, snapshot.fields);
     if (result !== Status.Ok) throw this.failure(result, 'inspect');
     return snapshot.toStatus(this.name, this.mode);
   }

@@ -30,13 +30,13 @@ export class SmipcError extends Error {
   readonly code: string;
   readonly syscall: Syscall;
   /** The channel's name. */
-  readonly channel: string | undefined;
+  declare readonly channel?: string;
   /** The negated system error number, where the operating system gave one. */
-  readonly errno: number | undefined;
+  declare readonly errno?: number;
   /** `EPIPE` and `ECONNRESET`: how the opposite end left. */
-  readonly peer: PeerExit | undefined;
+  declare readonly peer?: PeerExit;
   /** `EBUSY`: the process that holds the role, as its own PID namespace counts. */
-  readonly pid: number | undefined;
+  declare readonly pid?: number;
 
   constructor(code: string, text: string, fields: SmipcErrorFields) {
     const where = fields.channel === undefined ? '' : ` '${fields.channel}'`;
@@ -46,10 +46,10 @@ export class SmipcError extends Error {
     );
     this.code = code;
     this.syscall = fields.syscall;
-    this.channel = fields.channel;
-    this.errno = fields.errno;
-    this.peer = fields.peer;
-    this.pid = fields.pid;
+    for (const name of ['channel', 'errno', 'peer', 'pid'] as const) {
+      // A field that says nothing would only be noise where errors are printed.
+      if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
+    }
   }
 
   /** Recognises errors of every copy of smipc in a process, not just of this one. */

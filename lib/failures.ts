@@ -20,6 +20,7 @@ export const Status = {
   Corrupt: -12,
   Closed: -13,
   System: -14,
+  Detached: -15,
 } as const;
 
 interface Meaning {
@@ -62,6 +63,10 @@ const kMeanings = new Map<number, Meaning>([
     { code: 'ERR_SMIPC_CORRUPT', text: 'the shared memory holds impossible values' },
   ],
   [Status.Closed, { code: 'EBADF', text: 'the channel is closed' }],
+  [
+    Status.Detached,
+    { code: 'ERR_INVALID_STATE', text: 'the memory was transferred away or shrunk meanwhile' },
+  ],
 ]);
 
 const kReaderMeanings = new Map<number, Meaning>([

@@ -7,12 +7,15 @@ const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
+  /** Of each piece, as it was at first: the native side notices if it is not so any more. */
+  readonly #sizes: readonly number[];
   #index = 0;
   /** How much of the piece at #index is in the ring. */
   #offset = 0;
 
   constructor(pieces: readonly Uint8Array[]) {
     this.#pieces = pieces;
+    this.#sizes = pieces.map((piece) => piece.length);
   }
 
   /**
@@ -23,9 +26,10 @@ export class Pieces {
   writeOrArm(endpoint: Endpoint, wanted: number): boolean {
     for (; this.#index < this.#pieces.length; this.#index++, this.#offset = 0) {
       const piece = this.#pieces[this.#index] as Uint8Array;
-      const rest = piece.length - this.#offset;
+      const size = this.#sizes[this.#index] as number;
+      const rest = size - this.#offset;
       this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, Math.max(rest, wanted));
-      if (this.#offset < piece.length) return false;
+      if (this.#offset < size) return false;
     }
     return true;
   }

@@ -43,6 +43,8 @@ export class ChannelReadStream extends Readable {
   #messages: MessageReader | undefined;
   /** Node has called _read, and was not given anything yet. */
   #isWanted = false;
+  /** Why there will be no more. */
+  #loss: Error | undefined;
   /** Bytes or messages delivered since the event loop last had its turn. */
   #delivered = 0;
   #turn: NodeJS.Immediate | undefined;
@@ -51,7 +53,7 @@ export class ChannelReadStream extends Readable {
   constructor(name: string, options: ReadStreamOptions = {}) {
     const settings = readMessageOptions(options);
     const opening = new StreamOpening(readChannelOptions(name, 'r', options, settings.framing));
-    const { highWaterMark, encoding, emitClose, autoDestroy, signal } = options;
+    const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = settings.framing !== 'bytes';
     super({
       objectMode: isMessages,
@@ -59,13 +61,15 @@ export class ChannelReadStream extends Readable {
       ...(encoding === undefined ? {} : { encoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
-      ...(signal === undefined ? {} : { signal }),
       ...opening.streamOptions(),
     });
     this.#opening = opening;
     this.#settings = settings;
     this.#mostATurn = isMessages ? kMostMessagesATurn : kMostBytesATurn;
     opening.start(this, (endpoint) => this.#open(endpoint));
+    this.on('removeListener', (event) => {
+      if (event === 'readable') this.#settleExpectation();
+    });
   }
 
   /** The channel under the stream; undefined until its role is taken. */
@@ -140,9 +144,23 @@ export class ChannelReadStream extends Readable {
       while (this.#isWanted && this.#deliverOne());
     } catch (error) {
       this.#isWanted = false;
-      this.destroy(error as Error);
+      this.#loss = error as Error;
+      this.#destroyIfLost();
     }
     this.#settleExpectation(endpoint);
+  }
+
+  /** What was read before the loss belongs to the consumer, and destroying would take it away. */
+  #destroyIfLost(): void {
+    if (this.#loss !== undefined && this.readableLength === 0) this.destroy(this.#loss);
+  }
+
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    this.#destroyIfLost();
+    // Node reads when 'readable' has got a listener.
+    this.#settleExpectation();
+    return chunk;
   }
 
   /** False: nothing is there now, or the event loop is to have its turn first. */
@@ -173,9 +191,11 @@ export class ChannelReadStream extends Readable {
       this.#delivered += 1;
       return this.#valueOf(message);
     }
-    // Never more than a highWaterMark in all: the rest is better off in the ring.
-    const room = this.readableHighWaterMark - this.readableLength;
-    const chunk = this.#chunks?.next(room > 0 ? room : kChunkBytes);
+    // Never more than a highWaterMark in all: the rest is better off in the ring. (Node also calls
+    // _read right before it takes what is buffered; then a highWaterMark may come.)
+    const { readableHighWaterMark, readableLength } = this;
+    const room = readableHighWaterMark - readableLength;
+    const chunk = this.#chunks?.next((room > 0 ? room : readableHighWaterMark) || kChunkBytes);
     this.#delivered += chunk?.length ?? 0;
     return chunk;
   }
@@ -197,12 +217,12 @@ export class ChannelReadStream extends Readable {
 
   // --- what keeps the event loop alive ------------------------------------------------------------
 
-  /** A stream that was told to pause, and that nobody reads by hand, expects nothing. */
+  /** Nobody waits for a stream that does not flow, and whose 'readable' nobody listens to. */
   #settleExpectation(endpoint: Endpoint | undefined = this.#opening.endpoint): void {
     if (endpoint?.state !== 'open') return;
-    const isPaused = this.readableFlowing === false && this.listenerCount('readable') === 0;
     const isActive = this.#isWanted;
-    const holdsLoop = isActive && !isPaused;
+    const isAwaited = this.readableFlowing === true || this.listenerCount('readable') > 0;
+    const holdsLoop = isActive && isAwaited;
     if (isActive === this.#expectation.isActive && holdsLoop === this.#expectation.holdsLoop)
       return;
     this.#expectation.isActive = isActive;
@@ -220,26 +240,6 @@ export class ChannelReadStream extends Readable {
     super.resume();
     this.#settleExpectation();
     return this;
-  }
-
-  override on(event: string | symbol, listener: (...args: never[]) => void): this {
-    super.on(event, listener as (...args: unknown[]) => void);
-    if (event === 'readable') this.#settleExpectation();
-    return this;
-  }
-
-  override removeListener(event: string | symbol, listener: (...args: never[]) => void): this {
-    super.removeListener(event, listener as (...args: unknown[]) => void);
-    if (event === 'readable') this.#settleExpectation();
-    return this;
-  }
-
-  override addListener(event: string | symbol, listener: (...args: never[]) => void): this {
-    return this.on(event, listener);
-  }
-
-  override off(event: string | symbol, listener: (...args: never[]) => void): this {
-    return this.removeListener(event, listener);
   }
 }
 

@@ -3,7 +3,7 @@
  * tick is in the ring in the same tick; else, with `wait: true`, when the role is free. And what both
  * kinds of stream offer about it.
  */
-import type { Readable, Writable } from 'node:stream';
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { Channel } from './channel.js';
 import { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
@@ -22,7 +22,7 @@ export class StreamOpening {
   #endpoint: Endpoint | undefined;
   #channel: Channel | undefined;
   #startPosition = 0;
-  #isPending = true;
+  #hasEmittedConnect = false;
   #isRefed = true;
   #timer: NodeJS.Timeout | undefined;
   #stream: Readable | Writable | undefined;
@@ -50,6 +50,8 @@ export class StreamOpening {
     this.#stream = stream;
     this.#onOpen = onOpen;
     if (this.#endpoint !== undefined) this.#attach(this.#endpoint);
+    // Not as an option of Node's: it would destroy the stream from within the constructor.
+    if (this.#settings.signal !== undefined) addAbortSignal(this.#settings.signal, stream);
   }
 
   get name(): string {
@@ -70,7 +72,7 @@ export class StreamOpening {
   }
 
   get isPending(): boolean {
-    return this.#isPending;
+    return this.#endpoint?.hasConnected !== true;
   }
 
   async waitForPeer(options: WaitOptions): Promise<void> {
@@ -116,6 +118,8 @@ export class StreamOpening {
     for (const wait of this.#openWaits) {
       wait.failed(failure(Status.Closed, { syscall: 'wait', channel }));
     }
+    // A stream that was done before it looked.
+    this.#lookForPeer();
     await this.#channel?.close();
   }
 
@@ -133,7 +137,7 @@ export class StreamOpening {
       this.#attach(this.#endpoint);
     } catch (error) {
       // Destroyed meanwhile: the stream knows why.
-      failed = this.#giveUp.signal.aborted ? null : (error as Error);
+      failed = this.#stream?.destroyed === true ? null : (error as Error);
     }
     callback(failed);
   }
@@ -150,8 +154,8 @@ export class StreamOpening {
   }
 
   readonly #lookForPeer = (): void => {
-    if (!this.#isPending || this.#endpoint?.hasConnected !== true) return;
-    this.#isPending = false;
+    if (this.#hasEmittedConnect || this.#endpoint?.hasConnected !== true) return;
+    this.#hasEmittedConnect = true;
     this.#endpoint.offWake(this.#lookForPeer);
     if (this.#stream?.destroyed === false) this.#stream.emit('connect');
   };

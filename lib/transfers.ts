@@ -30,6 +30,8 @@ export function bytesOf(name: string, view: unknown): Uint8Array {
 export class Reading {
   readonly #endpoint: Endpoint;
   readonly #target: Uint8Array;
+  /** As it was when the call was made: the native side notices if it is not so any more. */
+  readonly #size: number;
   readonly #min: number;
   #count = 0;
 
@@ -37,9 +39,9 @@ export class Reading {
     checkObject('options', options);
     this.#endpoint = endpoint;
     this.#target = bytesOf('target', target);
-    const { length } = this.#target;
-    this.#min =
-      length === 0 ? 0 : checkInteger('options.min', options.min ?? 1, 1, Math.max(1, length));
+    this.#size = this.#target.length;
+    this.#min = checkInteger('options.min', options.min ?? 1, 1, Math.max(1, this.#size));
+    if (this.#size === 0) this.#min = 0;
   }
 
   /** The number of bytes once it is done; undefined: not yet. */
@@ -56,12 +58,12 @@ export class Reading {
 
   /** undefined: the writer is lost, but bytes that were read before count first. */
   #step(missing: number, parkMs: number | undefined): number | undefined {
-    const { length } = this.#target;
     const from = this.#count;
+    const room = this.#size - from;
     try {
       return parkMs === undefined
-        ? this.#endpoint.readOrArm(this.#target, from, length - from, missing)
-        : this.#endpoint.readOrPark(this.#target, from, length - from, missing, parkMs);
+        ? this.#endpoint.readOrArm(this.#target, from, room, missing)
+        : this.#endpoint.readOrPark(this.#target, from, room, missing, parkMs);
     } catch (error) {
       if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return undefined;
       throw error;
@@ -73,21 +75,23 @@ export class Reading {
 export class Writing {
   readonly #endpoint: Endpoint;
   readonly #source: Uint8Array;
+  readonly #size: number;
   #count = 0;
 
   constructor(endpoint: Endpoint, source: ArrayBufferView) {
     this.#endpoint = endpoint;
     this.#source = bytesOf('source', source);
+    this.#size = this.#source.length;
   }
 
   /** true once it is done; undefined: not yet. */
   attempt(parkMs?: number): true | undefined {
-    const rest = this.#source.length - this.#count;
+    const rest = this.#size - this.#count;
     this.#count +=
       parkMs === undefined
         ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, rest)
         : this.#endpoint.writeOrPark(this.#source, this.#count, rest, parkMs);
-    return this.#count === this.#source.length || undefined;
+    return this.#count === this.#size || undefined;
   }
 }
 

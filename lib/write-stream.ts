@@ -9,7 +9,12 @@ import {
   type MessageSettings,
   readMessageOptions,
 } from './messages.js';
-import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
+import {
+  type ChannelOptions,
+  readChannelOptions,
+  readWaitOptions,
+  type WaitOptions,
+} from './options.js';
 import { join, Pieces } from './pieces.js';
 import { StreamOpening } from './stream-opening.js';
 import { WaitQueue } from './wait-queue.js';
@@ -52,7 +57,7 @@ export class ChannelWriteStream extends Writable {
     const settings = readMessageOptions(options);
     const opening = new StreamOpening(readChannelOptions(name, 'w', options, settings.framing));
     const objectMode = settings.framing === 'objects';
-    const { highWaterMark, defaultEncoding, emitClose, autoDestroy, signal } = options;
+    const { highWaterMark, defaultEncoding, emitClose, autoDestroy } = options;
     super({
       objectMode,
       decodeStrings: true,
@@ -61,7 +66,6 @@ export class ChannelWriteStream extends Writable {
       ...(defaultEncoding === undefined ? {} : { defaultEncoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
-      ...(signal === undefined ? {} : { signal }),
       ...opening.streamOptions(),
     });
     this.#opening = opening;
@@ -92,9 +96,14 @@ export class ChannelWriteStream extends Writable {
     return this.#opening.waitForPeer(options);
   }
 
-  /** Settles when the reader has consumed everything written so far. May be called before `end()`. */
+  /**
+   * Settles when the reader has consumed everything written so far. To be called before the stream has
+   * finished; `end()` in the same tick is in time, and `'finish'` then waits for it.
+   */
   async drained(options: WaitOptions = {}): Promise<void> {
-    const rest = await this.#opening.whenOpen(options);
+    // Without delay if the channel is open: _final may be about to close it.
+    const isOpen = this.#opening.endpoint !== undefined;
+    const rest = isOpen ? readWaitOptions(options) : await this.#opening.whenOpen(options);
     await this.#drains?.wait(() => this.#isDrained() || undefined, rest);
   }
 

@@ -25,11 +25,16 @@ namespace smipc {
 constexpr uint64_t kNoBell = 0;
 
 // Makes a FIFO for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
+// The directory's lock must be held, so that nobody takes it for an abandoned one meanwhile.
 //   Ok: the caller owns `*fd`; System.
 Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd);
 
 // Takes the FIFO's name away.
 void RemoveBellPipe(int directory, uint64_t id);
+
+// Removes bells at which nobody listens: their owners were killed when no segment named them any
+// more. The directory's lock must be held.
+void RemoveAbandonedBells(int directory);
 
 // The bell of another environment, for ringing.
 class PeerBell {

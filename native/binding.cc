@@ -136,11 +136,15 @@ Napi::Value ChannelOpen(const Napi::CallbackInfo& info) {
   const AddonPointer& addon = *info.Env().GetInstanceData<AddonPointer>();
   const Result opened = addon->environment.Open(id, request, &channel, &holder_pid);
   if (!opened.ok()) return Answer(info, opened, holder_pid, info[9]);
-  return Napi::External<Handle>::New(info.Env(), new Handle{addon, id, channel},
-                                     [](Napi::Env, Handle* handle) {
-                                       handle->addon->environment.Forget(handle->id);
-                                       delete handle;
-                                     });
+  auto* handle = new Handle{addon, id, channel};
+  const auto forget = [](Napi::Env, Handle* forgotten) {
+    forgotten->addon->environment.Forget(forgotten->id);
+    delete forgotten;
+  };
+  const auto external = Napi::External<Handle>::New(info.Env(), handle, forget);
+  // No handle: the worker is being terminated.
+  if (external.IsEmpty()) forget(info.Env(), handle);
+  return external;
 }
 
 Channel& ChannelOf(const Napi::CallbackInfo& info) {
@@ -153,6 +157,11 @@ Napi::Value ChannelStatus(const Napi::CallbackInfo& info) {
   const Status status = ChannelOf(info).TakeSnapshot(&snapshot);
   Pack(snapshot, info[1].As<Napi::Float64Array>().Data());
   return Napi::Number::New(info.Env(), static_cast<int32_t>(status));
+}
+
+// channelHasEnded(handle): whether the writer has ended and every byte has been read
+Napi::Value ChannelHasEnded(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ChannelOf(info).HasEnded());
 }
 
 // channelPeer(handle): presence
@@ -232,6 +241,7 @@ void PrepareForExit(const Napi::CallbackInfo& info) { AddonOf(info).environment.
 // --------------------------------------------------------------------------
 
 struct Move {
+  bool is_sound;  // the range lies in the array
   Channel* channel;
   uint8_t* bytes;
   uint64_t size;
@@ -247,28 +257,36 @@ Move Unpack(napi_env env, napi_callback_info info) {
   void* handle = nullptr;
   napi_get_value_external(env, arguments[0], &handle);
   void* bytes = nullptr;
-  napi_get_typedarray_info(env, arguments[1], nullptr, nullptr, &bytes, nullptr, nullptr);
+  size_t available = 0;
+  napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
   double offset = 0;
   double length = 0;
-  Move move{static_cast<Handle*>(handle)->channel, nullptr, 0, 0, 0};
+  Move move{false, static_cast<Handle*>(handle)->channel, nullptr, 0, 0, 0};
   napi_get_value_double(env, arguments[2], &offset);
   napi_get_value_double(env, arguments[3], &length);
   if (count > 4) napi_get_value_double(env, arguments[4], &move.extra);
   if (count > 5) napi_get_value_double(env, arguments[5], &move.timeout_ms);
   move.bytes = static_cast<uint8_t*>(bytes) + static_cast<size_t>(offset);
   move.size = static_cast<uint64_t>(length);
+  // JavaScript has checked the range, but a call that waited may find the memory transferred away,
+  // or a resizable buffer shrunk.
+  move.is_sound = offset >= 0 && length >= 0 && offset + length <= static_cast<double>(available);
   return move;
 }
+
+napi_value Detached(napi_env env) { return Count(env, static_cast<int64_t>(Status::Detached)); }
 
 // channelRead(handle, target, offset, length, min): count | status
 napi_value ChannelRead(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env, move.channel->Read(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
 }
 
 // channelReadOrArm(handle, target, offset, length, min): count | status
 napi_value ChannelReadOrArm(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env,
                move.channel->ReadOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
 }
@@ -276,6 +294,7 @@ napi_value ChannelReadOrArm(napi_env env, napi_callback_info info) {
 // channelReadOrPark(handle, target, offset, length, min, timeoutMs): count | status. 0: look again
 napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env,
                move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
                                         static_cast<int64_t>(move.timeout_ms)));
@@ -284,12 +303,14 @@ napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
 // channelWrite(handle, source, offset, length): count | status
 napi_value ChannelWrite(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env, move.channel->Write(move.bytes, move.size));
 }
 
 // channelWriteOrArm(handle, source, offset, length, wanted): count | status
 napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env,
                move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
 }
@@ -297,6 +318,7 @@ napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
 // channelWriteOrPark(handle, source, offset, length, wanted, timeoutMs): count | status
 napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
   return Count(env,
                move.channel->WriteOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
                                          static_cast<int64_t>(move.timeout_ms)));
@@ -325,6 +347,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("bellClose", BellClose);
   add("channelOpen", ChannelOpen);
   add("channelStatus", ChannelStatus);
+  add("channelHasEnded", ChannelHasEnded);
   add("channelPeer", ChannelPeer);
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);

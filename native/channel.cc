@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t kMostAtOnce = uint64_t{128} << 10;
 constexpr uint64_t kLookNow = UINT64_MAX;  // more than any private copy of a position can promise
 
+constexpr uint64_t kWhatever = UINT64_MAX;  // rings, whatever position the sleeper waits for
+
 int64_t Answer(Status status) { return static_cast<int64_t>(status); }
 
 int64_t Answer(Presence presence) {
@@ -73,7 +75,7 @@ void Channel::ArmAt(uint64_t position, Sleep how) {
 int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
   if (has_left()) return Answer(Status::Closed);
   uint64_t used = 0;
-  if (consumer_.Used(min, &used) != Status::Ok) return Answer(Status::Corrupt);
+  if (consumer_.Used(std::max(min, size), &used) != Status::Ok) return Answer(Status::Corrupt);
   if (used < min) {
     const Presence writer = Peer();
     if (!HasLeft(writer)) return 0;
@@ -98,6 +100,9 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
     if (!is_ready) {
       ArmAt(consumer_.tail() + min, how);
       busy_poll_.Park();
+      // A writer may wait for more space than we leave it while we wait for more bytes: whoever
+      // lies down wakes one who already sleeps.
+      RingPeer(kWhatever);
     }
     count = Read(target, size, min);  // once more: see doorbell.h
     if (count == 0) return 0;
@@ -250,11 +255,21 @@ void Channel::RemoveNameIfSpent() {
   RemoveBellsOfTheDead(directory.fd(), header(), scene);
 }
 
-void Channel::Release() { segment_->Unmap(); }
+void Channel::Release() {
+  peer_bell_pipe_.reset();
+  segment_->Unmap();
+}
+
+bool Channel::HasEnded() {
+  // In this order: see Read.
+  if (has_left() || Peer() != Presence::Ended) return false;
+  uint64_t used = 0;
+  return consumer_.Used(kLookNow, &used) == Status::Ok && used == 0;
+}
 
 Status Channel::TakeSnapshot(Snapshot* snapshot) const {
   if (!segment_->mapped()) return Status::Closed;
-  return smipc::TakeSnapshot(header(), segment_->identity(), segment_->fd(), snapshot);
+  return smipc::TakeSnapshot(header(), segment_->identity(), segment_->fd(), &own_role(), snapshot);
 }
 
 }  // namespace smipc

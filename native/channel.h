@@ -78,6 +78,8 @@ class Channel {
 
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
+  // Reader: the writer has ended, and every byte has been read.
+  bool HasEnded();
   Status TakeSnapshot(Snapshot* snapshot) const;
 
   // The event loop no longer listens at this bell: from the next ...OrArm on, ring at the futex.

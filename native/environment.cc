@@ -11,8 +11,12 @@ Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
   Directory place;
   Result done = may_make_directory ? place.OpenOrMake(directory.c_str(), permissions)
                                    : place.Open(directory.c_str(), permissions);
+  if (!done.ok()) return done;
+  const DirectoryLock lock(place);
+  if (!lock.result().ok()) return lock.result();
+  RemoveAbandonedBells(place.fd());
   uint64_t id = kNoBell;
-  if (done.ok()) done = MakeBellPipe(place.fd(), permissions, &id, fd);
+  done = MakeBellPipe(place.fd(), permissions, &id, fd);
   if (done.ok()) own_bells_[directory] = id;
   return done;
 }

@@ -23,7 +23,8 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   Result done = OpenDirectory(path, &directory);
   HeaderView view;
   if (done.ok()) done = view.Open(directory.fd(), path.name);
-  if (done.ok()) done = {TakeSnapshot(view.header(), view.identity(), view.fd(), snapshot), 0};
+  if (done.ok())
+    done = {TakeSnapshot(view.header(), view.identity(), view.fd(), nullptr, snapshot), 0};
   return done;
 }
 

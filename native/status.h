@@ -30,9 +30,10 @@ enum class Status : int32_t {
   Locked = -11,        // the directory's lock was not to be had in time
 
   // Using.
-  Corrupt = -12,  // shared memory holds a number that no honest peer writes
-  Closed = -13,   // the channel was closed on this side
-  System = -14,   // a system call failed; errno goes with it
+  Corrupt = -12,   // shared memory holds a number that no honest peer writes
+  Closed = -13,    // the channel was closed on this side
+  System = -14,    // a system call failed; errno goes with it
+  Detached = -15,  // the caller's memory was transferred or shrunk while the call waited
 };
 
 // A status and, for Status::System, the errno of the call that failed.

@@ -48,7 +48,8 @@ void RemoveBellsOfTheDead(int directory, const Header& header, const Scene& scen
   }
 }
 
-Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snapshot* snapshot) {
+Status TakeSnapshot(const Header& header, const Identity& identity, int fd, const RoleRecord* own,
+                    Snapshot* snapshot) {
   snapshot->capacity = identity.capacity;
   snapshot->framing = static_cast<Framing>(identity.framing);
   // The tail first: the head may run ahead of it meanwhile, never the other way round. The two
@@ -65,8 +66,11 @@ Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snap
   if (!PositionsAreSane(head, tail, identity.capacity)) return Status::Corrupt;
   snapshot->written = head;
   snapshot->read = tail;
-  snapshot->writer = ObserveForSure(header.writer, true, identity, fd);
-  snapshot->reader = ObserveForSure(header.reader, false, identity, fd);
+  const auto observe = [&](const RoleRecord& role, bool is_writer) {
+    return &role == own ? Observe(role, is_writer) : ObserveForSure(role, is_writer, identity, fd);
+  };
+  snapshot->writer = observe(header.writer, true);
+  snapshot->reader = observe(header.reader, false);
   snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
   snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
   return Status::Ok;

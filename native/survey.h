@@ -30,8 +30,11 @@ Scene SurveyScene(const Header& header, const Identity& identity, int fd);
 // Owners that died could not take their bells' names away: with the segment, they go too.
 void RemoveBellsOfTheDead(int directory, const Header& header, const Scene& scene);
 
-// A copy of everything a status shows. Positions that no honest peer writes: Corrupt.
-Status TakeSnapshot(const Header& header, const Identity& identity, int fd, Snapshot* snapshot);
+// A copy of everything a status shows. Positions that no honest peer writes: Corrupt. `own`: the
+// role that `fd` itself holds, if any; its lock cannot be asked for (F_OFD_GETLK reports those of
+// others).
+Status TakeSnapshot(const Header& header, const Identity& identity, int fd, const RoleRecord* own,
+                    Snapshot* snapshot);
 
 // The place of a role's record in the segment's file, for IsLockHeld.
 uint64_t RoleOffset(bool is_writer);

@@ -1,20 +1,24 @@
 #include "../bell_pipe.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 
 namespace smipc {
 
 namespace {
 
+constexpr char kPrefix[] = ".bell-";
+
 struct BellName {
   explicit BellName(uint64_t id) {
-    std::snprintf(text, sizeof text, ".bell-%016llx", static_cast<unsigned long long>(id));
+    std::snprintf(text, sizeof text, "%s%016llx", kPrefix, static_cast<unsigned long long>(id));
   }
   char text[32];
 };
@@ -45,6 +49,24 @@ Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd) 
 
 void RemoveBellPipe(int directory, uint64_t id) {
   if (id != kNoBell) unlinkat(directory, BellName(id).text, 0);
+}
+
+void RemoveAbandonedBells(int directory) {
+  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* entries = copy < 0 ? nullptr : fdopendir(copy);
+  if (entries == nullptr) {
+    if (copy >= 0) close(copy);
+    return;
+  }
+  while (const dirent* entry = readdir(entries)) {
+    if (std::strncmp(entry->d_name, kPrefix, sizeof kPrefix - 1) != 0) continue;
+    // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could
+    // peers that still hold it; those are met again next time.
+    const FileDescriptor bell(
+        openat(directory, entry->d_name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, entry->d_name, 0);
+  }
+  closedir(entries);
 }
 
 std::shared_ptr<PeerBell> PeerBell::Open(int directory, uint64_t id) {

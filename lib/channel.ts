@@ -123,8 +123,13 @@ export class Channel implements Disposable, AsyncDisposable {
    * `end()` leaves its stream aborted. Waits in progress fail with `EBADF`. Idempotent.
    */
   close(): Promise<void> {
+    return this.closeBecause(null);
+  }
+
+  /** @internal As close(), but waits in progress fail for this reason, if there is one. */
+  closeBecause(reason: Error | null): Promise<void> {
     const closed = this.#endpoint.close();
-    for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue.close();
+    for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue.close(reason);
     return closed;
   }
 

@@ -49,7 +49,8 @@ export class Endpoint implements Wakeable {
   #position: number;
   #ended = false;
   #hasConnected = false;
-  #lastStatus: ChannelStatus | undefined;
+  /** What status() says from close() on. */
+  #lastStatus: ChannelStatus | number | undefined;
 
   /**
    * Opens a channel and takes its role, now or not at all.
@@ -280,14 +281,16 @@ export class Endpoint implements Wakeable {
 
   /** As it is; after close(), as it was when this end left. */
   status(): ChannelStatus {
-    return this.#lastStatus ?? this.#takeStatus();
+    const status = this.#lastStatus ?? this.#takeStatus();
+    if (typeof status === 'number') throw this.failure(status, 'inspect');
+    return status;
   }
 
-  #takeStatus(): ChannelStatus {
+  /** A native result code if there is none to be had. */
+  #takeStatus(): ChannelStatus | number {
     const snapshot = new SnapshotBuffer();
     const result = this.#addon.channelStatus(this.#handle, snapshot.fields);
-    if (result !== Status.Ok) throw this.failure(result, 'inspect');
-    return snapshot.toStatus(this.name, this.mode);
+    return result === Status.Ok ? snapshot.toStatus(this.name, this.mode) : result;
   }
 
   failure(status: number, syscall: Syscall): SmipcError {

@@ -3,7 +3,7 @@
  * is done here and the native core knows nothing of it; docs/protocol.md has the format.
  */
 import { deserialize, serialize } from 'node:v8';
-import { checkBoolean, checkInteger, invalidArgType } from './arguments.js';
+import { checkBoolean, checkInteger, checkObject, invalidArgType } from './arguments.js';
 import { SmipcError } from './errors.js';
 import type { Framing } from './options.js';
 
@@ -48,6 +48,7 @@ const kMostJoined = 16 * 1024;
 const kStructuredClone: Serializer = { serialize, deserialize };
 
 export function readMessageOptions(options: MessageOptions): MessageSettings {
+  checkObject('options', options);
   const { objectMode = false, messages = false, serializer = kStructuredClone } = options;
   const { maxMessageSize = kDefaultMaxMessageSize } = options;
   checkBoolean('options.objectMode', objectMode);
@@ -72,7 +73,10 @@ export function tooLarge(
 }
 
 /** What goes into the ring for one message: one or two pieces. */
-export function frame(channel: string, message: Uint8Array, maxMessageSize: number): Uint8Array[] {
+export function frame(channel: string, message: unknown, maxMessageSize: number): Uint8Array[] {
+  if (!(message instanceof Uint8Array)) {
+    throw invalidArgType('serializer.serialize(value)', 'an instance of Uint8Array', message);
+  }
   const size = message.length;
   if (size > maxMessageSize) throw tooLarge(channel, 'write', size, maxMessageSize);
   const isJoined = size <= kMostJoined;

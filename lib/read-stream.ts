@@ -22,6 +22,9 @@ export interface ReadStreamOptions
 const kMostBytesATurn = 4 * 1024 * 1024;
 const kMostMessagesATurn = 1024;
 
+/** Not undefined: that is a value that an object stream may carry. */
+const kNotYet = Symbol('not yet');
+
 export interface ChannelReadStreamEvents {
   connect: [];
 }
@@ -52,17 +55,20 @@ export class ChannelReadStream extends Readable {
   /** @internal Use `createReadStream()`. */
   constructor(name: string, options: ReadStreamOptions = {}) {
     const settings = readMessageOptions(options);
-    const opening = new StreamOpening(readChannelOptions(name, 'r', options, settings.framing));
+    const channelSettings = readChannelOptions(name, 'r', options, settings.framing);
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = settings.framing !== 'bytes';
-    super({
+    const nodeOptions = {
       objectMode: isMessages,
       highWaterMark: highWaterMark ?? (isMessages ? 16 : kChunkBytes),
       ...(encoding === undefined ? {} : { encoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
-      ...opening.streamOptions(),
-    });
+    };
+    // Node checks its own options, before a role is taken.
+    new Readable(nodeOptions);
+    const opening = new StreamOpening(channelSettings);
+    super({ ...nodeOptions, ...opening.streamOptions() });
     this.#opening = opening;
     this.#settings = settings;
     this.#mostATurn = isMessages ? kMostMessagesATurn : kMostBytesATurn;
@@ -133,7 +139,7 @@ export class ChannelReadStream extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#isWanted = false;
     if (this.#turn !== undefined) clearImmediate(this.#turn);
-    this.#opening.close().then(() => callback(error), callback);
+    this.#opening.close(error).then(() => callback(error), callback);
   }
 
   /** Gives Node its fill, or waits for it. */
@@ -170,7 +176,7 @@ export class ChannelReadStream extends Readable {
       return false;
     }
     const value = this.#next();
-    if (value === undefined) return false;
+    if (value === kNotYet) return false;
     // Node may call _read again from within push(); so what it wants now is settled before.
     this.#isWanted = false;
     if (value === null) {
@@ -183,11 +189,12 @@ export class ChannelReadStream extends Readable {
     return true;
   }
 
-  /** undefined: not yet; null: the end. */
+  /** null: the end. */
   #next(): unknown {
     if (this.#messages !== undefined) {
       const message = this.#messages.next();
-      if (message === undefined || message === null) return message;
+      if (message === undefined) return kNotYet;
+      if (message === null) return null;
       this.#delivered += 1;
       return this.#valueOf(message);
     }
@@ -196,6 +203,7 @@ export class ChannelReadStream extends Readable {
     const { readableHighWaterMark, readableLength } = this;
     const room = readableHighWaterMark - readableLength;
     const chunk = this.#chunks?.next((room > 0 ? room : readableHighWaterMark) || kChunkBytes);
+    if (chunk === undefined) return kNotYet;
     this.#delivered += chunk?.length ?? 0;
     return chunk;
   }

@@ -72,12 +72,14 @@ export class StreamOpening {
   }
 
   get isPending(): boolean {
-    return this.#endpoint?.hasConnected !== true;
+    return !this.#hasEmittedConnect;
   }
 
   async waitForPeer(options: WaitOptions): Promise<void> {
     const rest = await this.whenOpen(options);
     await this.#channel?.waitForPeer(rest);
+    // Whoever waited finds the stream connected.
+    this.#lookForPeer();
   }
 
   /** Settles when the role is taken; with what is left of the limits for the wait that follows. */
@@ -112,15 +114,18 @@ export class StreamOpening {
     this.#giveUp.abort();
   }
 
-  /** Leaves the channel, if there is one; settles when everything is released. */
-  async close(): Promise<void> {
+  /**
+   * Leaves the channel, if there is one; settles when everything is released. What waits fails for the
+   * reason, if there is one.
+   */
+  async close(reason: Error | null = null): Promise<void> {
     const { name: channel } = this.#settings;
     for (const wait of this.#openWaits) {
-      wait.failed(failure(Status.Closed, { syscall: 'wait', channel }));
+      wait.failed(reason ?? failure(Status.Closed, { syscall: 'wait', channel }));
     }
     // A stream that was done before it looked.
     this.#lookForPeer();
-    await this.#channel?.close();
+    await this.#channel?.closeBecause(reason);
   }
 
   async #openLater(callback: ConstructCallback): Promise<void> {

@@ -86,11 +86,11 @@ export class WaitQueue {
     });
   }
 
-  /** Fails everything that waits: the endpoint is closed on this side. */
-  close(): void {
+  /** Fails everything that waits: the endpoint is closed on this side, perhaps for a reason. */
+  close(reason?: Error | null): void {
     for (const waiting of this.#waiting.splice(0)) {
       waiting.release();
-      waiting.fail(this.#endpoint.failure(Status.Closed, this.#syscall));
+      waiting.fail(reason ?? this.#endpoint.failure(Status.Closed, this.#syscall));
     }
     this.#settle();
   }

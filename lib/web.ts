@@ -94,13 +94,19 @@ export function openWritableStream(
           const loss = endpoint.readerLoss;
           if (loss === undefined) return;
           controller.error(loss);
-          void channel.close();
+          void channel.closeBecause(loss);
         });
       },
       async write(chunk, controller) {
         // The stream calls abort() only after a write in progress has settled; the signal ends it.
         const { signal } = controller as WritableStreamDefaultController & { signal: AbortSignal };
-        await channel.write(bytesOf(chunk), { signal });
+        try {
+          await channel.write(bytesOf(chunk), { signal });
+        } catch (error) {
+          // It does not call abort() at all after a write that failed.
+          await channel.close();
+          throw error;
+        }
       },
       async close() {
         channel.end();
@@ -110,6 +116,7 @@ export function openWritableStream(
         await channel.close();
       },
     },
-    { highWaterMark: kHighWaterMark, size: (chunk) => bytesOf(chunk).byteLength },
+    // What is no bytes is refused by write(); here an error would leave the channel open.
+    { highWaterMark: kHighWaterMark, size: (chunk) => chunk?.byteLength ?? 0 },
   );
 }

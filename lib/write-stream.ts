@@ -55,10 +55,10 @@ export class ChannelWriteStream extends Writable {
   /** @internal Use `createWriteStream()`. */
   constructor(name: string, options: WriteStreamOptions = {}) {
     const settings = readMessageOptions(options);
-    const opening = new StreamOpening(readChannelOptions(name, 'w', options, settings.framing));
+    const channelSettings = readChannelOptions(name, 'w', options, settings.framing);
     const objectMode = settings.framing === 'objects';
     const { highWaterMark, defaultEncoding, emitClose, autoDestroy } = options;
-    super({
+    const nodeOptions = {
       objectMode,
       decodeStrings: true,
       highWaterMark:
@@ -66,8 +66,11 @@ export class ChannelWriteStream extends Writable {
       ...(defaultEncoding === undefined ? {} : { defaultEncoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
-      ...opening.streamOptions(),
-    });
+    };
+    // Node checks its own options, before a role is taken.
+    new Writable(nodeOptions);
+    const opening = new StreamOpening(channelSettings);
+    super({ ...nodeOptions, ...opening.streamOptions() });
     this.#opening = opening;
     this.#settings = settings;
     opening.start(this, (endpoint) => {
@@ -165,8 +168,8 @@ export class ChannelWriteStream extends Writable {
   override _destroy(error: Error | null, callback: Callback): void {
     const current = this.#current;
     this.#current = undefined;
-    this.#drains?.close();
-    this.#opening.close().then(() => callback(error), callback);
+    this.#drains?.close(error);
+    this.#opening.close(error).then(() => callback(error), callback);
     // Node waits for it before it fails the writes that queue behind.
     current?.callback(error ?? destroyedError());
   }
@@ -176,7 +179,7 @@ export class ChannelWriteStream extends Writable {
   #framed(chunk: unknown): Uint8Array[] {
     const { framing, serializer, maxMessageSize } = this.#settings;
     if (framing === 'bytes') return [chunk as Uint8Array];
-    const message = framing === 'objects' ? serializer.serialize(chunk) : (chunk as Uint8Array);
+    const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
     return frame(this.#opening.name, message, maxMessageSize);
   }
 

@@ -58,6 +58,8 @@ void RemoveAbandonedBells(int directory) {
     if (copy >= 0) close(copy);
     return;
   }
+  // readdir(3): safe as long as no two threads use the same stream.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const dirent* entry = readdir(entries)) {
     if (std::strncmp(entry->d_name, kPrefix, sizeof kPrefix - 1) != 0) continue;
     // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could

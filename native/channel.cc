@@ -235,6 +235,7 @@ void Channel::Leave() {
   claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);
   WakeAll(own_role().owner);
   Announce();
+  claim_.Settle();
   RemoveNameIfSpent();
   thread_->Remove(watch_);
 }

@@ -121,7 +121,8 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         }
         done = fresh->segment_->Name(directory.fd(), request.name.c_str());
         if (!done.ok()) {
-          fresh->claim_.Leave(RoleState::Aborted);
+          fresh->claim_.Leave(RoleState::Aborted);  // nobody knows of it
+          fresh->claim_.Settle();
           return done;
         }
         fresh->Enter(*thread);

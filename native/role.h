@@ -32,10 +32,13 @@ class RobustList {
 
   uint32_t thread_id() const { return thread_id_; }
 
-  // JavaScript thread: swaps the word from 0 to the owner thread's id. False: it was not 0.
+  // JavaScript thread: swaps the word from 0 to the owner thread's id, marked as waited for, so
+  // that the kernel wakes a waiter whenever the owner dies. False: it was not 0.
   bool Claim(std::atomic<uint32_t>& word);
-  // JavaScript thread: takes the word out of the list and sets it to 0.
+  // JavaScript thread: takes the word out of the list and sets it to 0. Until Settle() the kernel
+  // still wakes a waiter if the owner dies: the caller wakes all of them in between.
   void Release(std::atomic<uint32_t>& word);
+  void Settle();
 
  private:
   struct Node {  // struct robust_list of include/uapi/linux/futex.h
@@ -91,9 +94,10 @@ class RoleClaim {
   void MarkExiting();
   // The writer's clean end, after its last byte. The role is still held.
   void MarkEnded();
-  // Leaves: the state first (kept if it is Ended), then the word. Wakes nobody. FileLock: the lock
-  // goes with the segment's file descriptor.
+  // Leaves: the state first (kept if it is Ended), then the word. Wakes nobody: the caller does,
+  // and then calls Settle(). FileLock: the lock goes with the segment's file descriptor.
   void Leave(RoleState state);
+  void Settle();
 
   bool held() const { return record_ != nullptr; }
   bool has_ended() const { return has_ended_; }

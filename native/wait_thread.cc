@@ -40,18 +40,8 @@ bool Watch::Look() {
 bool Watch::LookAtPeer() {
   if (peer_ == nullptr) return false;
   // acquire: partner: RobustList::Claim and Release, and the kernel's mark of a dead owner.
-  uint32_t peer = peer_->owner.load(std::memory_order_acquire);
-  const bool is_alive = (peer & kOwnerMask) != 0 && (peer & kOwnerDied) == 0;
-  if (scheme_ == RoleScheme::RobustList && is_alive && (peer & kHasWaiters) == 0) {
-    // Without the mark the kernel would wake nobody when the owner dies. relaxed: nothing is
-    // published with it. If the word changes under us, the coming wait ends at once, because what
-    // it expects is stale, and the word is looked at again.
-    const uint32_t marked = peer | kHasWaiters;
-    if (peer_->owner.compare_exchange_strong(peer, marked, std::memory_order_relaxed)) {
-      peer = marked;
-    }
-  }
-  const bool has_changed = (peer & ~kHasWaiters) != (peer_seen_ & ~kHasWaiters);
+  const uint32_t peer = peer_->owner.load(std::memory_order_acquire);
+  const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
   // The kernel wakes one waiter of a dead owner's word only. A thread of this process may be
   // parked on it too (Channel::Park).
@@ -201,9 +191,8 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
   for (const Watch* watch : watches) must_recheck |= watch->scheme_ == RoleScheme::FileLock;
   const int64_t timeout_ms = must_recheck ? kRecheckMs : kForever;
 
-  WaitOutcome outcome;
   if (mode_ == WaitMode::Apart) {
-    outcome = WaitForOne(watches.front()->BellWord(), timeout_ms);
+    WaitForOne(watches.front()->BellWord(), timeout_ms);
   } else {
     WaitWord words[kMostWords];
     size_t count = 0;
@@ -212,11 +201,19 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
       words[count++] = watch->BellWord();
       if (watch->peer_ != nullptr) words[count++] = watch->PeerWord();
     }
-    outcome = WaitForAny(words, count, timeout_ms);
     // The call was there when the thread was made; what fails now is the kernel's memory (ENOMEM).
-    if (outcome == WaitOutcome::Unsupported) WaitForOne({&control_, control}, kRecheckMs);
+    if (WaitForAny(words, count, timeout_ms) == WaitOutcome::Unsupported) {
+      WaitForOne({&control_, control}, kRecheckMs);
+    }
   }
-  if (outcome != WaitOutcome::TimedOut) return;
+  if (must_recheck) LookForLostPeers(watches);
+}
+
+void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
+  // By the clock, not when a wait has timed out: a busy channel's waits never do.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_recheck_ < std::chrono::milliseconds(kRecheckMs)) return;
+  last_recheck_ = now;
   for (Watch* watch : watches) {
     if (watch->LookForLostPeer()) queue_.Push(watch, WakeKind::Look);
   }

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -118,6 +119,7 @@ class WaitThread {
   // Takes over what the JavaScript thread has changed. False: stop.
   bool TakeControl(std::vector<Watch*>* watches, uint32_t control);
   void Sleep(const std::vector<Watch*>& watches, uint32_t control);
+  void LookForLostPeers(const std::vector<Watch*>& watches);
   void ChangeControl();
 
   WakeQueue& queue_;
@@ -125,6 +127,7 @@ class WaitThread {
   pthread_t thread_{};
   bool has_robust_list_ = false;
   RobustList robust_list_;
+  std::chrono::steady_clock::time_point last_recheck_{};  // the thread's own
 
   // More by one whenever something below it changes; the thread sleeps on it.
   std::atomic<uint32_t> control_{0};

@@ -37,7 +37,8 @@ bool RobustList::Claim(std::atomic<uint32_t>& word) {
   uint32_t free = 0;
   // acq_rel: acquires what the segment's maker and an earlier peer stored; releases nothing but the
   // id. Partner: Observe and Watch::Look.
-  const bool is_ours = word.compare_exchange_strong(free, thread_id_, std::memory_order_acq_rel);
+  const bool is_ours =
+      word.compare_exchange_strong(free, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
   if (is_ours) {
     node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);
     head_.list.next.store(node, std::memory_order_release);
@@ -48,6 +49,8 @@ bool RobustList::Claim(std::atomic<uint32_t>& word) {
 
 void RobustList::Release(std::atomic<uint32_t>& word) {
   Node* node = NodeOf(word);
+  // While pending, the kernel wakes a waiter even if the word is 0 already (handle_futex_death in
+  // kernel/futex/core.c): nobody is left asleep by a death between the store and the wake-ups.
   head_.list_op_pending.store(node, std::memory_order_release);
   Node* before = &head_.list;
   while (before->next.load(std::memory_order_relaxed) != node) {
@@ -56,36 +59,43 @@ void RobustList::Release(std::atomic<uint32_t>& word) {
   before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);
   // release: the state stored by RoleClaim::Leave comes first; partner: Observe.
   word.store(0, std::memory_order_release);
-  head_.list_op_pending.store(nullptr, std::memory_order_release);
 }
+
+void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }
 
 // --- what a role looks like ---------------------------------------------------------------------
 
 Presence Observe(const RoleRecord& record, bool is_writer) {
-  // The word first: an owner that leaves stores its state before it clears the word, so a cleared
-  // word is never read together with the state of before.
-  const uint32_t owner = record.owner.load(std::memory_order_acquire);
-  const auto state = static_cast<RoleState>(record.state.load(std::memory_order_acquire));
-  const bool is_alive = owner != 0 && (owner & kOwnerDied) == 0;
-  switch (state) {
-    case RoleState::Ended:
-      return Presence::Ended;
-    case RoleState::Aborted:
-      return Presence::Aborted;
-    case RoleState::Closed:
-      return Presence::Closed;
-    case RoleState::Exiting:
-      if (is_alive) return Presence::Open;
-      return is_writer ? Presence::Aborted : Presence::Closed;
-    case RoleState::Never:
-      // The word is taken before the state is set.
-      if (owner == 0) return Presence::Absent;
-      return is_alive ? Presence::Open : Presence::Died;
-    case RoleState::Open:
-      break;
+  // No honest peer shows the same impossible pair twice; a hostile one shall not keep us here.
+  constexpr int kMostLooks = 100;
+  for (int looks = 0; looks < kMostLooks; looks++) {
+    // The word first: an owner that leaves stores its state before it clears the word, so a cleared
+    // word is never read together with the state of before.
+    const uint32_t owner = record.owner.load(std::memory_order_acquire);
+    const auto state = static_cast<RoleState>(record.state.load(std::memory_order_acquire));
+    switch (state) {
+      case RoleState::Ended:
+        return Presence::Ended;
+      case RoleState::Aborted:
+        return Presence::Aborted;
+      case RoleState::Closed:
+        return Presence::Closed;
+      case RoleState::Never:
+        // The word is taken before the state is set.
+        if (owner == 0) return Presence::Absent;
+        return (owner & kOwnerDied) == 0 ? Presence::Open : Presence::Died;
+      case RoleState::Open:
+      case RoleState::Exiting:
+        break;
+    }
+    // Open, Exiting, or a number that no honest peer writes. Without an owner: it has come since
+    // the word was read.
+    if (owner == 0) continue;
+    if ((owner & kOwnerDied) == 0) return Presence::Open;
+    if (state != RoleState::Exiting) return Presence::Died;
+    return is_writer ? Presence::Aborted : Presence::Closed;
   }
-  // Open, or a number that no honest peer writes; only the word counts then.
-  return is_alive ? Presence::Open : Presence::Died;
+  return Presence::Died;
 }
 
 bool IsLockHeld(int fd, uint64_t offset) {
@@ -147,6 +157,10 @@ void RoleClaim::Leave(RoleState state) {
     record_->owner.store(0, std::memory_order_release);  // partner: Observe
   }
   record_ = nullptr;
+}
+
+void RoleClaim::Settle() {
+  if (list_ != nullptr) list_->Settle();
 }
 
 void RoleClaim::SetState(RoleState state) {

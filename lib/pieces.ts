@@ -7,15 +7,20 @@ const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
-  /** Of each piece, as it was at first: the native side notices if it is not so any more. */
-  readonly #sizes: readonly number[];
   #index = 0;
   /** How much of the piece at #index is in the ring. */
-  #offset = 0;
+  #offset: number;
+  /**
+   * The size of the piece at #index, as it was when the turn came to it: if its memory is transferred
+   * away while it waits, the native side notices.
+   */
+  #size: number;
 
-  constructor(pieces: readonly Uint8Array[]) {
+  /** `offset`: how much of the first piece is in the ring already. */
+  constructor(pieces: readonly Uint8Array[], offset = 0) {
     this.#pieces = pieces;
-    this.#sizes = pieces.map((piece) => piece.length);
+    this.#offset = offset;
+    this.#size = pieces[0]?.length ?? 0;
   }
 
   /**
@@ -24,12 +29,14 @@ export class Pieces {
    * @returns whether all is in.
    */
   writeOrArm(endpoint: Endpoint, wanted: number): boolean {
-    for (; this.#index < this.#pieces.length; this.#index++, this.#offset = 0) {
+    while (this.#index < this.#pieces.length) {
       const piece = this.#pieces[this.#index] as Uint8Array;
-      const size = this.#sizes[this.#index] as number;
-      const rest = size - this.#offset;
+      const rest = this.#size - this.#offset;
       this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, Math.max(rest, wanted));
-      if (this.#offset < size) return false;
+      if (this.#offset < this.#size) return false;
+      this.#index++;
+      this.#offset = 0;
+      this.#size = this.#pieces[this.#index]?.length ?? 0;
     }
     return true;
   }

@@ -107,7 +107,7 @@ export class WaitQueue {
   /** Tries again; also after something other than a wake-up has changed what is waited for. */
   look(): void {
     for (;;) {
-      const [first] = this.#waiting;
+      const first = this.#waiting[0];
       if (first === undefined) break;
       try {
         if (!first.attempt()) break;

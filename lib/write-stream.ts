@@ -50,6 +50,7 @@ export class ChannelWriteStream extends Writable {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   /** The write in progress. */
   #current: CurrentWrite | undefined;
+  /** Made for the first drained(). */
   #drains: WaitQueue | undefined;
 
   /** @internal Use `createWriteStream()`. */
@@ -73,10 +74,7 @@ export class ChannelWriteStream extends Writable {
     super({ ...nodeOptions, ...opening.streamOptions() });
     this.#opening = opening;
     this.#settings = settings;
-    opening.start(this, (endpoint) => {
-      this.#drains = new WaitQueue(endpoint, 'wait');
-      endpoint.onWake(() => this.#wake(endpoint));
-    });
+    opening.start(this, (endpoint) => endpoint.onWake(() => this.#wake(endpoint)));
   }
 
   /** The channel under the stream; undefined until its role is taken. */
@@ -107,7 +105,9 @@ export class ChannelWriteStream extends Writable {
     // Without delay if the channel is open: _final may be about to close it.
     const isOpen = this.#opening.endpoint !== undefined;
     const rest = isOpen ? readWaitOptions(options) : await this.#opening.whenOpen(options);
-    await this.#drains?.wait(() => this.#isDrained() || undefined, rest);
+    const endpoint = this.#opening.endpoint as Endpoint;
+    this.#drains ??= new WaitQueue(endpoint, 'wait');
+    await this.#drains.wait(() => this.#isDrained(endpoint) || undefined, rest);
   }
 
   /** A write that waits for space keeps the event loop alive (the default). */
@@ -126,16 +126,16 @@ export class ChannelWriteStream extends Writable {
     return this.#opening.hasRef();
   }
 
-  #isDrained(): boolean {
-    const { endpoint } = this.#opening;
+  #isDrained(endpoint: Endpoint): boolean {
     // What is still queued in JavaScript counts too; each finished write looks again.
-    return this.writableLength === 0 && endpoint !== undefined && endpoint.isDrainedOrArm();
+    return this.writableLength === 0 && endpoint.isDrainedOrArm();
   }
 
   // --- Node's hooks -------------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
-    this.#start(() => this.#framed(chunk), callback);
+    if (this.#settings.framing === 'bytes') this.#writeBytes(chunk as Uint8Array, callback);
+    else this.#start(() => this.#framed(chunk), callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
@@ -183,6 +183,26 @@ export class ChannelWriteStream extends Writable {
     return frame(this.#opening.name, message, maxMessageSize);
   }
 
+  /** The short way for what happens most: one chunk, and it fits. */
+  #writeBytes(chunk: Uint8Array, callback: Callback): void {
+    // Node does not write before the channel is open.
+    const endpoint = this.#opening.endpoint as Endpoint;
+    const { length } = chunk;
+    let count: number;
+    try {
+      count = endpoint.writeOrArm(chunk, 0, length, Math.max(length, this.writableLength));
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    if (count === length) {
+      this.#finish(endpoint, callback);
+      return;
+    }
+    this.#current = { pieces: new Pieces([chunk], count), callback };
+    this.#expect(endpoint, true);
+  }
+
   #start(makePieces: () => Uint8Array[], callback: Callback): void {
     let pieces: Pieces;
     try {
@@ -192,8 +212,7 @@ export class ChannelWriteStream extends Writable {
       callback(error as Error);
       return;
     }
-    // Node does not write before the channel is open.
-    const endpoint = this.#opening.endpoint as Endpoint;
+    const endpoint = this.#opening.endpoint as Endpoint; // as in #writeBytes
     this.#current = { pieces, callback };
     this.#continue(endpoint, this.#current);
   }

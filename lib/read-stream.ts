@@ -161,8 +161,8 @@ export class ChannelReadStream extends Readable {
     if (this.#loss !== undefined && this.readableLength === 0) this.destroy(this.#loss);
   }
 
-  override read(size?: number): unknown {
-    const chunk: unknown = super.read(size);
+  override read(size?: number): ReturnType<Readable['read']> {
+    const chunk = super.read(size);
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#settleExpectation();

@@ -1,0 +1,7 @@
+import t from 'tap';
+import { testPair } from '../fixtures/examples.js';
+
+testPair(t, {
+  'web/reader.js': 'one line\nanother line\nthe last line\n',
+  'web/writer.js': '',
+});

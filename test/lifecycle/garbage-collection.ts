@@ -1,0 +1,120 @@
+// A program forgets a stream, or a channel, without closing it. Once it is collected its role is
+// free and the peer is told. One that somebody waits for is not collected.
+import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
+import t, { type Test } from 'tap';
+import { type ChildContext, spawnChild } from '../fixtures/child.js';
+import { uniqueName } from '../fixtures/names.js';
+import { consume, outcomeOf } from '../fixtures/outcome.js';
+
+interface Args {
+  name: string;
+}
+
+/** Runs `forget` in a process that collects garbage all the time. */
+function startForgetter(t: Test, name: string, forget: (context: ChildContext<Args>) => unknown) {
+  return spawnChild<Args & { forget: string }>(
+    t,
+    async (context) => {
+      // biome-ignore lint/security/noGlobalEval: a function of this test.
+      // biome-ignore lint/complexity/noCommaOperator: an indirect eval sees the global scope only.
+      (0, eval)(`(${context.args.forget})`)(context);
+      await context.until(() => {
+        (globalThis as { gc?: () => void }).gc?.();
+        return false;
+      }, 'the end of the test');
+    },
+    { name, forget: forget.toString() },
+    { execArgv: ['--expose-gc'] },
+  );
+}
+
+const aborted = { events: ['error', 'close'], code: 'ECONNRESET', peer: 'aborted' };
+const closed = { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' };
+
+t.test('a write stream', async (t) => {
+  const name = uniqueName(t);
+  const outcome = consume(createReadStream(name));
+  startForgetter(t, name, ({ smipc, pattern, args }) => {
+    smipc.createWriteStream(args.name).write(pattern.patternBytes(1000));
+  });
+  t.strictSame(await outcome, { bytes: 1000, ...aborted });
+  await openChannel(name, 'w', { create: 'always' }).close();
+});
+
+t.test('a read stream that nobody consumes', async (t) => {
+  const name = uniqueName(t);
+  const outcome = outcomeOf(createWriteStream(name));
+  startForgetter(t, name, ({ smipc, args }) => {
+    smipc.createReadStream(args.name);
+  });
+  t.strictSame(await outcome, closed);
+});
+
+t.test('a paused read stream with a listener', async (t) => {
+  const name = uniqueName(t);
+  const stream = createWriteStream(name);
+  const outcome = outcomeOf(stream);
+  stream.write('something');
+  startForgetter(t, name, ({ smipc, args }) => {
+    const stream = smipc.createReadStream(args.name, { highWaterMark: 4 });
+    stream.on('data', () => stream.pause());
+  });
+  t.strictSame(await outcome, closed);
+});
+
+for (const mode of ['r', 'w'] as const) {
+  t.test(`a channel, ${mode}`, async (t) => {
+    const name = uniqueName(t);
+    const peer = mode === 'r' ? createWriteStream(name) : createReadStream(name).resume();
+    const outcome = outcomeOf(peer);
+    startForgetter(
+      t,
+      name,
+      mode === 'r'
+        ? ({ smipc, args }) => void smipc.openChannel(args.name, 'r')
+        : ({ smipc, args }) => void smipc.openChannel(args.name, 'w'),
+    );
+    t.strictSame(await outcome, mode === 'r' ? closed : aborted);
+  });
+}
+
+t.test('not what waits: a flowing reader, a write for space, a read', async (t) => {
+  const names = [uniqueName(t), uniqueName(t), uniqueName(t)] as const;
+  const child = spawnChild(
+    t,
+    async ({ smipc, pattern, until, args, send }) => {
+      let heard = 0;
+      (() => {
+        const [flowing, writing, reading] = args.names as [string, string, string];
+        smipc.createReadStream(flowing).on('data', () => heard++);
+        const full = { capacity: 4096 };
+        smipc.createWriteStream(writing, full).write(pattern.patternBytes(5000), () => heard++);
+        void smipc
+          .openChannel(reading, 'r')
+          .read(Buffer.alloc(1))
+          .then(() => heard++);
+      })();
+      for (let i = 0; i < 20; i++) {
+        (globalThis as { gc?: () => void }).gc?.();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await send('collected');
+      await until(() => heard === 3, 'all three to be served');
+      process.exit();
+    },
+    { names },
+    { execArgv: ['--expose-gc'] },
+  );
+  await child.message();
+  for (const name of names) t.match(inspect(name), { name, bytesRead: 0 });
+  const [writer, reader, other] = [
+    createWriteStream(names[0]),
+    createReadStream(names[1]),
+    createWriteStream(names[2]),
+  ];
+  const outcomes = [outcomeOf(writer), consume(reader), outcomeOf(other)];
+  writer.write('x');
+  other.write('x');
+  t.match(await child.exit, { code: 0, stderr: '' });
+  t.strictSame(await Promise.all(outcomes), [closed, { bytes: 5000, ...aborted }, closed]);
+});

@@ -1,0 +1,60 @@
+// A process opens 300 channels from both ends, uses them and closes them in every way. Then nothing
+// of them is left: no file, no descriptor, no mapping, and no thread but the one that stands ready
+// for the process's next channel.
+import { readdirSync } from 'node:fs';
+import t from 'tap';
+import { spawnChild } from '../fixtures/child.js';
+import { uniqueDirectory } from '../fixtures/directory.js';
+
+const pairs = 300;
+
+t.test('after closing everything', async (t) => {
+  const dir = uniqueDirectory(t);
+  const child = spawnChild(
+    t,
+    async ({ smipc, args, send }) => {
+      const { readdirSync, readFileSync, readlinkSync } = await import('node:fs');
+      const traces = () => ({
+        threads: readdirSync('/proc/self/task').filter(
+          (id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'smipc-waiter\n',
+        ).length,
+        descriptors: readdirSync('/proc/self/fd').filter((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`).includes(args.dir);
+          } catch {
+            return false; // the descriptor that lists the others
+          }
+        }).length,
+        mappings: readFileSync('/proc/self/maps', 'utf8').split(args.dir).length - 1,
+      });
+
+      const options = { dir: args.dir, capacity: 4096 };
+      const streams = Array.from({ length: args.pairs }, (_, i) => [
+        smipc.createWriteStream(`channel-${i}`, options),
+        smipc.createReadStream(`channel-${i}`, options).resume(),
+      ]).flat();
+      const closed = streams.map(
+        (stream) => new Promise((resolve) => stream.on('error', () => {}).on('close', resolve)),
+      );
+      await send(traces());
+      for (const [i, stream] of streams.entries()) {
+        if ('read' in stream) {
+          if (i % 3 === 0) stream.destroy();
+        } else {
+          stream.write('a few bytes');
+          if (i % 4 === 0) stream.end();
+          else stream.destroy();
+        }
+      }
+      await Promise.all(closed);
+      await send(traces());
+    },
+    { dir, pairs },
+  );
+  const before = (await child.message()) as { threads: number; mappings: number };
+  t.ok(before.threads >= (2 * pairs) / 63);
+  t.ok(before.mappings >= 2 * pairs);
+  t.match(await child.message(), { threads: 1, descriptors: 0, mappings: 0 });
+  t.match(await child.exit, { code: 0, stderr: '' });
+  t.strictSame(readdirSync(dir), []);
+});

@@ -1,0 +1,204 @@
+// The FIFO at which an event loop is rung: made, rung, full, gone; and channels that use it.
+#include "bell_pipe.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <vector>
+
+#include "channel.h"
+#include "check.h"
+#include "child.h"
+#include "directory.h"
+#include "party.h"
+
+namespace smipc {
+namespace {
+
+std::vector<uint32_t> TokensIn(int fd) {
+  std::vector<uint32_t> tokens;
+  uint32_t token;
+  while (read(fd, &token, sizeof token) == sizeof token) tokens.push_back(token);
+  return tokens;
+}
+
+using Tokens = std::vector<uint32_t>;
+
+struct Place {
+  Place() { CHECK(directory.Open(temporary.path().c_str(), 0600).ok()); }
+  std::string OnlyName() const {
+    const std::vector<std::string> names = temporary.Names();
+    return CHECK_EQ(names.size(), 1) ? names[0] : "";
+  }
+
+  TemporaryDirectory temporary;
+  Directory directory;
+};
+
+TEST(ABellIsAFifoWithTheModeAskedFor) {
+  const Place place;
+  const mode_t before = umask(0777);
+  uint64_t id = 0;
+  FileDescriptor fd;
+  int opened = -1;
+  CHECK(MakeBellPipe(place.directory.fd(), 0660, &id, &opened).ok());
+  fd.Reset(opened);
+  umask(before);
+  CHECK(id != kNoBell && id < uint64_t{1} << 53);
+  char name[32];
+  std::snprintf(name, sizeof name, ".bell-%016llx", static_cast<unsigned long long>(id));
+  CHECK(place.OnlyName() == name);
+  struct stat info {};
+  CHECK_EQ(stat(place.temporary.PathOf(name).c_str(), &info), 0);
+  CHECK(S_ISFIFO(info.st_mode));
+  CHECK_EQ(info.st_mode & 07777, 0660);
+  CHECK((fcntl(opened, F_GETFL) & O_NONBLOCK) != 0);
+  CHECK((fcntl(opened, F_GETFD) & FD_CLOEXEC) != 0);
+  RemoveBellPipe(place.directory.fd(), id);
+  RemoveBellPipe(place.directory.fd(), kNoBell);
+  CHECK(place.temporary.Names().empty());
+}
+
+TEST(ItIsRungUntilItIsFull) {
+  const Place place;
+  const int descriptors = CountDescriptors();
+  {
+    uint64_t id = 0;
+    int opened = -1;
+    REQUIRE(MakeBellPipe(place.directory.fd(), 0600, &id, &opened).ok());
+    FileDescriptor fd(opened);
+    auto bell = PeerBell::Open(place.directory.fd(), id);
+    REQUIRE(bell != nullptr);
+    CHECK(bell->Ring(7) && bell->Ring(8));
+    CHECK(TokensIn(opened) == (Tokens{7, 8}));
+    uint32_t rings = 0;
+    while (rings < 1000000 && bell->Ring(rings)) rings++;
+    CHECK(rings > 1000 && rings < 1000000);
+    CHECK(!bell->Ring(1));  // at once: it does not wait for space
+    CHECK_EQ(TokensIn(opened).size(), rings);
+    CHECK(bell->Ring(9));
+    // Its owner is gone: nothing, above all no SIGPIPE.
+    fd.Reset(-1);
+    bell->Ring(10);
+  }
+  CHECK_EQ(CountDescriptors(), descriptors);
+}
+
+TEST(WhatIsNoBellIsNotRung) {
+  const Place place;
+  const int descriptors = CountDescriptors();
+  const int directory = place.directory.fd();
+  CHECK(PeerBell::Open(directory, 1) == nullptr);
+  std::ofstream(place.temporary.PathOf(".bell-0000000000000001")) << "a file";
+  CHECK(PeerBell::Open(directory, 1) == nullptr);
+  CHECK_EQ(symlink("/dev/null", place.temporary.PathOf(".bell-0000000000000002").c_str()), 0);
+  CHECK(PeerBell::Open(directory, 2) == nullptr);
+  CHECK(PeerBell::Open(directory, UINT64_MAX) == nullptr);
+  CHECK_EQ(CountDescriptors(), descriptors);
+}
+
+TEST(ChannelsShareADescriptorForABell) {
+  const Place place;
+  uint64_t id = 0;
+  int opened = -1;
+  REQUIRE(MakeBellPipe(place.directory.fd(), 0600, &id, &opened).ok());
+  const FileDescriptor fd(opened);
+  const int descriptors = CountDescriptors();
+  PeerBells bells;
+  const std::string& path = place.temporary.path();
+  CHECK(bells.Find(path, kNoBell) == nullptr);
+  CHECK(bells.Find(path, id + 2) == nullptr);
+  CHECK(bells.Find("/nowhere", id) == nullptr);
+  CHECK_EQ(CountDescriptors(), descriptors);
+  auto first = bells.Find(path, id);
+  auto second = bells.Find(path, id);
+  CHECK(first != nullptr && first == second);
+  CHECK_EQ(CountDescriptors(), descriptors + 1);
+  first.reset();
+  second.reset();
+  CHECK_EQ(CountDescriptors(), descriptors);
+  CHECK(bells.Find(path, id) != nullptr);
+}
+
+TEST(AChannelIsRungAtItsBell) {
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    const int descriptors = CountDescriptors();
+    {
+      Party writing(way, directory);
+      Party reading(way, directory);
+      int opened = -1;
+      REQUIRE(reading.environment().OpenBell(directory.path(), 0600, false, &opened).ok());
+      const FileDescriptor fd(opened);
+      reading.Open(false, "other");
+      Channel* reader = reading.Open(false);
+      Channel* writer = writing.Open(true);
+      REQUIRE(reader != nullptr && writer != nullptr);
+      CHECK(reading.Until([&] { return reader->Peer() == Presence::Open; }));
+      uint8_t byte = 0;
+      for (int i = 0; i < 5; i++) {
+        CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+        CHECK(TokensIn(opened).empty());
+        CHECK_EQ(writer->Write(&byte, 1), 1);
+        CHECK(TokensIn(opened) == Tokens{reader->id()});
+        CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
+      }
+      // Who parks is woken at the futex.
+      CHECK_EQ(reader->ReadOrPark(&byte, 1, 1, 1), 0);
+      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK(TokensIn(opened).empty());
+      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
+      // A bell that is full is not heard: the waiter's thread is.
+      auto peer = PeerBells().Find(directory.path(), writer->segment().header().reader.bell);
+      REQUIRE(peer != nullptr);
+      while (peer->Ring(0)) continue;
+      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      reading.TakeWakes();
+      const uint32_t seen = reading.listener().notifications();
+      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK(reading.UntilSince(seen, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
+      // Nor is one that has been closed.
+      TokensIn(opened);
+      reading.environment().CloseBell(directory.path());
+      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      const uint32_t then = reading.listener().notifications();
+      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK(reading.UntilSince(then, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
+      CHECK(TokensIn(opened).empty());
+      // Coming and leaving are for all who look: at the futex.
+      const uint32_t last = reading.listener().notifications();
+      writer->Leave();
+      CHECK(reading.UntilSince(last, [&] { return reader->ReadOrArm(&byte, 1, 1) < 0; }));
+    }
+    CHECK(directory.Names().empty());
+    CHECK_EQ(CountDescriptors(), descriptors);
+  });
+}
+
+TEST(TheBellsOfTheDeadAreRemoved) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child child([&](Child& parent) {
+      Party party(way, directory);
+      int fd = -1;
+      CHECK(party.environment().OpenBell(directory.path(), 0600, false, &fd).ok());
+      CHECK(party.Open(true) != nullptr);
+      parent.Tell();
+      return parent.Hear() ? 0 : 1;
+    });
+    REQUIRE(child.Hear());
+    CHECK_EQ(directory.Names().size(), 2);
+    child.Kill();
+    Party party(way, directory);
+    Channel* next = party.Open(true);
+    CHECK(next != nullptr);
+    CHECK_EQ(directory.Names().size(), 1);
+  });
+}
+
+}  // namespace
+}  // namespace smipc

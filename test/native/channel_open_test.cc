@@ -1,0 +1,205 @@
+// Who gets into a channel, and into which segment. One process.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <vector>
+
+#include "channel.h"
+#include "check.h"
+#include "party.h"
+
+namespace smipc {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct Parties {
+  explicit Parties(const Way& way) : first(way, directory), second(way, directory) {}
+
+  // The second party gets this answer.
+  void ExpectAnswer(const OpenRequest& request, Status status) {
+    CHECK(second.Open(request) == nullptr);
+    CHECK_EQ(second.result.status, status);
+  }
+
+  TemporaryDirectory directory;
+  Party first;
+  Party second;
+  uint8_t bytes[100] = {};
+};
+
+TEST(ARoleIsTakenOnce) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    for (const bool is_writer : {true, false}) {
+      Channel* channel = parties.first.Open(is_writer);
+      REQUIRE(channel != nullptr);
+      CHECK_EQ(channel->Peer(), is_writer ? Presence::Absent : Presence::Open);
+      const int descriptors = CountDescriptors();
+      parties.ExpectAnswer(parties.second.Request(is_writer), Status::Busy);
+      CHECK_EQ(parties.second.holder_pid, static_cast<uint32_t>(getpid()));
+      CHECK_EQ(CountDescriptors(), descriptors);
+    }
+    CHECK(parties.directory.Names() == Names{"a"});
+  });
+}
+
+TEST(TheCreatorDecidesAndTheModeSays) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    OpenRequest request = parties.first.Request(true);
+    request.create = CreateMode::Never;
+    parties.ExpectAnswer(request, Status::NotFound);
+    request.create = CreateMode::Always;
+    request.capacity = 1 << 16;
+    Channel* writer = parties.first.Open(request);
+    REQUIRE(writer != nullptr);
+    CHECK_EQ(writer->segment().capacity(), 1 << 16);
+
+    OpenRequest other = parties.second.Request(false);
+    other.create = CreateMode::Always;
+    parties.ExpectAnswer(other, Status::Exists);
+    other.create = CreateMode::Never;
+    other.framing = Framing::Objects;
+    parties.ExpectAnswer(other, Status::Incompatible);
+    other.framing = Framing::Bytes;
+    other.capacity = 1 << 20;
+    Channel* reader = parties.second.Open(other);
+    REQUIRE(reader != nullptr);
+    CHECK_EQ(reader->segment().capacity(), 1 << 16);
+  });
+}
+
+TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
+  Parties parties({WaitMode::Apart, RoleScheme::RobustList});
+  OpenRequest request = parties.first.Request(true);
+  request.directory = parties.directory.PathOf("new");
+  request.create = CreateMode::Never;
+  parties.ExpectAnswer(request, Status::NotFound);
+  CHECK(parties.directory.Names().empty());
+  request.create = CreateMode::Auto;
+  Channel* channel = parties.first.Open(request);
+  REQUIRE(channel != nullptr);
+  struct stat info {};
+  CHECK_EQ(stat(request.directory.c_str(), &info), 0);
+  CHECK_EQ(info.st_mode & 07777, 0700);
+  CHECK(parties.first.Close(channel));
+  request.directory = parties.directory.PathOf("no/way");
+  parties.ExpectAnswer(request, Status::System);
+  CHECK_EQ(parties.second.result.error, ENOENT);
+}
+
+TEST(AnotherSchemeIsIncompatible) {
+  Parties parties({WaitMode::Apart, RoleScheme::RobustList});
+  Party without({WaitMode::Apart, RoleScheme::FileLock}, parties.directory);
+  CHECK(parties.first.Open(true) != nullptr);
+  CHECK(without.Open(false) == nullptr);
+  CHECK_EQ(without.result.status, Status::Incompatible);
+  // The other way round it can be used: a lock is always to be had.
+  CHECK(without.Open(true, "b") != nullptr);
+  CHECK(parties.first.Open(false, "b") != nullptr);
+}
+
+// What stands there stays as it is.
+TEST(WhatIsNotSoundIsNotReplaced) {
+  Parties parties({WaitMode::Apart, RoleScheme::RobustList});
+  for (const bool is_writer : {true, false}) {
+    std::ofstream(parties.directory.PathOf("a")) << "something else";
+    const int descriptors = CountDescriptors();
+    parties.ExpectAnswer(parties.second.Request(is_writer), Status::Incompatible);
+    OpenRequest always = parties.second.Request(is_writer);
+    always.create = CreateMode::Always;
+    parties.ExpectAnswer(always, Status::Incompatible);
+    std::ofstream(parties.directory.PathOf("a"), std::ios::binary) << "smipc\r\n\x1a";
+    parties.ExpectAnswer(parties.second.Request(is_writer), Status::Corrupt);
+    CHECK(parties.directory.Names() == Names{"a"});
+    CHECK(CountDescriptors() <= descriptors + 1);
+  }
+}
+
+TEST(APositionThatCannotBeIsNotEntered) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    Channel* writer = parties.first.Open(true);
+    REQUIRE(writer != nullptr);
+    Header& header = writer->segment().header();
+    const int descriptors = CountDescriptors();
+    header.head = kMinCapacity + 1;
+    parties.ExpectAnswer(parties.second.Request(false), Status::Corrupt);
+    header.head = 0;
+    header.tail = 1;
+    parties.ExpectAnswer(parties.second.Request(false), Status::Corrupt);
+    header.tail = 0;
+    CHECK_EQ(CountDescriptors(), descriptors);
+    CHECK(parties.second.Open(false) != nullptr);
+  });
+}
+
+TEST(AWholeStreamWaitsForItsReader) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    Channel* writer = parties.first.Open(true);
+    REQUIRE(writer != nullptr);
+    CHECK_EQ(writer->Write(parties.bytes, 7), 7);
+    writer->End();
+    CHECK(parties.first.Close(writer));
+    CHECK(parties.directory.Names() == Names{"a"});
+    parties.ExpectAnswer(parties.second.Request(true), Status::Undrained);
+    Channel* reader = parties.second.Open(false);
+    REQUIRE(reader != nullptr);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 7);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerEnded));
+    CHECK(reader->HasEnded());
+    CHECK(parties.second.Close(reader));
+    CHECK(parties.directory.Names().empty());
+  });
+}
+
+TEST(ABrokenStreamIsReadWhenThereIsSomethingInIt) {
+  ForEachWay([](const Way& way) {
+    for (const int64_t size : {0, 7}) {
+      Parties parties(way);
+      Channel* writer = parties.first.Open(true);
+      REQUIRE(writer != nullptr);
+      CHECK_EQ(writer->Write(parties.bytes, static_cast<uint64_t>(size)), size);
+      CHECK(parties.first.Close(writer));
+      CHECK_EQ(parties.directory.Names().size(), size == 0 ? 0 : 1);
+      Channel* reader = parties.second.Open(false);
+      REQUIRE(reader != nullptr);
+      if (size == 0) {
+        CHECK_EQ(reader->Peer(), Presence::Absent);  // a new one
+      } else {
+        CHECK_EQ(reader->Read(parties.bytes, 100, 1), size);
+        CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerAborted));
+      }
+    }
+  });
+}
+
+TEST(ANewStreamNeverMeetsAnOldOne) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    Channel* writer = parties.first.Open(true);
+    Channel* reader = parties.second.Open(false);
+    REQUIRE(writer != nullptr && reader != nullptr);
+    CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+    writer->End();
+    CHECK(parties.first.Close(writer));
+    CHECK(parties.directory.Names() == Names{"a"});
+    Channel* next = parties.first.Open(true);  // while the reader is still at it
+    REQUIRE(next != nullptr);
+    CHECK_EQ(next->Peer(), Presence::Absent);
+    CHECK_EQ(next->Write(parties.bytes, 3), 3);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 10);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerEnded));
+    CHECK(parties.second.Close(reader));
+    CHECK(parties.directory.Names() == Names{"a"});  // the name is the new one's
+    reader = parties.second.Open(false);
+    REQUIRE(reader != nullptr);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 3);
+  });
+}
+
+}  // namespace
+}  // namespace smipc

@@ -1,0 +1,160 @@
+// A process that is killed between two instructions while it comes to a channel, ends it or leaves
+// it. Whatever the place, its peer, who sleeps, is woken and learns that it is gone.
+#include <functional>
+
+#include "channel.h"
+#include "check.h"
+#include "child.h"
+#include "party.h"
+
+namespace smipc {
+namespace {
+
+constexpr int64_t kWakeMs = 2000;
+// A random start and strides: a window of some instructions is met in one of a few runs, and one of
+// many, such as between a store and the system call that wakes, in each.
+constexpr uint64_t kStride = check::kWatchesMemory ? 100 : 9;
+
+// A peer that goes its last steps in a child, one by one.
+class Mortal {
+ public:
+  using Act = std::function<void(Party&, Channel*)>;
+
+  // `act` is what it is killed in. If `opens` is false, `act` gets a channel that is open.
+  Mortal(const Way& way, const TemporaryDirectory& directory, bool is_writer, bool opens, Act act)
+      : way_(way),
+        directory_(directory),
+        is_writer_(is_writer),
+        opens_(opens),
+        act_(std::move(act)) {}
+
+  void Prepare() {
+    party_ = new Party(way_, directory_);
+    // Everything has run once, for the dynamic linker's sake.
+    Channel* other = party_->Open(is_writer_, "other");
+    CHECK(other != nullptr);
+    act_(*party_, other);
+    other->Leave();
+    if (!opens_) channel_ = party_->Open(is_writer_);
+    CHECK(opens_ || channel_ != nullptr);
+  }
+  int Go() {
+    act_(*party_, channel_);
+    return 0;
+  }
+
+ private:
+  const Way way_;
+  const TemporaryDirectory& directory_;
+  const bool is_writer_;
+  const bool opens_;
+  const Act act_;
+  Party* party_ = nullptr;  // never destroyed: its process is killed
+  Channel* channel_ = nullptr;
+};
+
+// The other end. It looks once, sleeps, and looks again when it is woken.
+class Sleeper {
+ public:
+  Sleeper(const Way& way, const TemporaryDirectory& directory, bool is_writer)
+      : is_writer_(is_writer), party_(way, directory), channel_(party_.Open(is_writer)) {
+    if (!CHECK(channel_ != nullptr)) std::abort();
+    seen_ = party_.listener().notifications();
+    party_.TakeWakes();
+    CHECK_EQ(Look(), 0);
+  }
+  const Header& header() const { return channel_->segment().header(); }
+
+  // Hears of the peer's end, with one of these answers.
+  void ExpectToHear(Status status, Status other) {
+    int64_t answer = 0;
+    const bool has_heard = party_.UntilSince(
+        seen_, [&] { return (answer = Look()) < 0; }, kWakeMs);
+    CHECK(has_heard);
+    if (has_heard) CHECK(answer == Answer(status) || answer == Answer(other));
+  }
+
+ private:
+  int64_t Look() {
+    uint8_t bytes[2 * kMinCapacity] = {};
+    if (!is_writer_) return channel_->ReadOrArm(bytes, sizeof bytes, 1);
+    const int64_t count = channel_->WriteOrArm(bytes, sizeof bytes, sizeof bytes);
+    return count > 0 ? 0 : count;  // the ring takes what it can
+  }
+
+  const bool is_writer_;
+  Party party_;
+  Channel* channel_;
+  uint32_t seen_ = 0;
+};
+
+// Kills it at every place of `act`, up to `most` instructions from its start.
+void KillIn(bool is_writer, uint64_t most, const Mortal::Act& act, Status status) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  check::Random random(check::Seed());
+  ForEachWay([&](const Way& way) {
+    for (uint64_t steps = random() % kStride; steps < most; steps += kStride) {
+      check::Context("%s, %s, after %d instructions", NameOf(way.mode), NameOf(way.scheme),
+                     static_cast<int>(steps));
+      check::KeepAlive();
+      const TemporaryDirectory directory;
+      Mortal mortal(way, directory, is_writer, false, act);
+      SteppedChild child([&] { mortal.Prepare(); }, [&] { return mortal.Go(); });
+      if (!child.can_step()) return check::Skip("ptrace is not permitted");
+      Sleeper sleeper(way, directory, !is_writer);
+      const bool is_inside = child.Step(steps);
+      child.Kill();
+      sleeper.ExpectToHear(Status::PeerDied, status);
+      if (!is_inside || check::HasFailed()) return;
+    }
+  });
+}
+
+TEST(AWriterKilledInEndIsHeardOf) {
+  KillIn(
+      true, 300, [](Party&, Channel* channel) { channel->End(); }, Status::PeerEnded);
+}
+
+TEST(AWriterKilledInLeaveIsHeardOf) {
+  KillIn(
+      true, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerAborted);
+}
+
+TEST(AReaderKilledInLeaveIsHeardOf) {
+  KillIn(
+      false, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerClosed);
+}
+
+TEST(AWriterKilledInPrepareForExitIsHeardOf) {
+  KillIn(
+      true, 200, [](Party& party, Channel*) { party.environment().PrepareForExit(); },
+      Status::PeerAborted);
+}
+
+// From the moment it has the role, whoever is there already hears of its death.
+TEST(AWriterKilledOnceItHasTheRoleIsHeardOf) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachWay([](const Way& way) {
+    for (const uint64_t steps : {0, 1, 5, 20, 60, 100, 150, 200, 300, 500, 800, 1200, 2000}) {
+      check::Context("%s, %s, %d instructions after the claim", NameOf(way.mode),
+                     NameOf(way.scheme), static_cast<int>(steps));
+      check::KeepAlive();
+      const TemporaryDirectory directory;
+      Mortal mortal(way, directory, true, true, [](Party& party, Channel* other) {
+        // When it is stepped through, with the name that the reader has.
+        if (other == nullptr) party.Open(true);
+      });
+      SteppedChild child([&] { mortal.Prepare(); }, [&] { return mortal.Go(); });
+      if (!child.can_step()) return check::Skip("ptrace is not permitted");
+      Sleeper sleeper(way, directory, false);
+      while (sleeper.header().writer.owner == 0) REQUIRE(child.Step(1));
+      child.Step(steps);
+      child.Kill();
+      sleeper.ExpectToHear(Status::PeerDied, Status::PeerDied);
+      if (check::HasFailed()) return;
+    }
+  });
+}
+
+}  // namespace
+}  // namespace smipc

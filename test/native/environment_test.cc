@@ -1,0 +1,222 @@
+// What an environment has, and gives back: channels that are closed or forgotten, waits for roles,
+// exit; and what can be done with channels without a role in them.
+#include "environment.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <vector>
+
+#include "check.h"
+#include "child.h"
+#include "party.h"
+#include "registry.h"
+
+namespace smipc {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct Parties {
+  explicit Parties(const Way& way) : first(way, directory), second(way, directory) {}
+
+  TemporaryDirectory directory;
+  Party first;
+  Party second;
+  uint8_t bytes[100] = {};
+};
+
+TEST(TheLastOneOutRemovesTheName) {
+  ForEachWay([](const Way& way) {
+    for (const bool writer_first : {true, false}) {
+      Parties parties(way);
+      Channel* writer = parties.first.Open(true);
+      Channel* reader = parties.second.Open(false);
+      REQUIRE(writer != nullptr && reader != nullptr);
+      CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+      CHECK(writer_first ? parties.first.Close(writer) : parties.second.Close(reader));
+      CHECK(parties.directory.Names() == Names{"a"});
+      CHECK(writer_first ? parties.second.Close(reader) : parties.first.Close(writer));
+      CHECK(parties.directory.Names().empty());
+    }
+    Parties parties(way);
+    Channel* lonely = parties.first.Open(false);
+    REQUIRE(lonely != nullptr);
+    CHECK(parties.first.Close(lonely));
+    CHECK(parties.directory.Names().empty());
+  });
+}
+
+TEST(WhoHasLeftHasNothingLeft) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    const int descriptors = CountDescriptors();
+    Channel* channels[] = {parties.first.Open(true), parties.second.Open(false)};
+    REQUIRE(channels[0] != nullptr && channels[1] != nullptr);
+    CHECK_EQ(CountDescriptors() - descriptors, way.scheme == RoleScheme::FileLock ? 2 : 0);
+    Snapshot snapshot{};
+    for (Channel* channel : channels) {
+      CHECK_EQ(channel->TakeSnapshot(&snapshot), Status::Ok);
+      CHECK_EQ(snapshot.writer, Presence::Open);  // one of the two is our own role
+      CHECK_EQ(snapshot.reader, Presence::Open);
+    }
+    Party* owners[] = {&parties.first, &parties.second};
+    for (int i = 0; i < 2; i++) {
+      Channel* channel = channels[i];
+      CHECK(owners[i]->Close(channel));
+      channel->Leave();
+      channel->End();
+      channel->PrepareForExit();
+      CHECK(channel->has_left());
+      CHECK_EQ(channel->Read(parties.bytes, 1, 1), Answer(Status::Closed));
+      CHECK_EQ(channel->ReadOrArm(parties.bytes, 1, 1), Answer(Status::Closed));
+      CHECK_EQ(channel->Write(parties.bytes, 1), Answer(Status::Closed));
+      CHECK_EQ(channel->WriteOrArm(parties.bytes, 1, 1), Answer(Status::Closed));
+      CHECK_EQ(channel->DrainedOrArm(), Answer(Status::Closed));
+      CHECK_EQ(channel->TakeSnapshot(&snapshot), Status::Closed);
+      CHECK_EQ(channel->Peer(), Presence::Absent);
+      CHECK(!channel->HasEnded());
+      owners[i]->environment().Forget(channel->id());
+    }
+    CHECK_EQ(CountMappings(parties.directory), 0);
+    CHECK_EQ(CountDescriptors(), descriptors);
+  });
+}
+
+TEST(AForgottenChannelLeaves) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    const int descriptors = CountDescriptors();
+    Channel* writer = parties.first.Open(true);
+    Channel* reader = parties.second.Open(false);
+    REQUIRE(writer != nullptr && reader != nullptr);
+    const uint32_t id = writer->id();
+    parties.first.environment().Forget(id);
+    parties.first.environment().Forget(id);
+    CHECK(parties.second.Until([&] { return reader->Peer() == Presence::Aborted; }));
+    CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == 2; }));
+    CHECK(!parties.first.HasRetired(id));  // nobody wants to know
+    parties.second.environment().Forget(reader->id());
+    CHECK(parties.second.Until([&] { return CountMappings(parties.directory) == 0; }));
+    CHECK_EQ(CountDescriptors(), descriptors);
+  });
+}
+
+TEST(ManyChannelsComeAndGo) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    const int descriptors = CountDescriptors();
+    const int threads = CountThreads();
+    constexpr int kChannels = 70;
+    for (int round = 0; round < 2; round++) {
+      std::vector<Channel*> channels;
+      for (int i = 0; i < kChannels; i++) {
+        channels.push_back(parties.first.Open(true, std::to_string(i).c_str()));
+        channels.push_back(parties.first.Open(false, std::to_string(i).c_str()));
+        REQUIRE(channels[2 * i] != nullptr && channels[2 * i + 1] != nullptr);
+      }
+      if (way.mode == WaitMode::Together) CHECK_EQ(CountThreads(), threads + 3);
+      for (Channel* channel : channels) channel->Leave();
+      CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == 0; }));
+      // One stays for the next channel.
+      CHECK(Eventually([&] { return CountThreads() == threads + 1; }));
+      CHECK_EQ(CountDescriptors(), descriptors);
+      CHECK(parties.directory.Names().empty());
+    }
+  });
+}
+
+TEST(AWaitForARoleHearsOfComingAndGoing) {
+  ForEachWay([](const Way& way) {
+    Parties parties(way);
+    Environment& waiting = parties.second.environment();
+    constexpr uint32_t kId = 1000;
+    CHECK_EQ(waiting.StartRoleWait(kId, parties.second.PathOf("a")).status, Status::NotFound);
+    Channel* writer = parties.first.Open(true);
+    REQUIRE(writer != nullptr);
+    REQUIRE(waiting.StartRoleWait(kId, parties.second.PathOf("a")).ok());
+    Channel* reader = parties.first.Open(false);
+    REQUIRE(reader != nullptr);
+    CHECK(parties.second.Until([&] { return parties.second.Count(kId) == 1; }));
+    writer->End();
+    CHECK(parties.second.Until([&] { return parties.second.Count(kId) == 2; }));
+    writer->Leave();
+    CHECK(parties.second.Until([&] { return parties.second.Count(kId) == 3; }));
+    waiting.StopRoleWait(kId);
+    waiting.StopRoleWait(kId + 1);  // none of that id
+    reader->Leave();
+    // One page is the wait's own.
+    CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == 1; }));
+    CHECK(parties.second.Until([&] { return CountMappings(parties.directory) == 0; }));
+  });
+}
+
+TEST(ShutdownEndsWhateverIsGoingOn) {
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    const int descriptors = CountDescriptors();
+    const int threads = CountThreads();
+    Party staying(way, directory);
+    Channel* peer = staying.Open(false);
+    {
+      Party party(way, directory);
+      Channel* writer = party.Open(true);
+      Channel* other = party.Open(true, "b");
+      REQUIRE(peer != nullptr && writer != nullptr && other != nullptr);
+      uint8_t byte = 0;
+      CHECK_EQ(writer->Write(&byte, 1), 1);
+      REQUIRE(party.environment().StartRoleWait(77, party.PathOf("a")).ok());
+      REQUIRE(party.environment().StartRoleWait(78, party.PathOf("b")).ok());
+      party.environment().StopRoleWait(78);
+      other->Leave();
+      party.environment().Shutdown();
+      CHECK_EQ(writer->Write(&byte, 1), Answer(Status::Closed));
+      party.environment().Forget(writer->id());
+      party.environment().Shutdown();
+    }
+    CHECK(staying.Until([&] { return peer->Peer() == Presence::Aborted; }));
+    CHECK(staying.Close(peer));
+    staying.environment().Shutdown();
+    CHECK_EQ(CountMappings(directory), 0);
+    CHECK_EQ(CountDescriptors(), descriptors);
+    CHECK(Eventually([&] { return CountThreads() == threads; }));
+  });
+}
+
+TEST(AtExitAWriterMaySayItsLastWord) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child child([&](Child& parent) {
+      // Not destroyed: so ends a process that exits.
+      auto* party = new Party(way, directory);
+      Channel* writer = party->Open(true);
+      Channel* ended = party->Open(true, "ended");
+      Channel* reader = party->Open(false, "read");
+      CHECK(writer != nullptr && ended != nullptr && reader != nullptr);
+      ended->End();
+      party->environment().PrepareForExit();
+      CHECK(!writer->has_left() && ended->has_left() && reader->has_left());
+      uint8_t byte = 0;
+      CHECK_EQ(writer->Write(&byte, 1), 1);
+      parent.Tell();
+      return parent.Hear() ? 0 : 1;
+    });
+    Party party(way, directory);
+    REQUIRE(child.Hear());
+    Channel* reader = party.Open(false);
+    REQUIRE(reader != nullptr);
+    uint8_t byte = 0;
+    CHECK_EQ(reader->Read(&byte, 1, 1), 1);
+    CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+    CHECK_EQ(reader->Peer(), Presence::Open);
+    child.Tell();
+    int64_t count = 0;
+    CHECK(party.Until([&] { return (count = reader->ReadOrArm(&byte, 1, 1)) != 0; }));
+    CHECK_EQ(count, Answer(Status::PeerAborted));
+    CHECK_EQ(child.Wait(), 0);
+  });
+}
+
+}  // namespace
+}  // namespace smipc

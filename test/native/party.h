@@ -1,0 +1,109 @@
+// One end of a channel as a JavaScript environment has it: an Environment, and somebody who listens
+// to its wake-ups.
+#ifndef SMIPC_TEST_PARTY_H_
+#define SMIPC_TEST_PARTY_H_
+
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "environment.h"
+#include "listener.h"
+#include "temporary.h"
+
+namespace smipc {
+
+struct Way {
+  WaitMode mode;
+  RoleScheme scheme;
+};
+
+// Calls `body` for each way that this kernel has.
+template <typename Body>
+void ForEachWay(Body body) {
+  for (const WaitMode mode : WaitModes()) {
+    for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+      check::Context("%s, %s", NameOf(mode), NameOf(scheme));
+      check::KeepAlive();
+      body(Way{mode, scheme});
+    }
+  }
+}
+
+class Party {
+ public:
+  Party(const Way& way, const TemporaryDirectory& directory)
+      : directory_(directory.path()),
+        environment_({way.mode, way.scheme == RoleScheme::RobustList}, Listener::Notify,
+                     &listener_) {}
+
+  OpenRequest Request(bool is_writer, const char* name = "a") const {
+    return {directory_,     name, is_writer, CreateMode::Auto, kMinCapacity,
+            Framing::Bytes, 0600, 0,         kNoBell};
+  }
+  // On failure: null, and `result` and `holder_pid` say more.
+  Channel* Open(const OpenRequest& request) {
+    Channel* channel = nullptr;
+    result = environment_.Open(++last_id_, request, &channel, &holder_pid);
+    return result.ok() ? channel : nullptr;
+  }
+  Channel* Open(bool is_writer, const char* name = "a") { return Open(Request(is_writer, name)); }
+  ChannelPath PathOf(const char* name) const { return {directory_.c_str(), name, 0600}; }
+
+  Environment& environment() { return environment_; }
+  uint32_t last_id() const { return last_id_; }
+  Listener& listener() { return listener_; }
+
+  // Tries, and again after each wake-up of any of its channels, until it holds. Wake-ups are all
+  // there is: if one is lost, this is false.
+  template <typename IsDone>
+  bool Until(IsDone is_done, int64_t patience_ms = kPatienceMs) {
+    return listener_.WaitUntil(
+        [&] {
+          TakeWakes();
+          return is_done();
+        },
+        patience_ms);
+  }
+  // The same, but `is_done` was tried, in vain, when there had been `seen` notifications: it is not
+  // tried again before there are more.
+  template <typename IsDone>
+  bool UntilSince(uint32_t seen, IsDone is_done, int64_t patience_ms = kPatienceMs) {
+    const auto look = [&] {
+      TakeWakes();
+      return is_done();
+    };
+    return listener_.WaitSince(seen, look, patience_ms);
+  }
+  // Leaves, and waits until the memory is unmapped.
+  bool Close(Channel* channel) {
+    const uint32_t id = channel->id();
+    channel->Leave();
+    return Until([&] { return HasRetired(id); });
+  }
+  void TakeWakes() {
+    uint32_t ids[3];
+    while (const size_t count = environment_.TakeWakes(ids, 3)) {
+      for (size_t i = 0; i < count; i++) woken_.push_back(ids[i]);
+    }
+  }
+  // Since the party was made.
+  bool HasRetired(uint32_t id) const { return Count(id | Environment::kRetiredBit) == 1; }
+  ptrdiff_t Count(uint32_t wake) const { return std::count(woken_.begin(), woken_.end(), wake); }
+
+  Result result;
+  uint32_t holder_pid = 0;
+
+ private:
+  const std::string directory_;
+  Listener listener_;
+  std::vector<uint32_t> woken_;
+  uint32_t last_id_ = 0;
+  Environment environment_;
+};
+
+inline int64_t Answer(Status status) { return static_cast<int64_t>(status); }
+
+}  // namespace smipc
+
+#endif  // SMIPC_TEST_PARTY_H_

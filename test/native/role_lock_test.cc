@@ -1,0 +1,69 @@
+// Roles in the file-lock scheme.
+#include <fcntl.h>
+
+#include <cstdio>
+
+#include "check.h"
+#include "child.h"
+#include "role.h"
+#include "roles.h"
+
+namespace smipc {
+namespace {
+
+// The file, opened once more: an open file description of its own, as another process has it.
+int OpenAgain(int fd) {
+  char path[40];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return open(path, O_RDWR | O_CLOEXEC);
+}
+
+TEST(ALockIsHeldByItsDescription) {
+  const RoleFixture fixture(RoleScheme::FileLock);
+  REQUIRE(fixture.segment.fd() >= 0);
+  const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+  REQUIRE(other.get() >= 0);
+
+  OwnerThread owner;
+  RoleClaim claim;
+  CHECK(!IsLockHeld(other.get(), RoleOffset(true)));
+  REQUIRE(fixture.Take(claim, owner.list()).ok());
+  CHECK(IsLockHeld(other.get(), RoleOffset(true)));
+  CHECK(!IsLockHeld(other.get(), RoleOffset(false)));
+  CHECK(fixture.writer().owner.load() != 0);
+  RoleClaim second;
+  CHECK_EQ(fixture.Take(second, owner.list(), other.get()).status, Status::Busy);
+  CHECK(!second.held());
+  claim.Leave(RoleState::Aborted);
+  CHECK_EQ(Observe(fixture.writer(), true), Presence::Aborted);
+  CHECK(IsLockHeld(-1, RoleOffset(true)));  // a failed call declares nobody dead
+}
+
+TEST(ALockIsDroppedWithItsProcess) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  const RoleFixture fixture(RoleScheme::FileLock);
+  Child child([&](Child& parent) {
+    // The inherited descriptor would share its description with the parent.
+    const FileDescriptor own(OpenAgain(fixture.segment.fd()));
+    RobustList list;
+    list.Register();
+    RoleClaim claim;
+    CHECK(fixture.Take(claim, list, own.get()).ok());
+    parent.Tell();
+    return parent.Hear() ? 0 : 1;
+  });
+  REQUIRE(child.Hear());
+  CHECK(IsLockHeld(fixture.segment.fd(), RoleOffset(true)));
+  const Identity& identity = fixture.segment.identity();
+  const auto observe = [&] {
+    return ObserveForSure(fixture.writer(), true, identity, fixture.segment.fd());
+  };
+  CHECK_EQ(observe(), Presence::Open);
+  child.Kill();
+  CHECK(!IsLockHeld(fixture.segment.fd(), RoleOffset(true)));
+  CHECK_EQ(Observe(fixture.writer(), true), Presence::Open);  // the word alone does not tell
+  CHECK_EQ(observe(), Presence::Died);
+}
+
+}  // namespace
+}  // namespace smipc

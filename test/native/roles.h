@@ -1,0 +1,83 @@
+// Roles in a segment of their own, and threads that own them.
+#ifndef SMIPC_TEST_ROLES_H_
+#define SMIPC_TEST_ROLES_H_
+
+#include <cstdlib>
+#include <thread>
+
+#include "bell_pipe.h"
+#include "directory.h"
+#include "futex.h"
+#include "role.h"
+#include "segment.h"
+#include "survey.h"
+#include "temporary.h"
+
+namespace smipc {
+
+// A mapped segment without a name, and room for the nodes of a robust list below it.
+struct RoleFixture {
+  explicit RoleFixture(RoleScheme role_scheme = RoleScheme::RobustList) : scheme(role_scheme) {
+    const bool done =
+        directory.Open(place.path().c_str(), 0600).ok() &&
+        segment.Create(directory.fd(), {kMinCapacity, Framing::Bytes, scheme, 0600}).ok();
+    if (!done) std::abort();
+  }
+
+  RoleRecord& writer() const { return segment.header().writer; }
+  RoleRecord& reader() const { return segment.header().reader; }
+
+  // Takes the writer's role.
+  Result Take(RoleClaim& claim, RobustList& list) const { return Take(claim, list, segment.fd()); }
+  Result Take(RoleClaim& claim, RobustList& list, int fd) const {
+    constexpr uint32_t kNoToken = 0;
+    return claim.Take(writer(), scheme, list, fd, RoleOffset(true), kNoBell, kNoToken);
+  }
+
+  const RoleScheme scheme;
+  TemporaryDirectory place;
+  Directory directory;
+  Segment segment;
+};
+
+// What a word says, whether or not its holder's death is to wake somebody.
+inline uint32_t OwnerIn(const std::atomic<uint32_t>& word) { return word & ~kHasWaiters; }
+
+// A thread that has registered a robust list and does nothing until End().
+class OwnerThread {
+ public:
+  OwnerThread() : thread_([this] { Main(); }) {
+    while (state_ == 0) WaitForOne({&state_, 0}, kForever);
+  }
+  ~OwnerThread() { End(); }
+  OwnerThread(const OwnerThread&) = delete;
+  OwnerThread& operator=(const OwnerThread&) = delete;
+
+  RobustList& list() { return list_; }
+  void End() {
+    if (!thread_.joinable()) return;
+    SetState(2);
+    thread_.join();
+  }
+
+ private:
+  static constexpr int64_t kForever = -1;
+
+  void Main() {
+    if (!list_.Register()) std::abort();
+    SetState(1);
+    while (state_ == 1) WaitForOne({&state_, 1}, kForever);
+  }
+  void SetState(uint32_t state) {
+    state_ = state;
+    WakeAll(state_);
+  }
+
+  RobustList list_;
+  std::atomic<uint32_t> state_{0};  // 1: registered, 2: is to end
+  std::thread thread_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_TEST_ROLES_H_

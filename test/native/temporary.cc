@@ -1,0 +1,93 @@
+#include "temporary.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+namespace smipc {
+
+namespace {
+
+std::vector<std::string> NamesIn(const std::string& path) {
+  std::vector<std::string> names;
+  DIR* directory = opendir(path.c_str());
+  if (directory == nullptr) return names;
+  // Each of these streams belongs to one thread.
+  while (const dirent* entry = readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  closedir(directory);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string Parent() {
+  if (access("/dev/shm", W_OK) == 0) return "/dev/shm";
+  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return chosen != nullptr ? chosen : "/tmp";
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() : path_(Parent() + "/smipc-test-XXXXXX") {
+  if (mkdtemp(path_.data()) == nullptr) {
+    std::perror("mkdtemp");
+    std::abort();
+  }
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  for (const std::string& name : Names()) {
+    if (unlink(PathOf(name.c_str()).c_str()) != 0) rmdir(PathOf(name.c_str()).c_str());
+  }
+  rmdir(path_.c_str());
+}
+
+std::vector<std::string> TemporaryDirectory::Names() const { return NamesIn(path_); }
+
+int CountDescriptors() {
+  return static_cast<int>(NamesIn("/proc/self/fd").size()) - 1;  // one is the listing's own
+}
+
+int CountThreads() { return static_cast<int>(NamesIn("/proc/self/task").size()); }
+
+int CountMappings(const TemporaryDirectory& directory) {
+  // A file without a name still shows the directory: "/dev/shm/smipc-test-abc/#1234 (deleted)".
+  std::ifstream maps("/proc/self/maps");
+  int count = 0;
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(directory.path() + "/") != std::string::npos) count++;
+  }
+  return count;
+}
+
+void Limit(int resource, uint64_t most) {
+  rlimit limit{};
+  bool done = getrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0;
+  limit.rlim_cur = most;
+  done = done && setrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0;
+  if (!done) std::abort();
+}
+
+void LeaveDescriptors(int count) {
+  // The lowest free number; whatever is below is in use.
+  const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (next < 0) std::abort();
+  close(next);
+  Limit(RLIMIT_NOFILE, static_cast<uint64_t>(next) + static_cast<uint64_t>(count));
+}
+
+void SleepMs(long ms) {
+  const timespec pause{ms / 1000, ms % 1000 * 1000000};
+  nanosleep(&pause, nullptr);
+}
+
+}  // namespace smipc

@@ -1,0 +1,56 @@
+// What the tests take from the system and give back: directories, and counts of what a process has.
+#ifndef SMIPC_TEST_TEMPORARY_H_
+#define SMIPC_TEST_TEMPORARY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace smipc {
+
+// A new directory in shared memory (or in TMPDIR), removed with everything in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string PathOf(const char* name) const { return path_ + "/" + name; }
+  // Names in it, hidden ones included, in order.
+  std::vector<std::string> Names() const;
+
+ private:
+  std::string path_;
+};
+
+// Of this process, now.
+int CountDescriptors();
+int CountThreads();
+// Mappings of files that live in the directory, with or without a name.
+int CountMappings(const TemporaryDirectory& directory);
+
+// For children, because they last: a soft limit (setrlimit(2)), and so many descriptors that may
+// still be opened.
+void Limit(int resource, uint64_t most);
+void LeaveDescriptors(int count);
+
+// Polls, with short sleeps, until it holds. False: not within 10 s.
+template <typename Condition>
+bool Eventually(Condition condition);
+
+void SleepMs(long ms);
+
+template <typename Condition>
+bool Eventually(Condition condition) {
+  for (int i = 0; i < 10000; i++) {
+    if (condition()) return true;
+    SleepMs(1);
+  }
+  return condition();
+}
+
+}  // namespace smipc
+
+#endif  // SMIPC_TEST_TEMPORARY_H_

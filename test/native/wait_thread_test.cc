@@ -1,0 +1,250 @@
+// One waiter thread: what it reports, in which order, and what it still does when it must be quiet.
+#include "wait_thread.h"
+
+#include <fcntl.h>
+
+#include <cstdio>
+#include <thread>
+
+#include "check.h"
+#include "doorbell.h"
+#include "listener.h"
+#include "roles.h"
+
+namespace smipc {
+namespace {
+
+// A running thread, and a watch on a reader's side of a segment: the writer is the peer.
+struct Watching {
+  Watching(WaitMode mode, RoleScheme scheme) : fixture(scheme), thread(queue, mode) {
+    check::Context("%s, %s", NameOf(mode), NameOf(scheme));
+    char path[40];
+    std::snprintf(path, sizeof path, "/proc/self/fd/%d", fixture.segment.fd());
+    peer_file.Reset(open(path, O_RDWR | O_CLOEXEC));
+    CHECK(thread.Start().ok());
+  }
+  ~Watching() { thread.Stop(); }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+  std::atomic<uint32_t>& bell() const { return fixture.segment.header().data.seq; }
+  void Ring() const {
+    RingAlways(fixture.segment.header().data);
+    WakeAll(bell());
+  }
+  // Reported since the last time this was asked?
+  bool Has(WakeKind kind, const Watch& of, int64_t patience_ms = kPatienceMs) {
+    const ptrdiff_t before = kind == WakeKind::Look ? reported : 0;
+    const bool has = Until([&] { return log.Count(of, kind) > before; }, patience_ms);
+    reported = log.Count(of, WakeKind::Look);
+    return has;
+  }
+
+  template <typename IsDone>
+  bool Until(IsDone is_done, int64_t patience_ms = kPatienceMs) {
+    return listener.WaitUntil(
+        [&] {
+          log.TakeFrom(queue);
+          return is_done();
+        },
+        patience_ms);
+  }
+
+  RoleFixture fixture;
+  FileDescriptor peer_file;
+  Listener listener;
+  WakeQueue queue{Listener::Notify, &listener};
+  WaitThread thread;
+  Watch watch{7,
+              fixture.segment.header().data.seq,
+              fixture.writer(),
+              true,
+              fixture.scheme,
+              fixture.segment.fd(),
+              RoleOffset(true)};
+  WakeLog log;
+  ptrdiff_t reported = 0;
+};
+
+template <typename Body>
+void ForEachWay(Body body) {
+  for (const WaitMode mode : WaitModes()) {
+    for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+      body(mode, scheme);
+    }
+  }
+}
+
+TEST(ARingIsReported) {
+  ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    Watching waiting(mode, scheme);
+    waiting.thread.Add(waiting.watch);
+    for (int i = 0; i < 20; i++) {
+      waiting.Ring();
+      REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    }
+    CHECK_EQ(waiting.watch.id(), 7);
+  });
+}
+
+TEST(ThePeersComingAndDeathAreReported) {
+  ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    Watching waiting(mode, scheme);
+    waiting.thread.Add(waiting.watch);
+    OwnerThread owner;
+    RoleClaim claim;
+    CHECK_EQ(waiting.watch.Peer(), Presence::Absent);
+    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
+    waiting.Ring();  // as who comes does
+    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    CHECK_EQ(waiting.watch.Peer(), Presence::Open);
+    if (scheme == RoleScheme::RobustList) {
+      CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
+    } else {
+      waiting.peer_file.Reset(-1);  // the lock goes
+    }
+    owner.End();
+    CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Died; }));
+    CHECK(waiting.Has(WakeKind::Look, waiting.watch));
+  });
+}
+
+TEST(ADeathWhileExitingIsReportedAsLeaving) {
+  ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    Watching waiting(mode, scheme);
+    waiting.thread.Add(waiting.watch);
+    OwnerThread owner;
+    RoleClaim claim;
+    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
+    waiting.Ring();
+    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    claim.MarkExiting();
+    if (scheme == RoleScheme::RobustList) {
+      CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
+    }
+    waiting.peer_file.Reset(-1);
+    owner.End();
+    CHECK(waiting.Has(WakeKind::Look, waiting.watch));
+    CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Aborted; }));
+  });
+}
+
+TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
+  ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    for (uint64_t i = 0; i < check::Times(50, 20, 20); i++) {
+      Watching waiting(mode, scheme);
+      waiting.thread.Add(waiting.watch);
+      std::atomic<bool> is_over{false};
+      std::thread ringer([&] {
+        while (!is_over) waiting.Ring();
+      });
+      REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+      waiting.thread.Remove(waiting.watch);
+      REQUIRE(waiting.Has(WakeKind::Retired, waiting.watch));
+      const ptrdiff_t looks = waiting.log.Count(waiting.watch, WakeKind::Look);
+      is_over = true;
+      ringer.join();
+      waiting.fixture.segment.Unmap();  // a touch would end the process
+      CHECK(waiting.thread.is_empty());
+      // The thread goes round once more, with another watch.
+      std::atomic<uint32_t> word{0};
+      Watch other(8, word);
+      waiting.thread.Add(other);
+      word = 1;
+      WakeAll(word);
+      waiting.reported = 0;
+      REQUIRE(waiting.Has(WakeKind::Look, other));
+      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Look), looks);
+      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Retired), 1);
+      CHECK(waiting.log.wakes.back().watch == &other);
+    }
+  });
+}
+
+// A watch of one word tells of changes from its making on.
+TEST(AWatchOfAWordMissesNothing) {
+  for (const WaitMode mode : WaitModes()) {
+    Watching waiting(mode, RoleScheme::RobustList);
+    std::atomic<uint32_t> word{5};
+    Watch before(1, word);
+    word = 6;
+    waiting.thread.Add(before);
+    CHECK(waiting.Has(WakeKind::Look, before));
+    CHECK_EQ(before.Peer(), Presence::Absent);
+    waiting.thread.Remove(before);
+    CHECK(waiting.Has(WakeKind::Retired, before));
+  }
+}
+
+// The rings of one channel must not keep the thread from noticing that another's peer has died.
+TEST(ABusyChannelHidesNoDeath) {
+  if (!CanWaitForAny()) return check::Skip("no futex_waitv");
+  Watching waiting(WaitMode::Together, RoleScheme::FileLock);
+  waiting.thread.Add(waiting.watch);
+  std::atomic<uint32_t> busy_word{0};
+  Watch busy(1, busy_word);
+  waiting.thread.Add(busy);
+  // A dead peer: its word is set, and nobody holds the lock.
+  waiting.fixture.writer().owner = 1234;
+  waiting.fixture.writer().state = static_cast<uint32_t>(RoleState::Open);
+  std::atomic<bool> is_over{false};
+  std::thread ringer([&] {
+    while (!is_over) {
+      busy_word++;
+      WakeAll(busy_word);
+      SleepMs(2);
+    }
+  });
+  CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Died; }, 3000));
+  is_over = true;
+  ringer.join();
+}
+
+TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
+  ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    Watching waiting(mode, scheme);
+    const RoleFixture other;
+    RoleClaim claim;
+    REQUIRE(other.Take(claim, waiting.thread.robust_list()).ok());
+    waiting.thread.Add(waiting.watch);
+    waiting.Ring();
+    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    waiting.thread.Quiesce();
+    waiting.log.TakeFrom(waiting.queue);
+    const uint32_t notifications = waiting.listener.notifications();
+    waiting.Ring();
+    std::atomic<uint32_t> word{0};
+    Watch late(8, word);
+    waiting.thread.Add(late);
+    waiting.thread.Remove(waiting.watch);
+    word = 1;
+    WakeAll(word);
+    SleepMs(100);
+    CHECK_EQ(waiting.listener.notifications(), notifications);
+    CHECK_EQ(Observe(other.writer(), true), Presence::Open);
+    waiting.thread.Quiesce();  // once more does nothing
+    CHECK_EQ(waiting.listener.notifications(), notifications);
+  });
+}
+
+TEST(WhatAStoppedThreadOwnedIsDead) {
+  for (const WaitMode mode : WaitModes()) {
+    const RoleFixture fixture;
+    const int threads = CountThreads();
+    Listener listener;
+    WakeQueue queue(Listener::Notify, &listener);
+    WaitThread thread(queue, mode);
+    REQUIRE(thread.Start().ok());
+    CHECK(thread.has_robust_list() && thread.has_room() && thread.is_empty());
+    CHECK_EQ(CountThreads(), threads + 1);
+    RoleClaim claim;
+    REQUIRE(fixture.Take(claim, thread.robust_list()).ok());
+    CHECK_EQ(Observe(fixture.writer(), true), Presence::Open);
+    thread.Stop();
+    CHECK_EQ(Observe(fixture.writer(), true), Presence::Died);
+    CHECK(Eventually([&] { return CountThreads() == threads; }));
+  }
+}
+
+}  // namespace
+}  // namespace smipc

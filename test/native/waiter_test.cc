@@ -1,0 +1,217 @@
+// The waiter of an environment: how many threads it has, and the queue that they report to.
+#include "waiter.h"
+
+#include <sys/resource.h>
+
+#include <deque>
+#include <memory>
+#include <thread>
+
+#include "check.h"
+#include "child.h"
+#include "listener.h"
+#include "temporary.h"
+
+namespace smipc {
+namespace {
+
+// Words to watch, of which each can be changed.
+class Words {
+ public:
+  Watch& Add() {
+    words_.emplace_back(0);
+    watches_.emplace_back(static_cast<uint32_t>(watches_.size()), words_.back());
+    return watches_.back();
+  }
+  void Change(size_t i) {
+    words_[i]++;
+    WakeAll(words_[i]);
+  }
+  Watch& operator[](size_t i) { return watches_[i]; }
+
+ private:
+  std::deque<std::atomic<uint32_t>> words_;
+  std::deque<Watch> watches_;
+};
+
+TEST(TheQueueNotifiesOnceAndHoldsEachWakeOnce) {
+  Listener listener;
+  WakeQueue queue(Listener::Notify, &listener);
+  Words words;
+  Watch& first = words.Add();
+  Watch& second = words.Add();
+  for (int i = 0; i < 10; i++) queue.Push(&first, WakeKind::Look);
+  queue.Push(&second, WakeKind::Look);
+  queue.Push(&first, WakeKind::Retired);
+  queue.Push(&first, WakeKind::Retired);
+  CHECK_EQ(listener.notifications(), 1);
+  std::vector<Wake> wakes(50);
+  queue.Take(&wakes);
+  REQUIRE_EQ(wakes.size(), 3);
+  CHECK(wakes[0].watch == &first && wakes[0].kind == WakeKind::Look);
+  CHECK(wakes[1].watch == &second && wakes[1].kind == WakeKind::Look);
+  CHECK(wakes[2].watch == &first && wakes[2].kind == WakeKind::Retired);
+  queue.Take(&wakes);
+  CHECK(wakes.empty());
+  CHECK_EQ(listener.notifications(), 1);
+  queue.Push(&first, WakeKind::Look);
+  CHECK_EQ(listener.notifications(), 2);
+}
+
+TEST(NoNotificationIsLostBetweenPushAndTake) {
+  Listener listener;
+  WakeQueue queue(Listener::Notify, &listener);
+  Words words;
+  Watch& watch = words.Add();
+  const uint64_t rounds = check::Times(20000, 10000, 2000);
+  std::atomic<uint64_t> sent{0};
+  std::thread waiter([&] {
+    for (uint64_t i = 1; i <= rounds; i++) {
+      sent = i;
+      queue.Push(&watch, WakeKind::Look);
+      if (i % 64 == 0) std::this_thread::yield();
+    }
+  });
+  // Whoever takes a wake-up has seen what was stored before its last push.
+  uint64_t seen = 0;
+  CHECK(listener.WaitUntil([&] {
+    std::vector<Wake> wakes;
+    queue.Take(&wakes);
+    if (!wakes.empty()) seen = sent;
+    return seen == rounds;
+  }));
+  waiter.join();
+}
+
+TEST(OneThreadWatchesManyAndAnotherTheRest) {
+  for (const WaitMode mode : WaitModes()) {
+    check::Context("%s", NameOf(mode));
+    const int threads = CountThreads();
+    Listener listener;
+    Waiter waiter({mode, true}, Listener::Notify, &listener);
+    CHECK_EQ(CountThreads(), threads);  // none before there is something to do
+    const size_t most = mode == WaitMode::Together ? WaitThread::kMostWatches : 1;
+    const size_t count = 2 * most + 1;
+    if (mode == WaitMode::Together) CHECK_EQ(most, 63);
+
+    Words words;
+    std::vector<WaitThread*> places;
+    for (size_t i = 0; i < count; i++) {
+      places.emplace_back();
+      REQUIRE(waiter.Place(&places.back()).ok());
+      places.back()->Add(words.Add());
+      CHECK_EQ(CountThreads(), threads + 1 + static_cast<int>(i / most));
+    }
+    // Each of them is heard.
+    WakeLog log;
+    for (size_t i = 0; i < count; i++) words.Change(i);
+    CHECK(listener.WaitUntil([&] {
+      log.TakeFrom(waiter);
+      for (size_t i = 0; i < count; i++) {
+        if (log.Count(words[i], WakeKind::Look) == 0) return false;
+      }
+      return true;
+    }));
+
+    // The second thread has nothing left to do.
+    for (size_t i = most; i < 2 * most; i++) places[i]->Remove(words[i]);
+    waiter.Trim();  // may be too early, and must do no harm
+    CHECK(listener.WaitUntil([&] {
+      log.TakeFrom(waiter);
+      for (size_t i = most; i < 2 * most; i++) {
+        if (log.Count(words[i], WakeKind::Retired) == 0) return false;
+      }
+      return true;
+    }));
+    waiter.Trim();
+    CHECK(Eventually([&] { return CountThreads() == threads + 2; }));
+    // Neither has the first, but it stays; the third goes.
+    for (size_t i = 0; i < count; i++) {
+      if (i < most || i >= 2 * most) places[i]->Remove(words[i]);
+    }
+    CHECK(listener.WaitUntil([&] {
+      log.TakeFrom(waiter);
+      return log.Count(words[0], WakeKind::Retired) +
+                 log.Count(words[count - 1], WakeKind::Retired) ==
+             2;
+    }));
+    CHECK(listener.WaitUntil([&] {
+      waiter.Trim();
+      return CountThreads() == threads + 1;
+    }));
+    WaitThread* again = nullptr;
+    REQUIRE(waiter.Place(&again).ok());
+    CHECK(again == places[0]);
+    waiter.Stop();
+    waiter.Stop();
+    CHECK(Eventually([&] { return CountThreads() == threads; }));
+  }
+}
+
+TEST(AQuietWaiterOfManyThreadsSaysNothing) {
+  for (const WaitMode mode : WaitModes()) {
+    Listener listener;
+    Waiter waiter({mode, true}, Listener::Notify, &listener);
+    Words words;
+    constexpr size_t kCount = 70;
+    for (size_t i = 0; i < kCount; i++) {
+      WaitThread* thread = nullptr;
+      REQUIRE(waiter.Place(&thread).ok());
+      thread->Add(words.Add());
+    }
+    waiter.Quiesce();
+    const uint32_t notifications = listener.notifications();
+    for (size_t i = 0; i < kCount; i++) words.Change(i);
+    SleepMs(100);
+    CHECK_EQ(listener.notifications(), notifications);
+  }
+}
+
+TEST(TheSchemeIsWhatTheThreadAndTheUserAllow) {
+  Listener listener;
+  for (const WaitMode mode : WaitModes()) {
+    Waiter with({mode, true}, Listener::Notify, &listener);
+    Waiter without({mode, false}, Listener::Notify, &listener);
+    WaitThread* thread = nullptr;
+    REQUIRE(with.Place(&thread).ok() && without.Place(&thread).ok());
+    CHECK_EQ(with.PreferredScheme(), RoleScheme::RobustList);
+    CHECK_EQ(without.PreferredScheme(), RoleScheme::FileLock);
+    CHECK(with.CanUse(RoleScheme::RobustList) && with.CanUse(RoleScheme::FileLock));
+    CHECK(!without.CanUse(RoleScheme::RobustList) && without.CanUse(RoleScheme::FileLock));
+    for (const uint32_t unknown : {0u, 3u, UINT32_MAX}) {
+      CHECK(!with.CanUse(static_cast<RoleScheme>(unknown)));
+    }
+  }
+  const Facilities detected = Facilities::Detect();
+  CHECK_EQ(detected.wait_mode, CanWaitForAny() ? WaitMode::Together : WaitMode::Apart);
+  CHECK(detected.may_use_robust_lists);
+}
+
+TEST(NoMoreThreadsAreAnError) {
+  if (check::kWatchesThreads || check::kWatchesMemory) return check::Skip("limits memory");
+  Child child([](Child&) {
+    Listener listener;
+    Waiter waiter({WaitMode::Apart, true}, Listener::Notify, &listener);
+    Words words;
+    // The C library keeps a few stacks of threads that have ended.
+    constexpr int kMost = 1000;
+    Limit(RLIMIT_AS, 1);
+    for (int i = 0; i < kMost; i++) {
+      WaitThread* thread = nullptr;
+      const Result placed = waiter.Place(&thread);
+      if (placed.ok()) {
+        thread->Add(words.Add());
+        continue;
+      }
+      CHECK_EQ(placed.status, Status::System);
+      CHECK_EQ(placed.error, EAGAIN);
+      waiter.Stop();
+      return 0;
+    }
+    return 1;
+  });
+  CHECK_EQ(child.Wait(), 0);
+}
+
+}  // namespace
+}  // namespace smipc

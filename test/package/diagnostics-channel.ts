@@ -1,0 +1,59 @@
+// Programs can follow what smipc does with node:diagnostics_channel.
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import t, { type Test } from 'tap';
+import { uniqueName } from '../fixtures/names.js';
+
+type Event = { topic: string; name: string; mode: string } & Record<string, unknown>;
+
+/** Everything published about one channel from now on. */
+function follow(t: Test, name: string): Event[] {
+  const events: Event[] = [];
+  for (const topic of ['open', 'connect', 'close', 'error']) {
+    const listener = (message: unknown) => {
+      const event = message as Event;
+      if (event.name === name) events.push({ ...event, topic });
+    };
+    diagnosticsChannel.subscribe(`smipc:${topic}`, listener);
+    t.teardown(() => diagnosticsChannel.unsubscribe(`smipc:${topic}`, listener));
+  }
+  return events;
+}
+
+t.test('the life of a channel', async (t) => {
+  const name = uniqueName(t);
+  const events = follow(t, name);
+  const of = (mode: string) => events.filter((event) => event.mode === mode);
+  const writer = createWriteStream(name, { capacity: 4096 });
+  t.strictSame(events, [{ topic: 'open', name, mode: 'w', capacity: 4096, framing: 'bytes' }]);
+  const reader = createReadStream(name);
+  await Promise.all([writer.waitForPeer(), reader.waitForPeer()]);
+  writer.end('12345');
+  await reader.toArray();
+  await writer.channel?.close();
+
+  t.match(of('w'), [
+    { topic: 'open' },
+    { topic: 'connect', name },
+    { topic: 'close', name, position: 5, ended: true },
+  ]);
+  t.match(of('r'), [
+    { topic: 'open', capacity: 4096 },
+    { topic: 'connect', name },
+    { topic: 'close', name, position: 5, ended: true },
+  ]);
+});
+
+t.test('errors', async (t) => {
+  const name = uniqueName(t);
+  const events = follow(t, name);
+  const writer = openChannel(name, 'w');
+  t.throws(() => openChannel(name, 'w'), { code: 'EBUSY' });
+  t.match(events.at(-1), { topic: 'error', name, mode: 'w', error: { code: 'EBUSY' } });
+  const reader = openChannel(name, 'r');
+  await writer.close();
+  await t.rejects(reader.read(Buffer.alloc(1)), { code: 'ECONNRESET' });
+  const error = { code: 'ECONNRESET', peer: 'aborted', syscall: 'read' };
+  t.match(events.at(-1), { topic: 'error', name, mode: 'r', error });
+  await reader.close();
+});

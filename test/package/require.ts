@@ -1,0 +1,38 @@
+// CommonJS programs can require() smipc; it is the same module as the imported one.
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
+import * as imported from 'smipc';
+import * as importedWeb from 'smipc/web';
+import t from 'tap';
+import { uniqueName } from '../fixtures/names.js';
+
+const require = createRequire(import.meta.url);
+
+t.test('require', async (t) => {
+  const required: typeof imported = require('smipc');
+  t.strictSame(Object.keys(required).sort(), Object.keys(imported).sort());
+  t.equal(required.SmipcError, imported.SmipcError);
+  t.equal(require('smipc/web').openReadableStream, importedWeb.openReadableStream);
+  t.equal(require('smipc/package.json').name, 'smipc');
+  t.throws(() => require('smipc/dist/channel.js'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+
+  const name = uniqueName(t);
+  required.createWriteStream(name).end('required');
+  t.equal(await text(imported.createReadStream(name)), 'required');
+});
+
+t.test('what is exported', (t) => {
+  t.strictSame(Object.keys(imported).sort(), [
+    'Channel',
+    'SmipcError',
+    'createReadStream',
+    'createWriteStream',
+    'formatStatus',
+    'inspect',
+    'list',
+    'openChannel',
+    'remove',
+  ]);
+  t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
+  t.end();
+});

@@ -1,0 +1,18 @@
+// The types let programs through as they are meant to be written, and stop those with a mistake in
+// them: test/fixtures/types has both.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+t.test('tsc', async (t) => {
+  const project = fileURLToPath(new URL('../fixtures/types', import.meta.url));
+  const { error, stdout } = await new Promise<{ error: Error | null; stdout: string }>(
+    (resolve) => {
+      execFile('node_modules/.bin/tsc', ['-p', project], (error, stdout) => {
+        resolve({ error, stdout });
+      });
+    },
+  );
+  t.equal(stdout, '');
+  t.equal(error, null);
+});

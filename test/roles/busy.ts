@@ -1,0 +1,71 @@
+// A role that somebody holds is refused, in the process of the holder too, and the error names the
+// holder's process. Neither the holder nor its transfer is disturbed.
+import { createReadStream, createWriteStream, openChannel, SmipcError } from 'smipc';
+import t from 'tap';
+import { spawnChild } from '../fixtures/child.js';
+import { uniqueName } from '../fixtures/names.js';
+import { consume, outcomeOf } from '../fixtures/outcome.js';
+import { patternBytes } from '../fixtures/pattern.js';
+import { startThread } from '../fixtures/thread.js';
+
+const modes = ['r', 'w'] as const;
+const create = { r: createReadStream, w: createWriteStream };
+
+for (const mode of modes) {
+  t.test(`${mode}: held by another process`, async (t) => {
+    const name = uniqueName(t);
+    const holder = spawnChild(
+      t,
+      async ({ smipc, args, send, receive }) => {
+        const channel = smipc.openChannel(args.name, args.mode);
+        await send('open');
+        await receive();
+        await channel.close();
+      },
+      { name, mode },
+    );
+    await holder.message();
+    const busy = { code: 'EBUSY', pid: holder.pid, channel: name, syscall: 'open' };
+    t.throws(() => openChannel(name, mode), busy);
+    t.throws(() => openChannel(name, mode), SmipcError);
+    await t.rejects(new Promise((_, reject) => create[mode](name).on('error', reject)), busy);
+    t.strictSame(await outcomeOf(create[mode](name)), {
+      events: ['error', 'close'],
+      code: 'EBUSY',
+    });
+  });
+
+  t.test(`${mode}: held by this process, and by a thread of it`, async (t) => {
+    const name = uniqueName(t);
+    const busy = { code: 'EBUSY', pid: process.pid };
+    const holder = openChannel(name, mode);
+    t.throws(() => openChannel(name, mode), busy);
+    const thread = startThread(
+      ({ smipc, args, send }) => {
+        try {
+          smipc.openChannel(args.name, args.mode);
+        } catch (error) {
+          const { code, pid } = error as SmipcError;
+          send({ code, pid });
+        }
+      },
+      { name, mode },
+      t,
+    );
+    t.match(await thread.message(), busy);
+    await holder.close();
+  });
+}
+
+t.test('a transfer goes on while others try to get in', async (t) => {
+  const name = uniqueName(t);
+  const stream = createWriteStream(name, { capacity: 4096 });
+  const reader = createReadStream(name);
+  const outcome = consume(reader);
+  reader.on('data', () => {
+    if (stream.writableEnded) return;
+    for (const mode of modes) t.throws(() => openChannel(name, mode), { code: 'EBUSY' });
+  });
+  stream.write(patternBytes(100_000), () => stream.end());
+  t.strictSame(await outcome, { bytes: 100_000, events: ['end', 'close'] });
+});

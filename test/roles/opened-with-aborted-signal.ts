@@ -1,0 +1,21 @@
+// A stream is made with a signal that is aborted already: it emits an AbortError and 'close', as
+// Node's own streams do, and takes no role.
+import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import t from 'tap';
+import { uniqueName } from '../fixtures/names.js';
+import { outcomeOf } from '../fixtures/outcome.js';
+
+const create = { r: createReadStream, w: createWriteStream };
+
+for (const mode of ['r', 'w'] as const) {
+  for (const wait of [false, true]) {
+    t.test(`${mode}, wait: ${wait}`, async (t) => {
+      const name = uniqueName(t);
+      const stream = create[mode](name, { wait, signal: AbortSignal.abort() });
+      const outcome = await outcomeOf(stream);
+      t.strictSame(outcome, { events: ['error', 'close'], code: 'ABORT_ERR' });
+      t.equal(stream.channel, undefined);
+      await openChannel(name, mode, { create: 'always' }).close();
+    });
+  }
+}

@@ -1,0 +1,50 @@
+// One process writes chunks of random sizes, empty ones too; another reads them, whatever the size of
+// the ring. Every byte arrives, in its place.
+import { createReadStream } from 'smipc';
+import t from 'tap';
+import { spawnChild } from '../fixtures/child.js';
+import { uniqueName } from '../fixtures/names.js';
+import { checkPattern } from '../fixtures/pattern.js';
+import { newSeed } from '../fixtures/seed.js';
+
+const kMiB = 1024 * 1024;
+
+for (const [capacity, total] of [
+  [4 * 1024, 4 * kMiB + 1],
+  [64 * 1024, 32 * kMiB + 2],
+  [kMiB, 64 * kMiB + 3],
+  [16 * kMiB, 100 * kMiB + 4],
+] as const) {
+  t.test(`a ring of ${capacity} bytes`, async (t) => {
+    const args = { name: uniqueName(t), capacity, total, seed: newSeed(t) };
+    const writer = spawnChild(
+      t,
+      async ({ smipc, pattern, args }) => {
+        const { default: events } = await import('node:events');
+        const { finished } = await import('node:stream/promises');
+        const random = pattern.random(args.seed);
+        const stream = smipc.createWriteStream(args.name, { capacity: args.capacity });
+        for (let position = 0; position < args.total; ) {
+          const size = random.below(2 ** random.between(0, 20));
+          const chunk = Buffer.allocUnsafe(Math.min(size, args.total - position));
+          pattern.fillPattern(chunk, position, args.seed);
+          position += chunk.length;
+          if (!stream.write(chunk)) await events.once(stream, 'drain');
+        }
+        stream.end();
+        await finished(stream);
+      },
+      args,
+    );
+
+    let position = 0;
+    const reader = createReadStream(args.name, { capacity });
+    for await (const chunk of reader) {
+      checkPattern(chunk, position, args.seed);
+      position += chunk.length;
+    }
+    t.equal(position, total);
+    t.equal(reader.bytesRead, total);
+    t.match(await writer.exit, { code: 0, stderr: '' });
+  });
+}

@@ -4,15 +4,23 @@ import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc
 import t, { type Test } from 'tap';
 import { type ChildContext, spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
+import { consume, type Outcome, outcomeOf } from '../fixtures/outcome.js';
 
 interface Args {
   name: string;
 }
 
-/** Runs `forget` in a process that collects garbage all the time. */
-function startForgetter(t: Test, name: string, forget: (context: ChildContext<Args>) => unknown) {
-  return spawnChild<Args & { forget: string }>(
+/**
+ * Runs `forget` in a process that collects garbage all the time.
+ * @returns the outcome of the peer, a stream of the test.
+ */
+async function afterForgetting(
+  t: Test,
+  name: string,
+  outcome: Promise<Outcome>,
+  forget: (context: ChildContext<Args>) => unknown,
+): Promise<Outcome> {
+  const child = spawnChild<Args & { forget: string }>(
     t,
     async (context) => {
       // biome-ignore lint/security/noGlobalEval: a function of this test.
@@ -26,6 +34,10 @@ function startForgetter(t: Test, name: string, forget: (context: ChildContext<Ar
     { name, forget: forget.toString() },
     { execArgv: ['--expose-gc'] },
   );
+  const gone = child.exit.then(({ stderr }) => {
+    throw new Error(`the child ended first: ${stderr}`);
+  });
+  return Promise.race([outcome, gone]);
 }
 
 const aborted = { events: ['error', 'close'], code: 'ECONNRESET', peer: 'aborted' };
@@ -34,20 +46,20 @@ const closed = { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' };
 t.test('a write stream', async (t) => {
   const name = uniqueName(t);
   const outcome = consume(createReadStream(name));
-  startForgetter(t, name, ({ smipc, pattern, args }) => {
+  const told = await afterForgetting(t, name, outcome, ({ smipc, pattern, args }) => {
     smipc.createWriteStream(args.name).write(pattern.patternBytes(1000));
   });
-  t.strictSame(await outcome, { bytes: 1000, ...aborted });
+  t.strictSame(told, { bytes: 1000, ...aborted });
   await openChannel(name, 'w', { create: 'always' }).close();
 });
 
 t.test('a read stream that nobody consumes', async (t) => {
   const name = uniqueName(t);
   const outcome = outcomeOf(createWriteStream(name));
-  startForgetter(t, name, ({ smipc, args }) => {
+  const told = await afterForgetting(t, name, outcome, ({ smipc, args }) => {
     smipc.createReadStream(args.name);
   });
-  t.strictSame(await outcome, closed);
+  t.strictSame(told, closed);
 });
 
 t.test('a paused read stream with a listener', async (t) => {
@@ -55,26 +67,23 @@ t.test('a paused read stream with a listener', async (t) => {
   const stream = createWriteStream(name);
   const outcome = outcomeOf(stream);
   stream.write('something');
-  startForgetter(t, name, ({ smipc, args }) => {
+  const told = await afterForgetting(t, name, outcome, ({ smipc, args }) => {
     const stream = smipc.createReadStream(args.name, { highWaterMark: 4 });
     stream.on('data', () => stream.pause());
   });
-  t.strictSame(await outcome, closed);
+  t.strictSame(told, closed);
 });
 
 for (const mode of ['r', 'w'] as const) {
   t.test(`a channel, ${mode}`, async (t) => {
     const name = uniqueName(t);
     const peer = mode === 'r' ? createWriteStream(name) : createReadStream(name).resume();
-    const outcome = outcomeOf(peer);
-    startForgetter(
-      t,
-      name,
+    const forget: (context: ChildContext<Args>) => unknown =
       mode === 'r'
         ? ({ smipc, args }) => void smipc.openChannel(args.name, 'r')
-        : ({ smipc, args }) => void smipc.openChannel(args.name, 'w'),
-    );
-    t.strictSame(await outcome, mode === 'r' ? closed : aborted);
+        : ({ smipc, args }) => void smipc.openChannel(args.name, 'w');
+    const told = await afterForgetting(t, name, outcomeOf(peer), forget);
+    t.strictSame(told, mode === 'r' ? closed : aborted);
   });
 }
 

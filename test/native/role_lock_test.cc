@@ -34,7 +34,7 @@ TEST(ALockIsHeldByItsDescription) {
   RoleClaim second;
   CHECK_EQ(fixture.Take(second, owner.list(), other.get()).status, Status::Busy);
   CHECK(!second.held());
-  claim.Leave(RoleState::Aborted);
+  fixture.Leave(claim);
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Aborted);
   CHECK(IsLockHeld(-1, RoleOffset(true)));  // a failed call declares nobody dead
 }

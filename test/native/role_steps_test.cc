@@ -21,7 +21,7 @@ struct OwnerProcess {
   void Prepare() {
     CHECK(list.Register());
     CHECK(list.Claim(contested.writer().owner));
-    list.Release(contested.writer().owner);
+    ReleaseFrom(list, contested.writer().owner);
     CHECK(list.Claim(held.writer().owner));
   }
   void Reset() const {
@@ -91,7 +91,7 @@ TEST(ADeathInsideReleaseIsNeverMissed) {
           CHECK(owner.list.Claim(is_first ? word : other));
         },
         [&] {
-          owner.list.Release(word);
+          ReleaseFrom(owner.list, word);
           return 0;
         },
         [&] {

@@ -28,10 +28,10 @@ TEST(AWordIsClaimedOnce) {
   // The one that failed has nothing in its list.
   other.End();
   CHECK_EQ(word.load(), owner.list().thread_id() | kHasWaiters);
-  owner.list().Release(word);
+  ReleaseFrom(owner.list(), word);
   CHECK_EQ(word.load(), 0);
   CHECK(owner.list().Claim(word));
-  owner.list().Release(word);
+  ReleaseFrom(owner.list(), word);
 }
 
 TEST(AThreadThatEndsLeavesItsMarkAndWakesAWaiter) {
@@ -64,7 +64,7 @@ TEST(AReleasedWordIsOutOfTheList) {
   OwnerThread owner;
   REQUIRE(owner.list().Claim(fixture.writer().owner));
   REQUIRE(owner.list().Claim(fixture.reader().owner));
-  owner.list().Release(fixture.writer().owner);
+  ReleaseFrom(owner.list(), fixture.writer().owner);
   owner.list().Settle();
   // Were it still in the list, the kernel would take this for its word.
   fixture.writer().owner = owner.list().thread_id();
@@ -88,7 +88,7 @@ TEST(RolesAreReleasedInAnyOrder) {
     for (std::atomic<uint32_t>* word : words) REQUIRE(owner.list().Claim(*word));
     std::shuffle(words.begin(), words.end(), random);
     const size_t released = random() % (kRoles + 1);
-    for (size_t i = 0; i < released; i++) owner.list().Release(*words[i]);
+    for (size_t i = 0; i < released; i++) ReleaseFrom(owner.list(), *words[i]);
     // One of them comes back.
     const bool has_returned = released > 0 && random() % 2 == 0 && owner.list().Claim(*words[0]);
     owner.End();
@@ -143,7 +143,7 @@ TEST(LeavingIsNotDying) {
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Ended);
   claim.MarkExiting();  // too late to matter
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Ended);
-  claim.Leave(RoleState::Aborted);
+  fixture.Leave(claim);
   CHECK(!claim.held());
   CHECK_EQ(fixture.writer().owner.load(), 0);
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Ended);

@@ -34,6 +34,11 @@ struct RoleFixture {
     return claim.Take(writer(), scheme, list, fd, RoleOffset(true), kNoBell, kNoToken);
   }
 
+  void Leave(RoleClaim& claim, RoleState state = RoleState::Aborted) const {
+    claim.Leave(state);
+    claim.Settle();
+  }
+
   const RoleScheme scheme;
   TemporaryDirectory place;
   Directory directory;
@@ -42,6 +47,12 @@ struct RoleFixture {
 
 // What a word says, whether or not its holder's death is to wake somebody.
 inline uint32_t OwnerIn(const std::atomic<uint32_t>& word) { return word & ~kHasWaiters; }
+
+// As those who leave do it, when there is nobody to wake.
+inline void ReleaseFrom(RobustList& list, std::atomic<uint32_t>& word) {
+  list.Release(word);
+  list.Settle();
+}
 
 // A thread that has registered a robust list and does nothing until End().
 class OwnerThread {

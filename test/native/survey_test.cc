@@ -39,7 +39,7 @@ TEST(AfterARebootNobodyIsAlive) {
     // Who has left before the reboot has left.
     claim.MarkEnded();
     CHECK_EQ(look(then), Presence::Ended);
-    claim.Leave(RoleState::Aborted);
+    fixture.Leave(claim);
     CHECK_EQ(look(then), Presence::Ended);
     CHECK_EQ(ObserveForSure(fixture.reader(), false, then, other.get()), Presence::Absent);
   }
@@ -65,7 +65,7 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
       return 0;
     });
     CHECK_EQ(child.Wait(), 0);
-    claim.Leave(RoleState::Aborted);
+    fixture.Leave(claim);
   }
 }
 
@@ -78,7 +78,7 @@ TEST(WithoutABootIdTheLivingStayAlive) {
   Identity identity = fixture.segment.identity();
   identity.boot_id[0] = identity.boot_id[1] = 0;
   CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.segment.fd()), Presence::Open);
-  claim.Leave(RoleState::Aborted);
+  fixture.Leave(claim);
 }
 
 TEST(ASnapshotShowsEverything) {
@@ -104,7 +104,7 @@ TEST(ASnapshotShowsEverything) {
   CHECK_EQ(scene.writer, Presence::Open);
   CHECK_EQ(scene.reader, Presence::Absent);
   CHECK_EQ(scene.published, header.head.load());
-  claim.Leave(RoleState::Aborted);
+  fixture.Leave(claim);
 }
 
 TEST(ASnapshotOfNonsenseIsRefused) {

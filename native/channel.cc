@@ -160,7 +160,7 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wan
     ArmAt(producer_.head() - capacity + space, how);
     busy_poll_.Park();
     if (!has_space() && !HasLeft(Peer())) return static_cast<int64_t>(written);  // see doorbell.h
-    Disarm(own_bell());
+    // Still armed, which costs a ring too many at most: drained() may be waiting too.
   }
 }
 

@@ -107,6 +107,8 @@ class Channel {
   Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
           std::unique_ptr<Segment> segment);
 
+  // Can the positions at which this end starts be true?
+  bool HasSanePositions() const;
   // Takes the role, in a segment that nobody else can be about to take (the lock, or no name yet).
   Result Claim(WaitThread& thread);
   // After Claim, and after the segment has its name.

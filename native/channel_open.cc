@@ -26,6 +26,12 @@ Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
       sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
       bells_(bells) {}
 
+bool Channel::HasSanePositions() const {
+  const uint64_t capacity = segment_->capacity();
+  return is_writer_ ? PositionsAreSane(producer_.head(), producer_.tail(), capacity)
+                    : PositionsAreSane(consumer_.head(), consumer_.tail(), capacity);
+}
+
 Result Channel::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   return claim_.Take(own_role(), scheme, thread.robust_list(), segment_->fd(),
@@ -50,11 +56,6 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
   const Identity& identity = segment.identity();
   if (static_cast<Framing>(identity.framing) != request.framing) return Status::Incompatible;
   if (!waiter.CanUse(static_cast<RoleScheme>(identity.role_scheme))) return Status::Incompatible;
-  const uint64_t tail = segment.header().tail.load(std::memory_order_acquire);
-  const uint64_t head = segment.header().head.load(std::memory_order_acquire);
-  // The lock keeps other openers out, but the peer may be at work: its own position only grows, so
-  // reading the tail first errs on no side for a new writer, and a new reader's tail stands still.
-  if (!PositionsAreSane(head, tail, identity.capacity)) return Status::Corrupt;
   return Status::Ok;
 }
 
@@ -103,6 +104,8 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return {fit, 0};
         std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
+        // The very values that will be used: what is read twice can change in between.
+        if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
         done = taken->Claim(*thread);
         if (!done.ok()) return done;
         taken->Enter(*thread);

@@ -43,7 +43,9 @@ Result Reserve(int fd, uint64_t bytes) {
   // it.
   struct statvfs info;
   if (fstatvfs(fd, &info) != 0) return Result::Errno();
-  if (bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
+  // No blocks at all: a file system without a limit (ramfs).
+  const bool is_limited = info.f_blocks != 0;
+  if (is_limited && bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
   constexpr uint64_t kPiece = uint64_t{1} << 20;
   for (uint64_t from = 0; from < bytes; from += kPiece) {
     const uint64_t size = bytes - from < kPiece ? bytes - from : kPiece;
@@ -170,6 +172,9 @@ bool HasMagic(int fd) {
 bool IsOfThisBoot(const Identity& identity) {
   uint64_t id[2];
   ReadBootId(id);
+  // Unknown to one of the two: then nobody is declared dead because of it.
+  const auto is_unknown = [](const uint64_t boot_id[2]) { return (boot_id[0] | boot_id[1]) == 0; };
+  if (is_unknown(id) || is_unknown(identity.boot_id)) return true;
   return identity.boot_id[0] == id[0] && identity.boot_id[1] == id[1];
 }
 

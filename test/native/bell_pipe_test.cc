@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <vector>
 
 #include "channel.h"
@@ -92,7 +91,7 @@ TEST(WhatIsNoBellIsNotRung) {
   const int descriptors = CountDescriptors();
   const int directory = place.directory.fd();
   CHECK(PeerBell::Open(directory, 1) == nullptr);
-  std::ofstream(place.temporary.PathOf(".bell-0000000000000001")) << "a file";
+  Put(place.temporary.PathOf(".bell-0000000000000001"), "a file");
   CHECK(PeerBell::Open(directory, 1) == nullptr);
   CHECK_EQ(symlink("/dev/null", place.temporary.PathOf(".bell-0000000000000002").c_str()), 0);
   CHECK(PeerBell::Open(directory, 2) == nullptr);

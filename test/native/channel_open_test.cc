@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <vector>
 
 #include "channel.h"
@@ -105,13 +104,13 @@ TEST(AnotherSchemeIsIncompatible) {
 TEST(WhatIsNotSoundIsNotReplaced) {
   Parties parties({WaitMode::Apart, RoleScheme::RobustList});
   for (const bool is_writer : {true, false}) {
-    std::ofstream(parties.directory.PathOf("a")) << "something else";
+    Put(parties.directory.PathOf("a"), "something else");
     const int descriptors = CountDescriptors();
     parties.ExpectAnswer(parties.second.Request(is_writer), Status::Incompatible);
     OpenRequest always = parties.second.Request(is_writer);
     always.create = CreateMode::Always;
     parties.ExpectAnswer(always, Status::Incompatible);
-    std::ofstream(parties.directory.PathOf("a"), std::ios::binary) << "smipc\r\n\x1a";
+    Put(parties.directory.PathOf("a"), "smipc\r\n\x1a");
     parties.ExpectAnswer(parties.second.Request(is_writer), Status::Corrupt);
     CHECK(parties.directory.Names() == Names{"a"});
     CHECK(CountDescriptors() <= descriptors + 1);

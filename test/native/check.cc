@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include <signal.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -38,18 +39,19 @@ void OnAlarm(int /*signal*/) {
   std::_Exit(3);
 }
 
-bool IsChosen(const char* name, int count, char** arguments) {
+bool IsChosen(const Case& test, int count, char** arguments) {
   bool has_filter = false;
   for (int i = 1; i < count; i++) {
     if (std::strncmp(arguments[i], "--", 2) == 0) continue;
     has_filter = true;
-    if (std::strstr(name, arguments[i]) != nullptr) return true;
+    if (std::strstr(test.name, arguments[i]) != nullptr) return true;
+    if (std::strstr(test.file, arguments[i]) != nullptr) return true;
   }
   return !has_filter;
 }
 
 void ChooseSeed(int count, char** arguments) {
-  seed = std::random_device{}();
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) std::abort();
   // Before any thread is started.
   const char* given = std::getenv("SEED");  // NOLINT(concurrency-mt-unsafe)
   for (int i = 1; i < count; i++) {
@@ -60,7 +62,8 @@ void ChooseSeed(int count, char** arguments) {
 
 }  // namespace
 
-Case::Case(const char* case_name, void (*case_body)()) : name(case_name), body(case_body) {
+Case::Case(const char* case_file, const char* case_name, void (*case_body)())
+    : file(case_file), name(case_name), body(case_body) {
   // In the order of the file.
   const Case** last = &first_case;
   while (*last != nullptr) last = &(*last)->next;
@@ -140,7 +143,7 @@ int RunAll(int count, char** arguments) {
   int failed = 0;
   int skipped = 0;
   for (const Case* test = first_case; test != nullptr; test = test->next) {
-    if (!IsChosen(test->name, count, arguments)) continue;
+    if (!IsChosen(*test, count, arguments)) continue;
     const int outcome = Run(*test);
     passed += outcome > 0 ? 1 : 0;
     failed += outcome < 0 ? 1 : 0;

@@ -2,15 +2,15 @@
 //
 //     TEST(DoesSomething) { CHECK_EQ(Sum(1, 2), 3); }
 //
-// check.cc has main(): it runs the cases of the file one after the other, prints a line for each
-// and "N passed, M failed", and exits with 1 if one failed. Arguments: parts of the names of the
-// cases to run (all of them if there are none), and --seed=N for the random ones (or SEED=N in the
-// environment).
+// check.cc has main(): it runs the cases one after the other, prints a line for each and "N passed,
+// M failed", and exits with 1 if one failed. Arguments: which cases to run, as parts of the names
+// of their files or of their own (all of them if there are none), and --seed=N for the random ones
+// (or SEED=N in the environment).
 #ifndef SMIPC_TEST_CHECK_H_
 #define SMIPC_TEST_CHECK_H_
 
 #include <cstdint>
-#include <random>
+#include <initializer_list>
 #include <type_traits>
 
 namespace check {
@@ -32,8 +32,9 @@ constexpr uint64_t Times(uint64_t plain, uint64_t address, uint64_t thread) {
 }
 
 struct Case {
-  Case(const char* case_name, void (*case_body)());
+  Case(const char* case_file, const char* case_name, void (*case_body)());
 
+  const char* file;
   const char* name;
   void (*body)();
   mutable const Case* next = nullptr;
@@ -53,9 +54,27 @@ __attribute__((format(printf, 1, 2))) void Context(const char* format, ...);
 // The case fails 30 s after its start or the last call of this.
 void KeepAlive();
 
-// For random cases: of this run, printed at its start if it is used.
-using Random = std::mt19937_64;
+// For random cases: of this run, printed when it is first used.
 uint64_t Seed();
+
+// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+class Random {
+ public:
+  using result_type = uint64_t;
+  static constexpr uint64_t min() { return 0; }
+  static constexpr uint64_t max() { return UINT64_MAX; }
+
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t operator()() {
+    uint64_t bits = state_ += 0x9e3779b97f4a7c15;
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    return bits ^ bits >> 31;
+  }
+
+ private:
+  uint64_t state_;
+};
 
 // Numbers of all types, and enumerations, made comparable.
 template <typename T>
@@ -82,9 +101,9 @@ bool Equal(A actual, B expected, const char* file, int line, const char* what) {
 
 }  // namespace check
 
-#define TEST(name)                               \
-  static void name();                            \
-  static const check::Case k##name{#name, name}; \
+#define TEST(name)                                         \
+  static void name();                                      \
+  static const check::Case k##name{__FILE__, #name, name}; \
   static void name()
 
 // A failure is counted, and the case goes on.

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <thread>
 
@@ -31,7 +30,7 @@ TEST(OnlyADirectoryWillDo) {
   const TemporaryDirectory place;
   CHECK(Open(place.path()).ok());
   CHECK_EQ(Open(place.PathOf("none")).error, ENOENT);
-  std::ofstream(place.PathOf("file")) << "x";
+  Put(place.PathOf("file"), "x");
   CHECK_EQ(Open(place.PathOf("file")).error, ENOTDIR);
   CHECK_EQ(symlink(place.path().c_str(), place.PathOf("link").c_str()), 0);
   CHECK_EQ(Open(place.PathOf("link")).status, Status::System);
@@ -124,7 +123,7 @@ TEST(ANameIsTakenAway) {
   const TemporaryDirectory place;
   Directory directory;
   REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
-  std::ofstream(place.PathOf("a")) << "x";
+  Put(place.PathOf("a"), "x");
   CHECK(directory.RemoveName("a").ok());
   CHECK(place.Names().empty());
   CHECK_EQ(directory.RemoveName("a").error, ENOENT);

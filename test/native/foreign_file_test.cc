@@ -8,8 +8,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "check.h"
@@ -29,13 +27,8 @@ class Foreign {
   int directory() const { return directory_.fd(); }
   std::string path() const { return temporary_.PathOf(kName); }
 
-  void Put(const std::string& bytes) const {
-    std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes;
-  }
-  std::string Get() const {
-    std::ifstream file(path(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  void Put(const std::string& bytes) const { smipc::Put(path(), bytes); }
+  std::string Get() const { return smipc::Get(path()); }
 
   // The bytes of a sound segment.
   std::string Sound() const {

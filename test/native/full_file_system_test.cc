@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <string>
 
@@ -34,9 +33,9 @@ bool LeaveMounts() {
   const std::string group = std::to_string(getegid());
   if (unshare(CLONE_NEWNS) != 0) {
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
-    std::ofstream("/proc/self/setgroups") << "deny";
-    std::ofstream("/proc/self/uid_map") << user << " " << user << " 1";
-    std::ofstream("/proc/self/gid_map") << group << " " << group << " 1";
+    Put("/proc/self/setgroups", "deny");
+    Put("/proc/self/uid_map", user + " " + user + " 1");
+    Put("/proc/self/gid_map", group + " " + group + " 1");
   }
   return mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
@@ -96,7 +95,7 @@ TEST(AFullFileSystemIsAnError) {
 
 TEST(OtherFilesTakeTheSpaceToo) {
   OnMounted("tmpfs", "size=1m", [](const TemporaryDirectory& place, const Directory& directory) {
-    std::ofstream(place.PathOf("other")) << std::string(1000 << 10, 'x');
+    Put(place.PathOf("other"), std::string(1000 << 10, 'x'));
     ExpectNoSpace(place, directory, uint64_t{64} << 10);
     CHECK_EQ(unlink(place.PathOf("other").c_str()), 0);
     Segment segment;
@@ -107,7 +106,7 @@ TEST(OtherFilesTakeTheSpaceToo) {
 TEST(NoMoreFilesAreAnError) {
   OnMounted("tmpfs", "size=1m,nr_inodes=2",
             [](const TemporaryDirectory& place, const Directory& directory) {
-              std::ofstream(place.PathOf("other")) << "x";
+              Put(place.PathOf("other"), "x");
               ExpectNoSpace(place, directory, kMinCapacity);
             });
 }

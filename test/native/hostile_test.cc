@@ -72,8 +72,8 @@ void Scribble(Header& header, check::Random& random, uint64_t most_words) {
 class Victim {
  public:
   Victim(const Way& way, const TemporaryDirectory& directory, uint64_t seed)
-      : random_(seed), party_(way, directory) {
-    OpenRequest request = party_.Request(random_() % 2 == 0);
+      : random_(seed), writes_(random_() % 2 == 0), party_(way, directory) {
+    OpenRequest request = party_.Request(writes_);
     request.busy_poll_us = random_() % 2 == 0 ? 0 : 5;
     channel_ = party_.Open(request);
     if (!CHECK(channel_ != nullptr)) std::abort();
@@ -137,10 +137,12 @@ class Victim {
         if (random_() % 200 == 0) channel_->Leave();
     }
     CHECK(count <= static_cast<int64_t>(size));
+    if (!writes_) CHECK(count <= static_cast<int64_t>(kMinCapacity));
   }
 
  private:
   check::Random random_;
+  const bool writes_;
   Party party_;
   Channel* channel_ = nullptr;
   Segment peer_;

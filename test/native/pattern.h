@@ -5,8 +5,9 @@
 
 #include <cstdint>
 #include <cstring>
-#include <random>
 #include <vector>
+
+#include "check.h"
 
 namespace smipc {
 
@@ -14,7 +15,7 @@ class Pattern {
  public:
   // Calls may be for up to `most` bytes.
   Pattern(uint64_t seed, uint64_t most) : most_(most), bytes_(kPeriod + most) {
-    std::mt19937_64 random(seed);
+    check::Random random(seed);
     for (uint64_t i = 0; i < kPeriod; i++) bytes_[i] = static_cast<uint8_t>(random());
     for (uint64_t i = kPeriod; i < bytes_.size(); i++) bytes_[i] = bytes_[i - kPeriod];
   }

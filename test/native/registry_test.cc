@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-
 #include "channel.h"
 #include "check.h"
 #include "child.h"
@@ -100,7 +98,7 @@ TEST(OnlyWhatIsOursCanBeForced) {
   const Party party({WaitMode::Apart, RoleScheme::RobustList}, directory);
   const int descriptors = CountDescriptors();
   uint32_t pid = 0;
-  const auto put = [&](const char* bytes) { std::ofstream(directory.PathOf("a")) << bytes; };
+  const auto put = [&](const char* bytes) { Put(directory.PathOf("a"), bytes); };
   put("something else");
   CHECK_EQ(RemoveIt(party, false, &pid).status, Status::Incompatible);
   CHECK_EQ(RemoveIt(party, true, &pid).status, Status::Incompatible);

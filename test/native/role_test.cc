@@ -178,6 +178,7 @@ TEST(EachStateHasItsLook) {
       {0, 0, P::Absent, P::Absent},  // never taken
       {alive, 0, P::Open, P::Open},  // taken this moment
       {dead, 0, P::Died, P::Died},   // and died in it
+      {0, 1, P::Died, P::Died},      // nobody honest leaves so
       {alive, 1, P::Open, P::Open},
       {watched, 1, P::Open, P::Open},
       {dead, 1, P::Died, P::Died},

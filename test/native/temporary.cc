@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 namespace smipc {
 
@@ -52,6 +53,15 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 std::vector<std::string> TemporaryDirectory::Names() const { return NamesIn(path_); }
+
+void Put(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+std::string Get(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 int CountDescriptors() {
   return static_cast<int>(NamesIn("/proc/self/fd").size()) - 1;  // one is the listing's own

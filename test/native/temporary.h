@@ -25,6 +25,10 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+// Whole files.
+void Put(const std::string& path, const std::string& bytes);
+std::string Get(const std::string& path);
+
 // Of this process, now.
 int CountDescriptors();
 int CountThreads();

@@ -132,6 +132,8 @@ TEST(ADeathWhileExitingIsReportedAsLeaving) {
 TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
   ForEachWay([](WaitMode mode, RoleScheme scheme) {
     for (uint64_t i = 0; i < check::Times(50, 20, 20); i++) {
+      std::atomic<uint32_t> word{0};
+      Watch other(8, word);
       Watching waiting(mode, scheme);
       waiting.thread.Add(waiting.watch);
       std::atomic<bool> is_over{false};
@@ -147,8 +149,6 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
       waiting.fixture.segment.Unmap();  // a touch would end the process
       CHECK(waiting.thread.is_empty());
       // The thread goes round once more, with another watch.
-      std::atomic<uint32_t> word{0};
-      Watch other(8, word);
       waiting.thread.Add(other);
       word = 1;
       WakeAll(word);
@@ -164,9 +164,9 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
 // A watch of one word tells of changes from its making on.
 TEST(AWatchOfAWordMissesNothing) {
   for (const WaitMode mode : WaitModes()) {
-    Watching waiting(mode, RoleScheme::RobustList);
     std::atomic<uint32_t> word{5};
     Watch before(1, word);
+    Watching waiting(mode, RoleScheme::RobustList);
     word = 6;
     waiting.thread.Add(before);
     CHECK(waiting.Has(WakeKind::Look, before));
@@ -179,10 +179,10 @@ TEST(AWatchOfAWordMissesNothing) {
 // The rings of one channel must not keep the thread from noticing that another's peer has died.
 TEST(ABusyChannelHidesNoDeath) {
   if (!CanWaitForAny()) return check::Skip("no futex_waitv");
-  Watching waiting(WaitMode::Together, RoleScheme::FileLock);
-  waiting.thread.Add(waiting.watch);
   std::atomic<uint32_t> busy_word{0};
   Watch busy(1, busy_word);
+  Watching waiting(WaitMode::Together, RoleScheme::FileLock);
+  waiting.thread.Add(waiting.watch);
   waiting.thread.Add(busy);
   // A dead peer: its word is set, and nobody holds the lock.
   waiting.fixture.writer().owner = 1234;
@@ -202,6 +202,8 @@ TEST(ABusyChannelHidesNoDeath) {
 
 TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
   ForEachWay([](WaitMode mode, RoleScheme scheme) {
+    std::atomic<uint32_t> word{0};
+    Watch late(8, word);
     Watching waiting(mode, scheme);
     const RoleFixture other;
     RoleClaim claim;
@@ -213,8 +215,6 @@ TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
     waiting.log.TakeFrom(waiting.queue);
     const uint32_t notifications = waiting.listener.notifications();
     waiting.Ring();
-    std::atomic<uint32_t> word{0};
-    Watch late(8, word);
     waiting.thread.Add(late);
     waiting.thread.Remove(waiting.watch);
     word = 1;

@@ -88,13 +88,13 @@ TEST(OneThreadWatchesManyAndAnotherTheRest) {
     check::Context("%s", NameOf(mode));
     const int threads = CountThreads();
     Listener listener;
+    Words words;
     Waiter waiter({mode, true}, Listener::Notify, &listener);
     CHECK_EQ(CountThreads(), threads);  // none before there is something to do
     const size_t most = mode == WaitMode::Together ? WaitThread::kMostWatches : 1;
     const size_t count = 2 * most + 1;
     if (mode == WaitMode::Together) CHECK_EQ(most, 63);
 
-    Words words;
     std::vector<WaitThread*> places;
     for (size_t i = 0; i < count; i++) {
       places.emplace_back();
@@ -151,8 +151,8 @@ TEST(OneThreadWatchesManyAndAnotherTheRest) {
 TEST(AQuietWaiterOfManyThreadsSaysNothing) {
   for (const WaitMode mode : WaitModes()) {
     Listener listener;
-    Waiter waiter({mode, true}, Listener::Notify, &listener);
     Words words;
+    Waiter waiter({mode, true}, Listener::Notify, &listener);
     constexpr size_t kCount = 70;
     for (size_t i = 0; i < kCount; i++) {
       WaitThread* thread = nullptr;
@@ -191,8 +191,8 @@ TEST(NoMoreThreadsAreAnError) {
   if (check::kWatchesThreads || check::kWatchesMemory) return check::Skip("limits memory");
   Child child([](Child&) {
     Listener listener;
-    Waiter waiter({WaitMode::Apart, true}, Listener::Notify, &listener);
     Words words;
+    Waiter waiter({WaitMode::Apart, true}, Listener::Notify, &listener);
     // The C library keeps a few stacks of threads that have ended.
     constexpr int kMost = 1000;
     Limit(RLIMIT_AS, 1);

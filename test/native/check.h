@@ -60,6 +60,7 @@ uint64_t Seed();
 // SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 class Random {
  public:
+  // What the standard calls it. NOLINTNEXTLINE(readability-identifier-naming)
   using result_type = uint64_t;
   static constexpr uint64_t min() { return 0; }
   static constexpr uint64_t max() { return UINT64_MAX; }

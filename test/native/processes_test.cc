@@ -188,12 +188,19 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
       REQUIRE(child.Hear());
       Party party(way, directory);
       Channel* reader = party.Open(false);
-      REQUIRE(reader != nullptr);
+      Channel* other = party.Open(false, "other");
+      REQUIRE(reader != nullptr && other != nullptr);
       uint8_t byte = 0;
       CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
       CHECK_EQ(reader->Peer(), Presence::Open);
       const pid_t pid = child.pid();
-      std::thread killer([pid] {
+      std::thread killer([pid, i, other] {
+        SleepMs(10);
+        // Once the waiter's thread is first in the kernel's queue, once the parked one: another
+        // channel makes the waiter's thread wait anew.
+        Doorbell& bell = other->segment().header().data;
+        if (i % 2 == 0) RingAlways(bell);
+        if (i % 2 == 0) WakeAll(bell.seq);
         SleepMs(10);
         kill(pid, SIGKILL);
       });

@@ -6,7 +6,8 @@
 // Tried by hand, in a copy of ring.cc, one change at a time; under ThreadSanitizer every one of
 // them is reported as a data race in the first case: the store of `head` in Write made relaxed; the
 // store of `tail` in Read made relaxed; the load of `head` in Used made relaxed; the load of `tail`
-// in Free made relaxed; each store moved above its copy. The last two the verifier finds as well.
+// in Free made relaxed; each store moved above its copy. The last two the verifier mostly finds as
+// well.
 #include <sched.h>
 
 #include <algorithm>

@@ -43,7 +43,6 @@ Addon& AddonOf(const Napi::CallbackInfo& info) {
 }
 
 // --- arguments and results
-// --------------------------------------------------------------------------
 
 std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
 uint32_t Number(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
@@ -76,7 +75,6 @@ void Pack(const Snapshot& snapshot, double* fields) {
 }
 
 // --- calls that open, look and leave
-// ----------------------------------------------------------------
 
 // initialize(onWake, forceRoleLocks, forceWaitApart)
 Napi::Value Initialize(const Napi::CallbackInfo& info) {
@@ -238,7 +236,6 @@ void HoldLoop(const Napi::CallbackInfo& info) {
 void PrepareForExit(const Napi::CallbackInfo& info) { AddonOf(info).environment.PrepareForExit(); }
 
 // --- calls that move bytes
-// --------------------------------------------------------------------------
 
 struct Move {
   bool is_sound;  // the range lies in the array
@@ -330,7 +327,6 @@ Napi::Value ChannelDrainedOrArm(const Napi::CallbackInfo& info) {
 }
 
 // --- registration
-// -----------------------------------------------------------------------------------
 
 void ExportRaw(const Napi::Env& env, Napi::Object& exports, const char* name, napi_callback call) {
   napi_value function = nullptr;

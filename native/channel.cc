@@ -32,7 +32,6 @@ int64_t Answer(Presence presence) {
 }  // namespace
 
 // --- waking
-// ---------------------------------------------------------------------------------------
 
 void Channel::Ring(Sleep how) {
   if (how == Sleep::AtBell) {
@@ -70,7 +69,6 @@ void Channel::ArmAt(uint64_t position, Sleep how) {
 }
 
 // --- reading
-// --------------------------------------------------------------------------------------
 
 int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
   if (has_left()) return Answer(Status::Closed);
@@ -100,8 +98,8 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
     if (!is_ready) {
       ArmAt(consumer_.tail() + min, how);
       busy_poll_.Park();
-      // A writer may wait for more space than we leave it while we wait for more bytes: whoever
-      // lies down wakes one who already sleeps.
+      // A writer may wait for more space than we leave it while we wait for more bytes than it has
+      // written. If it sleeps already, it is woken; if it lies down later, it sees that we sleep.
       RingPeer(kWhatever);
     }
     count = Read(target, size, min);  // once more: see doorbell.h
@@ -113,7 +111,6 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
 }
 
 // --- writing
-// --------------------------------------------------------------------------------------
 
 int64_t Channel::ReaderGone() const {
   if (has_left()) return Answer(Status::Closed);
@@ -152,14 +149,17 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wan
     // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
     // than is waiting to be written, or a reader that takes only so much would wait for us.
     const uint64_t space = std::min(std::max(wanted, size - written), capacity / 2);
-    const auto has_space = [this, space] {
+    const auto has_space = [this](uint64_t least) {
       uint64_t free = 0;
-      return producer_.Free(space, &free) != Status::Ok || free >= space;
+      return producer_.Free(least, &free) != Status::Ok || free >= least;
     };
-    if (busy_poll_.Poll(has_space)) continue;
+    if (busy_poll_.Poll([has_space, space] { return has_space(space); })) continue;
     ArmAt(producer_.head() - capacity + space, how);
     busy_poll_.Park();
-    if (!has_space() && !HasLeft(Peer())) return static_cast<int64_t>(written);  // see doorbell.h
+    // A reader that sleeps already may have taken less than that, and wait for more than it left:
+    // whatever there is of space is then filled. See ReadOrSleep, and doorbell.h.
+    const uint64_t least = IsArmed(peer_bell()) ? 1 : space;
+    if (!has_space(least) && !HasLeft(Peer())) return static_cast<int64_t>(written);
     // Still armed, which costs a ring too many at most: drained() may be waiting too.
   }
 }
@@ -177,7 +177,6 @@ int64_t Channel::DrainedOrArm() {
 }
 
 // --- parking
-// --------------------------------------------------------------------------------------
 
 int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
@@ -213,7 +212,6 @@ void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
 }
 
 // --- leaving
-// --------------------------------------------------------------------------------------
 
 void Channel::End() {
   if (has_left()) return;

@@ -39,12 +39,18 @@ inline void Disarm(Doorbell& bell) {
   bell.sleeping.store(static_cast<uint32_t>(Sleep::Awake), std::memory_order_relaxed);
 }
 
+// The other side: does somebody sleep here, or is about to? seq_cst: two sides that both Arm, each
+// at its own doorbell, and then look here, cannot miss each other; partner: the store in Arm.
+inline bool IsArmed(const Doorbell& bell) {
+  return bell.sleeping.load(std::memory_order_seq_cst) != static_cast<uint32_t>(Sleep::Awake);
+}
+
 // Ringer, after it has stored `position` (sequentially consistent): where is the sleeper to be
 // woken? The wish is taken, and `seq` has changed; the caller rings. Awake: nobody is to be woken.
 // Whatever number a hostile peer leaves there is rung at the futex.
 inline Sleep TakeRing(Doorbell& bell, uint64_t position) {
   constexpr auto kAwake = static_cast<uint32_t>(Sleep::Awake);
-  if (bell.sleeping.load(std::memory_order_seq_cst) == kAwake) return Sleep::Awake;  // partner: Arm
+  if (!IsArmed(bell)) return Sleep::Awake;
   if (position < bell.wake_at.load(std::memory_order_relaxed)) return Sleep::Awake;  // see Arm
   const uint32_t how = bell.sleeping.exchange(kAwake, std::memory_order_relaxed);
   if (how == kAwake) return Sleep::Awake;

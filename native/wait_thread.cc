@@ -17,7 +17,7 @@ constexpr size_t kStackBytes = 256 * 1024;
 
 }  // namespace
 
-// --- Watch --------------------------------------------------------------------------------------
+// --- Watch
 
 Presence Watch::Peer() const {
   if (peer_ == nullptr) return Presence::Absent;
@@ -30,7 +30,7 @@ Presence Watch::Peer() const {
 }
 
 bool Watch::Look() {
-  // acquire: partner: the release in ShouldRing and RingAlways.
+  // acquire: partner: the releases in TakeRing and RingAlways.
   const uint32_t bell = bell_.load(std::memory_order_acquire);
   const bool has_rung = bell != bell_seen_;
   bell_seen_ = bell;
@@ -53,15 +53,15 @@ bool Watch::LookForLostPeer() {
   if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
   if (peer_is_lost_.load(std::memory_order_relaxed)) return false;  // only this thread stores it
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
-  // free lock is a death.
-  if (Observe(*peer_, peer_is_writer_) != Presence::Open || IsLockHeld(fd_, offset_)) return false;
-  if (Observe(*peer_, peer_is_writer_) != Presence::Open) return false;  // left in between
-  peer_is_lost_.store(true, std::memory_order_release);                  // partner: Peer
+  // free lock is a death, also of an owner that had stored its last state and could tell nobody.
+  // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
+  if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;
+  if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
+  peer_is_lost_.store(true, std::memory_order_release);                 // partner: Peer
   return true;
 }
 
 // --- WaitThread: JavaScript thread
-// ----------------------------------------------------------------
 
 Result WaitThread::Start() {
   pthread_attr_t attributes;
@@ -139,7 +139,6 @@ void WaitThread::Quiesce() {
 }
 
 // --- WaitThread: the thread itself
-// ----------------------------------------------------------------
 
 void* WaitThread::Main(void* self) {
   static_cast<WaitThread*>(self)->Run();

@@ -10,7 +10,7 @@
 
 namespace smipc {
 
-// --- RobustList -------------------------------------------------------------------------------
+// --- RobustList
 //
 // Every store to the list is a release store: the kernel reads it on the dying thread's processor,
 // which may be another than ours, and must not see a node linked before the node's own `next`.
@@ -63,7 +63,7 @@ void RobustList::Release(std::atomic<uint32_t>& word) {
 
 void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }
 
-// --- what a role looks like ---------------------------------------------------------------------
+// --- what a role looks like
 
 Presence Observe(const RoleRecord& record, bool is_writer) {
   // No honest peer shows the same impossible pair twice; a hostile one shall not keep us here.
@@ -108,7 +108,7 @@ bool IsLockHeld(int fd, uint64_t offset) {
   return lock.l_type != F_UNLCK;
 }
 
-// --- the claim ----------------------------------------------------------------------------------
+// --- the claim
 
 Result RoleClaim::Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd,
                        uint64_t offset, uint64_t bell, uint32_t token) {

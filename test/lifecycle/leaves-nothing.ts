@@ -12,12 +12,10 @@ t.test('after closing everything', async (t) => {
   const dir = uniqueDirectory(t);
   const child = spawnChild(
     t,
-    async ({ smipc, args, send }) => {
+    async ({ smipc, args, send, waiterThreads }) => {
       const { readdirSync, readFileSync, readlinkSync } = await import('node:fs');
       const traces = () => ({
-        threads: readdirSync('/proc/self/task').filter(
-          (id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'smipc-waiter\n',
-        ).length,
+        threads: waiterThreads().length,
         descriptors: readdirSync('/proc/self/fd').filter((fd) => {
           try {
             return readlinkSync(`/proc/self/fd/${fd}`).includes(args.dir);

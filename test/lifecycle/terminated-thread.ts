@@ -39,8 +39,7 @@ for (const [kind, body] of Object.entries(bodies)) {
   t.test(`${kind}, ${rounds} times`, async (t) => {
     const child = spawnChild(
       t,
-      async ({ smipc, pattern, args }) => {
-        const { readdirSync, readFileSync } = await import('node:fs');
+      async ({ smipc, pattern, args, waiterThreads }) => {
         const { setTimeout } = await import('node:timers/promises');
         const { startThread } = (await import(
           args.threadModule
@@ -94,9 +93,7 @@ for (const [kind, body] of Object.entries(bodies)) {
         };
 
         for (let round = 0; round < args.rounds; round++) await terminateOne(round);
-        const waiters = readdirSync('/proc/self/task').filter(
-          (id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'smipc-waiter\n',
-        );
+        const waiters = waiterThreads();
         if (waiters.length > 1) throw new Error(`${waiters.length} waiter threads are left`);
       },
       { body: body.toString(), rounds, seed: newSeed(t), dir: uniqueDirectory(t), threadModule },

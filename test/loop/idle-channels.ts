@@ -17,8 +17,8 @@ interface Report {
 function startIdler(t: Test, pairs: number, fallback: string | undefined): TalkingChild {
   return spawnChild(
     t,
-    async ({ smipc, until, args, send }) => {
-      const { promises: fs, readdirSync, readFileSync } = await import('node:fs');
+    async ({ smipc, until, args, send, waiterThreads }) => {
+      const { promises: fs, readFileSync } = await import('node:fs');
       const { lookup } = await import('node:dns/promises');
       const { pbkdf2 } = await import('node:crypto');
       const { promisify } = await import('node:util');
@@ -35,9 +35,8 @@ function startIdler(t: Test, pairs: number, fallback: string | undefined): Talki
 
       const look = () => {
         const activity: Activity = {};
-        for (const id of readdirSync('/proc/self/task')) {
+        for (const id of waiterThreads()) {
           const path = `/proc/self/task/${id}`;
-          if (readFileSync(`${path}/comm`, 'utf8') !== 'smipc-waiter\n') continue;
           const status = readFileSync(`${path}/status`, 'utf8');
           const counts = [...status.matchAll(/voluntary_ctxt_switches:\s*(\d+)/g)];
           // The fields after the name, which is in parentheses: utime and stime are 14 and 15.

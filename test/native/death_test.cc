@@ -156,5 +156,39 @@ TEST(AWriterKilledOnceItHasTheRoleIsHeardOf) {
   });
 }
 
+// A writer that writes and ends between any two instructions of a read: its bytes come first.
+TEST(AnEndNeverOvertakesTheLastWrite) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  const Way way{WaitMode::Apart, RoleScheme::RobustList};
+  for (uint64_t steps = 0;; steps++) {
+    check::Context("after %d instructions", static_cast<int>(steps));
+    check::KeepAlive();
+    const TemporaryDirectory directory;
+    Party* reading = nullptr;
+    Channel* reader = nullptr;
+    uint8_t bytes[10] = {};
+    SteppedChild child(
+        [&] {
+          reading = new Party(way, directory);
+          reader = reading->Open(false);
+          CHECK(reader != nullptr && reader->Read(bytes, sizeof bytes, 5) == 0);
+        },
+        [&] {
+          const int64_t count = reader->Read(bytes, sizeof bytes, 5);
+          CHECK(count == 0 || count == 5);
+          return 0;
+        });
+    if (!child.can_step()) return check::Skip("ptrace is not permitted");
+    Party party(way, directory);
+    Channel* writer = party.Open(true);
+    REQUIRE(writer != nullptr);
+    const bool is_inside = child.Step(steps);
+    CHECK_EQ(writer->Write(bytes, 5), 5);
+    writer->End();
+    REQUIRE_EQ(child.Finish(), 0);
+    if (!is_inside) return;
+  }
+}
+
 }  // namespace
 }  // namespace smipc

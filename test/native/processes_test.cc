@@ -193,6 +193,8 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
       uint8_t byte = 0;
       CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
       CHECK_EQ(reader->Peer(), Presence::Open);
+      // What there is to see at the start has been seen.
+      CHECK(party.Until([&] { return party.Count(reader->id()) == 1; }));
       const pid_t pid = child.pid();
       std::thread killer([pid, i, other] {
         SleepMs(10);
@@ -208,7 +210,7 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
       while (count == 0) count = reader->ReadOrPark(&byte, 1, 1, ParkMs(way));
       CHECK_EQ(count, Answer(Status::PeerDied));
       killer.join();
-      CHECK(party.Until([&] { return party.Count(reader->id()) > 0; }));
+      CHECK(party.Until([&] { return party.Count(reader->id()) > 1; }));
     }
   });
 }

@@ -67,7 +67,21 @@ int CountDescriptors() {
   return static_cast<int>(NamesIn("/proc/self/fd").size()) - 1;  // one is the listing's own
 }
 
-int CountThreads() { return static_cast<int>(NamesIn("/proc/self/task").size()); }
+int CountThreads() {
+  constexpr unsigned long kExiting = 4;  // PF_EXITING of include/linux/sched.h
+  int count = 0;
+  for (const std::string& id : NamesIn("/proc/self/task")) {
+    // Number, "(name)", state, ...: proc(5), of which the ninth are the flags.
+    std::ifstream stat("/proc/self/task/" + id + "/stat");
+    std::string skipped;
+    unsigned long flags = kExiting;  // if the thread has gone meanwhile
+    std::getline(stat, skipped, ')');
+    for (int i = 0; i < 6; i++) stat >> skipped;
+    stat >> flags;
+    if ((flags & kExiting) == 0) count++;
+  }
+  return count;
+}
 
 int CountMappings(const TemporaryDirectory& directory) {
   // A file without a name still shows the directory: "/dev/shm/smipc-test-abc/#1234 (deleted)".

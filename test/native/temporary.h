@@ -31,6 +31,7 @@ std::string Get(const std::string& path);
 
 // Of this process, now.
 int CountDescriptors();
+// Of this process, but for those that are ending: a joined thread is still listed for a moment.
 int CountThreads();
 // Mappings of files that live in the directory, with or without a name.
 int CountMappings(const TemporaryDirectory& directory);

@@ -1,15 +1,15 @@
-// The waiter of an environment: how many threads it has, and the queue that they report to.
+// The waiter of an environment: how many threads it has, and when they let go of a watch.
 #include "waiter.h"
 
 #include <sys/resource.h>
 
 #include <deque>
 #include <memory>
-#include <thread>
 
 #include "check.h"
 #include "child.h"
 #include "listener.h"
+#include "roles.h"
 #include "temporary.h"
 
 namespace smipc {
@@ -34,53 +34,38 @@ class Words {
   std::deque<Watch> watches_;
 };
 
-TEST(TheQueueNotifiesOnceAndHoldsEachWakeOnce) {
-  Listener listener;
-  WakeQueue queue(Listener::Notify, &listener);
-  Words words;
-  Watch& first = words.Add();
-  Watch& second = words.Add();
-  for (int i = 0; i < 10; i++) queue.Push(&first, WakeKind::Look);
-  queue.Push(&second, WakeKind::Look);
-  queue.Push(&first, WakeKind::Retired);
-  queue.Push(&first, WakeKind::Retired);
-  CHECK_EQ(listener.notifications(), 1);
-  std::vector<Wake> wakes(50);
-  queue.Take(&wakes);
-  REQUIRE_EQ(wakes.size(), 3);
-  CHECK(wakes[0].watch == &first && wakes[0].kind == WakeKind::Look);
-  CHECK(wakes[1].watch == &second && wakes[1].kind == WakeKind::Look);
-  CHECK(wakes[2].watch == &first && wakes[2].kind == WakeKind::Retired);
-  queue.Take(&wakes);
-  CHECK(wakes.empty());
-  CHECK_EQ(listener.notifications(), 1);
-  queue.Push(&first, WakeKind::Look);
-  CHECK_EQ(listener.notifications(), 2);
-}
-
-TEST(NoNotificationIsLostBetweenPushAndTake) {
-  Listener listener;
-  WakeQueue queue(Listener::Notify, &listener);
-  Words words;
-  Watch& watch = words.Add();
-  const uint64_t rounds = check::Times(20000, 10000, 2000);
-  std::atomic<uint64_t> sent{0};
-  std::thread waiter([&] {
-    for (uint64_t i = 1; i <= rounds; i++) {
-      sent = i;
-      queue.Push(&watch, WakeKind::Look);
-      if (i % 64 == 0) std::this_thread::yield();
-    }
-  });
-  // Whoever takes a wake-up has seen what was stored before its last push.
-  uint64_t seen = 0;
-  CHECK(listener.WaitUntil([&] {
+// Unmaps the words of a watch in the very call that says that it is retired.
+struct Unmapper {
+  static void Notify(void* self) {
+    auto* unmapper = static_cast<Unmapper*>(self);
     std::vector<Wake> wakes;
-    queue.Take(&wakes);
-    if (!wakes.empty()) seen = sent;
-    return seen == rounds;
-  }));
-  waiter.join();
+    unmapper->queue.Take(&wakes);
+    for (const Wake& wake : wakes) {
+      if (wake.kind != WakeKind::Retired) continue;
+      unmapper->fixture.segment.Unmap();
+      unmapper->has_unmapped = true;
+    }
+  }
+
+  RoleFixture fixture;
+  WakeQueue queue{Notify, this};
+  std::atomic<bool> has_unmapped{false};
+};
+
+TEST(ARetiredWatchIsNotTouchedAgain) {
+  for (const WaitMode mode : WaitModes()) {
+    for (int i = 0; i < 10; i++) {
+      Unmapper unmapper;
+      Header& header = unmapper.fixture.segment.header();
+      Watch watch(1, header.data.seq, header.writer, true, unmapper.fixture.scheme, -1, 0);
+      WaitThread thread(unmapper.queue, mode);
+      REQUIRE(thread.Start().ok());
+      thread.Add(watch);
+      thread.Remove(watch);
+      CHECK(Eventually([&] { return unmapper.has_unmapped.load(); }));
+      thread.Stop();
+    }
+  }
 }
 
 TEST(OneThreadWatchesManyAndAnotherTheRest) {

@@ -60,9 +60,8 @@ if (command === 'answer') {
         const args = [process.execPath, fileURLToPath(import.meta.url), 'ask', contender, channel];
         const [program = '', ...rest] = [...pinning, ...args];
         const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-        const [printed] = await once(child.stdout, 'data');
+        const [[printed]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit')]);
         medians[contender]?.push(Number(printed));
-        await once(child, 'exit');
       }
     }
     const { smipc = [], socket = [] } = medians;

@@ -56,8 +56,8 @@ if (command === 'write') {
         const writer = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
           stdio: 'inherit',
         });
-        speeds[contender]?.push(await reading);
-        await once(writer, 'exit');
+        const [speed] = await Promise.all([reading, once(writer, 'exit')]);
+        speeds[contender]?.push(speed);
       }
     }
     const { smipc = [], socket = [] } = speeds;

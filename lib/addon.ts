@@ -1,6 +1,6 @@
 /**
  * The only file that loads the native addon, and the one declaration of its surface
- * (native/binding.cc). Only environment.ts and endpoint.ts call it.
+ * (native/binding.cc). Called through environment.ts, which prepares it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -73,13 +73,13 @@ export interface Addon {
     timeoutMs: number,
   ): number;
   channelWrite(handle: Handle, source: Uint8Array, from: number, size: number): number;
-  /** Fewer than `size`: a doorbell is armed for `wanted` bytes of space. */
+  /** Fewer than `size`: a doorbell is armed for space, for `behind` bytes more than the rest. */
   channelWriteOrArm(
     handle: Handle,
     source: Uint8Array,
     from: number,
     size: number,
-    wanted: number,
+    behind: number,
   ): number;
   /** Fewer than `size`: has slept, at most so long; look again. */
   channelWriteOrPark(
@@ -87,7 +87,6 @@ export interface Addon {
     source: Uint8Array,
     from: number,
     size: number,
-    wanted: number,
     timeoutMs: number,
   ): number;
   /** 1: the reader has consumed everything. 0: a doorbell is armed. */

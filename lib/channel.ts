@@ -1,5 +1,6 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
 import type { Endpoint } from './endpoint.js';
+import { SmipcError } from './errors.js';
 import { Status } from './failures.js';
 import { type ChannelMode, type Framing, readWaitOptions, type WaitOptions } from './options.js';
 import type { ChannelStatus } from './status.js';
@@ -8,31 +9,48 @@ import { WaitQueue } from './wait-queue.js';
 
 /**
  * One end of a channel: a writer's or a reader's. Made by `openChannel()`, or found as the `channel`
- * of a stream.
+ * of a stream; then it tells about the channel, but only the stream moves bytes, and ends.
  *
  * Failures of every call that reads: `ECONNRESET` (the writer aborted or died; only after every byte
- * it had published has been read), `ERR_SMIPC_CORRUPT`, `EBADF` (closed on this side). Of every call
- * that writes: `EPIPE` (the reader closed or died), `ERR_SMIPC_CORRUPT`, `EBADF`.
+ * it had published has been read), `ERR_SMIPC_CORRUPT`, `EBADF` (closed on this side, or open for
+ * writing), `ERR_INVALID_STATE` (the memory was transferred away or shrunk while the call waited; the
+ * channel is a stream's). Of every call that writes: `EPIPE` (the reader closed or died),
+ * `ERR_STREAM_WRITE_AFTER_END`, and as above. Of every call that waits: `ETIMEDOUT`, and an
+ * `AbortError` if its signal is aborted. Wrong arguments: `TypeError` and `RangeError`.
  */
 export class Channel implements Disposable, AsyncDisposable {
   readonly #endpoint: Endpoint;
+  /** A stream moves the bytes, and nobody else may. */
+  readonly #isOfStream: boolean;
   /** Reads, or writes: in the order in which they were called. */
   readonly #transfers: WaitQueue;
   readonly #peerWaits: WaitQueue;
   readonly #drainWaits: WaitQueue;
 
   /** @internal */
-  constructor(endpoint: Endpoint) {
+  static of(endpoint: Endpoint): Channel {
+    return new Channel(endpoint, false);
+  }
+
+  /** @internal */
+  static ofStream(endpoint: Endpoint): Channel {
+    return new Channel(endpoint, true);
+  }
+
+  private constructor(endpoint: Endpoint, isOfStream: boolean) {
     this.#endpoint = endpoint;
+    this.#isOfStream = isOfStream;
     this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'write' : 'read');
     this.#peerWaits = new WaitQueue(endpoint, 'wait');
     this.#drainWaits = new WaitQueue(endpoint, 'wait');
   }
 
+  /** As it was given to `openChannel()` or to the stream. */
   get name(): string {
     return this.#endpoint.name;
   }
 
+  /** `'r'`: the reader's end, `'w'`: the writer's. */
   get mode(): ChannelMode {
     return this.#endpoint.mode;
   }
@@ -42,15 +60,17 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.capacity;
   }
 
+  /** What the channel's header says about its bytes. */
   get framing(): Framing {
     return this.#endpoint.framing;
   }
 
+  /** `'closing'` from `close()` until everything is released. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.#endpoint.state;
   }
 
-  /** Bytes that have gone through this end since the channel was made. */
+  /** Bytes that have gone through this end. */
   get position(): number {
     return this.#endpoint.position;
   }
@@ -68,23 +88,30 @@ export class Channel implements Disposable, AsyncDisposable {
    * @returns the number of bytes; 0 only at the end, or if `target` has no room.
    */
   async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
+    this.#checkMine('read');
     const reading = new Reading(this.#endpoint, target, options);
     return this.#transfers.wait(() => reading.attempt(), readWaitOptions(options));
   }
 
   /**
    * As `read`, but parks the calling thread. Nothing else runs on it meanwhile: made for workers and
-   * for programs that have nothing else to do.
+   * for programs that have nothing else to do. Throws `ERR_INVALID_STATE` while a `read` waits.
    */
   readSync(target: ArrayBufferView, options: Omit<ReadOptions, 'signal'> = {}): number {
+    this.#checkMine('read');
+    this.#checkFirst('read');
     const reading = new Reading(this.#endpoint, target, options);
     return block(this.#endpoint, 'read', options, (parkMs) => reading.attempt(parkMs));
   }
 
-  /** Reads what is there, without waiting. 0: nothing, or the end; `ended` tells. */
+  /**
+   * Reads what is there, without waiting. 0: nothing, or the end (`ended` tells), or a `read` waits,
+   * whose turn is first.
+   */
   tryRead(target: ArrayBufferView): number {
+    this.#checkMine('read');
     const bytes = bytesOf('target', target);
-    if (bytes.length === 0) return 0;
+    if (bytes.length === 0 || !this.#transfers.isIdle) return 0;
     return Math.max(0, this.#endpoint.read(bytes, 0, bytes.length, 1));
   }
 
@@ -94,27 +121,37 @@ export class Channel implements Disposable, AsyncDisposable {
    * published; `position` tells how much.
    */
   async write(source: ArrayBufferView, options: WaitOptions = {}): Promise<void> {
+    this.#checkMine('write');
     const writing = new Writing(this.#endpoint, source);
     await this.#transfers.wait(() => writing.attempt(), readWaitOptions(options));
   }
 
   /** As `write`, but parks the calling thread. See `readSync`. */
   writeSync(source: ArrayBufferView, options: Omit<WaitOptions, 'signal'> = {}): void {
+    this.#checkMine('write');
+    this.#checkFirst('write');
     const writing = new Writing(this.#endpoint, source);
     block(this.#endpoint, 'write', options, (parkMs) => writing.attempt(parkMs));
   }
 
-  /** Writes what fits now, without waiting. Returns the number of bytes. */
+  /**
+   * Writes what fits now, without waiting. Returns the number of bytes: none while a `write` waits,
+   * whose turn is first.
+   */
   tryWrite(source: ArrayBufferView): number {
+    this.#checkMine('write');
     const bytes = bytesOf('source', source);
+    if (!this.#transfers.isIdle) return 0;
     return this.#endpoint.write(bytes, 0, bytes.length);
   }
 
   /**
-   * Writer: the clean end. The reader gets every byte that was written, and then the end. Writes that
-   * still wait must be awaited first.
+   * Writer: the clean end. The reader gets every byte that was written, and then the end. Throws
+   * `ERR_INVALID_STATE` while a `write` waits: its rest would be missing, and nobody would know.
    */
   end(): void {
+    this.#checkMine('write');
+    if (this.mode === 'w') this.#checkFirst('write');
     this.#endpoint.end();
   }
 
@@ -128,6 +165,9 @@ export class Channel implements Disposable, AsyncDisposable {
 
   /** @internal As close(), but waits in progress fail for this reason, if there is one. */
   closeBecause(reason: Error | null): Promise<void> {
+    // What they wait for may be true by now, and cannot be seen any more afterwards.
+    this.#peerWaits.look();
+    this.#drainWaits.look();
     const closed = this.#endpoint.close();
     for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue.close(reason);
     return closed;
@@ -136,8 +176,9 @@ export class Channel implements Disposable, AsyncDisposable {
   /** Settles when the opposite end has been there, if only for a moment. */
   async waitForPeer(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => {
+      if (this.#endpoint.hasConnected) return true;
       if (this.#endpoint.state !== 'open') throw this.#endpoint.failure(Status.Closed, 'wait');
-      return this.#endpoint.hasConnected || undefined;
+      return undefined;
     };
     await this.#peerWaits.wait(attempt, readWaitOptions(options));
   }
@@ -160,6 +201,7 @@ export class Channel implements Disposable, AsyncDisposable {
     return this;
   }
 
+  /** Whether waits in progress may keep the event loop alive: `ref()` and `unref()`. */
   hasRef(): boolean {
     return this.#endpoint.hasRef();
   }
@@ -169,11 +211,27 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.status();
   }
 
+  #checkMine(syscall: 'read' | 'write'): void {
+    if (!this.#isOfStream) return;
+    throw this.#misuse('only the stream moves the bytes of its channel', syscall);
+  }
+
+  /** Is it the turn of a call that cannot wait for another one's end? */
+  #checkFirst(syscall: 'read' | 'write'): void {
+    if (this.#transfers.isIdle) return;
+    throw this.#misuse(`a ${syscall}() waits, and must be awaited first`, syscall);
+  }
+
+  #misuse(text: string, syscall: 'read' | 'write'): SmipcError {
+    return new SmipcError('ERR_INVALID_STATE', text, { syscall, channel: this.name });
+  }
+
+  /** As `close()`; nobody waits for the memory to be unmapped. */
   [Symbol.dispose](): void {
-    // The memory is unmapped a moment later; nobody has to wait for that.
     void this.close();
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -1,4 +1,5 @@
 /** Takes chunks of bytes out of the ring. */
+import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 
 /** The largest chunk, in bytes. */
@@ -25,6 +26,8 @@ export class ChunkReader {
     const wanted = Math.min(most, kChunkBytes);
     if (this.#slab.length - this.#used < Math.min(wanted, kLeastBytes)) {
       this.#slab = Buffer.allocUnsafeSlow(kSlabBytes);
+      // Transferring one chunk to another thread would empty the others.
+      markAsUntransferable(this.#slab.buffer);
       this.#used = 0;
     }
     const from = this.#used;

@@ -14,7 +14,10 @@ const kTopics = {
   connect: diagnosticsChannel.channel('smipc:connect'),
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
-  /** An error is about to be thrown or emitted: `{ name, mode, error }`. */
+  /**
+   * A channel could not be opened, or one failed: `{ name, mode, error }`. Not limits that a caller has
+   * set, nor its mistakes.
+   */
   error: diagnosticsChannel.channel('smipc:error'),
 };
 

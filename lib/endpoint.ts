@@ -10,6 +10,7 @@ import {
   newId,
   register,
   releaseBell,
+  throwLater,
   unregister,
   type Wakeable,
 } from './environment.js';
@@ -46,7 +47,8 @@ export class Endpoint implements Wakeable {
   readonly #whenClosed: Promise<void>;
   #resolveClosed: () => void = () => {};
   #state: 'open' | 'closing' | 'closed' = 'open';
-  #position: number;
+  /** A role is taken once in a segment, so both ends begin where the stream does. */
+  #position = 0;
   #ended = false;
   #hasConnected = false;
   /** What status() says from close() on. */
@@ -73,10 +75,19 @@ export class Endpoint implements Wakeable {
       settings.busyPoll,
       details,
     );
-    if (typeof handle !== 'number') return new Endpoint(id, handle, settings, hasBell);
+    if (typeof handle !== 'number') {
+      try {
+        return new Endpoint(id, handle, settings, hasBell);
+      } catch (error) {
+        // What was sound a moment ago has been damaged.
+        addon.channelLeave(handle);
+        if (hasBell) releaseBell(settings.directory);
+        throw error;
+      }
+    }
     if (hasBell) releaseBell(settings.directory);
     const [systemError = 0, pid = 0] = details;
-    const error = failure(handle, {
+    throw failure(handle, {
       syscall: 'open',
       channel: settings.name,
       systemError,
@@ -84,8 +95,6 @@ export class Endpoint implements Wakeable {
       directory: settings.directory,
       wantedBytes: settings.capacity,
     });
-    report('error', { name: settings.name, mode: settings.mode, error });
-    throw error;
   }
 
   private constructor(id: number, handle: Handle, settings: ChannelSettings, hasBell: boolean) {
@@ -94,9 +103,7 @@ export class Endpoint implements Wakeable {
     this.name = settings.name;
     this.mode = settings.mode;
     this.framing = settings.framing;
-    const status = this.status();
-    this.capacity = status.capacity;
-    this.#position = this.mode === 'w' ? status.bytesWritten : status.bytesRead;
+    this.capacity = this.status().capacity;
     this.#whenClosed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -110,7 +117,7 @@ export class Endpoint implements Wakeable {
     return this.#state;
   }
 
-  /** Bytes that went through the channel up to where this end stands. */
+  /** Bytes that this end has moved. */
   get position(): number {
     return this.#position;
   }
@@ -153,18 +160,19 @@ export class Endpoint implements Wakeable {
     return this.#hasWritten(this.#addon.channelWrite(this.#writeHandle(), source, from, size));
   }
 
-  /** The same; if fewer than `size`, the endpoint will be woken once `wanted` bytes have space. */
-  writeOrArm(source: Uint8Array, from: number, size: number, wanted: number): number {
+  /**
+   * The same; if fewer than `size`, the endpoint will be woken once there is space for the rest and for
+   * `behind` bytes that queue behind it, or in half the ring.
+   */
+  writeOrArm(source: Uint8Array, from: number, size: number, behind: number): number {
     const handle = this.#writeHandle();
-    return this.#hasWritten(this.#addon.channelWriteOrArm(handle, source, from, size, wanted));
+    return this.#hasWritten(this.#addon.channelWriteOrArm(handle, source, from, size, behind));
   }
 
   /** The same; if fewer than `size`, the thread has slept, for at most `timeoutMs`. */
   writeOrPark(source: Uint8Array, from: number, size: number, timeoutMs: number): number {
     const handle = this.#writeHandle();
-    return this.#hasWritten(
-      this.#addon.channelWriteOrPark(handle, source, from, size, size, timeoutMs),
-    );
+    return this.#hasWritten(this.#addon.channelWriteOrPark(handle, source, from, size, timeoutMs));
   }
 
   /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */
@@ -227,7 +235,14 @@ export class Endpoint implements Wakeable {
 
   wake(): void {
     if (this.#state !== 'open') return;
-    for (const listener of this.#wakeListeners) listener();
+    for (const listener of this.#wakeListeners) {
+      try {
+        listener();
+      } catch (error) {
+        // Code of the user's threw in it. That must not cost the others their wake-up.
+        throwLater(error);
+      }
+    }
   }
 
   /** After `expectation`, somebody's wait for this endpoint, has changed. */

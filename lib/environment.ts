@@ -16,7 +16,9 @@ export interface Wakeable {
 
 /** Lives as a property of the addon, so that copies of this module in one environment share it. */
 interface State {
-  nextId: number;
+  lastId: number;
+  /** Of all that were ever given. */
+  highestId: number;
   /** Weak: a channel that nobody has a reference to and nobody waits for may be collected. */
   wakeables: Map<number, WeakRef<Wakeable>>;
   collected: FinalizationRegistry<Registration>;
@@ -40,7 +42,8 @@ function stateOf(native: Addon & { [kState]?: State }): State {
 function start(native: Addon): State {
   const fallbacks = (process.env.SMIPC_FALLBACK ?? '').split(',');
   const state: State = {
-    nextId: 1,
+    lastId: 0,
+    highestId: 0,
     wakeables: new Map(),
     collected: new FinalizationRegistry((registration) => drop(state, registration)),
     bells: new Bells(native, !fallbacks.includes('bells'), (tokens) => hear(state, tokens)),
@@ -77,7 +80,7 @@ function takeWakes(native: Addon, state: State): void {
 
 /** What peers have rung at a bell. */
 function hear(state: State, tokens: Uint32Array | null): void {
-  const isSound = tokens?.every((token) => token > 0 && token < state.nextId) ?? false;
+  const isSound = tokens?.every((token) => token > 0 && token <= state.highestId) ?? false;
   if (!isSound) {
     // Somebody writes there who should not, and may have damaged what others wrote.
     for (const reference of [...state.wakeables.values()]) {
@@ -97,11 +100,16 @@ function deliver(wakeable: Wakeable, isRetired: boolean): void {
     if (isRetired) wakeable.retired();
     else wakeable.wake();
   } catch (error) {
-    // A listener of the user's threw. That must not cost the other channels their wake-ups.
-    process.nextTick(() => {
-      throw error;
-    });
+    // That must not cost the other channels their wake-ups.
+    throwLater(error);
   }
+}
+
+/** Makes an exception of the user's an uncaught one, without ending what is going on. */
+export function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
 }
 
 /** The addon, ready for use in this environment. */
@@ -111,9 +119,15 @@ export function native(): Addon {
   return loaded;
 }
 
-/** An id for wake-ups, unique in this environment. */
+/** An id for wake-ups, of nobody else's in this environment. */
 export function newId(): number {
-  return stateOf(addon()).nextId++;
+  const state = stateOf(addon());
+  do {
+    // Ids have 31 bits, and come round again.
+    state.lastId = (state.lastId + 1) % kRetiredBit || 1;
+  } while (state.wakeables.has(state.lastId));
+  state.highestId = Math.max(state.highestId, state.lastId);
+  return state.lastId;
 }
 
 /**

@@ -4,7 +4,7 @@
 export type PeerExit = 'ended' | 'aborted' | 'died' | 'closed';
 
 /** What failed, as in Node's own system errors. */
-export type Syscall = 'open' | 'read' | 'write' | 'wait' | 'close' | 'inspect' | 'remove';
+export type Syscall = 'open' | 'read' | 'write' | 'wait' | 'inspect' | 'remove';
 
 export interface SmipcErrorFields {
   syscall: Syscall;
@@ -21,9 +21,9 @@ const kBrand = Symbol.for('smipc.error');
  * A failure that a program may want to handle. It looks like Node's system errors.
  *
  * Codes: `EPIPE`, `ECONNRESET`, `EBUSY`, `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ETIMEDOUT`, `EBADF`
- * (closed on this side) and whatever else the operating system reports; `ERR_SMIPC_CORRUPT`,
- * `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_MESSAGE_TOO_LARGE`, `ERR_SMIPC_ADDON`. The README has the
- * table of what each means.
+ * (closed on this side) and whatever else the operating system reports; `ERR_INVALID_STATE`,
+ * `ERR_STREAM_WRITE_AFTER_END`; `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_INCOMPATIBLE`,
+ * `ERR_SMIPC_MESSAGE_TOO_LARGE`, `ERR_SMIPC_ADDON`. The README has the table of what each means.
  */
 export class SmipcError extends Error {
   /** Stable within a major version. */

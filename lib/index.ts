@@ -14,12 +14,12 @@ export type {
   Framing,
   WaitOptions,
 } from './options.js';
-export { type ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
+export { ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
 export { inspect, list, type RemoveOptions, remove } from './registry.js';
 export { type ChannelStatus, type EndStatus, formatStatus } from './status.js';
 export type { ReadOptions } from './transfers.js';
 export {
-  type ChannelWriteStream,
+  ChannelWriteStream,
   createWriteStream,
   type WriteStreamOptions,
 } from './write-stream.js';

@@ -1,4 +1,5 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
+import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, tooLarge } from './messages.js';
@@ -32,14 +33,17 @@ export class MessageReader {
   }
 
   /**
-   * The next message; undefined: not yet (the endpoint will be woken); null: the end. A message that
-   * its writer did not finish is not delivered.
+   * The next message; null: the end; undefined: not yet. Then either the endpoint will be woken, or
+   * `mostBytes` have been taken out of the ring. A message that its writer did not finish is not
+   * delivered.
    */
-  next(): Uint8Array | undefined | null {
+  next(mostBytes: number): Uint8Array | undefined | null {
+    const limit = this.#endpoint.position + mostBytes;
     for (;;) {
       const message = this.#assembly === undefined ? this.#take() : this.#assemble();
       if (message !== undefined) return message;
-      const count = this.#fill();
+      if (this.#endpoint.position >= limit) return undefined;
+      const count = this.#fill(limit - this.#endpoint.position);
       if (count === 0) return undefined;
       if (count === kEnd) {
         if (this.#assembly === undefined && this.#from === this.#to) return null;
@@ -81,12 +85,13 @@ export class MessageReader {
   }
 
   /** Gets more bytes: into the assembly if there is one, else into a chunk. */
-  #fill(): number {
-    if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly);
+  #fill(most: number): number {
+    if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly, most);
     const left = this.#to - this.#from;
     if (this.#chunk.length - this.#to < kChunkBytes / 2) {
       // Delivered messages are views of the old chunk: it is not written again.
       const chunk = Buffer.allocUnsafeSlow(kChunkBytes);
+      markAsUntransferable(chunk.buffer);
       chunk.set(this.#chunk.subarray(this.#from, this.#to));
       this.#chunk = chunk;
       this.#from = 0;
@@ -97,7 +102,7 @@ export class MessageReader {
     return count;
   }
 
-  #fillAssembly(assembly: Assembly): number {
+  #fillAssembly(assembly: Assembly, most: number): number {
     const { size } = assembly;
     if (assembly.count === assembly.bytes.length) {
       const bytes = Buffer.allocUnsafeSlow(Math.min(size, 2 * assembly.count));
@@ -105,7 +110,7 @@ export class MessageReader {
       assembly.bytes = bytes;
     }
     const { bytes, count } = assembly;
-    const added = this.#endpoint.readOrArm(bytes, count, bytes.length - count, 1);
+    const added = this.#endpoint.readOrArm(bytes, count, Math.min(most, bytes.length - count), 1);
     if (added > 0) assembly.count += added;
     return added;
   }

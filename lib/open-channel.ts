@@ -1,9 +1,7 @@
 /** `openChannel()`: the level under the streams. */
 import { checkObject } from './arguments.js';
 import { Channel } from './channel.js';
-import { Endpoint } from './endpoint.js';
-import { AbortError } from './errors.js';
-import { openWhenFree } from './opening.js';
+import { openNow, openWhenFree } from './opening.js';
 import {
   type ChannelMode,
   type ChannelOptions,
@@ -12,6 +10,7 @@ import {
   readChannelOptions,
 } from './options.js';
 
+/** Options of `openChannel`. */
 export interface OpenChannelOptions extends ChannelOptions {
   /**
    * What the channel's header says about its bytes; both ends must agree. The calls of a `Channel`
@@ -42,15 +41,19 @@ export function openChannel(
 export function openChannel(
   name: string,
   mode: ChannelMode,
+  options?: OpenChannelOptions,
+): Channel | Promise<Channel>;
+export function openChannel(
+  name: string,
+  mode: ChannelMode,
   options: OpenChannelOptions = {},
 ): Channel | Promise<Channel> {
   checkObject('options', options);
   const settings = readChannelOptions(name, mode, options, options.framing ?? 'bytes');
   if (settings.wait) return openLater(settings);
-  if (settings.signal?.aborted) throw new AbortError(settings.signal);
-  return new Channel(Endpoint.open(settings));
+  return Channel.of(openNow(settings));
 }
 
 async function openLater(settings: ChannelSettings): Promise<Channel> {
-  return new Channel(await openWhenFree(settings, { signal: settings.signal }));
+  return Channel.of(await openWhenFree(settings, { signal: settings.signal }));
 }

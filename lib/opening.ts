@@ -1,6 +1,7 @@
 /** Opening a channel now, or as soon as its role is free. */
+import { report } from './diagnostics.js';
 import { Endpoint } from './endpoint.js';
-import { native, newId, register, unregister } from './environment.js';
+import { acquireBell, native, newId, register, releaseBell, unregister } from './environment.js';
 import { AbortError, SmipcError } from './errors.js';
 import { Status } from './failures.js';
 import type { ChannelSettings } from './options.js';
@@ -14,6 +15,25 @@ const kRetryMs = 250;
 /** Whether opening failed for a reason that waiting may cure, and is to wait. */
 export function isWorthWaiting(error: unknown, settings: ChannelSettings): boolean {
   return settings.wait && error instanceof SmipcError && error.code === 'EBUSY';
+}
+
+/** The opening has failed for good. */
+export function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
+  report('error', { name, mode, error });
+}
+
+/**
+ * Opens the channel now or not at all.
+ * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
+ */
+export function openNow(settings: ChannelSettings): Endpoint {
+  if (settings.signal?.aborted) throw new AbortError(settings.signal);
+  try {
+    return Endpoint.open(settings);
+  } catch (error) {
+    reportFailure(settings, error);
+    throw error;
+  }
 }
 
 export interface OpenWaitOptions {
@@ -30,18 +50,27 @@ export async function openWhenFree(
   settings: ChannelSettings,
   { signal, onTimer }: OpenWaitOptions,
 ): Promise<Endpoint> {
-  for (;;) {
-    if (signal?.aborted) throw new AbortError(signal);
-    // Watching begins before the attempt, so that a change in between is not missed.
-    const watch = new RoleWatch(settings);
-    try {
-      return Endpoint.open(settings);
-    } catch (error) {
-      if (!isWorthWaiting(error, settings)) throw error;
-      await watch.change(signal, onTimer);
-    } finally {
-      watch.stop();
+  // Held as long as the wait lasts, or each attempt would make one and remove it again.
+  const hasBell = acquireBell(settings);
+  try {
+    for (;;) {
+      if (signal?.aborted) throw new AbortError(signal);
+      // Watching begins before the attempt, so that a change in between is not missed.
+      const watch = new RoleWatch(settings);
+      try {
+        return Endpoint.open(settings);
+      } catch (error) {
+        if (!isWorthWaiting(error, settings)) {
+          reportFailure(settings, error);
+          throw error;
+        }
+        await watch.change(signal, onTimer);
+      } finally {
+        watch.stop();
+      }
     }
+  } finally {
+    if (hasBell) releaseBell(settings.directory);
   }
 }
 

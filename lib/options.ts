@@ -30,7 +30,8 @@ export interface DirectoryOptions {
 export interface ChannelOptions extends DirectoryOptions {
   /**
    * Size of the ring in bytes, rounded up to a power of two; 4096 at least, 2^40 at most. The
-   * creator's size wins: it is ignored if the channel is there already. Default: 1 MiB.
+   * creator's size wins: it is ignored if the channel is there already. The memory is reserved when the
+   * channel is made (posix_fallocate(3)); `ENOSPC` if there is not so much. Default: 1 MiB.
    */
   capacity?: number | undefined;
   /**
@@ -38,11 +39,15 @@ export interface ChannelOptions extends DirectoryOptions {
    * is; `'never'` fails with `ENOENT` if it is not.
    */
   create?: 'auto' | 'always' | 'never' | undefined;
-  /** Wait for a role that somebody else holds, instead of failing with `EBUSY`. Default: false. */
+  /**
+   * Wait for a role that somebody else holds, instead of failing with `EBUSY`. Who holds it, and whether
+   * it lives, the kernel knows (Documentation/locking/robust-futex-ABI.rst of Linux). Default: false.
+   */
   wait?: boolean | undefined;
   /**
-   * The most microseconds to look again before parking; the actual time adapts. 0 turns it off, and
-   * so does a process that may run on one processor only. Default: 50.
+   * The most microseconds to look again before parking, 0 to 1,000,000; the actual time adapts, as KVM's
+   * does (Documentation/virt/kvm/halt-polling.rst of Linux). 0 turns it off, and so does a process that
+   * may run on one processor only. Default: 50.
    */
   busyPoll?: number | undefined;
   /** Mode of the channel's file. Default: 0o600, the same user only. */
@@ -55,7 +60,10 @@ export interface ChannelOptions extends DirectoryOptions {
 export interface WaitOptions {
   /** Aborts the wait with an `AbortError`. */
   signal?: AbortSignal | undefined;
-  /** The longest wait in milliseconds, after which it fails with `ETIMEDOUT`. Default: no limit. */
+  /**
+   * The longest wait in milliseconds, 0 to 2^31 - 1, after which it fails with `ETIMEDOUT`. Default: no
+   * limit.
+   */
   timeout?: number | undefined;
 }
 

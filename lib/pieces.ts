@@ -16,8 +16,12 @@ export class Pieces {
    */
   #size: number;
 
+  /** Of all pieces, in bytes. */
+  readonly length: number;
+
   /** `offset`: how much of the first piece is in the ring already. */
   constructor(pieces: readonly Uint8Array[], offset = 0) {
+    this.length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     this.#pieces = pieces;
     this.#offset = offset;
     this.#size = pieces[0]?.length ?? 0;
@@ -25,14 +29,14 @@ export class Pieces {
 
   /**
    * Puts in what fits. If that is not all, the endpoint will be woken when there is space for what is
-   * left of the piece, or for `wanted` bytes if that is more.
+   * left of the piece, and for `behind` bytes that queue behind it.
    * @returns whether all is in.
    */
-  writeOrArm(endpoint: Endpoint, wanted: number): boolean {
+  writeOrArm(endpoint: Endpoint, behind: number): boolean {
     while (this.#index < this.#pieces.length) {
       const piece = this.#pieces[this.#index] as Uint8Array;
       const rest = this.#size - this.#offset;
-      this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, Math.max(rest, wanted));
+      this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, behind);
       if (this.#offset < this.#size) return false;
       this.#index++;
       this.#offset = 0;

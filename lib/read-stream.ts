@@ -3,31 +3,31 @@ import { Readable, type ReadableOptions } from 'node:stream';
 import type { Channel } from './channel.js';
 import { ChunkReader, kChunkBytes } from './chunk-reader.js';
 import type { Endpoint } from './endpoint.js';
+import { SmipcError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { MessageReader } from './message-reader.js';
 import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
 import { StreamOpening } from './stream-opening.js';
 
-/** Options of `createReadStream`: a channel's, messages', and Node's own for readable streams. */
+/**
+ * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.
+ * `highWaterMark` is in bytes, 64 KiB by default, or in messages, 16 by default.
+ */
 export interface ReadStreamOptions
   extends ChannelOptions,
     MessageOptions,
     Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {}
 
 /**
- * After so many bytes or messages that were there without waiting, the event loop gets its turn: else
- * a writer that is always faster would keep timers and sockets from being served.
+ * After so many bytes, or so long, the event loop gets its turn: else a writer that is always faster, or
+ * always just in time for the busy-poll, would keep timers and sockets from being served.
  */
 const kMostBytesATurn = 4 * 1024 * 1024;
-const kMostMessagesATurn = 1024;
+const kMostMsATurn = 2;
 
 /** Not undefined: that is a value that an object stream may carry. */
 const kNotYet = Symbol('not yet');
-
-export interface ChannelReadStreamEvents {
-  connect: [];
-}
 
 /**
  * Reads a channel. Made by `createReadStream()`.
@@ -40,7 +40,6 @@ export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
   readonly #settings: MessageSettings;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
-  readonly #mostATurn: number;
   /** One of the two, once the channel is open. */
   #chunks: ChunkReader | undefined;
   #messages: MessageReader | undefined;
@@ -48,12 +47,17 @@ export class ChannelReadStream extends Readable {
   #isWanted = false;
   /** Why there will be no more. */
   #loss: Error | undefined;
-  /** Bytes or messages delivered since the event loop last had its turn. */
-  #delivered = 0;
+  /** When the event loop last had its turn: where the reader stood, and until when it may go on. */
+  #turnStart = 0;
+  #turnEndMs = 0;
   #turn: NodeJS.Immediate | undefined;
 
-  /** @internal Use `createReadStream()`. */
-  constructor(name: string, options: ReadStreamOptions = {}) {
+  /** @internal */
+  static create(name: string, options: ReadStreamOptions): ChannelReadStream {
+    return new ChannelReadStream(name, options);
+  }
+
+  private constructor(name: string, options: ReadStreamOptions) {
     const settings = readMessageOptions(options);
     const channelSettings = readChannelOptions(name, 'r', options, settings.framing);
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
@@ -71,10 +75,13 @@ export class ChannelReadStream extends Readable {
     super({ ...nodeOptions, ...opening.streamOptions() });
     this.#opening = opening;
     this.#settings = settings;
-    this.#mostATurn = isMessages ? kMostMessagesATurn : kMostBytesATurn;
     opening.start(this, (endpoint) => this.#open(endpoint));
     this.on('removeListener', (event) => {
       if (event === 'readable') this.#settleExpectation();
+    });
+    this.on('newListener', (event) => {
+      // It comes before the listener is there. Node does not read for it if a read waits already.
+      if (event === 'readable') process.nextTick(() => this.#settleExpectation());
     });
   }
 
@@ -93,7 +100,10 @@ export class ChannelReadStream extends Readable {
     return this.#opening.isPending;
   }
 
-  /** Settles when the writer has been there. */
+  /**
+   * Settles when the writer has been there. Rejects with `ETIMEDOUT`, an `AbortError`, `EBADF` if the
+   * stream was destroyed before, or its error.
+   */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
   }
@@ -110,6 +120,7 @@ export class ChannelReadStream extends Readable {
     return this;
   }
 
+  /** Whether the stream may keep the event loop alive: `ref()` and `unref()`. */
   hasRef(): boolean {
     return this.#opening.hasRef();
   }
@@ -121,9 +132,11 @@ export class ChannelReadStream extends Readable {
       this.#messages = new MessageReader(endpoint, this.#settings.maxMessageSize);
     }
     endpoint.onWake(() => {
-      this.#delivered = 0;
+      if (this.#turn !== undefined) return;
+      this.#beginTurn(endpoint);
       if (this.#isWanted) this.#deliver();
     });
+    this.#beginTurn(endpoint);
   }
 
   override _read(): void {
@@ -147,13 +160,20 @@ export class ChannelReadStream extends Readable {
     const { endpoint } = this.#opening;
     if (endpoint === undefined || this.destroyed) return;
     try {
-      while (this.#isWanted && this.#deliverOne());
-    } catch (error) {
-      this.#isWanted = false;
-      this.#loss = error as Error;
-      this.#destroyIfLost();
+      while (this.#isWanted && this.#deliverOne(endpoint));
+    } finally {
+      // What a listener threw is not ours, and does not end the stream.
+      this.#settleExpectation(endpoint);
     }
-    this.#settleExpectation(endpoint);
+  }
+
+  /** There will be no more. */
+  #lose(loss: Error): void {
+    this.#isWanted = false;
+    this.#loss = loss;
+    this.#destroyIfLost();
+    // Somebody may wait for more than is left: let them look once more, as Node does at the end.
+    if (this.readableLength > 0) process.nextTick(() => this.emit('readable'));
   }
 
   /** What was read before the loss belongs to the consumer, and destroying would take it away. */
@@ -162,7 +182,9 @@ export class ChannelReadStream extends Readable {
   }
 
   override read(size?: number): ReturnType<Readable['read']> {
-    const chunk = super.read(size);
+    let chunk = super.read(size);
+    // As Node does at the end: what is left comes even if it is less than was asked for.
+    if (chunk === null && size !== 0 && this.#loss !== undefined) chunk = super.read();
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#settleExpectation();
@@ -170,55 +192,85 @@ export class ChannelReadStream extends Readable {
   }
 
   /** False: nothing is there now, or the event loop is to have its turn first. */
-  #deliverOne(): boolean {
-    if (this.#delivered >= this.#mostATurn) {
-      this.#takeTurn();
+  #deliverOne(endpoint: Endpoint): boolean {
+    const mostBytes = kMostBytesATurn - (endpoint.position - this.#turnStart);
+    if (mostBytes <= 0 || performance.now() >= this.#turnEndMs) {
+      this.#takeTurn(endpoint);
       return false;
     }
-    const value = this.#next();
-    if (value === kNotYet) return false;
+    let value: unknown;
+    try {
+      value = this.#next(mostBytes);
+    } catch (error) {
+      this.#lose(error as Error);
+      return false;
+    }
+    // A message may be larger than what one turn takes.
+    if (value === kNotYet) return endpoint.position - this.#turnStart >= kMostBytesATurn;
     // Node may call _read again from within push(); so what it wants now is settled before.
     this.#isWanted = false;
     if (value === null) {
       // Nothing is left to be read: the role is free for the next stream before 'end' is emitted.
       void this.#opening.close();
       this.push(null);
-    } else if (this.push(value)) {
-      this.#isWanted = true;
+    } else {
+      this.#push(endpoint, value);
     }
     return true;
   }
 
+  #push(endpoint: Endpoint, value: unknown): void {
+    let wantsMore = false;
+    try {
+      wantsMore = this.push(value);
+    } catch (error) {
+      // A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so
+      // does the stream.
+      this.#isWanted = true;
+      this.#takeTurn(endpoint);
+      throw error;
+    }
+    if (wantsMore) this.#isWanted = true;
+  }
+
   /** null: the end. */
-  #next(): unknown {
+  #next(mostBytes: number): unknown {
     if (this.#messages !== undefined) {
-      const message = this.#messages.next();
+      const message = this.#messages.next(mostBytes);
       if (message === undefined) return kNotYet;
-      if (message === null) return null;
-      this.#delivered += 1;
-      return this.#valueOf(message);
+      return message === null ? null : this.#valueOf(message);
     }
     // Never more than a highWaterMark in all: the rest is better off in the ring. (Node also calls
     // _read right before it takes what is buffered; then a highWaterMark may come.)
     const { readableHighWaterMark, readableLength } = this;
     const room = readableHighWaterMark - readableLength;
     const chunk = this.#chunks?.next((room > 0 ? room : readableHighWaterMark) || kChunkBytes);
-    if (chunk === undefined) return kNotYet;
-    this.#delivered += chunk?.length ?? 0;
-    return chunk;
+    return chunk === undefined ? kNotYet : chunk;
   }
 
   #valueOf(message: Uint8Array): unknown {
     if (this.#settings.framing !== 'objects') return message;
-    const value = this.#settings.serializer.deserialize(message);
-    if (value === null) throw new TypeError('The serializer made null, which is no message');
-    return value;
+    let cause: unknown;
+    try {
+      const value = this.#settings.serializer.deserialize(message);
+      if (value !== null) return value;
+      cause = new TypeError('The serializer made null, which Node takes for the end');
+    } catch (error) {
+      cause = error;
+    }
+    const fields = { syscall: 'read' as const, channel: this.#opening.name, cause };
+    throw new SmipcError('ERR_SMIPC_CORRUPT', 'a message cannot be deserialized', fields);
   }
 
-  #takeTurn(): void {
-    this.#turn = setImmediate(() => {
+  #beginTurn(endpoint: Endpoint): void {
+    this.#turnStart = endpoint.position;
+    this.#turnEndMs = performance.now() + kMostMsATurn;
+  }
+
+  #takeTurn(endpoint: Endpoint): void {
+    this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
-      this.#delivered = 0;
+      this.#beginTurn(endpoint);
       if (this.#isWanted) this.#deliver();
     });
   }
@@ -256,9 +308,10 @@ export class ChannelReadStream extends Readable {
  * for the writer.
  *
  * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
- * `'error'`: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, …
+ * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `EMFILE`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`; from reading `ECONNRESET` (with `peer`),
+ * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
  */
 export function createReadStream(name: string, options: ReadStreamOptions = {}): ChannelReadStream {
-  return new ChannelReadStream(name, options);
+  return ChannelReadStream.create(name, options);
 }

@@ -7,6 +7,7 @@ import { failure, Status } from './failures.js';
 import { checkName, type DirectoryOptions, resolveDirectory } from './options.js';
 import { type ChannelStatus, SnapshotBuffer } from './status.js';
 
+/** Options of `remove`. */
 export interface RemoveOptions extends DirectoryOptions {
   /**
    * Remove a channel that a live process holds, too, and one whose header is damaged or of another
@@ -36,8 +37,8 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
 }
 
 /**
- * The status of every channel in the directory, sorted by name. Files that are no channels are left
- * out, and so are channels that vanish meanwhile.
+ * The status of every channel in the directory, sorted by name. Left out are files that are no
+ * channels, channels that vanish meanwhile, and those of others that this process may not open.
  * @throws SmipcError `EACCES` and other system errors about the directory; not `ENOENT`
  */
 export function list(options: DirectoryOptions = {}): ChannelStatus[] {
@@ -48,7 +49,7 @@ export function list(options: DirectoryOptions = {}): ChannelStatus[] {
       try {
         return inspect(name, { dir: directory });
       } catch (error) {
-        if (error instanceof SmipcError && kNoChannel.has(error.code)) return undefined;
+        if (error instanceof SmipcError && isAboutOneFile(error)) return undefined;
         throw error;
       }
     })
@@ -56,6 +57,11 @@ export function list(options: DirectoryOptions = {}): ChannelStatus[] {
 }
 
 const kNoChannel = new Set(['ENOENT', 'ELOOP', 'ERR_SMIPC_INCOMPATIBLE', 'ERR_SMIPC_CORRUPT']);
+
+function isAboutOneFile({ code, errno }: SmipcError): boolean {
+  // Without an errno it is not the kernel that refuses, but we: nothing in this directory is trusted.
+  return kNoChannel.has(code) || (code === 'EACCES' && errno !== undefined);
+}
 
 function namesIn(directory: string): string[] {
   try {

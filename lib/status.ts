@@ -16,12 +16,14 @@ export interface EndStatus<State extends string> {
   pid?: number;
 }
 
+/** A channel at one moment. */
 export interface ChannelStatus {
   name: string;
   /** The role of the end that was asked; null from `inspect()` and `list()`, which have none. */
   mode: ChannelMode | null;
   /** Size of the ring in bytes. */
   capacity: number;
+  /** What the channel's header says about its bytes. */
   framing: Framing;
   /** Bytes written since the channel was made. */
   bytesWritten: number;

@@ -7,12 +7,16 @@ import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { Channel } from './channel.js';
 import { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
+import type { Expectation } from './expectations.js';
 import { failure, Status } from './failures.js';
-import { isWorthWaiting, openWhenFree } from './opening.js';
+import { isWorthWaiting, openWhenFree, reportFailure } from './opening.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
 import { limitWait } from './wait-queue.js';
 
 type ConstructCallback = (error?: Error | null) => void;
+
+/** What Node emits when others listen; we do, and that is no reason to live. */
+const kOwnEvents: readonly (string | symbol)[] = ['newListener', 'removeListener'];
 
 export class StreamOpening {
   readonly #settings: ChannelSettings;
@@ -21,13 +25,15 @@ export class StreamOpening {
   readonly #obstacle: unknown;
   #endpoint: Endpoint | undefined;
   #channel: Channel | undefined;
-  #startPosition = 0;
-  #hasEmittedConnect = false;
+  #hasSeenPeer = false;
   #isRefed = true;
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
   #stream: Readable | Writable | undefined;
   #onOpen: (endpoint: Endpoint) => void = () => {};
   readonly #openWaits = new Set<{ opened(): void; failed(error: Error): void }>();
+  /** Somebody listens to the stream: it must not be collected, even if it is idle. */
+  readonly #listened: Expectation = { isActive: false, holdsLoop: false };
 
   constructor(settings: ChannelSettings) {
     this.#settings = settings;
@@ -36,6 +42,9 @@ export class StreamOpening {
       this.#endpoint = Endpoint.open(settings);
     } catch (error) {
       this.#obstacle = error;
+    }
+    if (this.#endpoint === undefined && !isWorthWaiting(this.#obstacle, settings)) {
+      reportFailure(settings, this.#obstacle);
     }
   }
 
@@ -50,6 +59,9 @@ export class StreamOpening {
     this.#stream = stream;
     this.#onOpen = onOpen;
     if (this.#endpoint !== undefined) this.#attach(this.#endpoint);
+    // 'newListener' comes before the listener is there, 'removeListener' when it has gone.
+    stream.on('newListener', (event) => this.#settleListened(!kOwnEvents.includes(event)));
+    stream.on('removeListener', () => this.#settleListened(false));
     // Not as an option of Node's: it would destroy the stream from within the constructor.
     if (this.#settings.signal !== undefined) addAbortSignal(this.#settings.signal, stream);
   }
@@ -66,13 +78,13 @@ export class StreamOpening {
     return this.#channel;
   }
 
-  /** Bytes that went through the endpoint since it was opened. */
+  /** Bytes that went through the endpoint. */
   get bytesMoved(): number {
-    return (this.#endpoint?.position ?? 0) - this.#startPosition;
+    return this.#endpoint?.position ?? 0;
   }
 
   get isPending(): boolean {
-    return !this.#hasEmittedConnect;
+    return !this.#hasSeenPeer;
   }
 
   async waitForPeer(options: WaitOptions): Promise<void> {
@@ -119,6 +131,7 @@ export class StreamOpening {
    * reason, if there is one.
    */
   async close(reason: Error | null = null): Promise<void> {
+    this.#isClosed = true;
     const { name: channel } = this.#settings;
     for (const wait of this.#openWaits) {
       wait.failed(reason ?? failure(Status.Closed, { syscall: 'wait', channel }));
@@ -148,26 +161,38 @@ export class StreamOpening {
   }
 
   #attach(endpoint: Endpoint): void {
-    this.#channel = new Channel(endpoint);
-    this.#startPosition = endpoint.position;
+    this.#channel = Channel.ofStream(endpoint);
     if (!this.#isRefed) endpoint.unref();
     endpoint.onWake(this.#lookForPeer);
     this.#onOpen(endpoint);
+    if (this.#listened.isActive) endpoint.expect(this.#listened);
     for (const wait of this.#openWaits) wait.opened();
-    // Listeners are added after the constructor.
-    if (endpoint.hasConnected) process.nextTick(this.#lookForPeer);
+    this.#lookForPeer();
   }
 
   readonly #lookForPeer = (): void => {
-    if (this.#hasEmittedConnect || this.#endpoint?.hasConnected !== true) return;
-    this.#hasEmittedConnect = true;
+    if (this.#hasSeenPeer || this.#endpoint?.hasConnected !== true) return;
+    this.#hasSeenPeer = true;
     this.#endpoint.offWake(this.#lookForPeer);
-    if (this.#stream?.destroyed === false) this.#stream.emit('connect');
+    // Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up.
+    process.nextTick(() => {
+      if (this.#stream?.destroyed === false) this.#stream.emit('connect');
+    });
   };
+
+  #settleListened(isBeingAdded: boolean): void {
+    const events = this.#stream?.eventNames() ?? [];
+    const isActive = isBeingAdded || events.some((event) => !kOwnEvents.includes(event));
+    if (isActive === this.#listened.isActive) return;
+    this.#listened.isActive = isActive;
+    if (this.#endpoint?.state === 'open') this.#endpoint.expect(this.#listened);
+  }
 
   #opened(options: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       const fields = { syscall: 'wait' as const, channel: this.#settings.name };
+      if (this.#isClosed) throw failure(Status.Closed, fields);
+      if (options.signal?.aborted) throw new AbortError(options.signal);
       const settle = (act: () => void): void => {
         release();
         this.#openWaits.delete(wait);

@@ -89,7 +89,7 @@ export class Writing {
     const rest = this.#size - this.#count;
     this.#count +=
       parkMs === undefined
-        ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, rest)
+        ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, 0)
         : this.#endpoint.writeOrPark(this.#source, this.#count, rest, parkMs);
     return this.#count === this.#size || undefined;
   }

@@ -55,9 +55,13 @@ export class WaitQueue {
     this.#syscall = syscall;
   }
 
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Settles when nothing waits any more. One caller at a time. */
   whenIdle(): Promise<void> {
-    if (this.#waiting.length === 0) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle = resolve;
     });

@@ -5,17 +5,20 @@
 
 import { invalidArgType } from './arguments.js';
 import { Channel } from './channel.js';
-import { Endpoint } from './endpoint.js';
-import { openWhenFree } from './opening.js';
+import type { Endpoint } from './endpoint.js';
+import { openNow, openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 
 /** The largest chunk that a reader without a buffer of its own gets. */
 const kChunkBytes = 64 * 1024;
 const kHighWaterMark = 64 * 1024;
 
-async function open(settings: ChannelSettings): Promise<Endpoint> {
-  if (settings.wait) return await openWhenFree(settings, { signal: settings.signal });
-  return Endpoint.open(settings);
+/** `isUnwanted`: the stream was cancelled or aborted, perhaps while the role was waited for. */
+async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
+  if (!settings.wait) return openNow(settings);
+  const signal =
+    settings.signal === undefined ? isUnwanted : AbortSignal.any([settings.signal, isUnwanted]);
+  return await openWhenFree(settings, { signal });
 }
 
 /**
@@ -31,36 +34,45 @@ export function openReadableStream(
   options: ChannelOptions = {},
 ): ReadableStream<Uint8Array> {
   const settings = readChannelOptions(name, 'r', options, 'bytes');
-  let channel: Channel;
+  const cancelled = new AbortController();
+  let opening: Promise<Channel>;
+  let channel: Channel | undefined;
   return new ReadableStream(
     {
       type: 'bytes',
       autoAllocateChunkSize: kChunkBytes,
       async start() {
-        channel = new Channel(await open(settings));
+        opening = open(settings, cancelled.signal).then(Channel.of);
+        channel = await opening;
       },
       async pull(controller) {
         // With autoAllocateChunkSize there always is a request, and it is always for bytes.
         const request = controller.byobRequest as ReadableStreamBYOBRequest;
         try {
-          const count = await channel.read(request.view as Uint8Array);
+          const count = (await channel?.read(request.view as Uint8Array)) ?? 0;
           if (count === 0) {
-            await channel.close();
+            await channel?.close();
             controller.close();
           }
           request.respond(count);
         } catch (error) {
-          await channel.close();
+          await channel?.close();
           throw error;
         }
       },
       async cancel() {
-        await channel.close();
+        cancelled.abort();
+        // The stream does not wait for start() before it cancels.
+        const closed = channel?.close() ?? opening.then((opened) => opened.close(), ignore);
+        await closed;
       },
     },
     { highWaterMark: 0 },
   );
 }
+
+/** A channel that could not be opened, as start() has said, need not be closed. */
+function ignore(): void {}
 
 function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
@@ -69,6 +81,11 @@ function bytesOf(chunk: unknown): Uint8Array {
   }
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   throw invalidArgType('chunk', 'an ArrayBuffer or an ArrayBufferView', chunk);
+}
+
+/** It is not in the types of Node 20. */
+function signalOf(controller: WritableStreamDefaultController): AbortSignal {
+  return (controller as WritableStreamDefaultController & { signal: AbortSignal }).signal;
 }
 
 /**
@@ -83,37 +100,39 @@ export function openWritableStream(
   options: ChannelOptions = {},
 ): WritableStream<ArrayBuffer | ArrayBufferView> {
   const settings = readChannelOptions(name, 'w', options, 'bytes');
-  let channel: Channel;
+  let channel: Channel | undefined;
   return new WritableStream(
     {
       async start(controller) {
-        const endpoint = await open(settings);
-        channel = new Channel(endpoint);
+        // The stream waits for start() before it calls abort(); the signal tells at once.
+        const endpoint = await open(settings, signalOf(controller));
+        const opened = Channel.of(endpoint);
+        channel = opened;
         endpoint.onWake(() => {
           if (endpoint.state !== 'open' || endpoint.ended) return;
           const loss = endpoint.readerLoss;
           if (loss === undefined) return;
           controller.error(loss);
-          void channel.closeBecause(loss);
+          void opened.closeBecause(loss);
         });
       },
       async write(chunk, controller) {
         // The stream calls abort() only after a write in progress has settled; the signal ends it.
-        const { signal } = controller as WritableStreamDefaultController & { signal: AbortSignal };
+        const signal = signalOf(controller);
         try {
-          await channel.write(bytesOf(chunk), { signal });
+          await channel?.write(bytesOf(chunk), { signal });
         } catch (error) {
           // It does not call abort() at all after a write that failed.
-          await channel.close();
+          await channel?.close();
           throw error;
         }
       },
       async close() {
-        channel.end();
-        await channel.close();
+        channel?.end();
+        await channel?.close();
       },
       async abort() {
-        await channel.close();
+        await channel?.close();
       },
     },
     // What is no bytes is refused by write(); here an error would leave the channel open.

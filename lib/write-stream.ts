@@ -19,7 +19,11 @@ import { join, Pieces } from './pieces.js';
 import { StreamOpening } from './stream-opening.js';
 import { WaitQueue } from './wait-queue.js';
 
-/** Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams. */
+/**
+ * Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams.
+ * `highWaterMark` is in bytes, 256 KiB by default, or in objects, 16 by default: how much queues in
+ * JavaScript while the ring is full before `write()` returns false.
+ */
 export interface WriteStreamOptions
   extends ChannelOptions,
     MessageOptions,
@@ -53,8 +57,12 @@ export class ChannelWriteStream extends Writable {
   /** Made for the first drained(). */
   #drains: WaitQueue | undefined;
 
-  /** @internal Use `createWriteStream()`. */
-  constructor(name: string, options: WriteStreamOptions = {}) {
+  /** @internal */
+  static create(name: string, options: WriteStreamOptions): ChannelWriteStream {
+    return new ChannelWriteStream(name, options);
+  }
+
+  private constructor(name: string, options: WriteStreamOptions) {
     const settings = readMessageOptions(options);
     const channelSettings = readChannelOptions(name, 'w', options, settings.framing);
     const objectMode = settings.framing === 'objects';
@@ -92,14 +100,18 @@ export class ChannelWriteStream extends Writable {
     return this.#opening.isPending;
   }
 
-  /** Settles when the reader has been there. */
+  /**
+   * Settles when the reader has been there. Rejects with `ETIMEDOUT`, an `AbortError`, `EBADF` if the
+   * stream was destroyed before, or its error.
+   */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
   }
 
   /**
    * Settles when the reader has consumed everything written so far. To be called before the stream has
-   * finished; `end()` in the same tick is in time, and `'finish'` then waits for it.
+   * finished; `end()` in the same tick is in time, and `'finish'` then waits for it. Rejects as
+   * `waitForPeer()`, and with `EPIPE` if the reader left before it had consumed everything.
    */
   async drained(options: WaitOptions = {}): Promise<void> {
     // Without delay if the channel is open: _final may be about to close it.
@@ -122,6 +134,7 @@ export class ChannelWriteStream extends Writable {
     return this;
   }
 
+  /** Whether the stream may keep the event loop alive: `ref()` and `unref()`. */
   hasRef(): boolean {
     return this.#opening.hasRef();
   }
@@ -139,7 +152,18 @@ export class ChannelWriteStream extends Writable {
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
-    this.#start(() => join(chunks.flatMap(({ chunk }) => this.#framed(chunk))), callback);
+    const pieces: Uint8Array[] = [];
+    let failure: Error | null = null;
+    try {
+      for (const { chunk } of chunks) pieces.push(...this.#framed(chunk));
+    } catch (error) {
+      // What was written before it is sent all the same, as if it had been written alone.
+      failure = error as Error;
+    }
+    this.#start(
+      () => join(pieces),
+      (error) => callback(error ?? failure),
+    );
   }
 
   override _final(callback: Callback): void {
@@ -190,7 +214,7 @@ export class ChannelWriteStream extends Writable {
     const { length } = chunk;
     let count: number;
     try {
-      count = endpoint.writeOrArm(chunk, 0, length, Math.max(length, this.writableLength));
+      count = endpoint.writeOrArm(chunk, 0, length, this.writableLength - length);
     } catch (error) {
       callback(error as Error);
       return;
@@ -218,10 +242,8 @@ export class ChannelWriteStream extends Writable {
   }
 
   #continue(endpoint: Endpoint, { pieces, callback }: CurrentWrite): void {
-    // Bytes that queue behind this write in JavaScript want space too.
-    const wanted = this.#settings.framing === 'objects' ? 0 : this.writableLength;
     try {
-      if (!pieces.writeOrArm(endpoint, wanted)) {
+      if (!pieces.writeOrArm(endpoint, Math.max(0, this.#queued - pieces.length))) {
         this.#expect(endpoint, true);
         return;
       }
@@ -239,6 +261,11 @@ export class ChannelWriteStream extends Writable {
     this.#drains?.look();
   }
 
+  /** Bytes that are not in the ring yet; objects have no length before they are serialized. */
+  get #queued(): number {
+    return this.#settings.framing === 'objects' ? 0 : this.writableLength;
+  }
+
   /** A write that waits for space keeps the event loop alive. */
   #expect(endpoint: Endpoint, isActive: boolean): void {
     if (this.#expectation.isActive === isActive) return;
@@ -251,6 +278,8 @@ export class ChannelWriteStream extends Writable {
       this.#continue(endpoint, this.#current);
       return;
     }
+    // Before the loss: the reader may have read everything, and left.
+    this.#drains?.look();
     // An idle writer too hears at once that nobody will read. After end() it has nothing to lose.
     if (endpoint.state !== 'open' || endpoint.ended) return;
     const loss = endpoint.readerLoss;
@@ -269,12 +298,13 @@ function destroyedError(): Error {
  * for the reader: what fits in the ring can be written before there is one.
  *
  * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
- * `'error'`: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, …
+ * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `EMFILE`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`; from writing `EPIPE` (with `peer`),
+ * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
  */
 export function createWriteStream(
   name: string,
   options: WriteStreamOptions = {},
 ): ChannelWriteStream {
-  return new ChannelWriteStream(name, options);
+  return ChannelWriteStream.create(name, options);
 }

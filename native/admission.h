@@ -17,6 +17,8 @@ struct Scene {
   Presence writer;
   Presence reader;
   uint64_t published;  // head: bytes written since creation
+  // The kernel that ran then has gone, and every owner with it.
+  bool is_of_earlier_boot = false;
 };
 
 enum class Admission {
@@ -34,6 +36,7 @@ inline bool IsBrokenAndEmpty(const Scene& scene) {
 }
 
 inline Admission AdmitWriter(const Scene& scene) {
+  if (scene.is_of_earlier_boot) return Admission::Replace;
   if (scene.writer == Presence::Open) return Admission::Busy;
   if (scene.writer == Presence::Absent) {
     return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;
@@ -43,6 +46,7 @@ inline Admission AdmitWriter(const Scene& scene) {
 }
 
 inline Admission AdmitReader(const Scene& scene) {
+  if (scene.is_of_earlier_boot) return Admission::Replace;
   if (scene.reader == Presence::Open) return Admission::Busy;
   if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;
   return Admission::Take;

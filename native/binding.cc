@@ -242,7 +242,7 @@ struct Move {
   Channel* channel;
   uint8_t* bytes;
   uint64_t size;
-  double extra;  // min, wanted
+  double extra;  // min, behind, or a time limit that stands in their place
   double timeout_ms;
 };
 
@@ -304,7 +304,7 @@ napi_value ChannelWrite(napi_env env, napi_callback_info info) {
   return Count(env, move.channel->Write(move.bytes, move.size));
 }
 
-// channelWriteOrArm(handle, source, offset, length, wanted): count | status
+// channelWriteOrArm(handle, source, offset, length, behind): count | status
 napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
   if (!move.is_sound) return Detached(env);
@@ -312,13 +312,12 @@ napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
                move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
 }
 
-// channelWriteOrPark(handle, source, offset, length, wanted, timeoutMs): count | status
+// channelWriteOrPark(handle, source, offset, length, timeoutMs): count | status
 napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
   if (!move.is_sound) return Detached(env);
   return Count(env,
-               move.channel->WriteOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
-                                         static_cast<int64_t>(move.timeout_ms)));
+               move.channel->WriteOrPark(move.bytes, move.size, static_cast<int64_t>(move.extra)));
 }
 
 // channelDrainedOrArm(handle): 1 | 0 | status

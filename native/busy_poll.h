@@ -22,25 +22,34 @@ class BusyPoll {
   // Never looks again for longer than `most`; zero turns it off.
   explicit BusyPoll(std::chrono::microseconds most) : most_(most) {}
 
-  // Looks until `is_ready()` or the window is over. True: it was ready.
+  Clock::duration most() const { return most_; }
+
+  // Looks until `is_ready()` or the window is over. True: it was ready. What it takes is taken from
+  // `budget`: a caller that is served just in time again and again goes to its event loop after
+  // all.
   template <typename IsReady>
-  bool Poll(IsReady is_ready) {
-    if (window_ == Clock::duration::zero()) return false;
+  bool Poll(IsReady is_ready, Clock::duration* budget) {
+    if (window_ == Clock::duration::zero() || *budget <= Clock::duration::zero()) return false;
     if (skips_ > 0) {
       skips_--;
       return false;
     }
-    const Clock::time_point end = Clock::now() + window_;
+    const Clock::time_point start = Clock::now();
+    const Clock::time_point end = start + std::min(window_, *budget);
+    Clock::time_point now;
     do {
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
         if (is_ready()) {
           misses_ = 0;
+          *budget -= Clock::now() - start;
           return true;
         }
         Relax();
       }
-    } while (Clock::now() < end);
+      now = Clock::now();
+    } while (now < end);
+    *budget -= now - start;
     if (window_ == most_) {
       misses_ = std::min(misses_ + 1, kMostMisses);
       skips_ = (1u << misses_) - 1;

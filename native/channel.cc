@@ -14,6 +14,10 @@ constexpr uint64_t kLookNow = UINT64_MAX;  // more than any private copy of a po
 
 constexpr uint64_t kWhatever = UINT64_MAX;  // rings, whatever position the sleeper waits for
 
+// For the directory's lock when a channel is left: the event loop waits meanwhile, and a name that
+// stays behind does no harm.
+constexpr int64_t kLeavePatienceMs = 50;
+
 int64_t Answer(Status status) { return static_cast<int64_t>(status); }
 
 int64_t Answer(Presence presence) {
@@ -91,10 +95,12 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
 int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how) {
   int64_t count = Read(target, size, min);
   if (count == 0) {
-    const bool is_ready = busy_poll_.Poll([this, min] {
+    BusyPoll::Clock::duration poll_budget = busy_poll_.most();
+    const auto has_bytes = [this, min] {
       uint64_t used = 0;
       return consumer_.Used(min, &used) != Status::Ok || used >= min;
-    });
+    };
+    const bool is_ready = busy_poll_.Poll(has_bytes, &poll_budget);
     if (!is_ready) {
       ArmAt(consumer_.tail() + min, how);
       busy_poll_.Park();
@@ -135,8 +141,9 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   return static_cast<int64_t>(written);
 }
 
-int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wanted, Sleep how) {
+int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how) {
   const uint64_t capacity = segment_->capacity();
+  BusyPoll::Clock::duration poll_budget = busy_poll_.most();
   uint64_t written = 0;
   for (;;) {
     const int64_t count = Write(source + written, size - written);
@@ -148,12 +155,12 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wan
     }
     // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
     // than is waiting to be written, or a reader that takes only so much would wait for us.
-    const uint64_t space = std::min(std::max(wanted, size - written), capacity / 2);
+    const uint64_t space = std::min(size - written + behind, capacity / 2);
     const auto has_space = [this](uint64_t least) {
       uint64_t free = 0;
       return producer_.Free(least, &free) != Status::Ok || free >= least;
     };
-    if (busy_poll_.Poll([has_space, space] { return has_space(space); })) continue;
+    if (busy_poll_.Poll([has_space, space] { return has_space(space); }, &poll_budget)) continue;
     ArmAt(producer_.head() - capacity + space, how);
     busy_poll_.Park();
     // A reader that sleeps already may have taken less than that, and wait for more than it left:
@@ -185,10 +192,9 @@ int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_
   return count;
 }
 
-int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, uint64_t wanted,
-                             int64_t timeout_ms) {
+int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t count = WriteOrSleep(source, size, wanted, Sleep::AtFutex);
+  const int64_t count = WriteOrSleep(source, size, 0, Sleep::AtFutex);
   if (count >= 0 && static_cast<uint64_t>(count) < size) Park(ticket, timeout_ms);
   return count;
 }
@@ -206,9 +212,13 @@ void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
   if (WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
     WaitForOne(words[0], timeout_ms);
   }
-  // The kernel wakes one waiter of a dead owner's word; the other is this environment's own thread.
-  const uint32_t peer = peer_role().owner.load(std::memory_order_acquire);
-  if (peer != ticket.peer && (peer & kOwnerDied) != 0) WakeAll(peer_role().owner);
+  // The kernel wakes one waiter of a dead owner's word, also if the owner had cleared it and died
+  // before it could wake anybody; the other is this environment's own thread.
+  if (peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {
+    WakeAll(peer_role().owner);
+  } else {
+    watch_.CheckForLostPeer();  // that thread may be quiet by now: see Environment::PrepareForExit
+  }
 }
 
 // --- leaving
@@ -219,39 +229,39 @@ void Channel::End() {
   Announce();
 }
 
-void Channel::PrepareForExit() {
-  if (has_left()) return;
-  if (!is_writer_ || claim_.has_ended() || HasLeft(Peer())) {
-    Leave();
-  } else {
-    claim_.MarkExiting();
-  }
+bool Channel::PrepareForExit(bool may_wait) {
+  if (has_left()) return true;
+  if (!is_writer_ || claim_.has_ended() || HasLeft(Peer())) return Leave(may_wait);
+  claim_.MarkExiting();
+  return true;
 }
 
-void Channel::Leave() {
-  if (has_left()) return;
+bool Channel::Leave(bool may_wait) {
+  if (has_left()) return true;
   claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);
   WakeAll(own_role().owner);
   Announce();
   claim_.Settle();
-  RemoveNameIfSpent();
+  const bool was_in_time = RemoveNameIfSpent(may_wait);
   thread_->Remove(watch_);
+  return was_in_time;
 }
 
-void Channel::RemoveNameIfSpent() {
+bool Channel::RemoveNameIfSpent(bool may_wait) {
   Directory directory;
   // Whatever goes wrong here leaves a segment without owners behind, which the next opener of the
   // name replaces.
-  if (!directory.Open(directory_.c_str(), permissions_).ok()) return;
-  const DirectoryLock lock(directory);
-  if (!lock.result().ok()) return;
+  if (!directory.Open(directory_.c_str(), permissions_).ok()) return true;
+  const DirectoryLock lock(directory, may_wait ? kLeavePatienceMs : 0);
+  if (!lock.result().ok()) return lock.result().status != Status::Locked;
   // Both sides may leave at once; the lock lets the second see that the first has left. The name
   // may mean a newer segment by now.
-  if (!segment_->IsNamed(directory.fd(), name_.c_str())) return;
+  if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;
   const Scene scene = SurveyScene(header(), segment_->identity(), segment_->fd());
-  if (!IsSpent(scene)) return;
+  if (!IsSpent(scene)) return true;
   directory.RemoveName(name_.c_str());
   RemoveBellsOfTheDead(directory.fd(), header(), scene);
+  return true;
 }
 
 void Channel::Release() {

@@ -62,11 +62,12 @@ class Channel {
   int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
     return ReadOrSleep(target, size, min, sleep_of_loop_);
   }
-  // Puts in what fits. ...OrArm arms for `wanted` bytes of space (at most half the ring) if not all
-  // of `size` fitted; the bytes that did fit are counted all the same.
+  // Puts in what fits. ...OrArm arms for space if not all of `size` fitted: for the rest and for
+  // `behind` bytes, which queue behind it, but for at most half the ring. The bytes that did fit
+  // are counted all the same.
   int64_t Write(const uint8_t* source, uint64_t size);
-  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t wanted) {
-    return WriteOrSleep(source, size, wanted, sleep_of_loop_);
+  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t behind) {
+    return WriteOrSleep(source, size, behind, sleep_of_loop_);
   }
   // 1 if the reader has consumed everything that was written, else 0, and the doorbell is armed.
   int64_t DrainedOrArm();
@@ -74,7 +75,7 @@ class Channel {
   // The same, but if there is nothing to be done now, they park the calling thread until the peer
   // rings, leaves or dies, at most `timeout_ms`, and return as if they had armed: look again.
   int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
-  int64_t WriteOrPark(const uint8_t* source, uint64_t size, uint64_t wanted, int64_t timeout_ms);
+  int64_t WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms);
 
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
@@ -91,10 +92,14 @@ class Channel {
   void End();
   // The process is about to exit. A channel that can be of no more use leaves now. A writer may
   // still be written to by code that runs at exit; when it dies then, that counts as an exit.
-  void PrepareForExit();
+  // `may_wait` and the result: see Leave.
+  bool PrepareForExit(bool may_wait = true);
   // Gives up the role (a writer that did not End() aborts), tells everybody who waits, removes the
   // segment's name if nobody will want it, and asks for the watch to be retired. Idempotent.
-  void Leave();
+  // Removing the name takes the directory's lock. False: somebody has held it for long, and the
+  // name is left to the next opener; whoever leaves many channels better does not wait for it
+  // again.
+  bool Leave(bool may_wait = true);
   // Unmaps. The watch must be retired, or the waiter stopped.
   void Release();
 
@@ -126,7 +131,7 @@ class Channel {
   }
   void Ring(Sleep how);
   int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how);
-  int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t wanted, Sleep how);
+  int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how);
 
   // The words a parked thread waits on, as they were before the doorbell was armed.
   struct Ticket {
@@ -139,7 +144,7 @@ class Channel {
   // Someone came or went: wakes the peer, and openers that wait for a role.
   void Announce();
   void ArmAt(uint64_t position, Sleep how);
-  void RemoveNameIfSpent();
+  bool RemoveNameIfSpent(bool may_wait);
   // A negative Status if there is no reader any more, nor will be; else 0.
   int64_t ReaderGone() const;
 

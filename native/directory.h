@@ -28,10 +28,11 @@ class Directory {
   // The same, but makes the directory, with mode 0700, if it is not there.
   Result OpenOrMake(const char* path, uint32_t permissions);
 
-  // Takes the lock, waiting a bounded time: it is held for microseconds, unless its holder was
-  // stopped in that very moment. The kernel drops it with its holder (flock(2)).
+  // Takes the lock, waiting at most `patience_ms`: it is held for microseconds, unless its holder
+  // was stopped in that very moment. The kernel drops it with its holder (flock(2)).
   //   Ok; Locked; System.
-  Result Lock();
+  static constexpr int64_t kPatienceMs = 2000;
+  Result Lock(int64_t patience_ms = kPatienceMs);
   void Unlock();
 
   // Takes a channel's name away. The lock must be held.
@@ -47,7 +48,8 @@ class Directory {
 // Holds the lock for a scope.
 class DirectoryLock {
  public:
-  explicit DirectoryLock(Directory& directory) : directory_(directory), result_(directory.Lock()) {}
+  explicit DirectoryLock(Directory& directory, int64_t patience_ms = Directory::kPatienceMs)
+      : directory_(directory), result_(directory.Lock(patience_ms)) {}
   ~DirectoryLock() {
     if (result_.ok()) directory_.Unlock();
   }

@@ -4,7 +4,7 @@
 // The two sides run Dekker's handshake, each storing before it looks:
 //
 //     sleeper                              ringer
-//     wake_at  = position wanted           position = new value   (Producer/Consumer::Publish)
+//     wake_at  = position wanted           position = new value   (Producer::Write, Consumer::Read)
 //     sleeping = how        (seq_cst)                   (seq_cst)
 //     look at position      (seq_cst)      look at sleeping       (seq_cst)
 //

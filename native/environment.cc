@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "directory.h"
@@ -41,6 +42,8 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
                          uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
   request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
+  // Ids come round again after two thousand millions.
+  if (channels_.count(id) != 0) return {Status::System, EAGAIN};
   std::unique_ptr<Channel> opened;
   const Result done = Channel::Open(waiter_, peer_bells_, id, request, &opened, holder_pid);
   if (!done.ok()) return done;
@@ -102,7 +105,8 @@ bool Environment::Retire(uint32_t id) {
 }
 
 void Environment::PrepareForExit() {
-  for (auto& [id, entry] : channels_) entry.channel->PrepareForExit();
+  bool may_wait = true;
+  for (auto& [id, entry] : channels_) may_wait &= entry.channel->PrepareForExit(may_wait);
   waiter_.Quiesce();
   CloseBells();
 }
@@ -111,7 +115,8 @@ void Environment::Shutdown() {
   if (is_shut_down_) return;
   is_shut_down_ = true;
   // Leave first: when the threads end, the kernel declares dead what they still own.
-  for (auto& [id, entry] : channels_) entry.channel->Leave();
+  bool may_wait = true;
+  for (auto& [id, entry] : channels_) may_wait &= entry.channel->Leave(may_wait);
   CloseBells();
   waiter_.Stop();
   for (auto& [id, entry] : channels_) {

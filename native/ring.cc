@@ -14,8 +14,7 @@ Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tai
       shared_tail_(tail),
       data_(data),
       capacity_(capacity),
-      // acquire: what an earlier owner of the role published; partner: Write.
-      head_(head.load(std::memory_order_acquire)),
+      head_(head.load(std::memory_order_relaxed)),  // ours
       // acquire: space that is given back may be written over; partner: Consumer::Read.
       tail_(tail.load(std::memory_order_acquire)) {}
 
@@ -42,7 +41,7 @@ Consumer::Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tai
       data_(data),
       capacity_(capacity),
       head_(head.load(std::memory_order_acquire)),    // partner: Producer::Write
-      tail_(tail.load(std::memory_order_acquire)) {}  // what an earlier reader consumed
+      tail_(tail.load(std::memory_order_relaxed)) {}  // ours
 
 Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   if (head_ - tail_ < wanted) {

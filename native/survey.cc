@@ -35,6 +35,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, int fd) {
   scene.writer = ObserveForSure(header.writer, true, identity, fd);
   scene.reader = ObserveForSure(header.reader, false, identity, fd);
   scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
+  scene.is_of_earlier_boot = !IsOfThisBoot(identity);
   return scene;
 }
 

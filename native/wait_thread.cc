@@ -22,7 +22,7 @@ constexpr size_t kStackBytes = 256 * 1024;
 Presence Watch::Peer() const {
   if (peer_ == nullptr) return Presence::Absent;
   const Presence presence = Observe(*peer_, peer_is_writer_);
-  // acquire: partner: the store in LookForLostPeer.
+  // acquire: partner: the store in CheckForLostPeer.
   if (presence != Presence::Open || !peer_is_lost_.load(std::memory_order_acquire)) return presence;
   const auto state = static_cast<RoleState>(peer_->state.load(std::memory_order_relaxed));
   if (state != RoleState::Exiting) return Presence::Died;
@@ -30,7 +30,7 @@ Presence Watch::Peer() const {
 }
 
 bool Watch::Look() {
-  // acquire: partner: the releases in TakeRing and RingAlways.
+  // acquire: partner: the releases in TakeRing, RingAlways and WakeOpeners.
   const uint32_t bell = bell_.load(std::memory_order_acquire);
   const bool has_rung = bell != bell_seen_;
   bell_seen_ = bell;
@@ -43,21 +43,27 @@ bool Watch::LookAtPeer() {
   const uint32_t peer = peer_->owner.load(std::memory_order_acquire);
   const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
-  // The kernel wakes one waiter of a dead owner's word only. A thread of this process may be
-  // parked on it too (Channel::Park).
-  if (has_changed && (peer & kOwnerDied) != 0) WakeAll(peer_->owner);
+  // The kernel wakes one waiter of a dead owner's word only, even if the owner had cleared it
+  // before it died. A thread of this process may be parked on it too (Channel::Park).
+  if (has_changed) WakeAll(peer_->owner);
   return has_changed;
 }
 
-bool Watch::LookForLostPeer() {
+bool Watch::CheckForLostPeer() {
   if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
-  if (peer_is_lost_.load(std::memory_order_relaxed)) return false;  // only this thread stores it
+  if (peer_is_lost_.load(std::memory_order_acquire)) return true;
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
   // free lock is a death, also of an owner that had stored its last state and could tell nobody.
   // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
   if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;
   if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
   peer_is_lost_.store(true, std::memory_order_release);                 // partner: Peer
+  return true;
+}
+
+bool Watch::LookForLostPeer() {
+  if (has_reported_loss_ || !CheckForLostPeer()) return false;
+  has_reported_loss_ = true;
   return true;
 }
 

@@ -47,6 +47,9 @@ class Watch {
 
   // JavaScript thread: the peer's role, deaths under FileLock included.
   Presence Peer() const;
+  // Any thread, FileLock: asks the kernel whether the peer has died without a word, for Peer() to
+  // know. Has it?
+  bool CheckForLostPeer();
 
  private:
   friend class WaitThread;
@@ -66,13 +69,13 @@ class Watch {
   const RoleScheme scheme_ = RoleScheme::RobustList;
   const int fd_ = -1;
   const uint64_t offset_ = 0;
-  // Set by the waiter thread, read by the JavaScript thread: the lock of the peer's role is free
-  // although the peer has not left.
+  // The lock of the peer's role is free although the peer has not left.
   std::atomic<bool> peer_is_lost_{false};
 
   // Waiter thread only.
   uint32_t bell_seen_ = 0;
   uint32_t peer_seen_ = 0;
+  bool has_reported_loss_ = false;
 };
 
 enum class WaitMode {

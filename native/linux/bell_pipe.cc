@@ -35,8 +35,11 @@ Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd) 
   if (mkfifoat(directory, name.text, S_IRUSR | S_IWUSR) != 0) return Result::Errno();
   // O_RDWR (fifo(7)): with a writer of our own there is no end of file when the last peer leaves.
   const int opened = openat(directory, name.text, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-  // Not through mkfifoat's mode, which the umask would cut.
-  if (opened < 0 || fchmod(opened, permissions) != 0) {
+  // Whoever else may open the channels rings, but does not take what others have rung. Not through
+  // mkfifoat's mode, which the umask would cut.
+  constexpr mode_t kWrite = S_IWUSR | S_IWGRP | S_IWOTH;
+  const mode_t mode = S_IRUSR | S_IWUSR | (permissions & kWrite);
+  if (opened < 0 || fchmod(opened, mode) != 0) {
     const Result failed = Result::Errno();
     if (opened >= 0) close(opened);
     unlinkat(directory, name.text, 0);
@@ -73,8 +76,11 @@ void RemoveAbandonedBells(int directory) {
 
 std::shared_ptr<PeerBell> PeerBell::Open(int directory, uint64_t id) {
   // O_RDWR: writing to a FIFO whose reader has died raises SIGPIPE, but not if we could read it
-  // too.
-  const int fd = openat(directory, BellName(id).text, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  // too. Another user's may only be written; Node ignores SIGPIPE.
+  const BellName name(id);
+  constexpr int kFlags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+  int fd = openat(directory, name.text, O_RDWR | kFlags);
+  if (fd < 0 && errno == EACCES) fd = openat(directory, name.text, O_WRONLY | kFlags);
   if (fd < 0) return nullptr;
   std::shared_ptr<PeerBell> bell(new PeerBell(fd));
   struct stat info;

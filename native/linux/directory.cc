@@ -13,7 +13,6 @@ namespace {
 constexpr uint32_t kWriteByOthers = S_IWGRP | S_IWOTH;
 constexpr long kFirstPauseNs = 20 * 1000;
 constexpr long kLongestPauseNs = 1000 * 1000;
-constexpr long kLockPatienceNs = 2L * 1000 * 1000 * 1000;
 
 }  // namespace
 
@@ -40,14 +39,15 @@ Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
   return Open(path, permissions);
 }
 
-Result Directory::Lock() {
+Result Directory::Lock(int64_t patience_ms) {
   // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
-  long waited_ns = 0;
+  const int64_t patience_ns = patience_ms * 1000 * 1000;
+  int64_t waited_ns = 0;
   long pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Errno();
-    if (waited_ns >= kLockPatienceNs) return {Status::Locked, 0};
+    if (waited_ns >= patience_ns) return {Status::Locked, 0};
     const timespec pause{0, pause_ns};
     nanosleep(&pause, nullptr);
     waited_ns += pause_ns;

@@ -35,8 +35,8 @@ bool RobustList::Claim(std::atomic<uint32_t>& word) {
   // covered. It acts only if the word holds our thread's id.
   head_.list_op_pending.store(node, std::memory_order_release);
   uint32_t free = 0;
-  // acq_rel: acquires what the segment's maker and an earlier peer stored; releases nothing but the
-  // id. Partner: Observe and Watch::Look.
+  // acq_rel: acquires what the segment's maker stored; releases nothing but the id. Partner:
+  // Observe and Watch::Look.
   const bool is_ours =
       word.compare_exchange_strong(free, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
   if (is_ours) {

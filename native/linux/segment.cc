@@ -14,6 +14,9 @@
 
 namespace smipc {
 
+// Two mappings of the largest ring must fit into the address space.
+static_assert(sizeof(size_t) == 8);
+
 namespace {
 
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
@@ -160,6 +163,14 @@ Result ReadIdentity(int fd, Identity* identity) {
                        capacity % PageBytes() == 0 &&
                        static_cast<uint64_t>(info.st_size) == read.header_bytes + capacity;
   if (!is_sane) return {Status::Corrupt, 0};
+  // Not reserved in full (see Reserve): a store might find no memory. In units of 512 (stat(2)).
+  if (static_cast<uint64_t>(info.st_blocks) * 512 < static_cast<uint64_t>(info.st_size)) {
+    return {Status::Corrupt, 0};
+  }
+  const bool is_known = read.framing <= static_cast<uint32_t>(Framing::Objects) &&
+                        (read.role_scheme == static_cast<uint32_t>(RoleScheme::RobustList) ||
+                         read.role_scheme == static_cast<uint32_t>(RoleScheme::FileLock));
+  if (!is_known) return {Status::Incompatible, 0};
   *identity = read;
   return {};
 }

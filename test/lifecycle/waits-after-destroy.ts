@@ -1,5 +1,6 @@
 // Waits of a stream that is destroyed, also in the same tick, reject with EBADF. They do not wait
 // for something that can never come.
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/names.js';
@@ -45,4 +46,24 @@ t.test('in the tick of destroy(), while the role is waited for', async (t) => {
   const rejections = waits.map((wait) => t.rejects(wait, closed));
   stream.destroy();
   await Promise.all(rejections);
+});
+
+t.test('after the opening has failed', async (t) => {
+  const stream = createReadStream(uniqueName(t), { create: 'never' });
+  await t.rejects(once(stream, 'close'), { code: 'ENOENT' });
+  await t.rejects(stream.waitForPeer(limit), closed);
+  const writer = createWriteStream(uniqueName(t), { create: 'never' });
+  await t.rejects(once(writer, 'close'), { code: 'ENOENT' });
+  await t.rejects(writer.drained(limit), closed);
+});
+
+t.test('with a signal that was aborted before, while the role is waited for', async (t) => {
+  const name = uniqueName(t);
+  const holder = openChannel(name, 'w');
+  t.teardown(() => holder.close());
+  const stream = createWriteStream(name, { wait: true });
+  t.teardown(() => stream.destroy());
+  const aborted = { ...limit, signal: AbortSignal.abort() };
+  await t.rejects(stream.waitForPeer(aborted), { name: 'AbortError' });
+  await t.rejects(stream.drained(aborted), { name: 'AbortError' });
 });

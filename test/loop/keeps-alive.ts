@@ -41,6 +41,13 @@ const bodies: Record<string, Body> = {
     reader.on('readable', () => reader.read() && console.log('come'));
     setTimeout(() => writer.end('x'), 50).unref();
   },
+  "a 'readable' listener that comes after a read": ({ smipc, args }) => {
+    const writer = smipc.createWriteStream(args.name);
+    const reader = smipc.createReadStream(args.name);
+    reader.read();
+    reader.on('readable', () => reader.read() && console.log('come'));
+    setTimeout(() => writer.end('x'), 50).unref();
+  },
   'for await': async ({ smipc, args }) => {
     const writer = smipc.createWriteStream(args.name);
     setTimeout(() => writer.end('x'), 50).unref();

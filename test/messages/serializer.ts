@@ -73,7 +73,8 @@ for (const [what, deserialize] of [
     const { writer, reader } = pairWith(t, { deserialize });
     writer.on('error', () => {});
     writer.write('x');
-    await t.rejects(reader.toArray(), { name: 'TypeError' });
+    const error = { code: 'ERR_SMIPC_CORRUPT', syscall: 'read', cause: { name: 'TypeError' } };
+    await t.rejects(reader.toArray(), error);
     t.ok(reader.destroyed);
   });
 }

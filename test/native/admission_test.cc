@@ -134,6 +134,14 @@ TEST(WhoMayEnter) {
   }
 }
 
+TEST(NobodyEntersASegmentOfAnEarlierBoot) {
+  for (const Row& row : kTable) {
+    const Scene scene{row.writer, row.reader, row.published, true};
+    CHECK_EQ(AdmitWriter(scene), Admission::Replace);
+    CHECK_EQ(AdmitReader(scene), Admission::Replace);
+  }
+}
+
 TEST(WhatIsSpent) {
   for (const Row& row : kTable) {
     check::Context("writer %u, reader %u, published %u", static_cast<unsigned>(row.writer),

@@ -135,6 +135,28 @@ TEST(APositionThatCannotBeIsNotEntered) {
   });
 }
 
+// In a directory that outlasts a reboot. The words of its owners look alive, and nobody is.
+TEST(ASegmentOfAnEarlierBootIsReplaced) {
+  ForEachWay([](const Way& way) {
+    for (const bool is_writer : {true, false}) {
+      Parties parties(way);
+      Channel* old = parties.first.Open(true);
+      REQUIRE(old != nullptr);
+      CHECK_EQ(old->Write(parties.bytes, 10), 10);
+      old->segment().header().identity.boot_id[0] ^= 1;
+      OpenRequest request = parties.second.Request(is_writer);
+      request.create = CreateMode::Never;
+      parties.ExpectAnswer(request, Status::NotFound);
+      Channel* fresh = parties.second.Open(is_writer);
+      REQUIRE(fresh != nullptr);
+      CHECK_EQ(fresh->Peer(), Presence::Absent);
+      CHECK_EQ(fresh->position(), 0);
+      parties.ExpectAnswer(parties.second.Request(is_writer), Status::Busy);
+      CHECK(parties.second.Open(!is_writer) != nullptr);
+    }
+  });
+}
+
 TEST(AWholeStreamWaitsForItsReader) {
   ForEachWay([](const Way& way) {
     Parties parties(way);

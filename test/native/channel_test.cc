@@ -124,10 +124,13 @@ TEST(AWriterIsWokenByAPartOfTheRing) {
     CHECK(pair.writing.Until(
         [&] { return (count = pair.writer->WriteOrArm(bytes, 9000, 9000)) != 0; }));
     CHECK_EQ(count, 2048);
-    // By as little as it has to write.
+    // By as little as it has to write, and what queues behind.
     CHECK_EQ(pair.Read(2048), 2048);
-    CHECK_EQ(pair.writer->WriteOrArm(bytes, 2058, 0), 2048);
-    CHECK_EQ(pair.Read(10), 10);
+    CHECK_EQ(pair.writer->WriteOrArm(bytes, 2058, 5), 2048);
+    const uint32_t behind = pair.writer->segment().header().space.seq;
+    CHECK_EQ(pair.Read(14), 14);
+    CHECK_EQ(pair.writer->segment().header().space.seq.load(), behind);
+    CHECK_EQ(pair.Read(1), 1);
     CHECK(pair.writing.Until([&] { return (count = pair.writer->WriteOrArm(bytes, 10, 0)) != 0; }));
     CHECK_EQ(count, 10);
   });

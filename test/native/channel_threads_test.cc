@@ -43,13 +43,12 @@ class Peer {
     while (channel_->position() < traffic_.total && !check::HasFailed()) {
       const uint64_t end = std::min(channel_->position() + Size(), traffic_.total);
       const Wait wait = AnyWait();
-      const uint64_t wanted = random_() % 2 == 0 ? 1 : end - channel_->position();
+      const uint64_t behind = random_() % 2 == 0 ? 0 : Size();
       const bool is_written = Until(wait, [&] {
         const uint64_t rest = end - channel_->position();
         const uint8_t* source = pattern_.From(channel_->position());
-        const int64_t count = wait == Wait::Park
-                                  ? channel_->WriteOrPark(source, rest, wanted, kForever)
-                                  : channel_->WriteOrArm(source, rest, wanted);
+        const int64_t count = wait == Wait::Park ? channel_->WriteOrPark(source, rest, kForever)
+                                                 : channel_->WriteOrArm(source, rest, behind);
         return !CHECK(count >= 0) || channel_->position() == end;
       });
       if (!CHECK(is_written)) return;

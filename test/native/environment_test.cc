@@ -4,10 +4,12 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <vector>
 
 #include "check.h"
 #include "child.h"
+#include "directory.h"
 #include "party.h"
 #include "registry.h"
 
@@ -179,6 +181,65 @@ TEST(ShutdownEndsWhateverIsGoingOn) {
     CHECK_EQ(CountMappings(directory), 0);
     CHECK_EQ(CountDescriptors(), descriptors);
     CHECK(Eventually([&] { return CountThreads() == threads; }));
+  });
+}
+
+// The holder of the directory's lock has been stopped: leaving does not wait for it, or not for
+// each of many channels. (The watchdog of the harness is the limit.)
+TEST(AHeldLockDoesNotKeepAnybodyFromLeaving) {
+  const TemporaryDirectory directory;
+  const Way way{WaitModes().front(), RoleScheme::RobustList};
+  constexpr int kChannels = 2000;
+  for (const bool exits : {true, false}) {
+    Party party(way, directory);
+    for (int i = 0; i < kChannels; i++) {
+      REQUIRE(party.Open(false, std::to_string(i).c_str()) != nullptr);
+    }
+    Directory held;
+    REQUIRE(held.Open(directory.path().c_str(), 0600).ok());
+    REQUIRE(held.Lock().ok());
+    if (exits) {
+      party.environment().PrepareForExit();
+    } else {
+      party.environment().Shutdown();
+    }
+    // What is left behind is of no harm.
+    CHECK_EQ(directory.Names().size(), kChannels);
+    held.Unlock();
+    Party other(way, directory);
+    Channel* reader = other.Open(false, "0");
+    REQUIRE(reader != nullptr);
+    CHECK(other.Close(reader));
+    CHECK_EQ(directory.Names().size(), kChannels - 1);
+    for (const std::string& name : directory.Names())
+      std::remove(directory.PathOf(name.c_str()).c_str());
+  }
+}
+
+// Code that runs at exit may block in a call; its reader dies then, with file locks too, when no
+// thread looks for deaths any more.
+TEST(AfterPrepareForExitADeathIsStillHeardOf) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child child([&](Child& parent) {
+      Party party(way, directory);
+      CHECK(party.Open(false) != nullptr);
+      parent.Tell();
+      return parent.Hear() ? 0 : 1;
+    });
+    REQUIRE(child.Hear());
+    Party party(way, directory);
+    Channel* writer = party.Open(true);
+    REQUIRE(writer != nullptr);
+    uint8_t bytes[2 * kMinCapacity] = {};
+    CHECK_EQ(writer->Write(bytes, sizeof bytes), kMinCapacity);
+    party.environment().PrepareForExit();
+    CHECK_EQ(writer->Peer(), Presence::Open);
+    child.Kill();
+    int64_t count = 0;
+    for (int i = 0; i < 100 && count == 0; i++) count = writer->WriteOrPark(bytes, 1, 20);
+    CHECK_EQ(count, Answer(Status::PeerDied));
   });
 }
 

@@ -139,6 +139,25 @@ TEST(NonsensicalSizes) {
   }
 }
 
+// A file whose memory is not reserved would be a SIGBUS on a full file system.
+TEST(SparseFiles) {
+  const Foreign foreign;
+  foreign.Put(foreign.Sound().substr(0, sizeof(Identity)));
+  CHECK_EQ(truncate(foreign.path().c_str(), 4096 + kMinCapacity), 0);
+  foreign.Expect(Status::Corrupt);
+}
+
+TEST(UnknownFramingsAndSchemes) {
+  const Foreign foreign;
+  const std::string sound = foreign.Sound();
+  for (const uint32_t framing : {3u, 99u, UINT32_MAX}) {
+    foreign.ExpectOf(With(sound, offsetof(Identity, framing), framing), Status::Incompatible);
+  }
+  for (const uint32_t scheme : {0u, 3u, UINT32_MAX}) {
+    foreign.ExpectOf(With(sound, offsetof(Identity, role_scheme), scheme), Status::Incompatible);
+  }
+}
+
 TEST(OtherThingsThanFiles) {
   const Foreign foreign;
   const std::string name = foreign.path();

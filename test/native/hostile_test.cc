@@ -135,9 +135,9 @@ class Victim {
   int64_t Write(const uint8_t* bytes, uint64_t size) {
     switch (random_() % 6) {
       case 0:
-        return channel_->WriteOrArm(bytes, size, random_() % 2 == 0 ? size : 1);
+        return channel_->WriteOrArm(bytes, size, random_() % 2 == 0 ? size : 0);
       case 1:
-        return channel_->WriteOrPark(bytes, size, 1, static_cast<int64_t>(random_() % 2));
+        return channel_->WriteOrPark(bytes, size, static_cast<int64_t>(random_() % 2));
       case 2:
         if (random_() % 50 == 0) channel_->End();
         return std::min<int64_t>(channel_->DrainedOrArm(), 1);

@@ -34,8 +34,8 @@ void WriteAll(Party& party, Channel* writer, const Way& way, uint64_t total, uin
     const auto is_done = [&] {
       const uint8_t* source = pattern.From(writer->position());
       const uint64_t rest = end - writer->position();
-      const int64_t count = parks ? writer->WriteOrPark(source, rest, rest, ParkMs(way))
-                                  : writer->WriteOrArm(source, rest, rest);
+      const int64_t count = parks ? writer->WriteOrPark(source, rest, ParkMs(way))
+                                  : writer->WriteOrArm(source, rest, 0);
       return count < 0 || writer->position() == end;
     };
     if (parks) {

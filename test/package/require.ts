@@ -24,6 +24,8 @@ t.test('require', async (t) => {
 t.test('what is exported', (t) => {
   t.strictSame(Object.keys(imported).sort(), [
     'Channel',
+    'ChannelReadStream',
+    'ChannelWriteStream',
     'SmipcError',
     'createReadStream',
     'createWriteStream',

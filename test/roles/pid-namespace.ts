@@ -1,0 +1,65 @@
+// The two ends in different PID namespaces, as in two containers that share the directory: the bytes
+// go through, a role is held for its owner, and a death is heard of at once.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import t, { type Test } from 'tap';
+import { uniqueName } from '../fixtures/names.js';
+
+/** Runs a program as process 1 of a PID namespace of its own. Resolves when it has said something. */
+async function spawnElsewhere(t: Test, source: string, ...args: string[]) {
+  // Whoever is not root may have a namespace as root of a user namespace (unshare(1), util-linux).
+  const user = process.geteuid?.() === 0 ? [] : ['--user', '--map-current-user'];
+  const options = [...user, '--pid', '--fork', '--kill-child'];
+  const node = [process.execPath, '--input-type=module', '-e', source, ...args];
+  const unshare = spawn('unshare', [...options, ...node], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => unshare.kill('SIGKILL'));
+  const [said] = await once(unshare.stdout, 'data');
+  const { pid } = unshare;
+  return {
+    said: String(said),
+    /** Kills the program, not unshare. */
+    kill() {
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      process.kill(Number(children), 'SIGKILL');
+    },
+  };
+}
+
+t.test('a writer elsewhere', async (t) => {
+  const name = uniqueName(t);
+  const source = `
+    import { createWriteStream } from 'smipc';
+    createWriteStream(process.argv[1]).write('from process ' + process.pid);
+    setInterval(() => console.log('there'), 10);
+  `;
+  const writer = await spawnElsewhere(t, source, name);
+  const reader = createReadStream(name);
+  const [chunk] = await once(reader, 'data');
+  t.equal(String(chunk), 'from process 1');
+  t.throws(() => openChannel(name, 'w'), { code: 'EBUSY', pid: 1 });
+  writer.kill();
+  await t.rejects(once(reader, 'end'), { code: 'ECONNRESET', peer: 'died' });
+  const free = openChannel(name, 'w');
+  await free.close();
+});
+
+t.test('a reader elsewhere', async (t) => {
+  const name = uniqueName(t);
+  const source = `
+    import { createReadStream } from 'smipc';
+    createReadStream(process.argv[1]).on('data', (chunk) => console.log(String(chunk)));
+  `;
+  const writer = createWriteStream(name);
+  writer.write('to process 1');
+  const reader = await spawnElsewhere(t, source, name);
+  t.equal(reader.said, 'to process 1\n');
+  const lost = once(writer, 'close');
+  reader.kill();
+  await t.rejects(lost, { code: 'EPIPE', peer: 'died' });
+});

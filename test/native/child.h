@@ -49,6 +49,7 @@ class SteppedChild {
 
   // False where a process may not trace another: the test is to be skipped.
   bool can_step() const { return can_step_; }
+  pid_t pid() const { return pid_; }
   // Runs so many instructions. False: the body was over before.
   bool Step(uint64_t count);
   // Runs the rest of it. The exit status, or minus the signal that ended it.

@@ -1,6 +1,9 @@
 // A process that is killed between two instructions while it comes to a channel, ends it or leaves
 // it. Whatever the place, its peer, who sleeps, is woken and learns that it is gone.
+#include <signal.h>
+
 #include <functional>
+#include <thread>
 
 #include "channel.h"
 #include "check.h"
@@ -123,6 +126,46 @@ TEST(AWriterKilledInLeaveIsHeardOf) {
 TEST(AReaderKilledInLeaveIsHeardOf) {
   KillIn(
       false, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerClosed);
+}
+
+// The kernel wakes one of those who wait for a death, and then even if the word was cleared before:
+// whoever that is wakes the other.
+TEST(ADeathInLeaveWakesTheParkedThreadAndTheQueue) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  check::Random random(check::Seed());
+  ForEachWay([&](const Way& way) {
+    for (uint64_t steps = random() % kStride; steps < 400; steps += 4 * kStride) {
+      check::Context("%s, %s, after %d instructions", NameOf(way.mode), NameOf(way.scheme),
+                     static_cast<int>(steps));
+      check::KeepAlive();
+      const TemporaryDirectory directory;
+      Mortal mortal(way, directory, false, false,
+                    [](Party&, Channel* channel) { channel->Leave(); });
+      SteppedChild child([&] { mortal.Prepare(); }, [&] { return mortal.Go(); });
+      if (!child.can_step()) return check::Skip("ptrace is not permitted");
+      Party party(way, directory);
+      Channel* writer = party.Open(true);
+      REQUIRE(writer != nullptr);
+      const uint8_t bytes[2 * kMinCapacity] = {};
+      CHECK_EQ(writer->WriteOrArm(bytes, sizeof bytes, 0), kMinCapacity);
+      // What there is to see at the start has been seen.
+      CHECK(party.Until([&] { return party.Count(writer->id()) == 1; }));
+      const bool is_inside = child.Step(steps);
+      std::thread killer([pid = child.pid()] {
+        SleepMs(10);
+        kill(pid, SIGKILL);
+      });
+      int64_t count = 0;
+      const int64_t park_ms = way.mode == WaitMode::Together ? kWakeMs : 20;
+      for (int64_t ms = 0; ms < 2 * kWakeMs && count == 0; ms += park_ms) {
+        count = writer->WriteOrPark(bytes, 1, park_ms);
+      }
+      killer.join();
+      CHECK(count < 0);
+      CHECK(party.Until([&] { return party.Count(writer->id()) > 1; }, kWakeMs));
+      if (!is_inside || check::HasFailed()) return;
+    }
+  });
 }
 
 TEST(AWriterKilledInPrepareForExitIsHeardOf) {

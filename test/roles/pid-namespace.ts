@@ -7,6 +7,10 @@ import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/names.js';
 
+// An idle writer does not keep its process alive, and nothing else may be left that does.
+const alive = setInterval(() => {}, 1000);
+t.teardown(() => clearInterval(alive));
+
 /** Runs a program as process 1 of a PID namespace of its own. Resolves when it has said something. */
 async function spawnElsewhere(t: Test, source: string, ...args: string[]) {
   // Whoever is not root may have a namespace as root of a user namespace (unshare(1), util-linux).

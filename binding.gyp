@@ -26,6 +26,7 @@
             'native/linux/bell_pipe.cc',
             'native/linux/directory.cc',
             'native/linux/futex.cc',
+            'native/linux/heap.cc',
             'native/linux/role.cc',
             'native/linux/segment.cc',
           ],

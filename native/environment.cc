@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "directory.h"
+#include "heap.h"
 
 namespace smipc {
 
@@ -47,6 +48,10 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
   std::unique_ptr<Channel> opened;
   const Result done = Channel::Open(waiter_, peer_bells_, id, request, &opened, holder_pid);
   if (!done.ok()) return done;
+  if (!request.is_writer && !keeps_freed_memory_) {
+    KeepFreedMemory();
+    keeps_freed_memory_ = true;
+  }
   *channel = opened.get();
   channels_[id].channel = std::move(opened);
   return {};

@@ -72,6 +72,7 @@ class Environment {
   PeerBells peer_bells_;
   std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
   bool is_shut_down_ = false;
+  bool keeps_freed_memory_ = false;
   std::unordered_map<uint32_t, Entry> channels_;
   std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;
   // Taken from the waiter; those before `next_wake_` have been reported.

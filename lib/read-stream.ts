@@ -9,6 +9,7 @@ import { MessageReader } from './message-reader.js';
 import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
 import { StreamOpening } from './stream-opening.js';
+import { Turn } from './turn.js';
 
 /**
  * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.
@@ -18,13 +19,6 @@ export interface ReadStreamOptions
   extends ChannelOptions,
     MessageOptions,
     Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {}
-
-/**
- * After so many bytes, or so long, the event loop gets its turn: else a writer that is always faster, or
- * always just in time for the busy-poll, would keep timers and sockets from being served.
- */
-const kMostBytesATurn = 4 * 1024 * 1024;
-const kMostMsATurn = 2;
 
 /** Not undefined: that is a value that an object stream may carry. */
 const kNotYet = Symbol('not yet');
@@ -47,10 +41,8 @@ export class ChannelReadStream extends Readable {
   #isWanted = false;
   /** Why there will be no more. */
   #loss: Error | undefined;
-  /** When the event loop last had its turn: where the reader stood, and until when it may go on. */
-  #turnStart = 0;
-  #turnEndMs = 0;
-  #turn: NodeJS.Immediate | undefined;
+  /** Once the channel is open. */
+  #turn: Turn | undefined;
 
   /** @internal */
   static create(name: string, options: ReadStreamOptions): ChannelReadStream {
@@ -131,17 +123,18 @@ export class ChannelReadStream extends Readable {
     } else {
       this.#messages = new MessageReader(endpoint, this.#settings.maxMessageSize);
     }
+    const turn = new Turn(endpoint);
+    this.#turn = turn;
     endpoint.onWake(() => {
-      if (this.#turn !== undefined) return;
-      this.#beginTurn(endpoint);
+      if (turn.isYielding) return;
+      turn.begin();
       if (this.#isWanted) this.#deliver();
     });
-    this.#beginTurn(endpoint);
   }
 
   override _read(): void {
     this.#isWanted = true;
-    if (this.#turn === undefined) this.#deliver();
+    if (this.#turn?.isYielding !== true) this.#deliver();
   }
 
   override destroy(error?: Error): this {
@@ -151,19 +144,18 @@ export class ChannelReadStream extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#isWanted = false;
-    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#turn?.cancel();
     this.#opening.close(error).then(() => callback(error), callback);
   }
 
   /** Gives Node its fill, or waits for it. */
   #deliver(): void {
-    const { endpoint } = this.#opening;
-    if (endpoint === undefined || this.destroyed) return;
+    if (this.#turn === undefined || this.destroyed) return;
     try {
-      while (this.#isWanted && this.#deliverOne(endpoint));
+      while (this.#isWanted && this.#deliverOne(this.#turn));
     } finally {
       // What a listener threw is not ours, and does not end the stream.
-      this.#settleExpectation(endpoint);
+      this.#settleExpectation();
     }
   }
 
@@ -192,21 +184,20 @@ export class ChannelReadStream extends Readable {
   }
 
   /** False: nothing is there now, or the event loop is to have its turn first. */
-  #deliverOne(endpoint: Endpoint): boolean {
-    const mostBytes = kMostBytesATurn - (endpoint.position - this.#turnStart);
-    if (mostBytes <= 0 || performance.now() >= this.#turnEndMs) {
-      this.#takeTurn(endpoint);
+  #deliverOne(turn: Turn): boolean {
+    if (turn.isOver) {
+      this.#yield(turn);
       return false;
     }
     let value: unknown;
     try {
-      value = this.#next(mostBytes);
+      value = this.#next(turn.bytesLeft);
     } catch (error) {
       this.#lose(error as Error);
       return false;
     }
     // A message may be larger than what one turn takes.
-    if (value === kNotYet) return endpoint.position - this.#turnStart >= kMostBytesATurn;
+    if (value === kNotYet) return turn.bytesLeft <= 0;
     // Node may call _read again from within push(); so what it wants now is settled before.
     this.#isWanted = false;
     if (value === null) {
@@ -214,12 +205,12 @@ export class ChannelReadStream extends Readable {
       void this.#opening.close();
       this.push(null);
     } else {
-      this.#push(endpoint, value);
+      this.#push(turn, value);
     }
     return true;
   }
 
-  #push(endpoint: Endpoint, value: unknown): void {
+  #push(turn: Turn, value: unknown): void {
     let wantsMore = false;
     try {
       wantsMore = this.push(value);
@@ -227,7 +218,7 @@ export class ChannelReadStream extends Readable {
       // A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so
       // does the stream.
       this.#isWanted = true;
-      this.#takeTurn(endpoint);
+      this.#yield(turn);
       throw error;
     }
     if (wantsMore) this.#isWanted = true;
@@ -262,15 +253,8 @@ export class ChannelReadStream extends Readable {
     throw new SmipcError('ERR_SMIPC_CORRUPT', 'a message cannot be deserialized', fields);
   }
 
-  #beginTurn(endpoint: Endpoint): void {
-    this.#turnStart = endpoint.position;
-    this.#turnEndMs = performance.now() + kMostMsATurn;
-  }
-
-  #takeTurn(endpoint: Endpoint): void {
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      this.#beginTurn(endpoint);
+  #yield(turn: Turn): void {
+    turn.yield(() => {
       if (this.#isWanted) this.#deliver();
     });
   }
@@ -278,7 +262,8 @@ export class ChannelReadStream extends Readable {
   // --- what keeps the event loop alive ------------------------------------------------------------
 
   /** Nobody waits for a stream that does not flow, and whose 'readable' nobody listens to. */
-  #settleExpectation(endpoint: Endpoint | undefined = this.#opening.endpoint): void {
+  #settleExpectation(): void {
+    const { endpoint } = this.#opening;
     if (endpoint?.state !== 'open') return;
     const isActive = this.#isWanted;
     const isAwaited = this.readableFlowing === true || this.listenerCount('readable') > 0;

@@ -60,8 +60,12 @@ export class StreamOpening {
     this.#onOpen = onOpen;
     if (this.#endpoint !== undefined) this.#attach(this.#endpoint);
     // 'newListener' comes before the listener is there, 'removeListener' when it has gone.
-    stream.on('newListener', (event) => this.#settleListened(!kOwnEvents.includes(event)));
-    stream.on('removeListener', () => this.#settleListened(false));
+    stream.on('newListener', (event) => {
+      if (!kOwnEvents.includes(event)) this.#setListened(true);
+    });
+    stream.on('removeListener', () => {
+      this.#setListened(stream.eventNames().some((event) => !kOwnEvents.includes(event)));
+    });
     // Not as an option of Node's: it would destroy the stream from within the constructor.
     if (this.#settings.signal !== undefined) addAbortSignal(this.#settings.signal, stream);
   }
@@ -180,9 +184,7 @@ export class StreamOpening {
     });
   };
 
-  #settleListened(isBeingAdded: boolean): void {
-    const events = this.#stream?.eventNames() ?? [];
-    const isActive = isBeingAdded || events.some((event) => !kOwnEvents.includes(event));
+  #setListened(isActive: boolean): void {
     if (isActive === this.#listened.isActive) return;
     this.#listened.isActive = isActive;
     if (this.#endpoint?.state === 'open') this.#endpoint.expect(this.#listened);

@@ -48,15 +48,16 @@ export function openReadableStream(
       async pull(controller) {
         // With autoAllocateChunkSize there always is a request, and it is always for bytes.
         const request = controller.byobRequest as ReadableStreamBYOBRequest;
+        const opened = channel as Channel; // start() comes first
         try {
-          const count = (await channel?.read(request.view as Uint8Array)) ?? 0;
+          const count = await opened.read(request.view as Uint8Array);
           if (count === 0) {
-            await channel?.close();
+            await opened.close();
             controller.close();
           }
           request.respond(count);
         } catch (error) {
-          await channel?.close();
+          await opened.close();
           throw error;
         }
       },
@@ -119,19 +120,22 @@ export function openWritableStream(
       async write(chunk, controller) {
         // The stream calls abort() only after a write in progress has settled; the signal ends it.
         const signal = signalOf(controller);
+        const opened = channel as Channel; // start() comes first
         try {
-          await channel?.write(bytesOf(chunk), { signal });
+          await opened.write(bytesOf(chunk), { signal });
         } catch (error) {
           // It does not call abort() at all after a write that failed.
-          await channel?.close();
+          await opened.close();
           throw error;
         }
       },
       async close() {
-        channel?.end();
-        await channel?.close();
+        const opened = channel as Channel;
+        opened.end();
+        await opened.close();
       },
       async abort() {
+        // It is also called when start() has failed.
         await channel?.close();
       },
     },

@@ -41,9 +41,27 @@ async function read(kind, name) {
   return bytes / 1e6 / (performance.now() - start);
 }
 
+/** One transfer between two processes of its own. @param {string} kind @param {string} name @param {{ size: number, total: number }} task */
+async function transfer(kind, name, task) {
+  const self = fileURLToPath(import.meta.url);
+  const writing = [self, 'write', kind, name, String(task.size), String(task.total)];
+  const reader = spawn(process.execPath, [self, 'read', kind, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const writer = spawn(process.execPath, writing, { stdio: 'inherit' });
+  const [[printed]] = await Promise.all([
+    once(reader.stdout, 'data'),
+    once(reader, 'exit'),
+    once(writer, 'exit'),
+  ]);
+  return Number(printed);
+}
+
 const [command = '5', kind = '', name = '', size = '', total = ''] = process.argv.slice(2);
 if (command === 'write') {
   await write(kind, name, Number(size), Number(total));
+} else if (command === 'read') {
+  console.log(await read(kind, name));
 } else {
   for (const task of kTasks) {
     /** @type {Record<string, number[]>} */
@@ -51,13 +69,7 @@ if (command === 'write') {
     for (let round = 0; round < Number(command); round++) {
       for (const contender of Object.keys(speeds)) {
         const channel = `bench-${process.pid}-${round}`;
-        const args = ['write', contender, channel, String(task.size), String(task.total)];
-        const reading = read(contender, channel);
-        const writer = spawn(process.execPath, [fileURLToPath(import.meta.url), ...args], {
-          stdio: 'inherit',
-        });
-        const [speed] = await Promise.all([reading, once(writer, 'exit')]);
-        speeds[contender]?.push(speed);
+        speeds[contender]?.push(await transfer(contender, channel, task));
       }
     }
     const { smipc = [], socket = [] } = speeds;

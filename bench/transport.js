@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { createReadStream, createWriteStream } from 'smipc';
 
 /**
  * @typedef {object} Transport
@@ -12,9 +11,10 @@ import { createReadStream, createWriteStream } from 'smipc';
 
 /** @type {Record<string, Transport>} */
 export const transports = {
+  // Loaded by those who use it: the addon raises limits of the heap, which would help sockets too.
   smipc: {
-    writer: async (name) => createWriteStream(name),
-    reader: async (name) => createReadStream(name),
+    writer: async (name) => (await import('smipc')).createWriteStream(name),
+    reader: async (name) => (await import('smipc')).createReadStream(name),
   },
   socket: {
     writer: async (name) => {

@@ -18,9 +18,16 @@ export type Details = Float64Array;
 
 /**
  * A channel's state: capacity, framing, bytes written, bytes read, writer's presence, writer's pid,
- * reader's presence, reader's pid.
+ * reader's presence, reader's pid, 1 if it is resumable, and how often and where at last the writer's
+ * and the reader's role were taken.
  */
 export type SnapshotFields = Float64Array;
+
+/**
+ * Who has the roles: which owner of its role this end is, where it stands, up to where messages were
+ * handed out before it came; which owner of its role the peer is or was, and where that one began.
+ */
+export type TenureFields = Float64Array;
 
 /**
  * The native addon. Numbers that a call returns are counts if not negative, else results of
@@ -45,12 +52,16 @@ export interface Addon {
     framing: number,
     permissions: number,
     busyPollUs: number,
+    isResumable: boolean,
     details: Details,
   ): Handle | number;
   channelStatus(handle: Handle, fields: SnapshotFields): number;
   /** Reader: the writer has ended, and every byte has been read. */
   channelHasEnded(handle: Handle): boolean;
   channelPeer(handle: Handle): number;
+  channelTenures(handle: Handle, fields: TenureFields): void;
+  /** Resumable: whether a peer that left without an end is waited for (it is at first). */
+  channelAwaitNextPeer(handle: Handle, awaits: boolean): void;
   channelEnd(handle: Handle): void;
   channelLeave(handle: Handle): void;
 
@@ -63,6 +74,17 @@ export interface Addon {
     size: number,
     min: number,
   ): number;
+  /** As channelReadOrArm, but the bytes stay in the ring until channelConsume(). */
+  channelPeekOrArm(
+    handle: Handle,
+    target: Uint8Array,
+    from: number,
+    size: number,
+    min: number,
+  ): number;
+  channelConsume(handle: Handle, size: number): void;
+  /** The next `size` bytes are handed out while they stay in the ring. */
+  channelMarkDelivered(handle: Handle, size: number): void;
   /** 0: has slept, at most so long; look again. */
   channelReadOrPark(
     handle: Handle,

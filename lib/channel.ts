@@ -70,7 +70,10 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.state;
   }
 
-  /** Bytes that have gone through this end. */
+  /**
+   * Where this end stands: bytes since the channel was made. All of them have gone through this end,
+   * unless it took its role over (`resume`); then it goes on where the owner before it stopped.
+   */
   get position(): number {
     return this.#endpoint.position;
   }

@@ -12,6 +12,11 @@ const kTopics = {
   open: diagnosticsChannel.channel('smipc:open'),
   /** The opposite end was seen for the first time: `{ name, mode }`. */
   connect: diagnosticsChannel.channel('smipc:connect'),
+  /**
+   * Resumable: a role was taken over, this end's own (at its opening) or the opposite one:
+   * `{ name, mode, role, position, takeovers }`.
+   */
+  resume: diagnosticsChannel.channel('smipc:resume'),
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
   /**

@@ -18,6 +18,7 @@ import { SmipcError, type Syscall } from './errors.js';
 import { type Expectation, Expectations } from './expectations.js';
 import { failure, Status } from './failures.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
+import { isAway, Resumption, type Takeover } from './resumption.js';
 import {
   type ChannelStatus,
   kFramings,
@@ -43,12 +44,16 @@ export class Endpoint implements Wakeable {
   readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = [];
+  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = [];
+  readonly #resumption: Resumption | undefined;
+  readonly #resumeTimeout: number | undefined;
   readonly #expectations = new Expectations(this);
   readonly #whenClosed: Promise<void>;
   #resolveClosed: () => void = () => {};
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** A role is taken once in a segment, so both ends begin where the stream does. */
-  #position = 0;
+  /** Where this end began: where the stream does, unless it took its role over. */
+  readonly start: number;
+  #position: number;
   #ended = false;
   #hasConnected = false;
   /** What status() says from close() on. */
@@ -73,6 +78,7 @@ export class Endpoint implements Wakeable {
       kFramings.indexOf(settings.framing),
       settings.permissions,
       settings.busyPoll,
+      settings.resume,
       details,
     );
     if (typeof handle !== 'number') {
@@ -104,6 +110,21 @@ export class Endpoint implements Wakeable {
     this.mode = settings.mode;
     this.framing = settings.framing;
     this.capacity = this.status().capacity;
+    if (settings.resume) {
+      this.#resumption = new Resumption(
+        this.#addon,
+        handle,
+        settings.mode,
+        settings.resumeTimeout,
+        {
+          onTakeover: (takeover) => this.#noteTakeover(takeover),
+          onGiveUp: () => this.wake(),
+        },
+      );
+    }
+    this.#resumeTimeout = settings.resumeTimeout;
+    this.start = this.#resumption?.start ?? 0;
+    this.#position = this.start;
     this.#whenClosed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -111,15 +132,32 @@ export class Endpoint implements Wakeable {
     register(id, this, this.#bellDirectory);
     const { name, mode, capacity, framing } = this;
     report('open', { name, mode, capacity, framing });
+    if (this.ownTakeover !== undefined) report('resume', { name, mode, ...this.ownTakeover });
+    this.#lookForTakeover();
   }
 
   get state(): 'open' | 'closing' | 'closed' {
     return this.#state;
   }
 
-  /** Bytes that this end has moved. */
+  /** Where this end stands: bytes since the channel was made. */
   get position(): number {
     return this.#position;
+  }
+
+  /** Whether the roles of the channel can be taken over. */
+  get resumable(): boolean {
+    return this.#resumption !== undefined;
+  }
+
+  /** How this end came, if it took its role over. */
+  get ownTakeover(): Takeover | undefined {
+    return this.#resumption?.ownTakeover;
+  }
+
+  /** Up to which position the reader before this one had handed out messages. */
+  get delivered(): number {
+    return this.#resumption?.delivered ?? 0;
   }
 
   /** Writer: end() was called. Reader: the writer has ended, and every byte has been read. */
@@ -141,6 +179,25 @@ export class Endpoint implements Wakeable {
   readOrArm(target: Uint8Array, from: number, size: number, min: number): number {
     const handle = this.#readHandle();
     return this.#hasRead(this.#addon.channelReadOrArm(handle, target, from, size, min));
+  }
+
+  /** As readOrArm, but the bytes stay in the ring until consume(). */
+  peekOrArm(target: Uint8Array, from: number, size: number, min: number): number {
+    const handle = this.#readHandle();
+    const result = this.#addon.channelPeekOrArm(handle, target, from, size, min);
+    if (result < 0) return this.#hasRead(result);
+    return result;
+  }
+
+  /** Takes `size` bytes out of the ring, which a peek has shown. */
+  consume(size: number): void {
+    this.#addon.channelConsume(this.#readHandle(), size);
+    this.#position += size;
+  }
+
+  /** The next `size` bytes are handed out while they stay in the ring. */
+  markDelivered(size: number): void {
+    this.#addon.channelMarkDelivered(this.#readHandle(), size);
   }
 
   /** The same; if 0, the thread has slept, for at most `timeoutMs`. */
@@ -205,9 +262,11 @@ export class Endpoint implements Wakeable {
     return kPresences[this.#addon.channelPeer(this.#openHandle('wait'))] ?? 'died';
   }
 
-  /** Has the opposite end ever been there? */
+  /** Has the opposite end been there, ever or, if the channel is resumable, since this end came? */
   get hasConnected(): boolean {
-    if (!this.#hasConnected && this.#state === 'open' && this.peer !== 'absent') {
+    if (this.#hasConnected || this.#state !== 'open') return this.#hasConnected;
+    const { peer } = this;
+    if (peer !== 'absent' && !(this.#resumption !== undefined && isAway(peer))) {
       this.#hasConnected = true;
       report('connect', { name: this.name, mode: this.mode });
     }
@@ -216,6 +275,7 @@ export class Endpoint implements Wakeable {
 
   /** Writer: why nobody will ever read what is written, if so. */
   get readerLoss(): SmipcError | undefined {
+    if (this.#resumption?.hasGivenUp === false) return undefined;
     const { peer } = this;
     if (peer === 'closed') return this.failure(Status.PeerClosed, 'write');
     if (peer === 'died') return this.failure(Status.PeerDied, 'write');
@@ -235,6 +295,7 @@ export class Endpoint implements Wakeable {
 
   wake(): void {
     if (this.#state !== 'open') return;
+    this.#lookForTakeover();
     for (const listener of this.#wakeListeners) {
       try {
         listener();
@@ -243,6 +304,28 @@ export class Endpoint implements Wakeable {
         throwLater(error);
       }
     }
+  }
+
+  /** Calls `listener` when the opposite role has been taken over. */
+  onTakeover(listener: (takeover: Takeover) => void): void {
+    this.#takeoverListeners = [...this.#takeoverListeners, listener];
+  }
+
+  /** For callers that block the event loop: what a wake-up and a timer would have done. */
+  lookMeanwhile(): void {
+    if (this.#state !== 'open') return;
+    this.#lookForTakeover();
+    this.#resumption?.lookAtClock();
+  }
+
+  #lookForTakeover(): void {
+    this.#resumption?.look(this.peer);
+  }
+
+  #noteTakeover(takeover: Takeover): void {
+    const { name, mode } = this;
+    report('resume', { name, mode, ...takeover });
+    for (const listener of this.#takeoverListeners) listener(takeover);
   }
 
   /** After `expectation`, somebody's wait for this endpoint, has changed. */
@@ -278,6 +361,7 @@ export class Endpoint implements Wakeable {
   close(): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing';
+      this.#resumption?.stop();
       this.#addon.channelLeave(this.#handle);
       this.#lastStatus = this.#takeStatus();
       this.#expectations.beginClosing();
@@ -309,7 +393,8 @@ export class Endpoint implements Wakeable {
   }
 
   failure(status: number, syscall: Syscall): SmipcError {
-    const error = failure(status, { syscall, channel: this.name });
+    const resumeTimeout = this.#resumption?.hasGivenUp === true ? this.#resumeTimeout : undefined;
+    const error = failure(status, { syscall, channel: this.name, resumeTimeout });
     report('error', { name: this.name, mode: this.mode, error });
     return error;
   }

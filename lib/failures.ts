@@ -44,7 +44,7 @@ const kMeanings = new Map<number, Meaning>([
     Status.Incompatible,
     {
       code: 'ERR_SMIPC_INCOMPATIBLE',
-      text: 'not a smipc channel, or one of another layout version, framing or role scheme',
+      text: 'not a smipc channel, or one of another layout version, framing, role scheme or `resume`',
     },
   ],
   [
@@ -90,6 +90,8 @@ export interface FailureDetails extends SmipcErrorFields {
   directory?: string;
   /** Bytes of shared memory that were asked for. */
   wantedBytes?: number;
+  /** How long a next owner of the opposite role was waited for, in milliseconds. */
+  resumeTimeout?: number | undefined;
 }
 
 /** The error for a native result code other than Ok. */
@@ -102,7 +104,11 @@ export function failure(status: number, details: FailureDetails): SmipcError {
   const holder = status === Status.Busy && details.pid ? ` (process ${details.pid})` : '';
   const place = status === Status.OpenToOthers ? ` (${details.directory})` : '';
   const pid = status === Status.Busy ? details.pid : undefined;
-  return new SmipcError(meaning.code, meaning.text + holder + place, {
+  const wait =
+    meaning.peer === undefined || details.resumeTimeout === undefined
+      ? ''
+      : ` and nobody came in its place within ${details.resumeTimeout} ms`;
+  return new SmipcError(meaning.code, meaning.text + holder + place + wait, {
     ...details,
     pid,
     peer: meaning.peer,

@@ -16,6 +16,7 @@ export type {
 } from './options.js';
 export { ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
 export { inspect, list, type RemoveOptions, remove } from './registry.js';
+export type { Takeover } from './resumption.js';
 export { type ChannelStatus, type EndStatus, formatStatus } from './status.js';
 export type { ReadOptions } from './transfers.js';
 export {

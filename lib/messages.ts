@@ -72,14 +72,30 @@ export function tooLarge(
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall, channel });
 }
 
-/** What goes into the ring for one message: one or two pieces. */
-export function frame(channel: string, message: unknown, maxMessageSize: number): Uint8Array[] {
+function largerThanRing(channel: string, size: number, capacity: number): Error {
+  const limit = `a resumable channel of ${capacity} bytes takes up to ${capacity - kLengthBytes}`;
+  const text = `a message of ${size} bytes does not fit in the ring (${limit})`;
+  return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall: 'write', channel });
+}
+
+/**
+ * What goes into the ring for one message: one piece, or two if it is large.
+ * @param wholeIn of a resumable channel: its capacity. There a message is one piece, and must fit.
+ */
+export function frame(
+  channel: string,
+  message: unknown,
+  maxMessageSize: number,
+  wholeIn?: number,
+): Uint8Array[] {
   if (!(message instanceof Uint8Array)) {
     throw invalidArgType('serializer.serialize(value)', 'an instance of Uint8Array', message);
   }
   const size = message.length;
   if (size > maxMessageSize) throw tooLarge(channel, 'write', size, maxMessageSize);
-  const isJoined = size <= kMostJoined;
+  const isWhole = wholeIn !== undefined;
+  if (isWhole && size > wholeIn - kLengthBytes) throw largerThanRing(channel, size, wholeIn);
+  const isJoined = isWhole || size <= kMostJoined;
   const head = Buffer.allocUnsafe(kLengthBytes + (isJoined ? size : 0));
   head.writeUInt32LE(size);
   if (!isJoined) return [head, message];

@@ -1,5 +1,5 @@
 /** `openChannel()`: the level under the streams. */
-import { checkObject } from './arguments.js';
+import { checkObject, invalidArgValue } from './arguments.js';
 import { Channel } from './channel.js';
 import { openNow, openWhenFree } from './opening.js';
 import {
@@ -50,6 +50,10 @@ export function openChannel(
 ): Channel | Promise<Channel> {
   checkObject('options', options);
   const settings = readChannelOptions(name, mode, options, options.framing ?? 'bytes');
+  if (settings.resume && settings.framing !== 'bytes') {
+    const reason = "needs framing: 'bytes' here; streams resume messages";
+    throw invalidArgValue('options.resume', reason, true);
+  }
   if (settings.wait) return openLater(settings);
   return Channel.of(openNow(settings));
 }

@@ -52,6 +52,17 @@ export interface ChannelOptions extends DirectoryOptions {
   busyPoll?: number | undefined;
   /** Mode of the channel's file. Default: 0o600, the same user only. */
   permissions?: number | undefined;
+  /**
+   * The channel outlives its owners: an opposite end that leaves without `end()`, or dies, is no error
+   * but a wait for the next one, which goes on at the exact position. Both ends must agree
+   * (`ERR_SMIPC_INCOMPATIBLE` if not). Default: false.
+   */
+  resume?: boolean | undefined;
+  /**
+   * With `resume`: how long to wait for the next owner of the opposite role, in milliseconds, 0 to
+   * 2^31 - 1. Then the channel fails as it would without `resume`. Default: no limit.
+   */
+  resumeTimeout?: number | undefined;
   /** Aborts the opening; a stream is destroyed by it at any time. */
   signal?: AbortSignal | undefined;
 }
@@ -78,6 +89,8 @@ export interface ChannelSettings {
   busyPoll: number;
   permissions: number;
   framing: Framing;
+  resume: boolean;
+  resumeTimeout: number | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -120,6 +133,13 @@ function checkBusyPoll(value: unknown): number {
   return availableParallelism() > 1 ? microseconds : 0;
 }
 
+function checkResumeTimeout(value: unknown, resume: boolean): number | undefined {
+  if (value === undefined) return undefined;
+  checkInteger('options.resumeTimeout', value, 0, kLongestTimeout);
+  if (!resume) throw invalidArgValue('options.resumeTimeout', 'needs resume: true', value);
+  return value as number;
+}
+
 /** The absolute path of the directory that holds the channels. */
 export function resolveDirectory(options: DirectoryOptions): string {
   const dir = options.dir ?? (process.env.SMIPC_DIR || `/dev/shm/smipc-${process.geteuid?.()}`);
@@ -146,6 +166,8 @@ export function readChannelOptions(
     wait = false,
     busyPoll = kDefaultBusyPoll,
     permissions = kDefaultPermissions,
+    resume = false,
+    resumeTimeout,
     signal,
   } = options;
   return {
@@ -158,6 +180,8 @@ export function readChannelOptions(
     busyPoll: checkBusyPoll(busyPoll),
     permissions: checkInteger('options.permissions', permissions, 0, 0o777),
     framing: checkOneOf('options.framing', framing, ['bytes', 'messages', 'objects'] as const),
+    resume: checkBoolean('options.resume', resume),
+    resumeTimeout: checkResumeTimeout(resumeTimeout, resume),
     signal: signal === undefined ? undefined : checkSignal('options.signal', signal),
   };
 }

@@ -46,8 +46,10 @@ export class Pieces {
   }
 }
 
-/** Joins small pieces: one copy more, but one native call and one doorbell for many. */
-export function join(pieces: Uint8Array[]): Uint8Array[] {
+/**
+ * Joins small pieces, up to `mostBytes`: one copy more, but one native call and one doorbell for many.
+ */
+export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
   const joined: Uint8Array[] = [];
   let run: Uint8Array[] = [];
   let runBytes = 0;
@@ -58,7 +60,8 @@ export function join(pieces: Uint8Array[]): Uint8Array[] {
     runBytes = 0;
   };
   for (const piece of pieces) {
-    if (piece.length > kMostJoined || runBytes + piece.length > kJoinedBytes) flush();
+    if (piece.length > kMostJoined || runBytes + piece.length > Math.min(mostBytes, kJoinedBytes))
+      flush();
     run.push(piece);
     runBytes += piece.length;
   }

@@ -1,5 +1,6 @@
 /** A reader's end as a Readable. */
 import { Readable, type ReadableOptions } from 'node:stream';
+import { checkBoolean, invalidArgValue } from './arguments.js';
 import type { Channel } from './channel.js';
 import { ChunkReader, kChunkBytes } from './chunk-reader.js';
 import type { Endpoint } from './endpoint.js';
@@ -10,6 +11,7 @@ import { type MessageOptions, type MessageSettings, readMessageOptions } from '.
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
 import { StreamOpening } from './stream-opening.js';
 import { Turn } from './turn.js';
+import { WholeMessageReader } from './whole-message-reader.js';
 
 /**
  * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.
@@ -18,7 +20,15 @@ import { Turn } from './turn.js';
 export interface ReadStreamOptions
   extends ChannelOptions,
     MessageOptions,
-    Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {}
+    Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {
+  /**
+   * Messages of a channel with `resume`: each stays in the ring until the stream is asked for the next
+   * one, so that whoever takes the role over from a reader that died finds it again, and nothing is
+   * lost. In a `for await` the body is done by then; a listener of `'data'` has returned, and the
+   * stream is not paused. `highWaterMark` is 0 then. Default: false.
+   */
+  acknowledge?: boolean | undefined;
+}
 
 /** Not undefined: that is a value that an object stream may carry. */
 const kNotYet = Symbol('not yet');
@@ -29,6 +39,9 @@ const kNotYet = Symbol('not yet');
  * Emits `'connect'` when the writer is there (at once if it is there already, or has been). `'end'`
  * comes only if the writer ended; if it aborted or died, the stream is destroyed with `ECONNRESET`
  * after every byte that was published.
+ *
+ * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role was taken over, and when
+ * this end has taken over the reader's.
  */
 export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
@@ -36,7 +49,8 @@ export class ChannelReadStream extends Readable {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
   /** One of the two, once the channel is open. */
   #chunks: ChunkReader | undefined;
-  #messages: MessageReader | undefined;
+  #messages: MessageReader | WholeMessageReader | undefined;
+  readonly #acknowledges: boolean;
   /** Node has called _read, and was not given anything yet. */
   #isWanted = false;
   /** Why there will be no more. */
@@ -54,9 +68,11 @@ export class ChannelReadStream extends Readable {
     const channelSettings = readChannelOptions(name, 'r', options, settings.framing);
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = settings.framing !== 'bytes';
+    const acknowledges = checkAcknowledge(options, isMessages, channelSettings.resume);
     const nodeOptions = {
       objectMode: isMessages,
-      highWaterMark: highWaterMark ?? (isMessages ? 16 : kChunkBytes),
+      // Acknowledging: Node must not read ahead.
+      highWaterMark: acknowledges ? 0 : (highWaterMark ?? (isMessages ? 16 : kChunkBytes)),
       ...(encoding === undefined ? {} : { encoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
@@ -67,6 +83,7 @@ export class ChannelReadStream extends Readable {
     super({ ...nodeOptions, ...opening.streamOptions() });
     this.#opening = opening;
     this.#settings = settings;
+    this.#acknowledges = acknowledges;
     opening.start(this, (endpoint) => this.#open(endpoint));
     this.on('removeListener', (event) => {
       if (event === 'readable') this.#settleExpectation();
@@ -100,6 +117,28 @@ export class ChannelReadStream extends Readable {
     return this.#opening.waitForPeer(options);
   }
 
+  /**
+   * With `acknowledge`: whether the message that came last may have been handed out before, to a reader
+   * that left or died before it asked for the next one.
+   */
+  get redelivered(): boolean {
+    return this.#messages instanceof WholeMessageReader && this.#messages.redelivered;
+  }
+
+  /**
+   * With `acknowledge`: the message that came last is done with, without asking for the next one. For a
+   * reader that is about to leave.
+   */
+  acknowledge(): void {
+    const { endpoint } = this.#opening;
+    if (!this.#acknowledges) {
+      const fields = { syscall: 'read' as const, channel: this.#opening.name };
+      const text = 'the stream does not acknowledge messages (the option `acknowledge`)';
+      throw new SmipcError('ERR_INVALID_STATE', text, fields);
+    }
+    if (endpoint?.state === 'open') (this.#messages as WholeMessageReader).acknowledge();
+  }
+
   /** A reader that is awaited keeps the event loop alive (the default). */
   ref(): this {
     this.#opening.ref();
@@ -117,11 +156,18 @@ export class ChannelReadStream extends Readable {
     return this.#opening.hasRef();
   }
 
+  get #holdsMessage(): boolean {
+    return this.#messages instanceof WholeMessageReader && this.#messages.holdsOne;
+  }
+
   #open(endpoint: Endpoint): void {
-    if (this.#settings.framing === 'bytes') {
+    const { framing, maxMessageSize } = this.#settings;
+    if (framing === 'bytes') {
       this.#chunks = new ChunkReader(endpoint);
     } else {
-      this.#messages = new MessageReader(endpoint, this.#settings.maxMessageSize);
+      this.#messages = endpoint.resumable
+        ? new WholeMessageReader(endpoint, maxMessageSize, this.#acknowledges)
+        : new MessageReader(endpoint, maxMessageSize);
     }
     const turn = new Turn(endpoint);
     this.#turn = turn;
@@ -174,6 +220,9 @@ export class ChannelReadStream extends Readable {
   }
 
   override read(size?: number): ReturnType<Readable['read']> {
+    // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is done
+    // with the message it has.
+    if (size === 0 && this.readableFlowing !== true && this.#holdsMessage) return null;
     let chunk = super.read(size);
     // As Node does at the end: what is left comes even if it is less than was asked for.
     if (chunk === null && size !== 0 && this.#loss !== undefined) chunk = super.read();
@@ -221,7 +270,8 @@ export class ChannelReadStream extends Readable {
       this.#yield(turn);
       throw error;
     }
-    if (wantsMore) this.#isWanted = true;
+    // Acknowledging: only being asked again says that this one is done with.
+    if (wantsMore && !this.#acknowledges) this.#isWanted = true;
   }
 
   /** null: the end. */
@@ -286,6 +336,23 @@ export class ChannelReadStream extends Readable {
     this.#settleExpectation();
     return this;
   }
+}
+
+function checkAcknowledge(
+  { acknowledge = false, highWaterMark }: ReadStreamOptions,
+  isMessages: boolean,
+  resume: boolean,
+): boolean {
+  checkBoolean('options.acknowledge', acknowledge);
+  if (!acknowledge) return false;
+  if (!resume || !isMessages) {
+    const needs = 'needs resume: true, and objectMode: true or messages: true';
+    throw invalidArgValue('options.acknowledge', needs, acknowledge);
+  }
+  if (highWaterMark !== undefined && highWaterMark !== 0) {
+    throw invalidArgValue('options.highWaterMark', 'must be 0 with acknowledge', highWaterMark);
+  }
+  return true;
 }
 
 /**

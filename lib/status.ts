@@ -14,6 +14,10 @@ export interface EndStatus<State extends string> {
   state: State;
   /** The process that holds or held the role, as its own PID namespace counts. */
   pid?: number;
+  /** Of a resumable channel: how often the role was taken over from an owner that had left. */
+  takeovers?: number;
+  /** Of a resumable channel: the position at which the role's last owner began. */
+  since?: number;
 }
 
 /** A channel at one moment. */
@@ -25,6 +29,8 @@ export interface ChannelStatus {
   capacity: number;
   /** What the channel's header says about its bytes. */
   framing: Framing;
+  /** Whether its roles can be taken over: the option `resume`. */
+  resumable: boolean;
   /** Bytes written since the channel was made. */
   bytesWritten: number;
   /** Bytes read since the channel was made. */
@@ -32,26 +38,40 @@ export interface ChannelStatus {
   /** Bytes that are in the ring now. */
   used: number;
   writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
-  reader: EndStatus<'absent' | 'open' | 'closed' | 'died'>;
+  /** `'ended'`, in a resumable channel: has read to the end. */
+  reader: EndStatus<'absent' | 'open' | 'closed' | 'died' | 'ended'>;
 }
+
+type Tenure = Pick<EndStatus<string>, 'takeovers' | 'since'>;
 
 /** Takes the fields of a native snapshot, in the order of Pack in native/binding.cc. */
 export class SnapshotBuffer {
-  readonly fields: SnapshotFields = new Float64Array(8);
+  readonly fields: SnapshotFields = new Float64Array(13);
 
   toStatus(name: string, mode: ChannelMode | null): ChannelStatus {
     const [capacity = 0, framing = 0, written = 0, read = 0, ...ends] = this.fields;
-    const [writer = 0, writerPid = 0, reader = 0, readerPid = 0] = ends;
+    const [writer = 0, writerPid = 0, reader = 0, readerPid = 0, resumable = 0, ...tenures] = ends;
+    const [writers = 0, writerSince = 0, readers = 0, readerSince = 0] = tenures;
+    const isResumable = resumable === 1;
+    const tenure = (generation: number, since: number): Tenure =>
+      isResumable && generation > 0 ? { takeovers: generation - 1, since } : {};
     return {
       name,
       mode,
       capacity,
       framing: kFramings[framing] ?? 'bytes',
+      resumable: isResumable,
       bytesWritten: written,
       bytesRead: read,
       used: written - read,
-      writer: endStatus(writer, writerPid) as ChannelStatus['writer'],
-      reader: endStatus(reader, readerPid) as ChannelStatus['reader'],
+      writer: {
+        ...endStatus(writer, writerPid),
+        ...tenure(writers, writerSince),
+      } as ChannelStatus['writer'],
+      reader: {
+        ...endStatus(reader, readerPid),
+        ...tenure(readers, readerSince),
+      } as ChannelStatus['reader'],
     };
   }
 }

@@ -84,7 +84,7 @@ export class StreamOpening {
 
   /** Bytes that went through the endpoint. */
   get bytesMoved(): number {
-    return this.#endpoint?.position ?? 0;
+    return this.#endpoint === undefined ? 0 : this.#endpoint.position - this.#endpoint.start;
   }
 
   get isPending(): boolean {
@@ -168,6 +168,8 @@ export class StreamOpening {
     this.#channel = Channel.ofStream(endpoint);
     if (!this.#isRefed) endpoint.unref();
     endpoint.onWake(this.#lookForPeer);
+    endpoint.onTakeover((takeover) => this.#emitLater('resumed', takeover));
+    if (endpoint.ownTakeover !== undefined) this.#emitLater('resumed', endpoint.ownTakeover);
     this.#onOpen(endpoint);
     if (this.#listened.isActive) endpoint.expect(this.#listened);
     for (const wait of this.#openWaits) wait.opened();
@@ -178,11 +180,15 @@ export class StreamOpening {
     if (this.#hasSeenPeer || this.#endpoint?.hasConnected !== true) return;
     this.#hasSeenPeer = true;
     this.#endpoint.offWake(this.#lookForPeer);
-    // Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up.
-    process.nextTick(() => {
-      if (this.#stream?.destroyed === false) this.#stream.emit('connect');
-    });
+    this.#emitLater('connect');
   };
+
+  /** Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up. */
+  #emitLater(event: 'connect' | 'resumed', ...values: unknown[]): void {
+    process.nextTick(() => {
+      if (this.#stream?.destroyed === false) this.#stream.emit(event, ...values);
+    });
+  }
 
   #setListened(isActive: boolean): void {
     if (isActive === this.#listened.isActive) return;

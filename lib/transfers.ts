@@ -105,6 +105,7 @@ export function block<T>(
   const { timeout } = readWaitOptions(options);
   const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
   for (;;) {
+    endpoint.lookMeanwhile();
     const left = deadline - performance.now();
     const result = attempt(Math.max(0, Math.min(kParkMs, Math.ceil(left))));
     if (result !== undefined) return result;

@@ -47,6 +47,9 @@ interface CurrentWrite {
  * this process exits. `'finish'` means that everything is in the ring, not that it was read: see
  * `drained()`. If the reader closes or dies, the stream is destroyed with `EPIPE`, at once.
  * Emits `'connect'` when the reader is there.
+ *
+ * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role was taken over, and when
+ * this end has taken over the writer's. Messages are then limited to what the ring can hold.
  */
 export class ChannelWriteStream extends Writable {
   readonly #opening: StreamOpening;
@@ -161,7 +164,8 @@ export class ChannelWriteStream extends Writable {
       failure = error as Error;
     }
     this.#start(
-      () => join(pieces),
+      // A resumable channel takes a piece as a whole or not at all.
+      () => join(pieces, this.#opening.endpoint?.capacity),
       (error) => callback(error ?? failure),
     );
   }
@@ -204,7 +208,10 @@ export class ChannelWriteStream extends Writable {
     const { framing, serializer, maxMessageSize } = this.#settings;
     if (framing === 'bytes') return [chunk as Uint8Array];
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
-    return frame(this.#opening.name, message, maxMessageSize);
+    // Node does not write before the channel is open.
+    const endpoint = this.#opening.endpoint as Endpoint;
+    const wholeIn = endpoint.resumable ? endpoint.capacity : undefined;
+    return frame(this.#opening.name, message, maxMessageSize, wholeIn);
   }
 
   /** The short way for what happens most: one chunk, and it fits. */

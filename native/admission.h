@@ -1,9 +1,12 @@
 // Who may enter a segment that is already there, and when a segment is of no more use. Pure
 // decisions over what was seen under the directory's lock; docs/protocol.md has them as a table.
 //
-// A segment carries one stream: a role that was left is never taken again in the same segment. A
+// A segment carries one stream. A role that was left is not taken again in the same segment: a
 // later owner of the role gets a new segment under the same name, so that bytes of two streams
-// cannot mix, and a writer's end stays an end.
+// cannot mix, and a writer's end stays an end. A resumable segment carries one stream too, but
+// across owners: the next one goes on where the last one stopped. Its stream is over when the
+// writer has ended and a reader has read to the end; until then nothing replaces it, and nobody
+// removes it.
 #ifndef SMIPC_ADMISSION_H_
 #define SMIPC_ADMISSION_H_
 
@@ -19,14 +22,18 @@ struct Scene {
   uint64_t published;  // head: bytes written since creation
   // The kernel that ran then has gone, and every owner with it.
   bool is_of_earlier_boot = false;
+  bool is_resumable = false;
 };
 
 enum class Admission {
-  Take,       // enter this segment
+  Take,       // enter this segment; if it is resumable, perhaps in the place of an owner that left
   Replace,    // it is of no use to the opener nor to anybody who is not in it already: make another
   Busy,       // a live owner holds the role
   Undrained,  // a whole stream stands there and waits for its reader
 };
+
+// Resumable: the whole stream has been read, and its end seen.
+inline bool IsOver(const Scene& scene) { return scene.reader == Presence::Ended; }
 
 // Has a broken stream something in it that a reader may still want? Without a single byte it has
 // not: a reader then rather waits for the next writer than be told of a crash that cost nothing.
@@ -38,6 +45,10 @@ inline bool IsBrokenAndEmpty(const Scene& scene) {
 inline Admission AdmitWriter(const Scene& scene) {
   if (scene.is_of_earlier_boot) return Admission::Replace;
   if (scene.writer == Presence::Open) return Admission::Busy;
+  if (scene.is_resumable) {
+    if (scene.writer != Presence::Ended) return Admission::Take;
+    return IsOver(scene) ? Admission::Replace : Admission::Undrained;
+  }
   if (scene.writer == Presence::Absent) {
     return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;
   }
@@ -48,6 +59,7 @@ inline Admission AdmitWriter(const Scene& scene) {
 inline Admission AdmitReader(const Scene& scene) {
   if (scene.is_of_earlier_boot) return Admission::Replace;
   if (scene.reader == Presence::Open) return Admission::Busy;
+  if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;
   if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;
   return Admission::Take;
 }
@@ -55,6 +67,10 @@ inline Admission AdmitReader(const Scene& scene) {
 // Will nobody ever want this segment again? Then the last one out removes its name.
 inline bool IsSpent(const Scene& scene) {
   if (scene.writer == Presence::Open || scene.reader == Presence::Open) return false;
+  if (scene.is_resumable) {
+    // Where nothing was ever written, there is no place to go on from.
+    return IsOver(scene) || (scene.published == 0 && scene.writer != Presence::Ended);
+  }
   if (HasLeft(scene.reader)) return true;
   return !HasLeft(scene.writer) || IsBrokenAndEmpty(scene);
 }

@@ -72,6 +72,11 @@ void Pack(const Snapshot& snapshot, double* fields) {
   fields[5] = static_cast<double>(snapshot.writer_pid);
   fields[6] = static_cast<double>(snapshot.reader);
   fields[7] = static_cast<double>(snapshot.reader_pid);
+  fields[8] = snapshot.is_resumable ? 1 : 0;
+  fields[9] = static_cast<double>(snapshot.writer_tenure.generation);
+  fields[10] = static_cast<double>(snapshot.writer_tenure.since);
+  fields[11] = static_cast<double>(snapshot.reader_tenure.generation);
+  fields[12] = static_cast<double>(snapshot.reader_tenure.since);
 }
 
 // --- calls that open, look and leave
@@ -115,7 +120,7 @@ void BellClose(const Napi::CallbackInfo& info) {
 }
 
 // channelOpen(id, directory, name, isWriter, create, capacity, framing, permissions, busyPollUs,
-//             details): handle | status
+//             isResumable, details): handle | status
 Napi::Value ChannelOpen(const Napi::CallbackInfo& info) {
   const OpenRequest request{
       Text(info[1]),
@@ -127,13 +132,14 @@ Napi::Value ChannelOpen(const Napi::CallbackInfo& info) {
       Number(info[7]),
       Number(info[8]),
       kNoBell,
+      Truth(info[9]),
   };
   const uint32_t id = Number(info[0]);
   Channel* channel = nullptr;
   uint32_t holder_pid = 0;
   const AddonPointer& addon = *info.Env().GetInstanceData<AddonPointer>();
   const Result opened = addon->environment.Open(id, request, &channel, &holder_pid);
-  if (!opened.ok()) return Answer(info, opened, holder_pid, info[9]);
+  if (!opened.ok()) return Answer(info, opened, holder_pid, info[10]);
   auto* handle = new Handle{addon, id, channel};
   const auto forget = [](Napi::Env, Handle* forgotten) {
     forgotten->addon->environment.Forget(forgotten->id);
@@ -165,6 +171,32 @@ Napi::Value ChannelHasEnded(const Napi::CallbackInfo& info) {
 // channelPeer(handle): presence
 Napi::Value ChannelPeer(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<uint32_t>(ChannelOf(info).Peer()));
+}
+
+// channelTenures(handle, fields): which owner this end is, where it stands, up to where messages
+// were handed out before it came, and which owner the peer is or was, and where that one began
+void ChannelTenures(const Napi::CallbackInfo& info) {
+  const Channel& channel = ChannelOf(info);
+  double* fields = info[1].As<Napi::Float64Array>().Data();
+  const Tenure peer = channel.PeerTenure();
+  fields[0] = static_cast<double>(channel.OwnTenure().generation);
+  fields[1] = static_cast<double>(channel.position());
+  fields[2] = static_cast<double>(channel.delivered());
+  fields[3] = static_cast<double>(peer.generation);
+  fields[4] = static_cast<double>(peer.since);
+}
+
+// channelAwaitNextPeer(handle, awaits)
+void ChannelAwaitNextPeer(const Napi::CallbackInfo& info) {
+  ChannelOf(info).AwaitNextPeer(Truth(info[1]));
+}
+
+// channelConsume(handle, size)
+void ChannelConsume(const Napi::CallbackInfo& info) { ChannelOf(info).Consume(Number(info[1])); }
+
+// channelMarkDelivered(handle, size)
+void ChannelMarkDelivered(const Napi::CallbackInfo& info) {
+  ChannelOf(info).MarkDelivered(Number(info[1]));
 }
 
 // channelEnd(handle)
@@ -288,6 +320,14 @@ napi_value ChannelReadOrArm(napi_env env, napi_callback_info info) {
                move.channel->ReadOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
 }
 
+// channelPeekOrArm(handle, target, offset, length, min): count | status
+napi_value ChannelPeekOrArm(napi_env env, napi_callback_info info) {
+  const Move move = Unpack(env, info);
+  if (!move.is_sound) return Detached(env);
+  return Count(env,
+               move.channel->PeekOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
+}
+
 // channelReadOrPark(handle, target, offset, length, min, timeoutMs): count | status. 0: look again
 napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
   const Move move = Unpack(env, info);
@@ -344,6 +384,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("channelStatus", ChannelStatus);
   add("channelHasEnded", ChannelHasEnded);
   add("channelPeer", ChannelPeer);
+  add("channelTenures", ChannelTenures);
+  add("channelAwaitNextPeer", ChannelAwaitNextPeer);
+  add("channelConsume", ChannelConsume);
+  add("channelMarkDelivered", ChannelMarkDelivered);
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);
   add("channelDrainedOrArm", ChannelDrainedOrArm);
@@ -356,6 +400,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportRaw(env, exports, "takeWakes", TakeWakes);
   ExportRaw(env, exports, "channelRead", ChannelRead);
   ExportRaw(env, exports, "channelReadOrArm", ChannelReadOrArm);
+  ExportRaw(env, exports, "channelPeekOrArm", ChannelPeekOrArm);
   ExportRaw(env, exports, "channelReadOrPark", ChannelReadOrPark);
   ExportRaw(env, exports, "channelWrite", ChannelWrite);
   ExportRaw(env, exports, "channelWriteOrArm", ChannelWriteOrArm);

@@ -39,14 +39,15 @@ int64_t Answer(Presence presence) {
 
 void Channel::Ring(Sleep how) {
   if (how == Sleep::AtBell) {
-    if (peer_bell_pipe_ == nullptr) {
-      // Each is read once. Whatever stands there: the worst is a bell that nobody hears.
-      const uint64_t bell =
-          peer_role().bell.load(std::memory_order_relaxed);  // see RoleClaim::Take
-      peer_token_ = peer_role().token.load(std::memory_order_relaxed);
+    // Each is read once. Whatever stands there: the worst is a bell that nobody hears. Read each
+    // time, because a next owner has another one. relaxed: see RoleClaim::Take.
+    const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);
+    const uint32_t token = peer_role().token.load(std::memory_order_relaxed);
+    if (peer_bell_pipe_ == nullptr || bell != peer_bell_id_) {
       peer_bell_pipe_ = bells_.Find(directory_, bell);
+      peer_bell_id_ = bell;
     }
-    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(peer_token_)) return;
+    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;
   }
   WakeAll(peer_bell().seq);
 }
@@ -74,26 +75,47 @@ void Channel::ArmAt(uint64_t position, Sleep how) {
 
 // --- reading
 
-int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min) {
+int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
   if (has_left()) return Answer(Status::Closed);
   uint64_t used = 0;
   if (consumer_.Used(std::max(min, size), &used) != Status::Ok) return Answer(Status::Corrupt);
   if (used < min) {
     const Presence writer = Peer();
-    if (!HasLeft(writer)) return 0;
+    if (!IsGone(writer)) return 0;
     // Seen as gone, so what it had published before is visible: look once more, or the end could
     // overtake the last write.
     if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);
-    if (used == 0) return Answer(writer);
+    if (used == 0) {
+      if (writer == Presence::Ended) NoteEnd();
+      return Answer(writer);
+    }
   }
   const uint64_t count = std::min(used, size);
-  consumer_.Read(target, count);
-  RingPeer(consumer_.tail());
+  consumer_.Peek(target, count);
+  if (consumes) Consume(count);
   return static_cast<int64_t>(count);
 }
 
-int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how) {
-  int64_t count = Read(target, size, min);
+void Channel::Consume(uint64_t size) {
+  if (has_left()) return;
+  consumer_.Consume(std::min(size, consumer_.head() - consumer_.tail()));
+  RingPeer(consumer_.tail());
+}
+
+void Channel::MarkDelivered(uint64_t size) {
+  if (has_left()) return;
+  // release, so that it is not seen before the tail that was stored before it; partner: the
+  // constructor of the next reader, which the lock of the role orders anyway.
+  header().delivered.store(consumer_.tail() + size, std::memory_order_release);
+}
+
+void Channel::NoteEnd() {
+  if (segment_->is_resumable() && !claim_.has_ended()) claim_.MarkEnded();
+}
+
+int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how,
+                             bool consumes) {
+  int64_t count = Read(target, size, min, consumes);
   if (count == 0) {
     BusyPoll::Clock::duration poll_budget = busy_poll_.most();
     const auto has_bytes = [this, min] {
@@ -108,7 +130,7 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
       // written. If it sleeps already, it is woken; if it lies down later, it sees that we sleep.
       RingPeer(kWhatever);
     }
-    count = Read(target, size, min);  // once more: see doorbell.h
+    count = Read(target, size, min, consumes);  // once more: see doorbell.h
     if (count == 0) return 0;
     Disarm(own_bell());
   }
@@ -121,7 +143,7 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
 int64_t Channel::ReaderGone() const {
   if (has_left()) return Answer(Status::Closed);
   const Presence reader = Peer();
-  return HasLeft(reader) ? Answer(reader) : 0;
+  return IsGone(reader) ? Answer(reader) : 0;
 }
 
 int64_t Channel::Write(const uint8_t* source, uint64_t size) {
@@ -129,10 +151,10 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   if (gone != 0) return gone;
   uint64_t written = 0;
   while (written < size) {
-    const uint64_t part = std::min(size - written, kMostAtOnce);
+    const uint64_t part = writes_whole_ ? size : std::min(size - written, kMostAtOnce);
     uint64_t free = 0;
     if (producer_.Free(part, &free) != Status::Ok) return Answer(Status::Corrupt);
-    if (free == 0) break;
+    if (free == 0 || (writes_whole_ && free < part)) break;
     const uint64_t count = std::min(part, free);
     producer_.Write(source + written, count);
     RingPeer(producer_.head());
@@ -155,7 +177,7 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
     }
     // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
     // than is waiting to be written, or a reader that takes only so much would wait for us.
-    const uint64_t space = std::min(size - written + behind, capacity / 2);
+    const uint64_t space = writes_whole_ ? size : std::min(size - written + behind, capacity / 2);
     const auto has_space = [this](uint64_t least) {
       uint64_t free = 0;
       return producer_.Free(least, &free) != Status::Ok || free >= least;
@@ -165,8 +187,9 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
     busy_poll_.Park();
     // A reader that sleeps already may have taken less than that, and wait for more than it left:
     // whatever there is of space is then filled. See ReadOrSleep, and doorbell.h.
-    const uint64_t least = IsArmed(peer_bell()) ? 1 : space;
-    if (!has_space(least) && !HasLeft(Peer())) return static_cast<int64_t>(written);
+    // (A reader of whole messages never does: it waits for one only when the ring is empty.)
+    const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;
+    if (!has_space(least) && !IsGone(Peer())) return static_cast<int64_t>(written);
     // Still armed, which costs a ring too many at most: drained() may be waiting too.
   }
 }
@@ -187,7 +210,7 @@ int64_t Channel::DrainedOrArm() {
 
 int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex);
+  const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex, true);
   if (count == 0) Park(ticket, timeout_ms);
   return count;
 }
@@ -231,7 +254,7 @@ void Channel::End() {
 
 bool Channel::PrepareForExit(bool may_wait) {
   if (has_left()) return true;
-  if (!is_writer_ || claim_.has_ended() || HasLeft(Peer())) return Leave(may_wait);
+  if (!is_writer_ || claim_.has_ended() || IsGone(Peer())) return Leave(may_wait);
   claim_.MarkExiting();
   return true;
 }
@@ -273,7 +296,9 @@ bool Channel::HasEnded() {
   // In this order: see Read.
   if (has_left() || Peer() != Presence::Ended) return false;
   uint64_t used = 0;
-  return consumer_.Used(kLookNow, &used) == Status::Ok && used == 0;
+  if (consumer_.Used(kLookNow, &used) != Status::Ok || used != 0) return false;
+  NoteEnd();
+  return true;
 }
 
 Status Channel::TakeSnapshot(Snapshot* snapshot) const {

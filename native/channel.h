@@ -36,6 +36,7 @@ struct OpenRequest {
   uint32_t permissions;
   uint32_t busy_poll_us;
   uint64_t bell;  // the FIFO at which this environment listens, or kNoBell
+  bool is_resumable = false;
 };
 
 class Channel {
@@ -43,6 +44,7 @@ class Channel {
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
   // `waiter` and `bells` must outlive the channel. On Busy, `*holder_pid` is the owner's pid.
+  // Resumable: goes on where the role's last owner stopped.
   //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
   static Result Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRequest& request,
                      std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
@@ -58,13 +60,28 @@ class Channel {
 
   // Takes up to `size` bytes out of the ring, none if fewer than `min` are there while the writer
   // may still write more. 1 <= min <= capacity.
-  int64_t Read(uint8_t* target, uint64_t size, uint64_t min);
-  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
-    return ReadOrSleep(target, size, min, sleep_of_loop_);
+  int64_t Read(uint8_t* target, uint64_t size, uint64_t min) {
+    return Read(target, size, min, true);
   }
+  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
+    return ReadOrSleep(target, size, min, sleep_of_loop_, true);
+  }
+  // The same, but leaves the bytes in the ring, until Consume() is called for them.
+  int64_t PeekOrArm(uint8_t* target, uint64_t size, uint64_t min) {
+    return ReadOrSleep(target, size, min, sleep_of_loop_, false);
+  }
+  // Gives the space of so many bytes back, which a peek has shown.
+  void Consume(uint64_t size);
+  // Notes that the next `size` bytes are handed out while they stay in the ring; for the reader
+  // after this one.
+  void MarkDelivered(uint64_t size);
+  // Up to where they were handed out, by the reader before this one.
+  uint64_t delivered() const { return delivered_; }
+
   // Puts in what fits. ...OrArm arms for space if not all of `size` fitted: for the rest and for
   // `behind` bytes, which queue behind it, but for at most half the ring. The bytes that did fit
-  // are counted all the same.
+  // are counted all the same. Resumable messages: all or nothing, so that the ring never ends with
+  // a part of one; `size` must not exceed the capacity.
   int64_t Write(const uint8_t* source, uint64_t size);
   int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t behind) {
     return WriteOrSleep(source, size, behind, sleep_of_loop_);
@@ -79,6 +96,11 @@ class Channel {
 
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
+  // Resumable: which owner of the peer's role, and of our own, it is.
+  Tenure PeerTenure() const { return watch_.PeerTenure(); }
+  Tenure OwnTenure() const { return tenure_; }
+  // Resumable: a peer that left without an end is waited for, or not any more. At first it is.
+  void AwaitNextPeer(bool awaits) { awaits_next_peer_ = awaits; }
   // Reader: the writer has ended, and every byte has been read.
   bool HasEnded();
   Status TakeSnapshot(Snapshot* snapshot) const;
@@ -130,7 +152,8 @@ class Channel {
     if (how != Sleep::Awake) Ring(how);
   }
   void Ring(Sleep how);
-  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how);
+  int64_t Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes);
+  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how, bool consumes);
   int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how);
 
   // The words a parked thread waits on, as they were before the doorbell was armed.
@@ -141,10 +164,17 @@ class Channel {
   Ticket DrawTicket() const;
   void Park(const Ticket& ticket, int64_t timeout_ms);
 
+  // Resumable reader: has read to the end, so nobody need come after it.
+  void NoteEnd();
+
   // Someone came or went: wakes the peer, and openers that wait for a role.
   void Announce();
   void ArmAt(uint64_t position, Sleep how);
   bool RemoveNameIfSpent(bool may_wait);
+  // Has the peer left, and nobody is to come in its place?
+  bool IsGone(Presence peer) const {
+    return HasLeft(peer) && (!awaits_next_peer_ || peer == Presence::Ended);
+  }
   // A negative Status if there is no reader any more, nor will be; else 0.
   int64_t ReaderGone() const;
 
@@ -153,9 +183,13 @@ class Channel {
   const std::string directory_;
   const std::string name_;
   const uint32_t permissions_;
+  const bool writes_whole_;
+  bool awaits_next_peer_;
   Producer producer_;
   Consumer consumer_;
+  const uint64_t delivered_;
   RoleClaim claim_;
+  Tenure tenure_;
   Watch watch_;
   WaitThread* thread_ = nullptr;
   BusyPoll busy_poll_;
@@ -164,7 +198,7 @@ class Channel {
   Sleep sleep_of_loop_;  // how this end sleeps when its event loop does
   PeerBells& bells_;
   std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first rung
-  uint32_t peer_token_ = 0;
+  uint64_t peer_bell_id_ = kNoBell;           // the bell of peer_bell_pipe_
 };
 
 // Tells openers that wait for a role (RoleWait) to look at the segment once more.

@@ -1,6 +1,8 @@
 // Channel::Open: finding or making the segment, and taking a role in it, so that fifty processes
 // that open a new name at once end up with one segment, one writer and one reader.
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "admission.h"
@@ -16,8 +18,12 @@ Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
       directory_(request.directory),
       name_(request.name),
       permissions_(request.permissions),
+      writes_whole_(segment_->is_resumable() && request.framing != Framing::Bytes),
+      awaits_next_peer_(segment_->is_resumable()),
       producer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
       consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
+      // acquire: partner: MarkDelivered.
+      delivered_(header().delivered.load(std::memory_order_acquire)),
       watch_(id, own_bell().seq, peer_role(), !is_writer_,
              static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->fd(),
              RoleOffset(!is_writer_)),
@@ -28,6 +34,10 @@ Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
 
 bool Channel::HasSanePositions() const {
   const uint64_t capacity = segment_->capacity();
+  if (segment_->is_resumable()) {
+    return is_writer_ ? PositionsAreSane(producer_.head(), producer_.tail(), capacity)
+                      : PositionsAreSane(consumer_.head(), consumer_.tail(), capacity);
+  }
   // A role is taken once in a segment, so nobody has moved our position yet.
   return is_writer_ ? producer_.head() == 0 && producer_.tail() == 0
                     : consumer_.tail() == 0 && consumer_.head() <= capacity;
@@ -35,16 +45,20 @@ bool Channel::HasSanePositions() const {
 
 Result Channel::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  return claim_.Take(own_role(), scheme, thread.robust_list(), segment_->fd(),
-                     RoleOffset(is_writer_), own_bell_id_, id());
+  const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->fd(),
+                      RoleOffset(is_writer_)};
+  const Result taken = claim_.Take(site, thread.robust_list(), {position(), own_bell_id_, id()});
+  if (taken.ok()) tenure_ = ReadTenure(own_role());
+  return taken;
 }
 
 void Channel::Enter(WaitThread& thread) {
-  // FileLock needs the descriptor as long as the role is held. RobustList does not, and a thousand
-  // channels should not cost a thousand descriptors.
-  if (static_cast<RoleScheme>(segment_->identity().role_scheme) == RoleScheme::RobustList) {
-    segment_->CloseFile();
-  }
+  // A lock needs the descriptor as long as the role is held. Without one, a thousand channels
+  // should not cost a thousand descriptors.
+  const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
+  if (!IsLocked(scheme, segment_->is_resumable())) segment_->CloseFile();
+  // Whoever had the role before may have died in its sleep.
+  Disarm(own_bell());
   thread_ = &thread;
   thread.Add(watch_);
   Announce();
@@ -52,10 +66,25 @@ void Channel::Enter(WaitThread& thread) {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+// The owner of a role is dead, but threads of its process still run (role.h). That is a matter of
+// microseconds, unless one of them hangs in the kernel.
+constexpr auto kPatienceWithTheDying = std::chrono::seconds(2);
+constexpr auto kPauseForTheDying = std::chrono::microseconds(200);
+
+// Where a role may be taken over, its positions are to be read when nobody can store them any more.
+//   Ok; Busy: the owner before has not gone entirely; System.
+Result LockBeforeLooking(const Segment& segment, bool is_writer) {
+  if (!segment.is_resumable()) return {};
+  return LockRole(segment.fd(), RoleOffset(is_writer));
+}
+
 // May a role be taken in a segment that stands there already?
 Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter& waiter) {
   const Identity& identity = segment.identity();
   if (static_cast<Framing>(identity.framing) != request.framing) return Status::Incompatible;
+  if (segment.is_resumable() != request.is_resumable) return Status::Incompatible;
   if (!waiter.CanUse(static_cast<RoleScheme>(identity.role_scheme))) return Status::Incompatible;
   return Status::Ok;
 }
@@ -77,9 +106,11 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
   }
   if (!done.ok()) return done;
 
+  const Clock::time_point patience_end = Clock::now() + kPatienceWithTheDying;
   // A new segment is made while the lock is not held: reserving memory may take long.
   std::unique_ptr<Channel> fresh;
   for (;;) {
+    bool is_dying = false;
     {
       const DirectoryLock lock(directory);
       if (!lock.result().ok()) return lock.result();
@@ -104,18 +135,26 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         if (admission == Admission::Undrained) return {Status::Undrained, 0};
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return {fit, 0};
-        std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
-        // The very values that will be used: what is read twice can change in between.
-        if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
-        done = taken->Claim(*thread);
-        if (!done.ok()) return done;
-        taken->Enter(*thread);
-        *channel = std::move(taken);
-        return {};
+        RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
+        const bool may_wait = request.is_resumable && Clock::now() < patience_end;
+        done = LockBeforeLooking(*found, request.is_writer);
+        if (done.ok()) {
+          std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
+          // The very values that will be used: what is read twice can change in between.
+          if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
+          done = taken->Claim(*thread);
+          if (done.ok()) {
+            taken->Enter(*thread);
+            *channel = std::move(taken);
+            return {};
+          }
+        }
+        if (done.status != Status::Busy || !may_wait) return done;
+        is_dying = true;
       }
 
-      if (request.create == CreateMode::Never) return {Status::NotFound, 0};
-      if (fresh != nullptr) {
+      if (!is_dying && request.create == CreateMode::Never) return {Status::NotFound, 0};
+      if (!is_dying && fresh != nullptr) {
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
@@ -136,9 +175,14 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         return {};
       }
     }
+    if (is_dying) {
+      std::this_thread::sleep_for(kPauseForTheDying);
+      continue;
+    }
     auto segment = std::make_unique<Segment>();
-    done = segment->Create(directory.fd(), {request.capacity, request.framing,
-                                            waiter.PreferredScheme(), request.permissions});
+    done = segment->Create(directory.fd(),
+                           {request.capacity, request.framing, waiter.PreferredScheme(),
+                            request.permissions, request.is_resumable ? kResumable : 0u});
     if (!done.ok()) return done;
     fresh.reset(new Channel(bells, id, request, std::move(segment)));
   }

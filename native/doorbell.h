@@ -4,8 +4,8 @@
 // The two sides run Dekker's handshake, each storing before it looks:
 //
 //     sleeper                              ringer
-//     wake_at  = position wanted           position = new value   (Producer::Write, Consumer::Read)
-//     sleeping = how        (seq_cst)                   (seq_cst)
+//     wake_at  = position wanted           position = new value   (Producer::Write,
+//     sleeping = how        (seq_cst)        Consumer::Consume) (seq_cst)
 //     look at position      (seq_cst)      look at sleeping       (seq_cst)
 //
 // All four accesses are in the single total order of sequentially consistent operations, so at

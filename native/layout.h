@@ -4,19 +4,22 @@
 //
 //      0 +----------------------------------------------+
 //        | magic  version  header_bytes  capacity       |  written once, before the
-//        | framing  role_scheme  boot_id                |  segment gets its name
+//        | framing  role_scheme  boot_id  flags         |  segment gets its name
 //    128 +----------------------------------------------+
 //        | head           bytes written since creation  |  stored by the writer only
 //    256 +----------------------------------------------+
 //        | tail           bytes read since creation     |  stored by the reader only
+//        | delivered      handed out, but still there   |
 //    384 +----------------------------------------------+
 //        | data doorbell  seq  sleeping  wake_at        |  the reader sleeps, the writer rings
 //    512 +----------------------------------------------+
 //        | space doorbell seq  sleeping  wake_at        |  the writer sleeps, the reader rings
 //    640 +----------------------------------------------+
 //        | writer role    owner  state  pid  token bell |
+//        |                since  generation             |
 //    768 +----------------------------------------------+
 //        | reader role    owner  state  pid  token bell |
+//        |                since  generation             |
 //    896 +----------------------------------------------+
 //        | changes        rung when a role is taken or  |  openers that wait for a role sleep
 //        |                left                          |
@@ -55,10 +58,16 @@ enum class RoleScheme : uint32_t {
   FileLock = 2,    // `owner` is not 0 while taken; an OFD lock on its byte tells whether it lives
 };
 
+// Bits of Identity::flags. A segment with any other bit is left alone.
+//
+// A role that was left, or whose owner died, may be taken over where it stood; see admission.h.
+constexpr uint32_t kResumable = 1;
+constexpr uint32_t kKnownFlags = kResumable;
+
 enum class RoleState : uint32_t {
   Never = 0,    // nobody has taken the role yet
   Open = 1,     // taken
-  Ended = 2,    // writer: end(), every byte is published
+  Ended = 2,    // writer: end(), every byte is published. Resumable, reader: has read to the end
   Aborted = 3,  // writer: left without end()
   Closed = 4,   // reader: left
   Exiting =
@@ -85,6 +94,10 @@ struct RoleRecord {
   std::atomic<uint32_t> token;  // what to write at the owner's bell
   std::atomic<uint64_t>
       bell;  // id of the owner's FIFO, `.bell-<id>` in 16 hexadecimal digits; 0: none
+  // The role's position when the owner took it: in since[generation & 1], so that an owner in the
+  // making does not write over what is told of the one before.
+  std::atomic<uint64_t> since[2];
+  std::atomic<uint32_t> generation;  // how often the role was taken: 1 for its first owner
 };
 
 struct Identity {
@@ -95,12 +108,15 @@ struct Identity {
   uint32_t framing;
   uint32_t role_scheme;
   uint64_t boot_id[2];  // of the kernel that ran the creator: after a reboot no owner can be alive
+  uint32_t flags;       // kResumable
+  uint32_t reserved;    // 0
 };
 
 struct Header {
   alignas(kLine) Identity identity;
   alignas(kLine) std::atomic<uint64_t> head;
   alignas(kLine) std::atomic<uint64_t> tail;
+  std::atomic<uint64_t> delivered;  // the end of the last message that was handed out (kResumable)
   alignas(kLine) Doorbell data;
   alignas(kLine) Doorbell space;
   alignas(kLine) RoleRecord writer;
@@ -110,16 +126,17 @@ struct Header {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
 static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == 4);
-static_assert(sizeof(Identity) == 48);
+static_assert(sizeof(Identity) == 56 && offsetof(Identity, flags) == 48);
 static_assert(offsetof(Header, identity) == 0);
 static_assert(offsetof(Header, head) == 128);
-static_assert(offsetof(Header, tail) == 256);
+static_assert(offsetof(Header, tail) == 256 && offsetof(Header, delivered) == 264);
 static_assert(offsetof(Header, data) == 384 && offsetof(Doorbell, sleeping) == 4 &&
               offsetof(Doorbell, wake_at) == 8);
 static_assert(offsetof(Header, space) == 512);
 static_assert(offsetof(Header, writer) == 640 && offsetof(RoleRecord, state) == 4 &&
               offsetof(RoleRecord, pid) == 8 && offsetof(RoleRecord, token) == 12 &&
-              offsetof(RoleRecord, bell) == 16);
+              offsetof(RoleRecord, bell) == 16 && offsetof(RoleRecord, since) == 24 &&
+              offsetof(RoleRecord, generation) == 40);
 static_assert(offsetof(Header, reader) == 768);
 static_assert(offsetof(Header, changes) == 896);
 static_assert(sizeof(Header) == 1024);

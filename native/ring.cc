@@ -15,12 +15,13 @@ Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tai
       data_(data),
       capacity_(capacity),
       head_(head.load(std::memory_order_relaxed)),  // ours
-      // acquire: space that is given back may be written over; partner: Consumer::Read.
+      // acquire: space that is given back may be written over; partner: Consumer::Consume.
       tail_(tail.load(std::memory_order_acquire)) {}
 
 Status Producer::Free(uint64_t wanted, uint64_t* free) {
   if (capacity_ - (head_ - tail_) < wanted) {
-    const uint64_t tail = shared_tail_.load(std::memory_order_seq_cst);  // partner: Consumer::Read
+    const uint64_t tail =
+        shared_tail_.load(std::memory_order_seq_cst);          // partner: Consumer::Consume
     if (tail < tail_ || tail > head_) return Status::Corrupt;  // it never goes back, nor past us
     tail_ = tail;
   }
@@ -53,8 +54,11 @@ Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   return Status::Ok;
 }
 
-void Consumer::Read(uint8_t* target, uint64_t size) {
+void Consumer::Peek(uint8_t* target, uint64_t size) const {
   std::memcpy(target, data_ + (tail_ & (capacity_ - 1)), size);
+}
+
+void Consumer::Consume(uint64_t size) {
   tail_ += size;
   shared_tail_.store(tail_, std::memory_order_seq_cst);  // partner: Producer::Free
 }

@@ -53,8 +53,15 @@ class Consumer {
   // were known to be there). Corrupt: the writer's position is impossible.
   Status Used(uint64_t wanted, uint64_t* used);
 
-  // Copies `size` bytes out and consumes them. `size` must not exceed what Used returned.
-  void Read(uint8_t* target, uint64_t size);
+  // Copies `size` bytes out, and leaves them in. `size` must not exceed what Used returned.
+  void Peek(uint8_t* target, uint64_t size) const;
+  // Consumes `size` bytes: their space is the writer's again. `size` as above.
+  void Consume(uint64_t size);
+  // Both.
+  void Read(uint8_t* target, uint64_t size) {
+    Peek(target, size);
+    Consume(size);
+  }
 
   uint64_t tail() const { return tail_; }  // bytes read since creation
   uint64_t head() const { return head_; }  // bytes written, when last looked at

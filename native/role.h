@@ -1,7 +1,8 @@
 // Platform seam: taking a role, leaving it, and seeing what has become of the peer's.
 //
-// A role is taken at most once in the life of a segment. Whoever takes it is its owner until it
-// leaves, or until the kernel says that it is dead. Two schemes; the segment's header says which:
+// Whoever takes a role is its owner until it leaves, or until the kernel says that it is dead. Then
+// it is not taken again, unless the segment is resumable. Two schemes; the segment's header says
+// which:
 //
 // - RobustList: `owner` holds the id of a thread whose kernel-side robust list the word is in.
 //   When that thread ends, for whatever reason, the kernel sets FUTEX_OWNER_DIED in the word and
@@ -9,6 +10,11 @@
 // - FileLock: the owner holds a write lock on the word's first byte of the segment's file, through
 //   an open file description of its own (F_OFD_SETLK, fcntl(2)). The kernel drops it with the last
 //   descriptor, but wakes nobody: the peer must look again from time to time.
+//
+// In a resumable segment the owner holds that lock in both schemes. The kernel declares a robust
+// list's owner dead when that one thread has ended; other threads of the process may still run for
+// a moment and store what the next owner would not expect. The lock is free only when the last of
+// them has gone (exit_files in kernel/exit.c), and who takes a role over must have it.
 #ifndef SMIPC_ROLE_H_
 #define SMIPC_ROLE_H_
 
@@ -32,9 +38,9 @@ class RobustList {
 
   uint32_t thread_id() const { return thread_id_; }
 
-  // JavaScript thread: swaps the word from 0 to the owner thread's id, marked as waited for, so
-  // that the kernel wakes a waiter whenever the owner dies. False: it was not 0.
-  bool Claim(std::atomic<uint32_t>& word);
+  // JavaScript thread: swaps the word from `before` to the owner thread's id, marked as waited for,
+  // so that the kernel wakes a waiter whenever the owner dies. False: it was not `before`.
+  bool Claim(std::atomic<uint32_t>& word, uint32_t before = 0);
   // JavaScript thread: takes the word out of the list and sets it to 0. Until Settle() the kernel
   // still wakes a waiter if the owner dies: the caller wakes all of them in between.
   void Release(std::atomic<uint32_t>& word);
@@ -73,9 +79,44 @@ inline bool HasLeft(Presence presence) { return presence > Presence::Open; }
 // kernel's store of FUTEX_OWNER_DIED.
 Presence Observe(const RoleRecord& record, bool is_writer);
 
+// Which of a role's owners it is, and where it began.
+struct Tenure {
+  uint32_t generation = 0;  // 0: nobody has been there
+  uint64_t since = 0;
+};
+
+// Both words of the same owner; what a hostile peer makes of them is not checked.
+Tenure ReadTenure(const RoleRecord& record);
+
 // FileLock scheme: does somebody hold the lock of this role? `offset` is the record's place in the
 // file behind `fd`. A failed system call counts as held: nobody is declared dead by mistake.
 bool IsLockHeld(int fd, uint64_t offset);
+
+// Where a role is to be taken.
+struct RoleSite {
+  RoleRecord& record;
+  RoleScheme scheme;
+  bool is_resumable;
+  int fd;           // the segment's file; must stay open while the role is held, if it is locked
+  uint64_t offset;  // the record's place in it
+};
+
+// What the next owner writes down.
+struct RoleEntry {
+  uint64_t position;  // head or tail, from which it goes on
+  uint64_t bell;      // where it can be rung (bell_pipe.h)
+  uint32_t token;
+};
+
+// Must the owner hold the lock?
+inline bool IsLocked(RoleScheme scheme, bool is_resumable) {
+  return scheme == RoleScheme::FileLock || is_resumable;
+}
+
+// Takes the lock of a role, for as long as `fd` is open or until it is given back. Again through
+// the same open file: still Ok.
+//   Ok; Busy: somebody else has it; System.
+Result LockRole(int fd, uint64_t offset);
 
 // The claim to one role, held by one channel of this process.
 class RoleClaim {
@@ -84,18 +125,17 @@ class RoleClaim {
   RoleClaim(const RoleClaim&) = delete;
   RoleClaim& operator=(const RoleClaim&) = delete;
 
-  // Takes the role. `list` for the RobustList scheme, `fd` and `offset` for FileLock; `bell` and
-  // `token` say where the owner can be rung (bell_pipe.h).
-  //   Ok; Busy: somebody has it or had it; System.
-  Result Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd, uint64_t offset,
-              uint64_t bell, uint32_t token);
+  // Takes the role, and its lock, under the directory's lock. `list` is for the RobustList scheme.
+  //   Ok; Busy: somebody has it or, if it is not resumable, had it, or its dead owner has not gone
+  //   entirely yet; System.
+  Result Take(const RoleSite& site, RobustList& list, const RoleEntry& entry);
 
   // Still open; but if this process ends now, that is an exit and not a death.
   void MarkExiting();
   // The writer's clean end, after its last byte. The role is still held.
   void MarkEnded();
   // Leaves: the state first (kept if it is Ended), then the word. Wakes nobody: the caller does,
-  // and then calls Settle(). FileLock: the lock goes with the segment's file descriptor.
+  // and then calls Settle(), which drops the lock.
   void Leave(RoleState state);
   void Settle();
 
@@ -107,6 +147,8 @@ class RoleClaim {
 
   RoleRecord* record_ = nullptr;
   RobustList* list_ = nullptr;  // null: FileLock
+  int locked_fd_ = -1;          // -1: no lock is held
+  uint64_t offset_ = 0;
   bool has_ended_ = false;
 };
 

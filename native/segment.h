@@ -32,6 +32,7 @@ struct SegmentSpec {
   Framing framing;
   RoleScheme role_scheme;
   uint32_t permissions;  // file mode
+  uint32_t flags = 0;    // kResumable
 };
 
 // Closes a file descriptor at the end of a scope.
@@ -81,6 +82,7 @@ class Segment {
   uint64_t capacity() const { return identity_.capacity; }
   // The identity as it was read and checked once; what stands in shared memory may change.
   const Identity& identity() const { return identity_; }
+  bool is_resumable() const { return (identity_.flags & kResumable) != 0; }
   int fd() const { return fd_.get(); }
   void CloseFile() { fd_.Reset(-1); }
 

@@ -36,6 +36,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, int fd) {
   scene.reader = ObserveForSure(header.reader, false, identity, fd);
   scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
   scene.is_of_earlier_boot = !IsOfThisBoot(identity);
+  scene.is_resumable = (identity.flags & kResumable) != 0;
   return scene;
 }
 
@@ -59,7 +60,7 @@ Status TakeSnapshot(const Header& header, const Identity& identity, int fd, cons
   uint64_t head;
   int looks = 0;
   do {
-    tail = header.tail.load(std::memory_order_acquire);  // partner: Consumer::Read
+    tail = header.tail.load(std::memory_order_acquire);  // partner: Consumer::Consume
     head = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
   } while (header.tail.load(std::memory_order_acquire) != tail && ++looks < kMostLooks);
   if (looks == kMostLooks && head > tail)
@@ -74,6 +75,9 @@ Status TakeSnapshot(const Header& header, const Identity& identity, int fd, cons
   snapshot->reader = observe(header.reader, false);
   snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
   snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+  snapshot->is_resumable = (identity.flags & kResumable) != 0;
+  snapshot->writer_tenure = ReadTenure(header.writer);
+  snapshot->reader_tenure = ReadTenure(header.reader);
   return Status::Ok;
 }
 

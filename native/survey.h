@@ -19,6 +19,9 @@ struct Snapshot {
   Presence reader;
   uint32_t writer_pid;
   uint32_t reader_pid;
+  bool is_resumable;
+  Tenure writer_tenure;
+  Tenure reader_tenure;
 };
 
 // The state of one role, deaths under every scheme and before a reboot included. `fd` is the

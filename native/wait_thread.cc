@@ -22,8 +22,7 @@ constexpr size_t kStackBytes = 256 * 1024;
 Presence Watch::Peer() const {
   if (peer_ == nullptr) return Presence::Absent;
   const Presence presence = Observe(*peer_, peer_is_writer_);
-  // acquire: partner: the store in CheckForLostPeer.
-  if (presence != Presence::Open || !peer_is_lost_.load(std::memory_order_acquire)) return presence;
+  if (presence != Presence::Open || !IsPeerLost()) return presence;
   const auto state = static_cast<RoleState>(peer_->state.load(std::memory_order_relaxed));
   if (state != RoleState::Exiting) return Presence::Died;
   return peer_is_writer_ ? Presence::Aborted : Presence::Closed;
@@ -49,21 +48,34 @@ bool Watch::LookAtPeer() {
   return has_changed;
 }
 
+bool Watch::IsPeerLost() const {
+  // acquire: partner: the store in CheckForLostPeer.
+  const uint64_t lost = lost_peer_.load(std::memory_order_acquire);
+  // A later owner has nothing to do with it. relaxed: whoever sees the older number rings, or is
+  // rung, once more.
+  return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));
+}
+
 bool Watch::CheckForLostPeer() {
   if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
-  if (peer_is_lost_.load(std::memory_order_acquire)) return true;
+  if (IsPeerLost()) return true;
+  // Before the lock is asked for: if a next owner takes it meanwhile, the loss is not its own. It
+  // stores this word while it has the lock.
+  const uint32_t generation = peer_->generation.load(std::memory_order_acquire);
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
   // free lock is a death, also of an owner that had stored its last state and could tell nobody.
   // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
   if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;
   if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
-  peer_is_lost_.store(true, std::memory_order_release);                 // partner: Peer
-  return true;
+  lost_peer_.store(kSomeone | generation, std::memory_order_release);   // partner: IsPeerLost
+  return IsPeerLost();
 }
 
 bool Watch::LookForLostPeer() {
-  if (has_reported_loss_ || !CheckForLostPeer()) return false;
-  has_reported_loss_ = true;
+  if (!CheckForLostPeer()) return false;
+  const uint64_t lost = lost_peer_.load(std::memory_order_relaxed);
+  if (lost == reported_loss_) return false;
+  reported_loss_ = lost;
   return true;
 }
 

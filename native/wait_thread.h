@@ -47,6 +47,7 @@ class Watch {
 
   // JavaScript thread: the peer's role, deaths under FileLock included.
   Presence Peer() const;
+  Tenure PeerTenure() const { return peer_ == nullptr ? Tenure{} : ReadTenure(*peer_); }
   // Any thread, FileLock: asks the kernel whether the peer has died without a word, for Peer() to
   // know. Has it?
   bool CheckForLostPeer();
@@ -57,6 +58,8 @@ class Watch {
   // Waiter thread. Has a word changed since the last look?
   bool Look();
   bool LookAtPeer();
+  // Any thread. Is the owner that has the peer's role the one that was lost?
+  bool IsPeerLost() const;
   // Waiter thread, FileLock: looks for a peer that died without a word. Has one?
   bool LookForLostPeer();
   WaitWord BellWord() const { return {&bell_, bell_seen_}; }
@@ -69,13 +72,15 @@ class Watch {
   const RoleScheme scheme_ = RoleScheme::RobustList;
   const int fd_ = -1;
   const uint64_t offset_ = 0;
-  // The lock of the peer's role is free although the peer has not left.
-  std::atomic<bool> peer_is_lost_{false};
+  // The owner of the peer's role whose lock was found free although it had not left: kSomeone and
+  // its RoleRecord::generation, which is 0 if it died while it took the role. 0: none.
+  static constexpr uint64_t kSomeone = uint64_t{1} << 32;
+  std::atomic<uint64_t> lost_peer_{0};
 
   // Waiter thread only.
   uint32_t bell_seen_ = 0;
   uint32_t peer_seen_ = 0;
-  bool has_reported_loss_ = false;
+  uint64_t reported_loss_ = 0;
 };
 
 enum class WaitMode {

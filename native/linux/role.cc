@@ -29,16 +29,15 @@ RobustList::Node* RobustList::NodeOf(std::atomic<uint32_t>& word) {
   return reinterpret_cast<Node*>(reinterpret_cast<uint8_t*>(&word) - sysconf(_SC_PAGESIZE));
 }
 
-bool RobustList::Claim(std::atomic<uint32_t>& word) {
+bool RobustList::Claim(std::atomic<uint32_t>& word, uint32_t before) {
   Node* node = NodeOf(word);
   // While pending, the kernel looks at this node too: death between the exchange and the link is
   // covered. It acts only if the word holds our thread's id.
   head_.list_op_pending.store(node, std::memory_order_release);
-  uint32_t free = 0;
-  // acq_rel: acquires what the segment's maker stored; releases nothing but the id. Partner:
-  // Observe and Watch::Look.
+  // acq_rel: acquires what the segment's maker stored, and the owner before; releases nothing but
+  // the id. Partner: Observe and Watch::Look.
   const bool is_ours =
-      word.compare_exchange_strong(free, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
+      word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
   if (is_ours) {
     node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);
     head_.list.next.store(node, std::memory_order_release);
@@ -98,44 +97,95 @@ Presence Observe(const RoleRecord& record, bool is_writer) {
   return Presence::Died;
 }
 
-bool IsLockHeld(int fd, uint64_t offset) {
+Tenure ReadTenure(const RoleRecord& record) {
+  // An owner may die and be replaced in between; no honest ones do that a hundred times.
+  constexpr int kMostLooks = 100;
+  Tenure tenure;
+  for (int looks = 0; looks < kMostLooks; looks++) {
+    // acquire: `since` was stored before; partner: RoleClaim::Take.
+    tenure.generation = record.generation.load(std::memory_order_acquire);
+    tenure.since = record.since[tenure.generation & 1].load(std::memory_order_acquire);
+    // That word is written again by the owner after the next, when this one has changed.
+    if (record.generation.load(std::memory_order_relaxed) == tenure.generation) break;
+  }
+  return tenure;
+}
+
+namespace {
+
+// The byte of a role: see fcntl(2), "Open file description locks".
+struct flock LockOf(uint64_t offset, short type) {
   struct flock lock {};
-  lock.l_type = F_WRLCK;
+  lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_start = static_cast<off_t>(offset);
   lock.l_len = 1;
+  return lock;
+}
+
+void UnlockRole(int fd, uint64_t offset) {
+  struct flock lock = LockOf(offset, F_UNLCK);
+  fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+// May a new owner come where this word stands?
+bool IsFree(uint32_t owner, const RoleSite& site) {
+  if (owner == 0) return true;
+  if (!site.is_resumable) return false;
+  // FileLock: we hold the lock, so whoever has left its id there is dead.
+  return site.scheme == RoleScheme::FileLock || (owner & kOwnerDied) != 0;
+}
+
+}  // namespace
+
+bool IsLockHeld(int fd, uint64_t offset) {
+  struct flock lock = LockOf(offset, F_WRLCK);
   if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
 }
 
+Result LockRole(int fd, uint64_t offset) {
+  struct flock lock = LockOf(offset, F_WRLCK);
+  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return {};
+  if (errno == EAGAIN || errno == EACCES) return {Status::Busy, 0};
+  return Result::Errno();
+}
+
 // --- the claim
 
-Result RoleClaim::Take(RoleRecord& record, RoleScheme scheme, RobustList& list, int fd,
-                       uint64_t offset, uint64_t bell, uint32_t token) {
-  if (scheme == RoleScheme::RobustList) {
-    if (!list.Claim(record.owner)) return {Status::Busy, 0};
-    list_ = &list;
-  } else {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = static_cast<off_t>(offset);
-    lock.l_len = 1;
-    if (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
-      if (errno == EAGAIN || errno == EACCES) return {Status::Busy, 0};
-      return Result::Errno();
-    }
-    uint32_t free = 0;
+Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {
+  const bool is_locked = IsLocked(site.scheme, site.is_resumable);
+  if (is_locked) {
+    const Result locked = LockRole(site.fd, site.offset);
+    if (!locked.ok()) return locked;
+  }
+  RoleRecord& record = site.record;
+  uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires
+  bool is_ours = IsFree(before, site);
+  if (is_ours && site.scheme == RoleScheme::RobustList) {
+    is_ours = list.Claim(record.owner, before);
+  } else if (is_ours) {
     // acq_rel: as in RobustList::Claim.
-    if (!record.owner.compare_exchange_strong(free, list.thread_id(), std::memory_order_acq_rel)) {
-      return {Status::Busy, 0};  // the lock goes with the descriptor
-    }
+    is_ours =
+        record.owner.compare_exchange_strong(before, list.thread_id(), std::memory_order_acq_rel);
+  }
+  if (!is_ours) {
+    if (is_locked) UnlockRole(site.fd, site.offset);
+    return {Status::Busy, 0};
   }
   record_ = &record;
+  if (site.scheme == RoleScheme::RobustList) list_ = &list;
+  if (is_locked) locked_fd_ = site.fd;
+  offset_ = site.offset;
   record.pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);  // for messages
   // relaxed: nobody looks for a bell before the owner sleeps at it; Arm publishes both.
-  record.token.store(token, std::memory_order_relaxed);
-  record.bell.store(bell, std::memory_order_relaxed);
+  record.token.store(entry.token, std::memory_order_relaxed);
+  record.bell.store(entry.bell, std::memory_order_relaxed);
+  // Only owners store it, one after the other, so nobody does between this load and the store.
+  const uint32_t generation = record.generation.load(std::memory_order_relaxed) + 1;
+  // release: whoever sees it also sees the generation before, and looks again; partner: ReadTenure.
+  record.since[generation & 1].store(entry.position, std::memory_order_release);
+  record.generation.store(generation, std::memory_order_release);  // likewise
   SetState(RoleState::Open);
   return {};
 }
@@ -161,6 +211,9 @@ void RoleClaim::Leave(RoleState state) {
 
 void RoleClaim::Settle() {
   if (list_ != nullptr) list_->Settle();
+  if (locked_fd_ < 0) return;
+  UnlockRole(locked_fd_, offset_);
+  locked_fd_ = -1;
 }
 
 void RoleClaim::SetState(RoleState state) {

@@ -96,6 +96,7 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
   identity_.framing = static_cast<uint32_t>(spec.framing);
   identity_.role_scheme = static_cast<uint32_t>(spec.role_scheme);
   ReadBootId(identity_.boot_id);
+  identity_.flags = spec.flags;
 
   Result done = MakeFile(directory, spec.permissions);
   if (done.ok()) done = Reserve(fd_.get(), identity_.header_bytes + identity_.capacity);
@@ -169,7 +170,8 @@ Result ReadIdentity(int fd, Identity* identity) {
   }
   const bool is_known = read.framing <= static_cast<uint32_t>(Framing::Objects) &&
                         (read.role_scheme == static_cast<uint32_t>(RoleScheme::RobustList) ||
-                         read.role_scheme == static_cast<uint32_t>(RoleScheme::FileLock));
+                         read.role_scheme == static_cast<uint32_t>(RoleScheme::FileLock)) &&
+                        (read.flags & ~kKnownFlags) == 0 && read.reserved == 0;
   if (!is_known) return {Status::Incompatible, 0};
   *identity = read;
   return {};

@@ -9,6 +9,7 @@ t.test('a made-up status', (t) => {
     mode: 'r',
     capacity: 1048576,
     framing: 'bytes',
+    resumable: false,
     bytesWritten: 20,
     bytesRead: 10,
     used: 10,

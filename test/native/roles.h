@@ -31,7 +31,8 @@ struct RoleFixture {
   Result Take(RoleClaim& claim, RobustList& list) const { return Take(claim, list, segment.fd()); }
   Result Take(RoleClaim& claim, RobustList& list, int fd) const {
     constexpr uint32_t kNoToken = 0;
-    return claim.Take(writer(), scheme, list, fd, RoleOffset(true), kNoBell, kNoToken);
+    return claim.Take({writer(), scheme, segment.is_resumable(), fd, RoleOffset(true)}, list,
+                      {0, kNoBell, kNoToken});
   }
 
   void Leave(RoleClaim& claim, RoleState state = RoleState::Aborted) const {

@@ -18,6 +18,7 @@ t.test('states', async (t) => {
     mode: null,
     capacity: 8192,
     framing: 'messages',
+    resumable: false,
     bytesWritten: 0,
     bytesRead: 0,
     used: 0,

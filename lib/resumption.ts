@@ -1,0 +1,126 @@
+/**
+ * The opposite end of a resumable channel: when it is away, how long it is waited for, and when the
+ * next one has come.
+ */
+import type { Addon, Handle, TenureFields } from './addon.js';
+import type { ChannelMode } from './options.js';
+import type { Presence } from './status.js';
+
+/** A role was taken over from an owner that had left or died. */
+export interface Takeover {
+  /** Whose role. */
+  role: 'writer' | 'reader';
+  /** Where in the stream the new owner goes on: bytes since the channel was made. */
+  position: number;
+  /** How often the role has been taken over since the channel was made, this time included. */
+  takeovers: number;
+}
+
+export function roleOf(mode: ChannelMode): 'writer' | 'reader' {
+  return mode === 'w' ? 'writer' : 'reader';
+}
+
+/** Has an owner left whom another may follow? */
+export function isAway(peer: Presence): boolean {
+  return peer === 'aborted' || peer === 'died' || peer === 'closed';
+}
+
+export class Resumption {
+  readonly #addon: Addon;
+  readonly #handle: Handle;
+  readonly #timeout: number | undefined;
+  readonly #onTakeover: (takeover: Takeover) => void;
+  readonly #onGiveUp: () => void;
+  readonly #peerRole: 'writer' | 'reader';
+  readonly #fields: TenureFields = new Float64Array(5);
+  /** Which owner of the opposite role was seen last; 0: none. */
+  #generation: number;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the wait for the next owner is over; undefined: none is waited for. */
+  #deadline: number | undefined;
+  #hasGivenUp = false;
+
+  /** Where this end begins, in bytes since the channel was made. */
+  readonly start: number;
+  /** Up to where the reader before this one had handed out messages. */
+  readonly delivered: number;
+  /** How this end came, if it took its role over. */
+  readonly ownTakeover: Takeover | undefined;
+
+  constructor(
+    addon: Addon,
+    handle: Handle,
+    mode: ChannelMode,
+    timeout: number | undefined,
+    hooks: { onTakeover: (takeover: Takeover) => void; onGiveUp: () => void },
+  ) {
+    this.#addon = addon;
+    this.#handle = handle;
+    this.#timeout = timeout;
+    this.#onTakeover = hooks.onTakeover;
+    this.#onGiveUp = hooks.onGiveUp;
+    this.#peerRole = mode === 'w' ? 'reader' : 'writer';
+    addon.channelTenures(handle, this.#fields);
+    const [own = 0, start = 0, delivered = 0, peer = 0] = this.#fields;
+    this.start = start;
+    this.delivered = delivered;
+    this.#generation = peer;
+    if (own > 1) {
+      this.ownTakeover = { role: roleOf(mode), position: start, takeovers: own - 1 };
+    }
+  }
+
+  /** The opposite end is not waited for any more. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  /** After a wake-up: what has become of the opposite end? */
+  look(peer: Presence): void {
+    this.#addon.channelTenures(this.#handle, this.#fields);
+    const [, , , generation = 0, position = 0] = this.#fields;
+    if (generation !== this.#generation) {
+      // The first owner does not take anything over.
+      const isTakeover = generation > 1;
+      this.#generation = generation;
+      this.#stopWaiting();
+      if (isTakeover) {
+        this.#onTakeover({ role: this.#peerRole, position, takeovers: generation - 1 });
+      }
+    }
+    if (isAway(peer)) this.#beginWaiting();
+  }
+
+  /** For callers that block the event loop, in which no timer runs. */
+  lookAtClock(): void {
+    if (this.#deadline !== undefined && performance.now() >= this.#deadline) this.#giveUp();
+  }
+
+  /** The channel has been left. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#deadline = undefined;
+  }
+
+  #beginWaiting(): void {
+    if (this.#timeout === undefined || this.#hasGivenUp || this.#deadline !== undefined) return;
+    this.#deadline = performance.now() + this.#timeout;
+    // Whoever waits for the channel holds the event loop, or does not; the limit does not matter.
+    this.#timer = setTimeout(() => this.#giveUp(), this.#timeout).unref();
+  }
+
+  #stopWaiting(): void {
+    this.stop();
+    if (!this.#hasGivenUp) return;
+    this.#hasGivenUp = false;
+    this.#addon.channelAwaitNextPeer(this.#handle, true);
+  }
+
+  #giveUp(): void {
+    this.stop();
+    this.#hasGivenUp = true;
+    this.#addon.channelAwaitNextPeer(this.#handle, false);
+    this.#onGiveUp();
+  }
+}

@@ -1,0 +1,107 @@
+// `resumeTimeout` bounds the wait for the next owner; after it the channel fails as one without
+// `resume` does.
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import t from 'tap';
+import { spawnChild } from '../fixtures/child.js';
+import { uniqueName } from '../fixtures/names.js';
+import { consume, outcomeOf } from '../fixtures/outcome.js';
+import { patternBytes } from '../fixtures/pattern.js';
+
+t.test('a reader, after a writer that was killed', async (t) => {
+  const name = uniqueName(t);
+  const child = spawnChild(
+    t,
+    async ({ smipc, pattern, args, send, receive }) => {
+      smipc.createWriteStream(args.name, { resume: true }).write(pattern.patternBytes(5000));
+      await send('written');
+      await receive();
+    },
+    { name },
+  );
+  await child.message();
+  const reader = createReadStream(name, { resume: true, resumeTimeout: 50 });
+  const outcome = consume(reader);
+  child.kill();
+  t.strictSame(await outcome, {
+    bytes: 5000,
+    events: ['error', 'close'],
+    code: 'ECONNRESET',
+    peer: 'died',
+  });
+});
+
+t.test('an idle writer, after a reader that closed', async (t) => {
+  const name = uniqueName(t);
+  const writer = createWriteStream(name, { resume: true, resumeTimeout: 20 });
+  const outcome = outcomeOf(writer);
+  const failed = once(writer, 'error');
+  const reader = createReadStream(name, { resume: true });
+  writer.write('something, so that there is a place to go on from');
+  await once(reader, 'data');
+  reader.destroy();
+  t.strictSame(await outcome, { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' });
+  t.match(String((await failed)[0]), /nobody came in its place within 20 ms/);
+});
+
+t.test('a writer that was away when the reader came', async (t) => {
+  const name = uniqueName(t);
+  const writer = createWriteStream(name, { resume: true });
+  writer.write('left behind');
+  writer.destroy();
+  await once(writer, 'close');
+  const reader = createReadStream(name, { resume: true, resumeTimeout: 0 });
+  t.equal(String(await once(reader, 'data')), 'left behind');
+  t.match(await once(reader, 'error'), [{ code: 'ECONNRESET', peer: 'aborted' }]);
+});
+
+t.test('who has never come is not waited for in vain', async (t) => {
+  const name = uniqueName(t);
+  const reader = openChannel(name, 'r', { resume: true, resumeTimeout: 0 });
+  t.teardown(() => reader.close());
+  await t.rejects(reader.read(Buffer.alloc(1), { timeout: 50 }), { code: 'ETIMEDOUT' });
+});
+
+t.test('the next one comes in time', async (t) => {
+  const name = uniqueName(t);
+  const reader = createReadStream(name, { resume: true, resumeTimeout: 20_000 });
+  const outcome = consume(reader);
+  for (let i = 0; i < 3; i++) {
+    const writer = createWriteStream(name, { resume: true });
+    writer.write(patternBytes(10, 10 * i));
+    writer.destroy();
+    await once(writer, 'close');
+  }
+  createWriteStream(name, { resume: true }).end();
+  t.match(await outcome, { bytes: 30, events: ['end', 'close'] });
+});
+
+for (const call of ['read', 'readSync'] as const) {
+  t.test(`${call}, and the channel goes on if one comes after all`, async (t) => {
+    const name = uniqueName(t);
+    const reader = openChannel(name, 'r', { resume: true, resumeTimeout: 20 });
+    t.teardown(() => reader.close());
+    const first = openChannel(name, 'w', { resume: true });
+    first.writeSync(Buffer.from('abc'));
+    await first.close();
+    const target = Buffer.alloc(8);
+    // Three are there, but eight are wanted.
+    t.equal(await reader[call](target, { min: 8 }), 3);
+    await t.rejects(async () => reader[call](target), { code: 'ECONNRESET', peer: 'aborted' });
+    const second = openChannel(name, 'w', { resume: true });
+    second.writeSync(Buffer.from('defgh'));
+    t.equal(await reader[call](target, { min: 5 }), 5);
+    t.equal(target.toString('latin1', 0, 5), 'defgh');
+    await second.close();
+  });
+}
+
+t.test('writeSync', async (t) => {
+  const name = uniqueName(t);
+  const writer = openChannel(name, 'w', { resume: true, resumeTimeout: 20, capacity: 4096 });
+  t.teardown(() => writer.close());
+  const reader = openChannel(name, 'r', { resume: true });
+  writer.writeSync(Buffer.alloc(4096));
+  await reader.close();
+  t.throws(() => writer.writeSync(Buffer.alloc(1)), { code: 'EPIPE', peer: 'closed' });
+});

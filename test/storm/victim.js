@@ -46,9 +46,8 @@ async function work({ plan, site }) {
 /** @param {Order} order */
 function obey(order) {
   const { cause, delayMs, inThread } = order.plan;
-  let worker;
-  if (inThread) {
-    worker = new Worker(new URL(import.meta.url), { workerData: order });
+  const worker = inThread ? new Worker(new URL(import.meta.url), { workerData: order }) : undefined;
+  if (worker !== undefined) {
     worker.on('error', fail);
     // The process of a thread that was terminated has nothing left to do.
     worker.on('exit', (code) => (code === kWrong ? process.exit(code) : process.disconnect()));

@@ -1,11 +1,14 @@
 // With `resume`, a reader that leaves or is killed is no error for the writer. The next reader goes on
 // at the exact byte where the last one stopped, and both ends are told so.
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createReadStream, createWriteStream, inspect, type Takeover } from 'smipc';
 import t, { type Test } from 'tap';
 import { spawnChild } from '../fixtures/child.js';
+import { uniqueDirectory } from '../fixtures/directory.js';
 import { uniqueName } from '../fixtures/names.js';
 import { checkPattern, patternBytes } from '../fixtures/pattern.js';
+import { offsets, peek } from '../fixtures/segment.js';
 import { until } from '../fixtures/until.js';
 
 const capacity = 16 * 1024;
@@ -107,25 +110,25 @@ t.test('the new reader is told where it begins', async (t) => {
 });
 
 t.test('an idle new reader is woken by a writer that knew the old one asleep', async (t) => {
-  const name = uniqueName(t);
-  const writer = createWriteStream(name, { resume: true, capacity });
+  const dir = uniqueDirectory(t);
+  const writer = createWriteStream('a', { resume: true, capacity, dir });
   t.teardown(() => writer.destroy());
   for (let i = 0; i < 3; i++) {
     const child = spawnChild(
       t,
       async ({ smipc, args, send }) => {
-        const reader = smipc.createReadStream(args.name, { resume: true });
+        const reader = smipc.createReadStream('a', { resume: true, dir: args.dir });
         reader.on('data', (chunk) => void send(String(chunk)));
         await send('reads');
       },
-      { name },
+      { dir },
     );
     t.equal(await child.message(), 'reads');
-    writer.write(`${i}a`);
-    t.equal(await child.message(), `${i}a`);
-    await until(() => inspect(name).used === 0, 'the reader to sleep');
-    writer.write(`${i}b`);
-    t.equal(await child.message(), `${i}b`);
+    for (const word of ['one', 'two']) {
+      await until(() => peek(join(dir, 'a'), offsets.dataSleeping) !== 0, 'the reader to sleep');
+      writer.write(word);
+      t.equal(await child.message(), word);
+    }
     child.kill();
     await child.exit;
   }

@@ -30,12 +30,15 @@ export class Victim {
     this.#child.stderr?.setEncoding('utf8').on('data', (text) => {
       this.#stderr += text;
     });
-    this.isReady = once(this.#child, 'message').then(() => {});
     this.death = once(this.#child, 'close').then(([code, signal]) => ({
       code,
       signal,
       stderr: this.#stderr,
     }));
+    const tooEarly = this.death.then(({ stderr }) => {
+      throw new Error(`a victim died before it was told to: ${stderr}`);
+    });
+    this.isReady = Promise.race([once(this.#child, 'message').then(() => {}), tooEarly]);
     // Whoever waits for it hears of it.
     this.isReady.catch(() => {});
   }

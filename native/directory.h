@@ -7,6 +7,8 @@
 #define SMIPC_DIRECTORY_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "status.h"
 
@@ -44,6 +46,9 @@ class Directory {
  private:
   int fd_ = -1;
 };
+
+// Names in an open directory, hidden ones included; none if it cannot be read.
+std::vector<std::string> NamesBeginningWith(int directory, const char* prefix);
 
 // Holds the lock for a scope.
 class DirectoryLock {

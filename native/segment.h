@@ -58,7 +58,8 @@ class Segment {
   Segment& operator=(const Segment&) = delete;
 
   // Makes a file without a name in the directory, reserves all its memory, fills in the header and
-  // maps it. A crash before Name() leaves nothing behind.
+  // maps it. A crash before Name() leaves nothing behind; where the file system has no nameless
+  // files, it leaves one that the next Create() there removes.
   //   Ok; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
   Result Create(int directory, const SegmentSpec& spec);
 
@@ -88,6 +89,8 @@ class Segment {
 
  private:
   Result MakeFile(int directory, uint32_t permissions);
+  // Where the file system has no files without a name.
+  Result MakeTemporaryFile(int directory);
   Result Map();
 
   FileDescriptor fd_;

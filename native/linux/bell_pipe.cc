@@ -1,14 +1,14 @@
 #include "../bell_pipe.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 #include <iterator>
+
+#include "../directory.h"
 
 namespace smipc {
 
@@ -55,23 +55,13 @@ void RemoveBellPipe(int directory, uint64_t id) {
 }
 
 void RemoveAbandonedBells(int directory) {
-  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* entries = copy < 0 ? nullptr : fdopendir(copy);
-  if (entries == nullptr) {
-    if (copy >= 0) close(copy);
-    return;
-  }
-  // readdir(3): safe as long as no two threads use the same stream.
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
-  while (const dirent* entry = readdir(entries)) {
-    if (std::strncmp(entry->d_name, kPrefix, sizeof kPrefix - 1) != 0) continue;
+  for (const std::string& name : NamesBeginningWith(directory, kPrefix)) {
     // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could
     // peers that still hold it; those are met again next time.
     const FileDescriptor bell(
-        openat(directory, entry->d_name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-    if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, entry->d_name, 0);
+        openat(directory, name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, name.c_str(), 0);
   }
-  closedir(entries);
 }
 
 std::shared_ptr<PeerBell> PeerBell::Open(int directory, uint64_t id) {

@@ -1,10 +1,13 @@
 #include "../directory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <cstring>
 
 namespace smipc {
 
@@ -60,6 +63,25 @@ void Directory::Unlock() { flock(fd_, LOCK_UN); }
 
 Result Directory::RemoveName(const char* name) {
   return unlinkat(fd_, name, 0) == 0 ? Result{} : Result::Errno();
+}
+
+std::vector<std::string> NamesBeginningWith(int directory, const char* prefix) {
+  std::vector<std::string> names;
+  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* entries = copy < 0 ? nullptr : fdopendir(copy);
+  if (entries == nullptr) {
+    if (copy >= 0) close(copy);
+    return names;
+  }
+  // readdir(3): safe as long as no two threads use the same stream.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  while (const dirent* entry = readdir(entries)) {
+    if (std::strncmp(entry->d_name, prefix, std::strlen(prefix)) == 0) {
+      names.emplace_back(entry->d_name);
+    }
+  }
+  closedir(entries);
+  return names;
 }
 
 }  // namespace smipc

@@ -1,6 +1,7 @@
 #include "../segment.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -11,6 +12,8 @@
 #include <cstring>
 #include <new>
 #include <utility>
+
+#include "../directory.h"
 
 namespace smipc {
 
@@ -61,6 +64,25 @@ Result Reserve(int fd, uint64_t bytes) {
   return {};
 }
 
+constexpr char kTemporaryPrefix[] = ".new-";
+
+bool TryLock(int fd) {
+  int result;
+  do {
+    result = flock(fd, LOCK_EX | LOCK_NB);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+// Files whose makers were killed before they could give them their names: nobody holds their locks.
+void RemoveAbandonedFiles(int directory) {
+  for (const std::string& name : NamesBeginningWith(directory, kTemporaryPrefix)) {
+    const FileDescriptor file(
+        openat(directory, name.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (file.get() >= 0 && TryLock(file.get())) unlinkat(directory, name.c_str(), 0);
+  }
+}
+
 }  // namespace
 
 void FileDescriptor::Reset(int fd) {
@@ -72,19 +94,35 @@ Result Segment::MakeFile(int directory, uint32_t permissions) {
   // O_TMPFILE: a file that has no name yet, and vanishes with us if it never gets one.
   fd_.Reset(openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (fd_.get() < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-    uint64_t number = 0;
-    if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
-    std::snprintf(temporary_, sizeof temporary_, ".new-%016llx",
-                  static_cast<unsigned long long>(number));
-    temporary_directory_ = directory;
-    fd_.Reset(openat(directory, temporary_, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
-                     S_IRUSR | S_IWUSR));
-    if (fd_.get() < 0) temporary_[0] = '\0';
+    const Result made = MakeTemporaryFile(directory);
+    if (!made.ok()) return made;
   }
   if (fd_.get() < 0) return Result::Errno();
   // Not through open()'s mode, which the umask would cut.
   if (fchmod(fd_.get(), permissions) != 0) return Result::Errno();
   return {};
+}
+
+Result Segment::MakeTemporaryFile(int directory) {
+  RemoveAbandonedFiles(directory);
+  for (;;) {
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
+    std::snprintf(temporary_, sizeof temporary_, "%s%016llx", kTemporaryPrefix,
+                  static_cast<unsigned long long>(number));
+    temporary_directory_ = directory;
+    fd_.Reset(openat(directory, temporary_, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                     S_IRUSR | S_IWUSR));
+    if (fd_.get() < 0) {
+      temporary_[0] = '\0';
+      return Result::Errno();
+    }
+    // Ours as long as we hold its lock. Somebody may have taken it for an abandoned one before.
+    const bool is_locked = TryLock(fd_.get());
+    if (!is_locked && errno != EWOULDBLOCK) return Result::Errno();
+    struct stat info;
+    if (is_locked && fstat(fd_.get(), &info) == 0 && info.st_nlink == 1) return {};
+  }
 }
 
 Result Segment::Create(int directory, const SegmentSpec& spec) {

@@ -84,7 +84,9 @@ void FailEqual(const char* file, int line, const char* what, __int128 actual, __
   Fail(file, line, text);
 }
 
-bool HasFailed() { return failures != 0; }
+bool HasFailed() { return Failures() != 0; }
+
+uint64_t Failures() { return static_cast<uint64_t>(failures); }
 
 void ForgetFailures() { failures = 0; }
 

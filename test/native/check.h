@@ -45,6 +45,7 @@ void Fail(const char* file, int line, const char* what);
 void FailEqual(const char* file, int line, const char* what, __int128 actual, __int128 expected);
 // The running case, or (after a fork) the child's part of it.
 bool HasFailed();
+uint64_t Failures();
 // In a child: what failed before is the parent's business.
 void ForgetFailures();
 // The running case cannot be run here. The caller returns.

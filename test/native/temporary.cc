@@ -16,6 +16,14 @@ namespace smipc {
 
 namespace {
 
+std::string Parent() {
+  if (access("/dev/shm", W_OK) == 0) return "/dev/shm";
+  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return chosen != nullptr ? chosen : "/tmp";
+}
+
+}  // namespace
+
 std::vector<std::string> NamesIn(const std::string& path) {
   std::vector<std::string> names;
   DIR* directory = opendir(path.c_str());
@@ -29,14 +37,6 @@ std::vector<std::string> NamesIn(const std::string& path) {
   std::sort(names.begin(), names.end());
   return names;
 }
-
-std::string Parent() {
-  if (access("/dev/shm", W_OK) == 0) return "/dev/shm";
-  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return chosen != nullptr ? chosen : "/tmp";
-}
-
-}  // namespace
 
 TemporaryDirectory::TemporaryDirectory() : path_(Parent() + "/smipc-test-XXXXXX") {
   if (mkdtemp(path_.data()) == nullptr) {

@@ -25,6 +25,9 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+// Of any directory, in order; none if it cannot be read.
+std::vector<std::string> NamesIn(const std::string& path);
+
 // Whole files.
 void Put(const std::string& path, const std::string& bytes);
 std::string Get(const std::string& path);

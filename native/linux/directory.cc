@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 
 namespace smipc {
@@ -44,16 +45,16 @@ Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
 
 Result Directory::Lock(int64_t patience_ms) {
   // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
-  const int64_t patience_ns = patience_ms * 1000 * 1000;
-  int64_t waited_ns = 0;
+  // By the clock: signals cut the pauses short.
+  const auto start = std::chrono::steady_clock::now();
   long pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Errno();
-    if (waited_ns >= patience_ns) return {Status::Locked, 0};
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (waited >= std::chrono::milliseconds(patience_ms)) return {Status::Locked, 0};
     const timespec pause{0, pause_ns};
     nanosleep(&pause, nullptr);
-    waited_ns += pause_ns;
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;
   }
   return {};

@@ -159,10 +159,12 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
         if (is_there) {
-          directory.RemoveName(request.name.c_str());
-          RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
+          done = directory.RemoveName(request.name.c_str());
+          if (done.error == ENOENT) done = {};  // by hand, without the lock
+          if (done.ok()) RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
         }
-        done = fresh->segment_->Name(directory.fd(), request.name.c_str());
+        // Not removed: another user's in a sticky directory (unlink(2), EPERM).
+        if (done.ok()) done = fresh->segment_->Name(directory.fd(), request.name.c_str());
         if (!done.ok()) {
           fresh->claim_.Leave(RoleState::Aborted);  // nobody knows of it
           fresh->claim_.Settle();

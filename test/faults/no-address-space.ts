@@ -1,0 +1,48 @@
+// No room in the address space for a mapping of twice the capacity: ENOMEM. A smaller channel is made
+// all the same, and what failed has taken nothing.
+import { readdirSync } from 'node:fs';
+import t from 'tap';
+import { spawnChild } from '../fixtures/child.js';
+import { uniqueDirectory } from '../fixtures/directory.js';
+
+t.test('ENOMEM', async (t) => {
+  const dir = uniqueDirectory(t);
+  const child = spawnChild(
+    t,
+    async ({ smipc, args, send }) => {
+      const { execFileSync } = await import('node:child_process');
+      const { readFileSync, statfsSync } = await import('node:fs');
+      const { dir } = args;
+      const writer = smipc.openChannel('used', 'w', { dir });
+      const sizeKiB = Number(/VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+      // Some for JavaScript itself.
+      const limit = (sizeKiB + 100 * 1024) * 1024;
+      execFileSync('prlimit', ['--pid', String(process.pid), `--as=${limit}:`]);
+      const free = statfsSync(dir).bavail;
+      const errors: unknown[] = [];
+      for (const mode of ['r', 'w'] as const) {
+        try {
+          smipc.openChannel('large', mode, { dir, capacity: 64 * 1024 * 1024 });
+        } catch (error) {
+          const { name, code, syscall, channel } = error as NodeJS.ErrnoException & {
+            channel: string;
+          };
+          errors.push({ name, code, syscall, channel });
+        }
+      }
+      // Others use the same file system meanwhile.
+      const taken = free - statfsSync(dir).bavail < (64 * 1024 * 1024) / statfsSync(dir).bsize;
+      const reader = smipc.openChannel('used', 'r', { dir });
+      writer.writeSync(Buffer.from('goes on'));
+      const text = Buffer.alloc(7);
+      reader.readSync(text);
+      await send({ errors, taken, text: String(text) });
+      await Promise.all([reader.close(), writer.close()]);
+    },
+    { dir },
+  );
+  const error = { name: 'SmipcError', code: 'ENOMEM', syscall: 'open', channel: 'large' };
+  t.strictSame(await child.message(), { errors: [error, error], taken: true, text: 'goes on' });
+  t.match(await child.exit, { code: 0, stderr: '' });
+  t.strictSame(readdirSync(dir), []);
+});

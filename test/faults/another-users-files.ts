@@ -1,7 +1,14 @@
 // Another user's files and links under a channel's name, in a directory that both may use: an error,
 // and nothing of theirs is followed, changed or removed. See also input/channel-of-others.ts and
 // input/directory-refused.ts.
-import { chmodSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { openChannel } from 'smipc';
 import t from 'tap';

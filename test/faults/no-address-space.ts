@@ -14,7 +14,9 @@ t.test('ENOMEM', async (t) => {
       const { readFileSync, statfsSync } = await import('node:fs');
       const { dir } = args;
       const writer = smipc.openChannel('used', 'w', { dir });
-      const sizeKiB = Number(/VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+      const sizeKiB = Number(
+        /VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1],
+      );
       // Some for JavaScript itself.
       const limit = (sizeKiB + 100 * 1024) * 1024;
       execFileSync('prlimit', ['--pid', String(process.pid), `--as=${limit}:`]);

@@ -26,7 +26,7 @@ t.test('EMFILE', async (t) => {
       execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=64:']);
       const taken: number[] = [];
       await codeOf(() => {
-        for (;;) taken.push(openSync('/dev/null'));
+        for (;;) taken.push(openSync('/dev/null', 'r'));
       });
 
       const open = (mode: 'r' | 'w') => () => smipc.openChannel('other', mode, { dir });
@@ -38,7 +38,9 @@ t.test('EMFILE', async (t) => {
         await codeOf(() => smipc.inspect('used', { dir })),
         await codeOf(() => smipc.remove('used', { dir, force: true })),
         await codeOf(() => smipc.list({ dir })),
-        await new Promise((resolve) => stream.once('error', ({ code }) => resolve(code))),
+        await new Promise((resolve) =>
+          stream.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+        ),
       ];
       await send(codes);
       // The peer is rung, and rings: it is somebody else who opens the bells here for the first time.
@@ -54,7 +56,7 @@ t.test('EMFILE', async (t) => {
       await other.close();
       // Leaving takes no more than there is: the name then stays for the next opener.
       await codeOf(() => {
-        for (;;) taken.push(openSync('/dev/null'));
+        for (;;) taken.push(openSync('/dev/null', 'r'));
       });
       await reader.close();
       await send('closed');

@@ -1,28 +1,62 @@
 // A process is stopped in the microseconds in which it holds the directory's lock. Openers give up
-// with ETIMEDOUT after two seconds, channels that are open go on, leaving does not wait for it, and
-// when that process goes on, or is killed, everything works again.
+// with ETIMEDOUT after two seconds; channels that are open go on, are looked at and are left without
+// waiting that long. When that process goes on, or is killed, everything works again.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createReadStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/directory.js';
-import { runCommand } from '../fixtures/program.js';
 import { stopped } from '../fixtures/stopped.js';
 import { until } from '../fixtures/until.js';
 
 const error = { name: 'SmipcError', code: 'ETIMEDOUT', channel: 'new' };
 
+function isLocked(dir: string): boolean {
+  try {
+    execFileSync('flock', ['--nonblock', dir, 'true']);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 for (const signal of ['SIGCONT', 'SIGKILL'] as const) {
   t.test(`then ${signal}`, async (t) => {
     const dir = uniqueDirectory(t);
-    const writer = openChannel('used', 'w', { dir });
+    const writer = openChannel('used', 'w', { dir, capacity: 4096 });
     const reader = openChannel('used', 'r', { dir });
-    const lone = openChannel('lone', 'w', { dir });
-    // As a smipc process does it; flock(1) of util-linux.
-    const holder = runCommand(t, 'flock', [dir, 'sh', '-c', 'echo held; read line'], {
-      stdin: 'line\n',
+    // It has the lock as a smipc process has it, until there is something to read.
+    const holder = spawn('flock', ['--no-fork', dir, 'cat'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
     });
+    const gone = once(holder, 'exit');
     t.teardown(() => holder.kill('SIGKILL'));
-    await until(() => holder.stdout() === 'held\n', 'the lock is held');
-    t.end();
+    await until(() => isLocked(dir), 'the lock is held');
+    holder.kill('SIGSTOP');
+    await stopped(holder.pid as number);
+
+    t.throws(() => openChannel('new', 'w', { dir }), { ...error, syscall: 'open' });
+    if (signal === 'SIGKILL') {
+      t.throws(() => remove('new', { dir, force: true }), { ...error, syscall: 'remove' });
+      const stream = createReadStream('new', { dir });
+      t.match(await once(stream, 'error'), [error]);
+    }
+    for (let i = 0; i < 10; i++) {
+      const all = reader.read(Buffer.alloc(4096), { min: 4096 });
+      await writer.write(Buffer.alloc(4096));
+      t.equal(await all, 4096);
+    }
+    t.match(inspect('used', { dir }), { bytesRead: 40_960 });
+    t.equal(list({ dir }).length, 1);
+    // Their name is left to the next opener.
+    await Promise.all([writer.close(), reader.close()]);
+
+    holder.stdin.end();
+    holder.kill(signal);
+    await gone;
+    await openChannel('new', 'w', { dir }).close();
+    await openChannel('used', 'r', { dir }).close();
+    t.strictSame(readdirSync(dir), []);
   });
 }

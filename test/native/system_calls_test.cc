@@ -462,7 +462,8 @@ std::vector<Call> Try(const Point& point, const TemporaryDirectory& place, const
     } else {
       hit = victim.KillAt(point.whose, point.call, point.death);
       // How often a thread waits for another is a matter of chance.
-      const bool is_wait = point.call.name == "futex" || point.call.name == "read";
+      const std::string& name = point.call.name;
+      const bool is_wait = name == "futex" || name == "poll" || name == "read";
       CHECK(hit != Hit::AtTheEnd || point.whose != Traced::Main || is_wait);
     }
   }

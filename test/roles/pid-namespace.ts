@@ -27,6 +27,11 @@ async function spawnElsewhere(t: Test, source: string, ...args: string[]) {
   const { pid } = unshare;
   return {
     said: String(said),
+    /** What it says next. */
+    async next() {
+      const [text] = await once(unshare.stdout, 'data');
+      return String(text);
+    },
     /** Kills the program, not unshare. */
     kill() {
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
@@ -67,3 +72,38 @@ t.test('a reader elsewhere', async (t) => {
   reader.kill();
   await t.rejects(lost, { code: 'EPIPE', peer: 'died' });
 });
+
+// Each end is process 1 of a namespace of its own, and sees no process of the other's.
+for (const killed of ['writer', 'reader'] as const) {
+  t.test(`both elsewhere, and the ${killed} is killed`, async (t) => {
+    const name = uniqueName(t);
+    const writer = await spawnElsewhere(
+      t,
+      `
+        import { createWriteStream } from 'smipc';
+        const stream = createWriteStream(process.argv[1]);
+        stream.write('from process ' + process.pid);
+        stream.on('error', ({ code, peer }) => console.log(code, peer));
+        stream.on('close', () => process.exit());
+        setInterval(() => {}, 1000);
+        console.log('open');
+      `,
+      name,
+    );
+    const reader = await spawnElsewhere(
+      t,
+      `
+        import { createReadStream } from 'smipc';
+        const stream = createReadStream(process.argv[1]);
+        stream.on('data', (chunk) => console.log(String(chunk)));
+        stream.on('error', ({ code, peer }) => console.log(code, peer));
+      `,
+      name,
+    );
+    t.equal(reader.said, 'from process 1\n');
+    const [victim, survivor] = killed === 'writer' ? [writer, reader] : [reader, writer];
+    const told = survivor.next();
+    victim.kill();
+    t.equal(await told, killed === 'writer' ? 'ECONNRESET died\n' : 'EPIPE died\n');
+  });
+}

@@ -1,6 +1,7 @@
 // A process that is interrupted by signals all the time, with handlers for them: nothing fails, and
 // nothing is lost, in streams, in calls that wait and in calls that block.
 import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { spawnChild } from '../fixtures/child.js';
@@ -62,10 +63,7 @@ t.test('SIGUSR2 and SIGWINCH', async (t) => {
   );
   t.equal(await child.message(), 'begins');
   const bombard = `n=0; while [ $n -lt 20000 ]; do kill -USR2 ${child.pid}; kill -WINCH ${child.pid}; n=$((n+1)); done`;
-  const bombarded = new Promise<void>((resolve, reject) => {
-    execFile('sh', ['-c', bombard], (error) => (error ? reject(error) : resolve()));
-  });
-  await bombarded;
+  await promisify(execFile)('sh', ['-c', bombard]);
   await child.send('enough');
   createWriteStream('end', { dir }).end(patternBytes(100_000));
   t.strictSame(await child.message(), { total: 100_000, hasHeard: true });

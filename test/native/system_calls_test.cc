@@ -63,7 +63,7 @@ int64_t Answer(Status status) { return static_cast<int64_t>(status); }
 const char* NameOf(int64_t answer) {
   switch (static_cast<Status>(answer)) {
     case Status::Ok:
-      return "nobody came";
+      return "-";
     case Status::PeerEnded:
       return "ended";
     case Status::PeerAborted:
@@ -78,8 +78,8 @@ const char* NameOf(int64_t answer) {
 }
 
 const Pattern& Stream() {
-  static const Pattern pattern(1, 4 * kFull);
-  return pattern;
+  static const Pattern kPattern(1, 4 * kFull);
+  return kPattern;
 }
 
 // One end of a channel.
@@ -106,6 +106,8 @@ struct End {
   }
   // Looks, and from then on only when it is woken.
   void FallAsleep() {
+    // Of a peer that is there the waiter's thread tells once, as soon as it knows of the channel.
+    if (HasPeerCome()) CHECK(loop.Hear(kHearMs));
     constexpr int64_t kNow = 0;
     while (loop.Hear(kNow)) {
     }
@@ -471,8 +473,8 @@ std::vector<Call> Try(const Point& point, const TemporaryDirectory& place, const
   const int64_t answer = Judge(point, stage).Decide();
   CHECK(NamesIn(stage.directory).empty());
   CHECK_EQ(watcher.wrong(), 0);
-  static const Table table;
-  table.Add(point, hit, answer, Join(left), check::Failures() != failures);
+  static const Table kTable;
+  kTable.Add(point, hit, answer, Join(left), check::Failures() != failures);
   return calls;
 }
 

@@ -46,6 +46,7 @@ pid_t SpawnStrace(std::vector<std::string> arguments, int* errors) {
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   arguments.insert(arguments.begin(), "strace");
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   pid_t pid = 0;
@@ -182,7 +183,8 @@ pid_t Victim::Attach(Traced whose, const std::string& injection) {
   int errors = -1;
   const pid_t strace = SpawnStrace(arguments, &errors);
   const bool is_attached = ReadUntil(errors, " attached\n");
-  close(errors);
+  // Open until the end: strace also writes of threads that begin, and dies if nobody may read it.
+  errors_.Reset(errors);
   if (!is_attached) WaitFor(strace);
   return is_attached ? strace : 0;
 }

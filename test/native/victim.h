@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "segment.h"
+
 namespace smipc {
 
 enum class Traced {
@@ -65,6 +67,7 @@ class Victim {
 
   pid_t pid_ = 0;
   int socket_ = -1;
+  FileDescriptor errors_;
   std::string log_;
 };
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <string>
 #include <thread>
 
 #include "channel.h"
@@ -18,6 +19,7 @@
 #include "party.h"
 #include "pattern.h"
 #include "registry.h"
+#include "victim.h"
 
 namespace smipc {
 namespace {
@@ -140,6 +142,48 @@ TEST(AParkedThreadIsNotLostInARainOfSignals) {
       CHECK_EQ(total, 50);
     });
   });
+}
+
+// Whether a signal interrupts a call at just the right moment is a matter of chance, and of the
+// kernel: that a call failed with EINTR, every second time, is what strace makes it believe.
+TEST(WhatASignalInterruptsIsDoneAgain) {
+  if (check::kWatchesThreads || check::kWatchesMemory) return check::Skip("about system calls");
+  if (!CanTrace()) {
+    CHECK(!"strace is installed (apt install strace)");
+    return;
+  }
+  const Way way{WaitMode::Together, RoleScheme::RobustList};
+  for (const char* call : {"fallocate", "flock", "pread64", "write", "futex_waitv"}) {
+    check::Context("%s", call);
+    const TemporaryDirectory place;
+    Victim victim([] {},
+                  [&] {
+                    Party writing(way, place);
+                    Party reading(way, place);
+                    int fd = -1;
+                    CHECK(reading.environment().OpenBell(place.path(), 0600, true, &fd).ok());
+                    const FileDescriptor bell(fd);
+                    OpenRequest request = writing.Request(true);
+                    request.capacity = 4 << 20;
+                    Channel* writer = writing.Open(request);
+                    Channel* reader = reading.Open(false);
+                    REQUIRE(writer != nullptr && reader != nullptr);
+                    uint8_t byte = 1;
+                    for (int i = 0; i < 4; i++) {
+                      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+                      CHECK_EQ(writer->Write(&byte, 1), 1);
+                      uint32_t token = 0;
+                      CHECK_EQ(read(fd, &token, sizeof token), sizeof token);
+                      CHECK_EQ(reader->Read(&byte, 1, 1), 1);
+                      CHECK_EQ(reader->ReadOrPark(&byte, 1, 1, kParkMs), 0);
+                    }
+                    CHECK(writing.Close(writer));
+                    CHECK(reading.Close(reader));
+                    CHECK(place.Names().size() == 1);
+                  });
+    REQUIRE(victim.Prepare());
+    CHECK(victim.Tamper(std::string(call) + ":error=EINTR:when=1+2"));
+  }
 }
 
 TEST(TheLockIsWaitedForAsLongInARainOfSignals) {

@@ -122,7 +122,9 @@ Victim::Victim(const std::function<void()>& prepare, const std::function<void()>
   prepare();
   Tell();
   next();
+  check::ForgetFailures();
   act();
+  if (check::HasFailed()) _exit(1);
   Tell();
   next();
   _exit(0);
@@ -224,6 +226,14 @@ std::vector<Call> Victim::Trace(Traced whose) {
     if (of_main.count(call.name) == 0) of_born.push_back(call);
   }
   return of_born;
+}
+
+bool Victim::Tamper(const std::string& injection) {
+  const pid_t strace = Attach(Traced::Main, injection);
+  const bool has_acted = strace != 0 && Tell() && Hear();
+  Kill();
+  WaitFor(strace);
+  return has_acted;
 }
 
 Hit Victim::KillAt(Traced whose, const Call& call, Death death) {

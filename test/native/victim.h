@@ -54,6 +54,9 @@ class Victim {
 
   // Lets it act, then kills it; returns what the thread has called meanwhile.
   std::vector<Call> Trace(Traced whose);
+  // Lets it act, while strace tampers with its calls (-e inject=). False: it has died, or a check
+  // has failed.
+  bool Tamper(const std::string& injection);
   // Lets it act, and kills it at one call, or else at the end of the act.
   Hit KillAt(Traced whose, const Call& call, Death death);
 

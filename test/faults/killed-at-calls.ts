@@ -20,7 +20,7 @@ import { newSeed } from '../fixtures/seed.js';
 const name = 'name';
 const size = 1000;
 /** So many points of each life, if not all. */
-const sample = 6;
+const sample = 4;
 const isFull = process.env.FAULTS === 'full';
 
 /** What smipc calls; Node calls some of it too, and more. */

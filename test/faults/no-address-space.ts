@@ -14,17 +14,18 @@ t.test('ENOMEM', async (t) => {
       const { readFileSync, statfsSync } = await import('node:fs');
       const { dir } = args;
       const writer = smipc.openChannel('used', 'w', { dir });
+      const reader = smipc.openChannel('used', 'r', { dir });
       const sizeKiB = Number(
         /VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1],
       );
-      // Some for JavaScript itself.
-      const limit = (sizeKiB + 100 * 1024) * 1024;
+      // Some for JavaScript itself, and for threads, whose heaps reserve 64 MiB each.
+      const limit = (sizeKiB + 240 * 1024) * 1024;
       execFileSync('prlimit', ['--pid', String(process.pid), `--as=${limit}:`]);
       const free = statfsSync(dir).bavail;
       const errors: unknown[] = [];
       for (const mode of ['r', 'w'] as const) {
         try {
-          smipc.openChannel('large', mode, { dir, capacity: 64 * 1024 * 1024 });
+          smipc.openChannel('large', mode, { dir, capacity: 128 * 1024 * 1024 });
         } catch (error) {
           const { name, code, syscall, channel } = error as NodeJS.ErrnoException & {
             channel: string;
@@ -33,8 +34,7 @@ t.test('ENOMEM', async (t) => {
         }
       }
       // Others use the same file system meanwhile.
-      const taken = free - statfsSync(dir).bavail < (64 * 1024 * 1024) / statfsSync(dir).bsize;
-      const reader = smipc.openChannel('used', 'r', { dir });
+      const taken = free - statfsSync(dir).bavail < (128 * 1024 * 1024) / statfsSync(dir).bsize;
       writer.writeSync(Buffer.from('goes on'));
       const text = Buffer.alloc(7);
       reader.readSync(text);

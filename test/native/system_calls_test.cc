@@ -5,7 +5,7 @@
 // they are gone.
 //
 // Needs strace(1). FAULTS=full tries every point in all surroundings, with the next writer first
-// and with the next reader first; otherwise a sample is tried, half of the points in the usual
+// and with the next reader first; otherwise a sample is tried, a third of the points in the usual
 // surroundings and fewer in others. FAULTS_TABLE=FILE writes down what was tried, a line a point.
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -37,6 +37,9 @@ namespace smipc {
 namespace {
 
 constexpr int64_t kHearMs = 5000;
+// Of how many points one is tried. Odd, so that both ways to die are.
+constexpr uint64_t kSample = 21;
+constexpr uint64_t kUsualSample = 3;
 constexpr uint64_t kSome = 100;
 constexpr uint64_t kFull = kMinCapacity;
 
@@ -503,7 +506,7 @@ void KillAtEachCall(const char* scenario, const Scenario& plan, const Surroundin
   const TemporaryDirectory place;
   const Watcher watcher(place.path() + plan.directory);
   for (const Traced whose : {Traced::Main, Traced::Waiter, Traced::Born}) {
-    if (whose != Traced::Main && stride > 2) continue;
+    if (whose != Traced::Main && stride > kUsualSample) continue;
     Point point{scenario, plan, surroundings, whose, {}, Death::After, offset % 2 == 0};
     // Twice: what a first thread of a process asks of the C library comes only once.
     if (whose == Traced::Main) Try(point, place, watcher);
@@ -535,13 +538,12 @@ void KillAtEachCall(const char* scenario, const Scenario& plan) {
     check::Fail(__FILE__, __LINE__, "strace is needed to kill a process at a system call");
     return;
   }
-  constexpr uint64_t kSample = 14;
   check::Random random(check::Seed());
   bool is_first = true;
   for (const Surroundings& surroundings : kSurroundings) {
     if (plan.needs_bells && !surroundings.has_bells) continue;
-    const uint64_t stride = IsFull() ? 1 : is_first ? 2 : kSample;
-    const uint64_t offset = random() % (2 * kSample);
+    const uint64_t stride = IsFull() ? 1 : is_first ? kUsualSample : kSample;
+    const uint64_t offset = random() % (2 * stride);
     is_first = false;
     if (surroundings.has_nameless_files) {
       KillAtEachCall(scenario, plan, surroundings, stride, offset);

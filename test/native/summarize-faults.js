@@ -38,7 +38,7 @@ const lines = [
   '',
   'Written by `npm run faults`; [system-calls.md](system-calls.md) says what it means.',
   '',
-  `${killed.length} points, and ${points.length - killed.length} deaths after the last call; ` +
+  `${killed.length} points, and ${points.length - killed.length} deaths at the end of the act; ` +
     `${failures.length} failures.`,
   '',
   row('surroundings', 'points', 'before', 'after', 'later', 'failures'),

@@ -1,0 +1,14 @@
+// Something that happens between any two atomic accesses of the native core: what another process
+// could do there. The core is compiled with ThreadSanitizer's instrumentation, which calls a
+// function for each atomic access, and interleaving.cc stands in for ThreadSanitizer.
+#ifndef SMIPC_FUZZ_INTERLEAVING_H_
+#define SMIPC_FUZZ_INTERLEAVING_H_
+
+namespace smipc {
+
+// `intrude` is called before each atomic access from now on; null: nothing is.
+void SetIntruder(void (*intrude)());
+
+}  // namespace smipc
+
+#endif  // SMIPC_FUZZ_INTERLEAVING_H_

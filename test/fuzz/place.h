@@ -1,0 +1,69 @@
+// Where the fuzzers' channels are: one directory for all inputs, empty before each.
+#ifndef SMIPC_FUZZ_PLACE_H_
+#define SMIPC_FUZZ_PLACE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channel.h"
+#include "directory.h"
+#include "environment.h"
+#include "input.h"
+#include "registry.h"
+#include "temporary.h"
+
+namespace smipc {
+
+constexpr const char* kName = "a";
+constexpr uint32_t kPermissions = 0600;
+// A FIFO in the directory at which nobody listens, but which can be rung.
+constexpr uint64_t kFifo = 1;
+
+class Place {
+ public:
+  Place();
+
+  const std::string& path() const { return directory_.path(); }
+  int directory() const { return opened_.fd(); }
+  ChannelPath channel() const { return {path().c_str(), kName, kPermissions}; }
+
+  // A new segment that stands under the name. It is one of a few that are used again and again,
+  // because making and mapping them takes most of the time. Until the next call it stays mapped.
+  const Segment& PutSegment(uint64_t capacity, RoleScheme scheme);
+  // With bytes that tell where they stand.
+  static void FillRing(const Segment& segment);
+
+  // Around each input. Nothing is left of one but files: Clean removes them, and demands that
+  // nothing else is, neither an open descriptor nor a mapping. (LeakSanitizer looks for memory.)
+  void Begin();
+  void Clean();
+
+ private:
+  TemporaryDirectory directory_;
+  Directory opened_;
+  int fifo_ = -1;
+  int first_free_descriptor_ = 0;
+  uint64_t mapped_before_ = 0;
+  std::vector<std::unique_ptr<Segment>> spares_;
+};
+
+// The one of this process.
+Place& ThePlace();
+
+Facilities ChooseFacilities(Input& input);
+OpenRequest ChooseRequest(Input& input, bool is_writer);
+
+// Checks of what calls return, whatever the input is. `most`: what was asked for.
+void CheckOpened(const Result& result);
+void CheckMoved(int64_t answer, uint64_t most);
+void CheckSnapshot(const Snapshot& snapshot);
+void CheckInspected(const Result& result, const Snapshot& snapshot);
+void CheckRemoved(const Result& result);
+void CheckPresence(Presence presence);
+// Lets the waiter look, and takes what it reports.
+void TakeWakes(Environment& environment);
+
+}  // namespace smipc
+
+#endif  // SMIPC_FUZZ_PLACE_H_

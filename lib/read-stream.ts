@@ -179,7 +179,7 @@ export class ChannelReadStream extends Readable {
   }
 
   override _read(): void {
-    this.#isWanted = true;
+    this.#want();
     if (this.#turn?.isYielding !== true) this.#deliver();
   }
 
@@ -203,6 +203,11 @@ export class ChannelReadStream extends Readable {
       // What a listener threw is not ours, and does not end the stream.
       this.#settleExpectation();
     }
+  }
+
+  /** Node wants more. After a loss there is none, whatever comes behind a message that was bad. */
+  #want(): void {
+    this.#isWanted = this.#loss === undefined;
   }
 
   /** There will be no more. */
@@ -266,12 +271,12 @@ export class ChannelReadStream extends Readable {
     } catch (error) {
       // A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so
       // does the stream.
-      this.#isWanted = true;
+      this.#want();
       this.#yield(turn);
       throw error;
     }
     // Acknowledging: only being asked again says that this one is done with.
-    if (wantsMore && !this.#acknowledges) this.#isWanted = true;
+    if (wantsMore && !this.#acknowledges) this.#want();
   }
 
   /** null: the end. */

@@ -18,7 +18,7 @@ namespace smipc {
 namespace {
 
 constexpr uint64_t kPageBytes = 4096;
-constexpr uint64_t kMostFileBytes = 5 * kPageBytes;
+constexpr uint64_t kMostFileBytes = 6 * kPageBytes;
 constexpr int kMostSteps = 24;
 constexpr uint32_t kMostChannels = 4;
 constexpr uint32_t kFirstWait = 10;
@@ -65,6 +65,24 @@ class File {
     }
   }
 
+  // May anybody use it? As docs/protocol.md says it ("Checks").
+  bool IsSound() const {
+    const FileDescriptor file(open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    Identity identity;
+    struct stat info {};
+    if (file.get() < 0 || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+    if (pread(file.get(), &identity, sizeof identity, 0) != sizeof identity) return false;
+    bool is_power_of_two = false;
+    for (uint64_t size = kMinCapacity; size <= kMaxCapacity; size *= 2) {
+      is_power_of_two |= identity.capacity == size;
+    }
+    return identity.magic == kMagic && identity.version == kLayoutVersion && is_power_of_two &&
+           identity.header_bytes == kPageBytes && identity.framing <= 2 &&
+           (identity.role_scheme == 1 || identity.role_scheme == 2) &&
+           static_cast<uint64_t>(info.st_size) == kPageBytes + identity.capacity &&
+           info.st_blocks * 512 >= info.st_size;
+  }
+
   // As another process changes it while it is in use. It does not shrink: that ends whoever has it
   // mapped (docs/protocol.md).
   void Change(Input& input) {
@@ -97,12 +115,17 @@ class File {
     std::memcpy(bytes.data(), SoundHeader().data(), SoundHeader().size());
     auto* header = reinterpret_cast<Header*>(bytes.data());
     const uint8_t kind = input.Byte();
-    const uint64_t capacity = kMinCapacity << (kind & 1);
+    // The size is right for them; but of the four only the powers of two are sound.
+    const uint64_t capacity = kMinCapacity * (1 + (kind & 3));
+    uint64_t header_bytes = kPageBytes;
+    if ((kind & 96) == 64) header_bytes = input.Below(3) * (kPageBytes / 2) + input.Below(2);
     header->identity.capacity = capacity;
-    header->identity.framing = kind >> 1 & 3;
-    if ((kind & 8) != 0) header->identity.role_scheme = static_cast<uint32_t>(RoleScheme::FileLock);
-    if ((kind & 16) != 0) header->identity.boot_id[0]++;
-    uint64_t size = kPageBytes + capacity;
+    header->identity.header_bytes = static_cast<uint32_t>(header_bytes);
+    header->identity.framing = kind >> 2 & 3;
+    if ((kind & 16) != 0) {
+      header->identity.role_scheme = static_cast<uint32_t>(RoleScheme::FileLock);
+    }
+    uint64_t size = header_bytes + capacity;
     if ((kind & 96) == 96) size = std::min<uint64_t>(size - 8 + input.Below(17), kMostFileBytes);
     const bool is_reserved = (kind & 128) == 0 || input.Below(4) != 0;
     for (uint32_t count = input.Below(8); count > 0; count--) Patch(input, bytes.data());
@@ -277,6 +300,15 @@ void Run(Input& input) {
   const Facilities facilities = ChooseFacilities(input);
   File file;
   file.Make(input);
+  // Positions may still be wrong, in a sound file too.
+  Snapshot snapshot{};
+  const Result inspected = Inspect(ThePlace().channel(), &snapshot);
+  CheckInspected(inspected, snapshot);
+  if (file.IsSound()) {
+    DEMAND(IsOneOf(inspected.status, {Status::Ok, Status::Corrupt}), inspected.status);
+  } else {
+    DEMAND(!inspected.ok(), inspected.status);
+  }
   User user(input, facilities);
   for (int step = 0; step < kMostSteps && input.left() > 0; step++) user.Step(&file);
 }

@@ -1,8 +1,9 @@
 // A hostile peer: before any atomic access of ours it stores any number in any word of the header.
 // The input says, from its start, what our end does; and from its end, what the peer does and when.
 //
-// What is moved is compared with what may be moved. Which position of its peer our end has believed
-// is not known here; but it must be one that stood in the header, and that made sense.
+// What is moved is compared with what may be moved. Which position of its peer a writer has
+// believed is not known here; but it must be one that stood in the header, and that made sense. A
+// reader must say so when the last one that it saw made none.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -23,8 +24,9 @@ constexpr uint32_t kFirstId = 1;
 constexpr uint32_t kSecondId = 2;
 constexpr uint32_t kWaitId = 3;
 constexpr int kMostSteps = 60;
-// No call looks at shared memory nearly as often, unless it never ends.
-constexpr int kMostAccesses = 100000;
+// No call looks at shared memory as often, unless it never ends: not even a large write whose peer
+// gives it space byte by byte.
+constexpr int kMostAccesses = 4000000;
 
 class Peer {
  public:
@@ -62,32 +64,52 @@ class Peer {
   void Act() {
     DEMAND(++accesses_ < kMostAccesses, accesses_);
     Note();
+    if (is_storm_) {
+      Store(last_);
+      Note();
+    }
     while (input_.left() > 0 && delay_ == 0) {
-      Store();
+      ChooseStore();
+      Store(last_);
       Note();
       ChooseDelay();
     }
     if (delay_ > 0) delay_--;
   }
-  void BeginCall() { accesses_ = 0; }
+  void BeginCall() {
+    accesses_ = 0;
+    is_storm_ = false;
+  }
 
   // Has a position between the two ever stood there?
   bool HasShownHead(uint64_t least, uint64_t most) const { return Has(heads_, least, most); }
   bool HasShownTail(uint64_t least, uint64_t most) const { return Has(tails_, least, most); }
 
  private:
+  // What is stored, and where.
+  struct Change {
+    uint8_t where;  // one of 256 words
+    uint8_t what;   // 32 or 64 bits, and how the value is made
+    uint8_t low;
+    uint8_t high;
+  };
+
   void ChooseDelay() {
-    constexpr uint8_t kLong = 0xc0;  // soon, mostly
+    constexpr uint8_t kStorm = 0xf0;  // the last one again and again, until the call is over
+    constexpr uint8_t kLong = 0xc0;   // soon, mostly
     const uint8_t delay = input_.ByteFromEnd();
+    is_storm_ = is_storm_ || delay >= kStorm;
     delay_ = delay < kLong ? delay & 15 : delay;
   }
+  void ChooseStore() {
+    last_.where = input_.ByteFromEnd();
+    last_.what = input_.ByteFromEnd();
+    last_.low = input_.ByteFromEnd();
+    last_.high = input_.ByteFromEnd();
+  }
 
-  // Stores something somewhere in the header.
-  void Store() {
-    const uint8_t where = input_.ByteFromEnd();  // one of 256 words
-    const uint8_t what = input_.ByteFromEnd();   // 32 or 64 bits, and how the value is made
-    const uint8_t low = input_.ByteFromEnd();
-    const uint8_t high = input_.ByteFromEnd();
+  void Store(const Change& change) {
+    const auto [where, what, low, high] = change;
     constexpr size_t kGroups[] = {offsetof(Header, head),    offsetof(Header, tail),
                                   offsetof(Header, data),    offsetof(Header, space),
                                   offsetof(Header, writer),  offsetof(Header, reader),
@@ -140,6 +162,8 @@ class Peer {
   Input& input_;
   const Segment* segment_ = nullptr;
   Segment followed_;
+  Change last_{};
+  bool is_storm_ = false;
   int delay_ = 0;
   int accesses_ = 0;
   std::vector<uint64_t> heads_{0};
@@ -151,6 +175,45 @@ Peer* the_peer = nullptr;
 void Intrude() {
   if (the_peer->is_there()) the_peer->Act();
 }
+
+// The positions of the writer that a reader sees in one call, checked as docs/protocol.md demands.
+class HeadCheck {
+ public:
+  // With what stands there when the channel is opened.
+  void Begin(const Header& header, uint64_t capacity) {
+    word_ = &header.head;
+    capacity_ = capacity;
+  }
+  void BeginCall(uint64_t tail) {
+    tail_ = tail;
+    is_sane_ = true;
+    current_check = this;
+    SetObserver(&HeadCheck::Observe);
+  }
+  // Was the last one sane?
+  bool EndCall() {
+    SetObserver(nullptr);
+    return is_sane_;
+  }
+
+ private:
+  static void Observe(const volatile void* word, uint64_t value) {
+    if (word == current_check->word_) current_check->See(value);
+  }
+  void See(uint64_t head) {
+    is_sane_ = head >= last_ && head - tail_ <= capacity_;
+    if (is_sane_) last_ = head;
+  }
+
+  static HeadCheck* current_check;
+  const volatile void* word_ = nullptr;
+  uint64_t capacity_ = 0;
+  uint64_t tail_ = 0;
+  uint64_t last_ = 0;
+  bool is_sane_ = true;
+};
+
+HeadCheck* HeadCheck::current_check = nullptr;
 
 // Our end, as a JavaScript environment uses it.
 class Victim {
@@ -164,7 +227,9 @@ class Victim {
 
   bool Open() {
     channel_ = OpenEnd(kFirstId, writes_);
-    return channel_ != nullptr;
+    if (channel_ == nullptr) return false;
+    head_check_.Begin(channel_->segment().header(), channel_->segment().capacity());
+    return true;
   }
 
   void Step() {
@@ -224,6 +289,7 @@ class Victim {
     const std::unique_ptr<uint8_t[]> target(new uint8_t[size]);
     const uint64_t position = channel.position();
     int64_t answer = 0;
+    head_check_.BeginCall(position);
     switch (input_.Below(3)) {
       case 0:
         answer = channel.Read(target.get(), size, min);
@@ -234,6 +300,7 @@ class Victim {
       default:
         answer = channel.ReadOrPark(target.get(), size, min, input_.Below(2));
     }
+    if (!head_check_.EndCall()) DEMAND(answer == static_cast<int64_t>(Status::Corrupt), answer);
     CheckMoved(answer, std::min(size, peer_.capacity()));
     const uint64_t count = answer < 0 ? 0 : static_cast<uint64_t>(answer);
     DEMAND(channel.position() == position + count, channel.position());
@@ -361,6 +428,7 @@ class Victim {
   Input& input_;
   Peer& peer_;
   const bool writes_;
+  HeadCheck head_check_;
   Environment environment_;
   Channel* channel_ = nullptr;
   Channel* second_ = nullptr;

@@ -1,14 +1,23 @@
 #include "interleaving.h"
 
-#include <cstdint>
-
 namespace smipc {
 
 namespace {
 void (*intruder)() = nullptr;
+void (*observer)(const volatile void* word, uint64_t value) = nullptr;
+
+template <typename T>
+T Load(const volatile T* word) {
+  const T value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+  if (sizeof value == sizeof(uint64_t) && observer != nullptr) observer(word, value);
+  return value;
 }
 
+}  // namespace
+
 void SetIntruder(void (*intrude)()) { intruder = intrude; }
+
+void SetObserver(void (*observe)(const volatile void* word, uint64_t value)) { observer = observe; }
 
 }  // namespace smipc
 

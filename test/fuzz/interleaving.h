@@ -4,10 +4,15 @@
 #ifndef SMIPC_FUZZ_INTERLEAVING_H_
 #define SMIPC_FUZZ_INTERLEAVING_H_
 
+#include <cstdint>
+
 namespace smipc {
 
 // `intrude` is called before each atomic access from now on; null: nothing is.
 void SetIntruder(void (*intrude)());
+
+// `observe` is told what each load of 64 bits has seen; null: nobody is.
+void SetObserver(void (*observe)(const volatile void* word, uint64_t value));
 
 }  // namespace smipc
 

@@ -88,7 +88,7 @@ class Peer {
  private:
   // What is stored, and where.
   struct Change {
-    uint8_t where;  // one of 256 words
+    uint8_t where;  // which word
     uint8_t what;   // 32 or 64 bits, and how the value is made
     uint8_t low;
     uint8_t high;
@@ -114,9 +114,11 @@ class Peer {
                                   offsetof(Header, data),    offsetof(Header, space),
                                   offsetof(Header, writer),  offsetof(Header, reader),
                                   offsetof(Header, changes), offsetof(Header, identity)};
-    constexpr size_t kCount = sizeof kGroups / sizeof kGroups[0];
-    const size_t offset =
-        kGroups[where % kCount] + where / kCount % (kLine / sizeof(uint32_t)) * sizeof(uint32_t);
+    // Half of the time it is a position; else one of the first words of a group.
+    constexpr size_t kWords = 16;
+    static_assert(sizeof(RoleRecord) <= kWords * sizeof(uint32_t));
+    const size_t offset = where < 128 ? kGroups[where % 2]
+                                      : kGroups[where % 8] + where / 8 % kWords * sizeof(uint32_t);
     auto* const bytes = reinterpret_cast<uint8_t*>(&header());
     const uint64_t shifts[] = {low, uint64_t{low} << 4, low | uint64_t{high} << 8,
                                uint64_t{low} << (high % 64)};

@@ -38,7 +38,7 @@ void SetObserver(void (*observe)(const volatile void* word, uint64_t value)) { o
 #define SMIPC_ACCESSES(bits, type)                                                                \
   type __tsan_atomic##bits##_load(const volatile type* word, int /*order*/) {                     \
     SMIPC_BEFORE_ACCESS();                                                                        \
-    return __atomic_load_n(word, __ATOMIC_SEQ_CST);                                               \
+    return smipc::Load(word);                                                                     \
   }                                                                                               \
   void __tsan_atomic##bits##_store(volatile type* word, type value, int /*order*/) {              \
     SMIPC_BEFORE_ACCESS();                                                                        \

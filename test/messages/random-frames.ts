@@ -33,7 +33,7 @@ type Random = ReturnType<typeof random>;
 interface Kind {
   options: Pick<ReadStreamOptions, 'messages' | 'objectMode' | 'serializer'>;
   framing: 'messages' | 'objects';
-  body: (random: Random) => Uint8Array;
+  body: (random: Random, isMany: boolean) => Uint8Array;
   /** Throws, or returns null: not a value. */
   value: (bytes: Uint8Array) => unknown;
 }
@@ -74,8 +74,9 @@ const kinds: Kind[] = [
 ];
 
 /** Mostly small, and now and then larger than what the reader takes at once, or assembles at first. */
-function randomBytes({ below, between }: Random): Buffer {
-  const size = below(200) === 0 ? between(kMiB - 5, 2 * kMiB) : below(2 ** between(0, 17));
+function randomBytes({ below, between }: Random, isMany: boolean): Buffer {
+  const isHuge = !isMany && below(150) === 0;
+  const size = isHuge ? between(kMiB - 5, 2 * kMiB) : below(2 ** between(0, isMany ? 10 : 17));
   return Buffer.alloc(size, below(256));
 }
 
@@ -90,10 +91,12 @@ function frame(length: number, body: Uint8Array): Buffer {
 function randomStream(kind: Kind, maxMessageSize: number, random: Random): Buffer {
   const { below } = random;
   const parts: Buffer[] = [];
-  for (let count = below(12); count > 0; count--) {
-    const body = kind.body(random);
+  // Several chunks of the reader's, or messages that go beyond one.
+  const isMany = below(4) === 0;
+  for (let count = below(isMany ? 1000 : 12); count > 0; count--) {
+    const body = kind.body(random, isMany);
     const lie = [body.length + 1, body.length - 1, maxMessageSize, maxMessageSize + 1, kLargest, 0];
-    const length = below(10) === 0 ? (lie[below(lie.length)] ?? 0) : body.length;
+    const length = below(isMany ? 2000 : 10) === 0 ? (lie[below(lie.length)] ?? 0) : body.length;
     parts.push(frame(Math.min(Math.max(length, 0), kLargest), body));
   }
   let bytes = Buffer.concat(parts);

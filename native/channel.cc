@@ -178,18 +178,25 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
     // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
     // than is waiting to be written, or a reader that takes only so much would wait for us.
     const uint64_t space = writes_whole_ ? size : std::min(size - written + behind, capacity / 2);
-    const auto has_space = [this](uint64_t least) {
+    const auto has_space = [this, space] {
       uint64_t free = 0;
-      return producer_.Free(least, &free) != Status::Ok || free >= least;
+      return producer_.Free(space, &free) != Status::Ok || free >= space;
     };
-    if (busy_poll_.Poll([has_space, space] { return has_space(space); }, &poll_budget)) continue;
+    if (busy_poll_.Poll(has_space, &poll_budget)) continue;
     ArmAt(producer_.head() - capacity + space, how);
     busy_poll_.Park();
     // A reader that sleeps already may have taken less than that, and wait for more than it left:
     // whatever there is of space is then filled. See ReadOrSleep, and doorbell.h.
     // (A reader of whole messages never does: it waits for one only when the ring is empty.)
     const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;
-    if (!has_space(least) && !IsGone(Peer())) return static_cast<int64_t>(written);
+    uint64_t free = 0;
+    // What was seen is the answer: a peer that says something else at the next look could keep us
+    // here for ever.
+    if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);
+    if (free < least) {
+      const int64_t gone = ReaderGone();
+      return gone != 0 ? gone : static_cast<int64_t>(written);
+    }
     // Still armed, which costs a ring too many at most: drained() may be waiting too.
   }
 }

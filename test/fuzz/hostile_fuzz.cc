@@ -84,6 +84,8 @@ class Peer {
   // Has a position between the two ever stood there?
   bool HasShownHead(uint64_t least, uint64_t most) const { return Has(heads_, least, most); }
   bool HasShownTail(uint64_t least, uint64_t most) const { return Has(tails_, least, most); }
+  // Has the writer's role ever looked as if nobody would come back to it?
+  bool HasWriterSeemedGone() const { return has_writer_seemed_gone_; }
 
  private:
   // What is stored, and where.
@@ -155,6 +157,16 @@ class Peer {
     };
     add(heads_, header().head.load(std::memory_order_relaxed));
     add(tails_, header().tail.load(std::memory_order_relaxed));
+    const uint32_t owner = header().writer.owner.load(std::memory_order_relaxed);
+    const auto state =
+        static_cast<RoleState>(header().writer.state.load(std::memory_order_relaxed));
+    const bool is_free = owner == 0 && state == RoleState::Never;
+    const bool is_held = owner != 0 && (owner & kOwnerDied) == 0 &&
+                         (state == RoleState::Never || state == RoleState::Open);
+    // Nobody holds the lock of a role that the peer only seems to have.
+    const bool has_lock =
+        segment_->identity().role_scheme == static_cast<uint32_t>(RoleScheme::FileLock);
+    if (has_lock || (!is_free && !is_held)) has_writer_seemed_gone_ = true;
   }
   static bool Has(const std::vector<uint64_t>& seen, uint64_t least, uint64_t most) {
     return std::any_of(seen.begin(), seen.end(),
@@ -166,6 +178,7 @@ class Peer {
   Segment followed_;
   Change last_{};
   bool is_storm_ = false;
+  bool has_writer_seemed_gone_ = false;
   int delay_ = 0;
   int accesses_ = 0;
   std::vector<uint64_t> heads_{0};
@@ -307,6 +320,7 @@ class Victim {
     const uint64_t count = answer < 0 ? 0 : static_cast<uint64_t>(answer);
     DEMAND(channel.position() == position + count, channel.position());
     if (count == 0) return;
+    DEMAND(count >= min || peer_.HasWriterSeemedGone(), answer);
     DEMAND(peer_.HasShownHead(position + count, position + peer_.capacity()), answer);
     const uint8_t* source = peer_.ring() + (position & (peer_.capacity() - 1));
     DEMAND(std::memcmp(target.get(), source, count) == 0, position);

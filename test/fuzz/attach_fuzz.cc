@@ -78,7 +78,8 @@ class File {
     }
     return identity.magic == kMagic && identity.version == kLayoutVersion && is_power_of_two &&
            identity.header_bytes == kPageBytes && identity.framing <= 2 &&
-           (identity.role_scheme == 1 || identity.role_scheme == 2) &&
+           (identity.role_scheme == 1 || identity.role_scheme == 2) && identity.flags <= 1 &&
+           identity.reserved == 0 &&
            static_cast<uint64_t>(info.st_size) == kPageBytes + identity.capacity &&
            info.st_blocks * 512 >= info.st_size;
   }

@@ -55,7 +55,7 @@ function obey(order) {
     work(order).catch(fail);
   }
   if (cause === 'exit') setTimeout(() => process.exit(0), delayMs);
-  if (cause === 'terminate') setTimeout(() => worker?.terminate(), delayMs);
+  if (cause === 'terminate') setTimeout(() => void worker?.terminate(), delayMs);
   if (cause === 'exception') {
     setTimeout(() => {
       throw new Error('nobody catches this');

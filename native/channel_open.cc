@@ -151,10 +151,9 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         }
         if (done.status != Status::Busy || !may_wait) return done;
         is_dying = true;
-      }
-
-      if (!is_dying && request.create == CreateMode::Never) return {Status::NotFound, 0};
-      if (!is_dying && fresh != nullptr) {
+      } else if (request.create == CreateMode::Never) {
+        return {Status::NotFound, 0};
+      } else if (fresh != nullptr) {
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;

@@ -118,7 +118,7 @@ export class Endpoint implements Wakeable {
         settings.resumeTimeout,
         {
           onTakeover: (takeover) => this.#noteTakeover(takeover),
-          onGiveUp: () => this.wake(),
+          onLook: () => this.wake(),
         },
       );
     }

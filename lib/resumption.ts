@@ -25,17 +25,25 @@ export function isAway(peer: Presence): boolean {
   return peer === 'aborted' || peer === 'died' || peer === 'closed';
 }
 
+/**
+ * When to look once more at a peer that has died. The kernel tells of it when one thread of its process
+ * has ended; another may still run for some microseconds, say that the stream has ended, and be stopped
+ * before it can ring.
+ */
+const kSecondLookMs = 100;
+
 export class Resumption {
   readonly #addon: Addon;
   readonly #handle: Handle;
   readonly #timeout: number | undefined;
   readonly #onTakeover: (takeover: Takeover) => void;
-  readonly #onGiveUp: () => void;
+  readonly #onLook: () => void;
   readonly #peerRole: 'writer' | 'reader';
   readonly #fields: TenureFields = new Float64Array(5);
   /** Which owner of the opposite role was seen last; 0: none. */
   #generation: number;
   #timer: NodeJS.Timeout | undefined;
+  #secondLook: NodeJS.Timeout | undefined;
   /** When the wait for the next owner is over; undefined: none is waited for. */
   #deadline: number | undefined;
   #hasGivenUp = false;
@@ -52,13 +60,13 @@ export class Resumption {
     handle: Handle,
     mode: ChannelMode,
     timeout: number | undefined,
-    hooks: { onTakeover: (takeover: Takeover) => void; onGiveUp: () => void },
+    hooks: { onTakeover: (takeover: Takeover) => void; onLook: () => void },
   ) {
     this.#addon = addon;
     this.#handle = handle;
     this.#timeout = timeout;
     this.#onTakeover = hooks.onTakeover;
-    this.#onGiveUp = hooks.onGiveUp;
+    this.#onLook = hooks.onLook;
     this.#peerRole = mode === 'w' ? 'reader' : 'writer';
     addon.channelTenures(handle, this.#fields);
     const [own = 0, start = 0, delivered = 0, peer = 0] = this.#fields;
@@ -88,7 +96,9 @@ export class Resumption {
         this.#onTakeover({ role: this.#peerRole, position, takeovers: generation - 1 });
       }
     }
-    if (isAway(peer)) this.#beginWaiting();
+    if (!isAway(peer)) return;
+    this.#secondLook ??= setTimeout(this.#onLook, kSecondLookMs).unref();
+    this.#beginWaiting();
   }
 
   /** For callers that block the event loop, in which no timer runs. */
@@ -99,7 +109,9 @@ export class Resumption {
   /** The channel has been left. */
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#secondLook);
     this.#timer = undefined;
+    this.#secondLook = undefined;
     this.#deadline = undefined;
   }
 
@@ -118,9 +130,10 @@ export class Resumption {
   }
 
   #giveUp(): void {
-    this.stop();
+    clearTimeout(this.#timer);
+    this.#deadline = undefined;
     this.#hasGivenUp = true;
     this.#addon.channelAwaitNextPeer(this.#handle, false);
-    this.#onGiveUp();
+    this.#onLook();
   }
 }

@@ -1,0 +1,465 @@
+/*
+ * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
+ * and how those who sleep hear of it.
+ *
+ * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the list
+ * at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single wake-up,
+ * the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Channel::Park), the order of
+ * leaving (channel.cc), an opener that waits for the role on `changes`.
+ *
+ * Abstracted:
+ * - The owner is a writer, the survivor its reader. It has another role in the same list, in front of
+ *   this one or behind it, which must not be forgotten when it dies.
+ * - FUTEX_WAITERS is a part of HELD. `seq` and `changes` are flags (see doorbell.pml). No bytes: what
+ *   the reader still finds in the ring is ring.pml's.
+ * - A killed thread stops between any two steps, and the kernel walks its list after that. In truth the
+ *   list is that of the waiter's thread, and the JavaScript thread, which takes the role, could run on
+ *   for a moment. -DLATE_THREADS lets it; README.md says what is found then.
+ * - Memory is strong: the orders of two words are ring.pml's, and every sleep and wake-up is a system
+ *   call. futex_waitv(2) queues at one word after the other, here at both at once: a word that changes in
+ *   between is seen later, and not lost.
+ *
+ * Checked, when nothing can move any more: no role is held by a dead owner; the survivor's JavaScript
+ * knows what has become of the owner; an opener does not sleep while the role is free.
+ *
+ * verify:
+ * verify: -DRESUMABLE
+ * verify: -DOPENER -DNEVER_PARKS
+ * verify: -DOTHER_ROLE -DALONE
+ * mutant changes_not_rung: -DOPENER -DNEVER_PARKS
+ * mutant opener_waits_at_owner: -DOPENER -DNEVER_PARKS
+ * mutant linked_before_own_next: -DOTHER_ROLE -DALONE
+ * mutant parked_thread_heeds_only_changes: -DRESUMABLE
+ */
+
+/* `owner` */
+#define FREE 0
+#define HELD 1
+#define DIED 2
+byte owner = FREE;
+byte other_owner = FREE;
+
+/* `state`, and what Observe makes of it */
+#define NEVER 0
+#define OPEN 1
+#define ENDED 2
+#define ABORTED 3
+#define EXITING 5
+#define LOST 6
+byte state = NEVER;
+
+#define PRESENCE \
+  (state == ENDED || state == ABORTED -> state : \
+  (owner == DIED -> (state == EXITING -> ABORTED : LOST) : \
+  (state == NEVER && owner == FREE -> NEVER : OPEN)))
+
+/* --- the robust list of the owner's waiter thread: nodes, and where they lead */
+#define LIST_HEAD 0
+#define OTHER 1
+#define THIS 2
+#define NOWHERE 3
+byte next[3];
+byte pending = NOWHERE;
+
+bit is_stopped; /* the owner runs no instruction any more */
+bit is_dead;    /* and the kernel has walked its list */
+
+/* --- sleepers: two threads of the survivor, and an opener */
+#define WAITER_THREAD 0
+#define PARKED 1
+#define WAITING_OPENER 2
+bit has_rung[2];     /* `seq` has changed since the thread looked */
+bit waits_at_seq[2]; /* queued in the kernel */
+bit waits_at_owner[3];
+bit waits_at_changes;
+bit has_changed; /* `changes`, since the opener looked */
+
+bit reported;       /* the waiter thread has told the event loop to look */
+byte known = NEVER; /* what the survivor's JavaScript knows of the owner */
+bit is_waiting;     /* it waits, parked or in its event loop */
+
+inline wake_up(thread) {
+  waits_at_seq[thread] = 0;
+  waits_at_owner[thread] = 0
+}
+inline WakeAllAtOwner() {
+  d_step {
+    wake_up(WAITER_THREAD);
+    wake_up(PARKED);
+    waits_at_owner[WAITING_OPENER] = 0
+  }
+}
+/* @ native/channel.cc: "RingAlways(peer_bell());" */
+inline Announce() {
+  /* @ native/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (wait_thread.cc)" */
+  d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
+  /* @ native/channel.cc: "WakeAll(peer_bell().seq);" */
+  d_step {
+    if :: waits_at_seq[WAITER_THREAD] -> wake_up(WAITER_THREAD) :: else fi;
+    if :: waits_at_seq[PARKED] -> wake_up(PARKED) :: else fi
+  };
+#if defined(OPENER) && !defined(MUTANT_changes_not_rung)
+  /* @ native/channel.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
+  has_changed = 1;
+  /* @ native/channel.cc: "WakeAll(header.changes);" */
+  waits_at_changes = 0
+#endif
+}
+
+/* --- the owner */
+
+/* @ native/linux/role.cc: "bool RobustList::Claim(" */
+inline Claim() {
+#ifndef MUTANT_claim_without_pending
+  /* @ native/linux/role.cc: "head_.list_op_pending.store(node, std::memory_order_release);" */
+  pending = THIS;
+#endif
+  /* @ native/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+  owner = HELD;
+#ifdef MUTANT_pending_cleared_before_link
+  pending = NOWHERE;
+#endif
+#ifdef MUTANT_linked_before_own_next
+  next[LIST_HEAD] = THIS;
+  next[THIS] = (other_owner == HELD -> OTHER : LIST_HEAD);
+#else
+  /* @ native/linux/role.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  next[THIS] = next[LIST_HEAD];
+  /* @ native/linux/role.cc: "head_.list.next.store(node, std::memory_order_release);" */
+  next[LIST_HEAD] = THIS;
+#endif
+  /* @ native/linux/role.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
+  pending = NOWHERE
+}
+
+/* @ native/channel.cc: "bool Channel::Leave(bool may_wait) {" */
+inline Leave() {
+  /* @ native/linux/role.cc: "if (!has_ended_) SetState(state);" */
+  if
+  :: state != ENDED -> state = ABORTED
+  :: else
+  fi;
+#ifndef MUTANT_leave_without_pending
+  /* @ native/linux/role.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
+  pending = THIS;
+#endif
+  /* @ native/linux/role.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  if
+  :: next[LIST_HEAD] == THIS -> next[LIST_HEAD] = next[THIS]
+#ifdef OTHER_ROLE
+  :: else -> next[OTHER] = next[THIS]
+#endif
+  fi;
+  /* @ native/linux/role.cc: "word.store(0, std::memory_order_release);" */
+  owner = FREE;
+#ifdef MUTANT_settled_before_wake
+  pending = NOWHERE;
+#endif
+  /* @ native/channel.cc: "WakeAll(own_role().owner);" */
+  WakeAllAtOwner();
+  Announce();
+  /* @ native/linux/role.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
+  pending = NOWHERE
+}
+
+proctype Owner() {
+  {
+#ifdef OTHER_ROLE
+    if
+    :: d_step { other_owner = HELD; next[LIST_HEAD] = OTHER }
+    :: skip
+    fi;
+#endif
+    Claim();
+#ifdef OTHER_ROLE
+    if
+    :: other_owner == FREE ->
+       d_step { other_owner = HELD; next[OTHER] = next[LIST_HEAD]; next[LIST_HEAD] = OTHER }
+    :: else
+    fi;
+#endif
+#ifdef MUTANT_announced_before_state
+    Announce();
+    state = OPEN;
+#else
+    /* @ native/linux/role.cc: "SetState(RoleState::Open);" */
+    state = OPEN;
+    /* @ native/channel_open.cc: "Announce();" */
+    Announce();
+#endif
+    if
+    :: /* @ native/channel.cc: "claim_.MarkEnded();" */
+       state = ENDED;
+#ifndef MUTANT_end_not_announced
+       Announce()
+#endif
+    :: /* @ native/channel.cc: "claim_.MarkExiting();" */
+       state = EXITING
+    :: skip
+    fi;
+    if
+    :: Leave()
+    :: skip /* stays, for ever or until it is killed */
+    fi
+  } unless { is_stopped }
+}
+
+/* --- the kernel, when the owner dies */
+
+inline wake_one_at_owner() {
+  if
+  :: waits_at_owner[WAITER_THREAD] -> d_step { wake_up(WAITER_THREAD) }
+  :: waits_at_owner[PARKED] -> d_step { wake_up(PARKED) }
+  :: waits_at_owner[WAITING_OPENER] -> waits_at_owner[WAITING_OPENER] = 0
+  :: else
+  fi
+}
+
+/* kernel/futex/core.c: handle_futex_death */
+inline handle_futex_death(node, is_pending) {
+  if
+#ifdef OTHER_ROLE
+  :: node == OTHER && other_owner == HELD -> other_owner = DIED
+#endif
+  :: node == THIS && is_pending && owner == FREE -> must_wake = 1
+  :: node == THIS && owner == HELD ->
+     owner = DIED;
+#ifndef MUTANT_owner_without_waiters_flag
+     must_wake = 1
+#endif
+  :: else
+  fi
+}
+
+/* kernel/futex/core.c: exit_robust_list */
+proctype Kernel() {
+  byte entry, after, last;
+  bit must_wake;
+  if
+  :: goto lives
+  :: skip
+  fi;
+#ifdef LATE_THREADS
+  d_step { entry = next[LIST_HEAD]; last = pending };
+#else
+  d_step { is_stopped = 1; entry = next[LIST_HEAD]; last = pending };
+#endif
+  do
+  :: atomic { entry == LIST_HEAD || entry == NOWHERE -> entry = NOWHERE; break }
+  :: atomic {
+       else ->
+       after = next[entry];
+       if
+       :: entry != last -> handle_futex_death(entry, false)
+       :: else
+       fi;
+       entry = after;
+       after = 0
+     }
+  od;
+  atomic {
+    if
+    :: last != NOWHERE -> handle_futex_death(last, true)
+    :: else
+    fi;
+    last = NOWHERE
+  };
+  atomic {
+    if
+    :: must_wake -> must_wake = 0; wake_one_at_owner()
+    :: else
+    fi;
+    is_stopped = 1;
+    is_dead = 1
+  };
+lives:
+  skip
+}
+
+/* --- the survivor */
+
+/* @ native/linux/futex.cc: "const long woken = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
+#ifdef MUTANT_owner_not_waited_for
+#define has_changed_meanwhile(thread, expected) has_rung[thread]
+#else
+#define has_changed_meanwhile(thread, expected) (has_rung[thread] || owner != expected)
+#endif
+inline sleep_at_words(thread, expected) {
+  atomic {
+    if
+    :: has_changed_meanwhile(thread, expected)
+    :: else ->
+       waits_at_seq[thread] = 1;
+#ifndef MUTANT_owner_not_waited_for
+       waits_at_owner[thread] = 1
+#endif
+    fi
+  };
+  !waits_at_seq[thread]
+}
+
+/* @ native/wait_thread.cc: "void WaitThread::Run() {" */
+proctype WaiterThread() {
+  byte seen;
+  bit must_report, must_wake;
+end:
+  do
+  :: /* @ native/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
+     d_step { must_report = has_rung[WAITER_THREAD]; has_rung[WAITER_THREAD] = 0 };
+     /* @ native/wait_thread.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
+     atomic {
+       must_wake = (owner != seen);
+       must_report = must_report || must_wake;
+#ifndef MUTANT_waiter_thread_heeds_only_changes
+       /* It may have been taken and left since the last look, and a parked thread know only that. */
+       must_wake = must_wake || (must_report && owner != HELD);
+#endif
+       seen = owner
+     };
+#ifndef MUTANT_waiter_thread_does_not_wake_others
+     /* @ native/wait_thread.cc: "WakeAll(peer_->owner);" */
+     if
+     :: must_wake -> WakeAllAtOwner()
+     :: else
+     fi;
+#endif
+     /* @ native/wait_thread.cc: "if (watch->Look()) queue_.Push(watch, WakeKind::Look);" */
+     if
+     :: must_report -> reported = 1
+     :: else
+     fi;
+     d_step { must_report = 0; must_wake = 0 };
+     sleep_at_words(WAITER_THREAD, seen)
+  od
+}
+
+inline Observe() {
+  d_step { known = PRESENCE }
+}
+
+#ifdef RESUMABLE
+/* A blocking call goes on without the peer; the event loop looks right after it. */
+#define IS_GONE (known == ENDED)
+#define WILL_LOOK reported
+#else
+#define IS_GONE (known >= ENDED)
+#define WILL_LOOK false
+#endif
+
+/* The survivor's JavaScript thread: parks in a blocking call, or waits in its event loop. */
+proctype Survivor() {
+  byte ticket;
+  bit must_wake;
+  do
+#ifndef NEVER_PARKS
+  :: /* Blocks. A resumable channel looks for whom it waits before each attempt (lib/endpoint.ts). */
+#ifdef RESUMABLE
+     Observe();
+#endif
+#ifdef MUTANT_ticket_drawn_after_look
+     Observe();
+     d_step { has_rung[PARKED] = 0; ticket = owner };
+#else
+     /* @ native/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+     has_rung[PARKED] = 0;
+     /* @ native/channel.cc: "peer_role().owner.load(std::memory_order_acquire)};" */
+     ticket = owner;
+     /* @ native/channel.cc: "const Presence writer = Peer();" */
+#ifdef RESUMABLE
+     /* It looks only whether the stream is over. */
+     if
+     :: PRESENCE == ENDED -> known = ENDED
+     :: else
+     fi;
+#else
+     Observe();
+#endif
+#endif
+     if
+     :: IS_GONE -> break
+     :: else
+     fi;
+     is_waiting = 1;
+     /* @ native/channel.cc: "void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {" */
+     sleep_at_words(PARKED, ticket);
+     is_waiting = 0;
+#ifndef MUTANT_parked_thread_does_not_wake_others
+     /* @ native/channel.cc: "if (peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
+     d_step {
+       must_wake = (owner != ticket);
+#ifndef MUTANT_parked_thread_heeds_only_changes
+       /* It may have been the only one to be woken for what the other thread has not seen yet. */
+       must_wake = must_wake || ticket != HELD
+#endif
+     };
+     if
+     :: must_wake -> WakeAllAtOwner()
+     :: else
+     fi;
+     must_wake = 0;
+#endif
+     ticket = 0
+#endif
+  :: /* Waits in its event loop. */
+     is_waiting = 1;
+     reported;
+     is_waiting = 0;
+     reported = 0;
+     Observe();
+     if
+     :: IS_GONE -> break
+     :: else
+     fi
+  od
+}
+
+/* --- an opener that found the role taken, and may be killed whenever it is not asleep */
+
+/* @ native/registry.cc: "wait->reset(new RoleWait(id, std::move(view), *thread));" */
+proctype Opener() {
+  do
+  :: has_changed = 0;
+#ifdef MUTANT_opener_waits_at_owner
+     if
+     :: owner == HELD -> waits_at_owner[WAITING_OPENER] = 1; !waits_at_owner[WAITING_OPENER]
+     :: else
+     fi;
+#else
+     if
+     :: owner == HELD ->
+        atomic {
+          if
+          :: has_changed
+          :: else -> waits_at_changes = 1
+          fi
+        };
+        !waits_at_changes
+     :: else
+     fi;
+#endif
+     if
+     :: owner != HELD -> break
+     :: else
+     fi
+  :: break
+  od
+}
+
+init {
+  d_step { next[OTHER] = LIST_HEAD; next[THIS] = NOWHERE };
+  atomic {
+    run Owner();
+    run Kernel();
+#ifndef ALONE
+    run WaiterThread();
+    run Survivor();
+#endif
+#ifdef OPENER
+    run Opener()
+#endif
+  };
+  timeout ->
+  assert(!is_dead || (owner != HELD && other_owner != HELD)); /* a dead owner holds a role for ever */
+  assert(!is_waiting || known == PRESENCE || WILL_LOOK); /* the survivor sleeps, and does not know that its peer has gone */
+  assert(!waits_at_changes || owner == HELD || is_dead) /* an opener sleeps, and the role is free */
+}

@@ -52,7 +52,9 @@ inline Sleep TakeRing(Doorbell& bell, uint64_t position) {
   constexpr auto kAwake = static_cast<uint32_t>(Sleep::Awake);
   if (!IsArmed(bell)) return Sleep::Awake;
   if (position < bell.wake_at.load(std::memory_order_relaxed)) return Sleep::Awake;  // see Arm
-  const uint32_t how = bell.sleeping.exchange(kAwake, std::memory_order_relaxed);
+  // acquire: what is taken may be the wish of another owner than the one seen above, who has stored
+  // where it is to be rung; partner: the store in Arm.
+  const uint32_t how = bell.sleeping.exchange(kAwake, std::memory_order_acquire);
   if (how == kAwake) return Sleep::Awake;
   // release: whoever sees the new `seq` sees the position too; partner: Watch::Look
   // (wait_thread.cc).

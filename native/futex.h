@@ -16,6 +16,9 @@ constexpr uint32_t kHasWaiters = 0x80000000;  // FUTEX_WAITERS: without it the k
 constexpr uint32_t kOwnerMask = 0x3fffffff;   // FUTEX_TID_MASK
 constexpr size_t kMostWords = 128;            // FUTEX_WAITV_MAX
 
+// Has a role's word no living owner?
+constexpr bool IsVacant(uint32_t owner) { return owner == 0 || (owner & kOwnerDied) != 0; }
+
 struct WaitWord {
   std::atomic<uint32_t>* word;
   uint32_t expected;

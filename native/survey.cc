@@ -21,7 +21,10 @@ Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity
   const Presence seen = Observe(record, is_writer);
   if (seen != Presence::Open) return seen;
   bool is_alive = IsOfThisBoot(identity);
-  if (is_alive && static_cast<RoleScheme>(identity.role_scheme) == RoleScheme::FileLock) {
+  // RobustList too: an owner whose process was killed while it took the role may have stored its id
+  // after the kernel had looked for it, and nobody marks it dead.
+  const auto scheme = static_cast<RoleScheme>(identity.role_scheme);
+  if (is_alive && IsLocked(scheme, (identity.flags & kResumable) != 0)) {
     is_alive = IsLockHeld(fd, RoleOffset(is_writer));
   }
   if (is_alive) return Presence::Open;

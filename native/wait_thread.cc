@@ -33,18 +33,19 @@ bool Watch::Look() {
   const uint32_t bell = bell_.load(std::memory_order_acquire);
   const bool has_rung = bell != bell_seen_;
   bell_seen_ = bell;
-  return LookAtPeer() || has_rung;
+  return LookAtPeer(has_rung) || has_rung;
 }
 
-bool Watch::LookAtPeer() {
+bool Watch::LookAtPeer(bool has_rung) {
   if (peer_ == nullptr) return false;
   // acquire: partner: RobustList::Claim and Release, and the kernel's mark of a dead owner.
   const uint32_t peer = peer_->owner.load(std::memory_order_acquire);
   const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
   // The kernel wakes one waiter of a dead owner's word only, even if the owner had cleared it
-  // before it died. A thread of this process may be parked on it too (Channel::Park).
-  if (has_changed) WakeAll(peer_->owner);
+  // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on the
+  // id of an owner that has come and gone since the last look; its coming has rung.
+  if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);
   return has_changed;
 }
 

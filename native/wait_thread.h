@@ -57,7 +57,7 @@ class Watch {
 
   // Waiter thread. Has a word changed since the last look?
   bool Look();
-  bool LookAtPeer();
+  bool LookAtPeer(bool has_rung);
   // Any thread. Is the owner that has the peer's role the one that was lost?
   bool IsPeerLost() const;
   // Waiter thread, FileLock: looks for a peer that died without a word. Has one?

@@ -130,10 +130,8 @@ void UnlockRole(int fd, uint64_t offset) {
 
 // May a new owner come where this word stands?
 bool IsFree(uint32_t owner, const RoleSite& site) {
-  if (owner == 0) return true;
-  if (!site.is_resumable) return false;
-  // FileLock: we hold the lock, so whoever has left its id there is dead.
-  return site.scheme == RoleScheme::FileLock || (owner & kOwnerDied) != 0;
+  // Resumable: we hold the lock, so whoever has left its id there is dead, marked or not.
+  return owner == 0 || site.is_resumable;
 }
 
 }  // namespace

@@ -196,7 +196,7 @@ inline Park(side) {
 
 /* --- the writer */
 
-/* @ native/ring.cc: "const uint64_t tail = shared_tail_.load(std::memory_order_seq_cst);" */
+/* @ native/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
 inline Free(least) {
   if
   :: CAPACITY - (head - tail) < least ->

@@ -69,7 +69,7 @@ bit has_said_end, is_exiting, has_left, is_killed;
 
 /* --- the writer */
 
-/* @ native/ring.cc: "const uint64_t tail = shared_tail_.load(std::memory_order_seq_cst);" */
+/* @ native/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
 inline Free() {
   if
   :: head - tail == CAPACITY ->

@@ -317,7 +317,7 @@ end:
        seen = owner
      };
 #ifndef MUTANT_waiter_thread_does_not_wake_others
-     /* @ native/wait_thread.cc: "WakeAll(peer_->owner);" */
+     /* @ native/wait_thread.cc: "if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);" */
      if
      :: must_wake -> WakeAllAtOwner()
      :: else
@@ -384,7 +384,7 @@ proctype Survivor() {
      sleep_at_words(PARKED, ticket);
      is_waiting = 0;
 #ifndef MUTANT_parked_thread_does_not_wake_others
-     /* @ native/channel.cc: "if (peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
+     /* @ native/channel.cc: "if (IsVacant(ticket.peer) ||" */
      d_step {
        must_wake = (owner != ticket);
 #ifndef MUTANT_parked_thread_heeds_only_changes

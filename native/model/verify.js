@@ -46,7 +46,7 @@ function readModel(file) {
     mutants: [...new Set(matchAll(/\bMUTANT_(\w+)/g).flat())],
     sources: matchAll(/@ (\S+): "([^"\n]*)"/g),
     /** These serve for ever: their last state is not reached. */
-    endless: matchAll(/^proctype (\w+)\(.*\) \{\n(.*?)^\}/gms)
+    endless: matchAll(/^proctype (\w+)\([^)]*\) \{\n(.*?)^\}/gms)
       .filter(([, body]) => /^end\w*:/m.test(body))
       .map(([name]) => name),
   };
@@ -121,7 +121,7 @@ async function search(work, job) {
   const [, violated] = /^pan:1: assertion violated (.*) \(at depth/m.exec(output) ?? [];
   if (violated !== undefined) {
     const replayed = await run('spin', ['-t', ...defines, model.file], folder);
-    return { ...result, violated: nameAssertion(job, replayed.output) ?? violated };
+    return { ...result, violated: nameAssertion(job, violated, replayed.output) ?? violated };
   }
   if (!/errors: 0$/m.test(output) || /Search not completed|Bit statespace/.test(output)) {
     return { ...result, problem: `the search was not exhaustive:\n${output}` };
@@ -130,11 +130,15 @@ async function search(work, job) {
 }
 
 /** The comment at the assertion that a counterexample ends with. */
-function nameAssertion({ model }, replay) {
-  const [, file, line] = /^spin: (\S+):(\d+), Error: assertion violated/m.exec(replay) ?? [];
-  if (file === undefined) return undefined;
-  const lines = file === model.file ? model.lines : readModel(file).lines;
-  return /assert.*\/\* (.*) \*\//.exec(lines[line - 1] ?? '')?.[1];
+function nameAssertion({ model }, violated, replay) {
+  const bare = (text) => text.replace(/[\s()]/g, '');
+  const [, line] = /^spin: \S+:(\d+), Error: assertion violated/m.exec(replay) ?? [];
+  // The line is right where the expression is not: where macros stand in it.
+  const place =
+    model.lines.find((text) => bare(text).startsWith(bare(`assert(${violated});`))) ??
+    model.lines[line - 1] ??
+    '';
+  return /assert.*?\/\* (.*?) \*\//.exec(place)?.[1];
 }
 
 /** What none of a model's runs has reached: a step that is never taken proves nothing. */

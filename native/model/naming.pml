@@ -1,0 +1,306 @@
+/*
+ * Names, and who may enter: any number of segments under one name, openers of both roles, of which each
+ * may die at any step.
+ *
+ * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a role,
+ * replacing, leaving, removing the name (channel_open.cc, channel.cc).
+ *
+ * Abstracted:
+ * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and ends,
+ *   leaves or dies. Processes that die are gone at once, and their locks and roles with them (role.pml,
+ *   takeover.pml).
+ * - A segment is made by nobody else than the one who makes it; what it lacks until it is complete is one
+ *   flag.
+ *
+ * Checked: an opener never finds a segment that is not complete or has had no owner; a role has one owner
+ * at a time, and without -DRESUMABLE one in all; no stream is replaced or removed that somebody may still
+ * want; at last, a name that stands there is of use, or the next opener can replace it.
+ *
+ * verify: -DWRITERS=2
+ * verify: -DWRITERS=1
+ * verify: -DWRITERS=2 -DRESUMABLE
+ * verify: -DWRITERS=1 -DRESUMABLE
+ * mutant end_not_noted: -DRESUMABLE
+ * mutant end_not_heeded: -DRESUMABLE
+ */
+#define PROCESSES 3 /* the writers first */
+#define SEGMENTS 3
+#define NOBODY 255
+#define NO_NAME 255
+
+#define NEVER 0
+#define OPEN 1
+#define ENDED 2
+#define LEFT 3
+#define DIED 4
+
+#define WRITER 0
+#define READER 1
+
+typedef Segment {
+  bit is_complete;
+  byte owner[2]; /* 0: free; a process's number and 1 */
+  byte state[2];
+  byte taken[2]; /* ghost: how often */
+  bit head;
+  bit tail;
+  bit is_over;   /* ghost: a reader has read to the end */
+}
+Segment segments[SEGMENTS];
+byte name = NO_NAME;
+byte made;
+byte directory_lock = NOBODY;
+bit is_gone[PROCESSES];
+
+#define S segments[at]
+/* @ native/linux/role.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
+#define PRESENCE(r) \
+  (S.state[r] == ENDED || S.state[r] == LEFT -> S.state[r] : \
+  (S.owner[r] == 0 -> NEVER : (is_gone[S.owner[r] - 1] -> DIED : OPEN)))
+#define HAS_LEFT(p) ((p) > OPEN)
+#define IS_BROKEN(p) ((p) == LEFT || (p) == DIED)
+
+/* What may still be wanted: nobody may take the name away from it. */
+#ifdef RESUMABLE
+#define IS_WANTED (!S.is_over && (S.head || S.state[WRITER] == ENDED))
+#else
+#define IS_WANTED (S.taken[READER] == 0 && (S.state[WRITER] == ENDED || S.head))
+#endif
+#define IS_IN_USE(r) (S.owner[r] != 0 && !is_gone[S.owner[r] - 1] && S.state[r] == OPEN)
+
+/* @ native/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+#define TAKE 0
+#define REPLACE 1
+#define REFUSE 2
+inline Admit() {
+  d_step {
+    writer = PRESENCE(WRITER);
+    reader = PRESENCE(READER);
+    if
+    :: role == WRITER && writer == OPEN -> admission = REFUSE
+    :: role == READER && reader == OPEN -> admission = REFUSE
+#ifdef RESUMABLE
+    /* @ native/admission.h: "if (scene.writer != Presence::Ended) return Admission::Take;" */
+    :: role == WRITER && writer != OPEN && writer != ENDED -> admission = TAKE
+    /* @ native/admission.h: "return IsOver(scene) ? Admission::Replace : Admission::Undrained;" */
+#ifdef MUTANT_end_not_heeded
+    :: role == WRITER && writer == ENDED -> admission = REPLACE
+#else
+    :: role == WRITER && writer == ENDED -> admission = (reader == ENDED -> REPLACE : REFUSE)
+#endif
+    /* @ native/admission.h: "if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;" */
+    :: role == READER && reader != OPEN -> admission = (reader == ENDED -> REPLACE : TAKE)
+#else
+    /* @ native/admission.h: "return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;" */
+    :: role == WRITER && writer == NEVER -> admission = (HAS_LEFT(reader) -> REPLACE : TAKE)
+    /* @ native/admission.h: "const bool is_awaited = scene.writer == Presence::Ended && scene.reader == Presence::Absent;" */
+    :: role == WRITER && HAS_LEFT(writer) ->
+       admission = (writer == ENDED && reader == NEVER -> REFUSE : REPLACE)
+    /* @ native/admission.h: "if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;" */
+    :: role == READER && reader != OPEN ->
+       admission = (HAS_LEFT(reader) || (IS_BROKEN(writer) && !S.head) -> REPLACE : TAKE)
+#endif
+    fi;
+    writer = 0;
+    reader = 0
+  }
+}
+
+/* @ native/admission.h: "inline bool IsSpent(const Scene& scene) {" */
+#ifdef RESUMABLE
+#define IS_SPENT \
+  (PRESENCE(WRITER) != OPEN && PRESENCE(READER) != OPEN && \
+   (PRESENCE(READER) == ENDED || (!S.head && PRESENCE(WRITER) != ENDED)))
+#else
+#define IS_SPENT \
+  (PRESENCE(WRITER) != OPEN && PRESENCE(READER) != OPEN && \
+   (HAS_LEFT(PRESENCE(READER)) || !HAS_LEFT(PRESENCE(WRITER)) || \
+    (IS_BROKEN(PRESENCE(WRITER)) && !S.head)))
+#endif
+
+inline Lock() {
+#ifdef MUTANT_lock_not_held
+  skip
+#else
+  atomic { directory_lock == NOBODY -> directory_lock = me }
+#endif
+}
+inline Unlock() {
+  atomic {
+    if
+    :: directory_lock == me -> directory_lock = NOBODY
+    :: else
+    fi
+  }
+}
+
+/* @ native/linux/role.cc: "Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {" */
+inline Claim() {
+  atomic {
+#ifdef RESUMABLE
+    /* Whoever is still leaving, or dying, has the role's lock: takeover.pml. */
+    S.owner[role] == 0 || is_gone[S.owner[role] - 1];
+#endif
+    assert(!IS_IN_USE(role)); /* a role has two owners */
+#ifndef RESUMABLE
+    assert(S.taken[role] == 0); /* a role is taken twice */
+#endif
+    S.owner[role] = me + 1;
+    S.taken[role]++
+  };
+  S.state[role] = OPEN
+}
+
+/* A writer does not wait for the reader of a stream that broke off. */
+#ifdef RESUMABLE
+#define IS_BROKEN_FOR(r) false
+#else
+#define IS_BROKEN_FOR(r) (r == WRITER && S.state[WRITER] != ENDED)
+#endif
+
+/* @ native/channel_open.cc: "directory.RemoveName(request.name.c_str());" */
+inline RemoveName() {
+  atomic {
+    assert(name == at); /* another segment's name is removed */
+    assert(!IS_IN_USE(READER) || !IS_IN_USE(WRITER)); /* the name is taken from two that use it */
+    assert(!IS_WANTED || IS_BROKEN_FOR(role)); /* a stream is removed that somebody may want */
+    name = NO_NAME
+  }
+}
+proctype Process(byte me) {
+  byte role, at, old = NO_NAME, admission, writer, reader;
+  {
+    role = (me < WRITERS -> WRITER : READER);
+    Lock();
+    /* @ native/channel_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
+    at = name;
+    if
+    :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
+    :: else ->
+       assert(S.is_complete); /* somebody finds a half-made segment */
+       assert(S.taken[WRITER] + S.taken[READER] > 0); /* somebody finds a segment without its maker */
+       Admit();
+       old = at
+    fi;
+    if
+    :: admission == REFUSE -> Unlock(); goto done
+    :: admission == TAKE -> Claim()
+    :: admission == REPLACE ->
+       /* It is made before the lock is taken; nobody else knows of it. */
+       /* @ native/channel_open.cc: "done = segment->Create(directory.fd()," */
+       atomic { at = made; made++ };
+#ifdef MUTANT_named_before_complete
+       name = at;
+#endif
+       S.is_complete = 1;
+#ifdef MUTANT_named_before_claimed
+       name = at;
+#endif
+       /* @ native/channel_open.cc: "done = fresh->Claim(*thread);" */
+       Claim();
+       if
+       :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
+       :: else
+       fi;
+       /* @ native/channel_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
+       atomic {
+#if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
+         assert(name == NO_NAME); /* two segments want the name */
+#endif
+         name = at
+       }
+    fi;
+    Unlock();
+    if
+    :: role == WRITER ->
+       if
+       :: S.head = 1
+       :: skip
+       fi;
+       if
+       :: S.state[WRITER] = ENDED
+       :: skip
+       fi
+    :: else ->
+       /* Reads what there is; and, if it is the end, notes that it has read to the end. */
+       if
+       :: S.head -> S.tail = 1
+       :: skip
+       fi;
+#ifdef RESUMABLE
+       if
+       :: S.state[WRITER] == ENDED && S.head == S.tail ->
+#ifdef MUTANT_end_not_noted
+          S.is_over = 1
+#else
+          /* @ native/channel.cc: "if (writer == Presence::Ended) NoteEnd();" */
+          atomic { S.state[READER] = ENDED; S.is_over = 1 }
+#endif
+       :: skip
+       fi
+#endif
+    fi;
+    /* @ native/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    if
+    :: S.state[role] == OPEN -> S.state[role] = LEFT
+    :: else
+    fi;
+    S.owner[role] = 0;
+    /* @ native/channel.cc: "bool Channel::RemoveNameIfSpent(bool may_wait) {" */
+    Lock();
+    if
+#ifdef MUTANT_whose_name_not_asked
+    :: name != NO_NAME && IS_SPENT -> RemoveName()
+#else
+    /* @ native/channel.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
+    :: name == at && IS_SPENT -> RemoveName()
+#endif
+    :: else
+    fi;
+    Unlock()
+  } unless { is_gone[me] };
+done:
+  skip
+}
+
+/* Kills one of them, at any step. */
+proctype Kernel() {
+  byte me;
+end:
+  do
+  :: me < PROCESSES ->
+     if
+     :: atomic {
+          is_gone[me] = 1;
+          if
+          :: directory_lock == me -> directory_lock = NOBODY
+          :: else
+          fi
+        };
+        break
+     :: me++
+     fi
+  :: else -> break
+  od
+}
+
+init {
+  byte me, at;
+  atomic {
+    do
+    :: me < PROCESSES -> run Process(me); me++
+    :: else -> break
+    od;
+    run Kernel()
+  };
+  timeout ->
+  assert(directory_lock == NOBODY || is_gone[directory_lock]); /* the lock is held for ever */
+  at = name;
+  if
+  :: at == NO_NAME
+  :: else ->
+     /* All have gone: the next writer gets in, or the stream waits for a reader, who gets in. */
+     assert(!IS_IN_USE(WRITER) && !IS_IN_USE(READER)); /* a role is stuck */
+     assert(PRESENCE(WRITER) != ENDED || PRESENCE(READER) == ENDED || !S.is_over) /* a stream waits for a reader, and was read to its end */
+  fi
+}

@@ -23,8 +23,10 @@
  * mutant end_not_noted: -DRESUMABLE
  * mutant end_not_heeded: -DRESUMABLE
  */
+#ifndef PROCESSES
 #define PROCESSES 3 /* the writers first */
-#define SEGMENTS 3
+#endif
+#define SEGMENTS PROCESSES /* each may make one */
 #define NOBODY 255
 #define NO_NAME 255
 
@@ -190,11 +192,11 @@ proctype Process(byte me) {
        /* @ native/channel_open.cc: "done = segment->Create(directory.fd()," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
-       name = at;
+       if :: old == NO_NAME -> name = at :: else fi;
 #endif
        S.is_complete = 1;
 #ifdef MUTANT_named_before_claimed
-       name = at;
+       if :: old == NO_NAME -> name = at :: else fi;
 #endif
        /* @ native/channel_open.cc: "done = fresh->Claim(*thread);" */
        Claim();

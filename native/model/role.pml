@@ -26,6 +26,8 @@
  * verify: -DRESUMABLE
  * verify: -DOPENER -DNEVER_PARKS
  * verify: -DOTHER_ROLE -DALONE
+ * gap: -DLATE_THREADS -DOTHER_ROLE -DALONE
+ * gap: -DLATE_THREADS -DFROM_CLAIM_ON -DRESUMABLE
  * mutant changes_not_rung: -DOPENER -DNEVER_PARKS
  * mutant opener_waits_at_owner: -DOPENER -DNEVER_PARKS
  * mutant linked_before_own_next: -DOTHER_ROLE -DALONE
@@ -178,20 +180,20 @@ proctype Owner() {
     :: else
     fi;
 #endif
-#ifdef MUTANT_announced_before_state
-    Announce();
-    state = OPEN;
-#else
     /* @ native/linux/role.cc: "SetState(RoleState::Open);" */
     state = OPEN;
     /* @ native/channel_open.cc: "Announce();" */
     Announce();
-#endif
     if
     :: /* @ native/channel.cc: "claim_.MarkEnded();" */
+#ifdef MUTANT_end_announced_before_state
+       Announce();
+       state = ENDED;
+#else
        state = ENDED;
 #ifndef MUTANT_end_not_announced
        Announce()
+#endif
 #endif
     :: /* @ native/channel.cc: "claim_.MarkExiting();" */
        state = EXITING
@@ -240,6 +242,10 @@ proctype Kernel() {
   :: skip
   fi;
 #ifdef LATE_THREADS
+  /* @ native/role.h: "// list's owner dead when that one thread has ended; other threads of the process may still run for" */
+#ifdef FROM_CLAIM_ON
+  next[LIST_HEAD] == THIS && pending == NOWHERE;
+#endif
   d_step { entry = next[LIST_HEAD]; last = pending };
 #else
   d_step { is_stopped = 1; entry = next[LIST_HEAD]; last = pending };

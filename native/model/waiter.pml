@@ -1,0 +1,215 @@
+/*
+ * A reader with an event loop: the waiter thread that always waits for it, the bell that its loop hears
+ * itself, and blocking calls in between; and the writer that rings it.
+ *
+ * Covered: the standing wait (wait_thread.cc), ringing at the bell or at the futex (Channel::Ring), what
+ * becomes of a wish that changes from one to the other, a bell that is full, a bell that is closed
+ * (Environment::CloseBell).
+ *
+ * Abstracted:
+ * - Only one direction, and positions without bytes; memory is strong: doorbell.pml has the weak one.
+ * - `seq` is a flag for each of the threads that wait at it (see doorbell.pml).
+ * - Whether the bell can be rung is a matter of chance, until it is closed: then it can, but nobody hears.
+ *
+ * Checked: when nothing can move any more, the reader does not wait for bytes that are there.
+ *
+ * verify: -DTOTAL=3
+ */
+#define AWAKE 0
+#define AT_FUTEX 1
+#define AT_BELL 2
+
+#define WAITER_THREAD 0
+#define PARKED 1
+
+byte head, tail;
+byte sleeping, wake_at;
+bit has_rung[2];      /* `seq` has changed since the thread looked */
+bit is_asleep[2];     /* in the kernel */
+bit is_bell_rung;     /* something is in the FIFO */
+bit is_bell_closed;
+bit is_reported;      /* the waiter thread has told the event loop */
+bit is_waiting;       /* ghost: the JavaScript thread, parked or in its loop */
+byte min = 1;         /* what it waits for */
+bit is_done;
+
+/* --- the writer */
+
+/* @ native/channel.cc: "void Channel::Ring(Sleep how) {" */
+inline Ring() {
+  if
+  /* @ native/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;" */
+  :: how == AT_BELL -> is_bell_rung = 1
+  :: how == AT_BELL && !is_bell_closed ->
+#ifndef MUTANT_full_bell_taken_for_rung
+     d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
+#endif
+  :: how == AT_FUTEX ->
+     /* @ native/channel.cc: "WakeAll(peer_bell().seq);" */
+     d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
+  fi
+}
+
+proctype Writer() {
+  byte how;
+  do
+  :: head < TOTAL ->
+     head++;
+     /* @ native/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
+     how = sleeping;
+     if
+     :: how != AWAKE && head >= wake_at ->
+        /* @ native/doorbell.h: "bell.sleeping.exchange(kAwake" */
+#if defined(MUTANT_exchange_in_two_steps)
+        how = sleeping;
+        sleeping = AWAKE;
+#elif defined(MUTANT_first_look_decides_where)
+        sleeping = AWAKE;
+#else
+        d_step { how = sleeping; sleeping = AWAKE };
+#endif
+        if
+        :: how != AWAKE ->
+           /* @ native/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
+           d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
+           Ring()
+        :: else
+        fi
+     :: else
+     fi;
+     how = 0
+  :: break
+  od
+}
+
+/* --- the reader's waiter thread */
+
+/* @ native/wait_thread.cc: "void WaitThread::Run() {" */
+proctype WaiterThread() {
+end:
+  do
+  :: /* @ native/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
+     if
+     :: has_rung[WAITER_THREAD] ->
+        has_rung[WAITER_THREAD] = 0;
+        /* @ native/wait_thread.cc: "if (watch->Look()) queue_.Push(watch, WakeKind::Look);" */
+        is_reported = 1
+     :: else
+     fi;
+     /* @ native/wait_thread.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
+     atomic {
+#ifdef MUTANT_waiter_thread_expects_what_is_there
+       has_rung[WAITER_THREAD] = 0;
+#endif
+       if
+       :: has_rung[WAITER_THREAD]
+       :: else -> is_asleep[WAITER_THREAD] = 1
+       fi
+     };
+     !is_asleep[WAITER_THREAD]
+  od
+}
+
+/* --- the reader's JavaScript thread */
+
+/* @ native/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+inline ArmAt(position, where) {
+  armed_at = (sleeping != AWAKE && armed_at < (position) -> armed_at : (position));
+  wake_at = armed_at;
+  sleeping = where
+}
+
+/* @ native/channel.cc: "int64_t Channel::ReadOrSleep(" */
+inline ReadOrSleep(where) {
+  has_read = 0;
+  if
+  :: head - tail >= min -> tail = tail + min; has_read = 1
+  :: else ->
+     ArmAt(tail + min, where);
+     /* @ native/channel.cc: "// once more: see doorbell.h" */
+     if
+     :: head - tail >= min -> tail = tail + min; has_read = 1; sleeping = AWAKE
+     :: else
+     fi
+  fi
+}
+
+proctype Reader() {
+  byte armed_at, sleep_of_loop = AT_BELL;
+  bit has_read, has_timed_out, may_close_bell;
+  if
+  :: may_close_bell = 1
+  :: skip
+  fi;
+  do
+  :: tail < TOTAL ->
+     if
+     :: min = 1
+     :: min = 2
+     fi;
+     /* Waits in its event loop, which looks when it is told. */
+     do
+     :: /* @ native/channel.h: "return ReadOrSleep(target, size, min, sleep_of_loop_, true);" */
+        ReadOrSleep(sleep_of_loop);
+        if
+        :: has_read -> break
+        :: else
+        fi;
+        is_waiting = 1;
+        if
+        :: is_bell_rung && !is_bell_closed -> is_bell_rung = 0
+        :: is_reported -> is_reported = 0
+        :: may_close_bell && !is_bell_closed ->
+           /* @ native/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);" */
+           is_bell_closed = 1;
+           sleep_of_loop = AT_FUTEX;
+#ifdef MUTANT_closing_bell_without_look
+           is_reported;
+           is_reported = 0
+#endif
+        fi;
+        is_waiting = 0
+     od
+  :: tail < TOTAL ->
+     /* Blocks; the call may time out, once. */
+     if
+     :: min = 1
+     :: min = 2
+     fi;
+     do
+     :: /* @ native/channel.cc: "const Ticket ticket = DrawTicket();" */
+        has_rung[PARKED] = 0;
+        /* @ native/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex, true);" */
+        ReadOrSleep(AT_FUTEX);
+        if
+        :: has_read -> break
+        :: else
+        fi;
+        atomic {
+          if
+          :: has_rung[PARKED]
+          :: else -> is_asleep[PARKED] = 1; is_waiting = 1
+          fi
+        };
+        if
+        :: !is_asleep[PARKED] -> is_waiting = 0
+        :: is_asleep[PARKED] && !has_timed_out ->
+           d_step { has_timed_out = 1; is_asleep[PARKED] = 0; is_waiting = 0 };
+           break
+        fi
+     od
+  :: break
+  od;
+  is_done = 1
+}
+
+init {
+  atomic {
+    run Writer();
+    run WaiterThread();
+    run Reader()
+  };
+  timeout ->
+  assert(is_done || is_waiting); /* the model itself is stuck */
+  assert(!is_waiting || head - tail < min) /* the reader waits, and the bytes are there */
+}

@@ -243,10 +243,9 @@ void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
     WaitForOne(words[0], timeout_ms);
   }
   // The kernel wakes one waiter of a dead owner's word, also if the owner had cleared it and died
-  // before it could wake anybody; the other is this environment's own thread. It may not know of the
-  // death even if the ticket was drawn after it.
-  if (IsVacant(ticket.peer) ||
-      peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {
+  // before it could wake anybody; the other is this environment's own thread. It may not know of
+  // the death even if the ticket was drawn after it.
+  if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {
     WakeAll(peer_role().owner);
   } else {
     watch_.CheckForLostPeer();  // that thread may be quiet by now: see Environment::PrepareForExit

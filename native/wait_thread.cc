@@ -43,8 +43,8 @@ bool Watch::LookAtPeer(bool has_rung) {
   const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
   // The kernel wakes one waiter of a dead owner's word only, even if the owner had cleared it
-  // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on the
-  // id of an owner that has come and gone since the last look; its coming has rung.
+  // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on
+  // the id of an owner that has come and gone since the last look; its coming has rung.
   if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);
   return has_changed;
 }

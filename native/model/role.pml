@@ -390,7 +390,7 @@ proctype Survivor() {
      sleep_at_words(PARKED, ticket);
      is_waiting = 0;
 #ifndef MUTANT_parked_thread_does_not_wake_others
-     /* @ native/channel.cc: "if (IsVacant(ticket.peer) ||" */
+     /* @ native/channel.cc: "if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
      d_step {
        must_wake = (owner != ticket);
 #ifndef MUTANT_parked_thread_heeds_only_changes

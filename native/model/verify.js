@@ -83,15 +83,21 @@ function checkReadme(mutants) {
 
 function run(command, args, cwd) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, timeout: kSecondsAtMost * 1000 });
+    const child = spawn(command, args, { cwd });
+    // Not the option of spawn(): its timer runs on if the command is not there.
+    const timer = setTimeout(() => child.kill(), kSecondsAtMost * 1000);
     let output = '';
     const add = (data) => {
       output += data;
     };
     child.stdout.on('data', add);
     child.stderr.on('data', add);
-    child.on('error', (error) => resolve({ isDone: false, output: `${error}` }));
-    child.on('close', (code) => resolve({ isDone: code === 0, output }));
+    const finish = (isDone, text) => {
+      clearTimeout(timer);
+      resolve({ isDone, output: text });
+    };
+    child.on('error', (error) => finish(false, `${error}`));
+    child.on('close', (code) => finish(code === 0, output));
   });
 }
 
@@ -161,21 +167,23 @@ function findUnreached(model, results, endless) {
   return [...(unreached[0] ?? [])].filter((place) => unreached.every((found) => found.has(place)));
 }
 
-function report(job, { states = '', depth = '', seconds, violated, problem }) {
-  const { model, flags, mutant, isGap } = job;
-  let verdict;
-  if (problem !== undefined) {
-    verdict = `FAILED: ${problem}`;
-  } else if (isGap) {
-    verdict =
-      violated === undefined ? 'HOLDS: a gap that is no more' : `known, see README.md: ${violated}`;
-  } else if (mutant === undefined) {
-    verdict = violated === undefined ? 'holds' : `VIOLATED: ${violated}`;
-  } else {
-    verdict = violated === undefined ? 'SURVIVED: nothing objects' : `found: ${violated}`;
+/** In words, and whether it is as it should be. */
+function judge({ mutant, isGap }, { violated, problem }) {
+  if (problem !== undefined) return [`FAILED: ${problem}`, false];
+  const holds = violated === undefined;
+  if (isGap) {
+    return [holds ? 'HOLDS: a gap that is no more' : `known, see README.md: ${violated}`, !holds];
   }
-  const isAsWanted =
-    problem === undefined && (violated === undefined) === (mutant === undefined && !isGap);
+  if (mutant !== undefined) {
+    return [holds ? 'SURVIVED: nothing objects' : `found: ${violated}`, !holds];
+  }
+  return [holds ? 'holds' : `VIOLATED: ${violated}`, holds];
+}
+
+function report(job, result) {
+  const { model, flags, mutant } = job;
+  const { states = '', depth = '', seconds } = result;
+  const [verdict, isAsWanted] = judge(job, result);
   const variant = mutant ?? (flags.join(' ') || '-');
   if (!isAsWanted) complaints.push(`${model.name} ${variant}: ${verdict.split('\n')[0]}`);
   const columns = [
@@ -221,6 +229,7 @@ async function verify(parts) {
   checkReadme(models.flatMap(({ mutants }) => mutants));
 
   const jobs = planJobs(models, parts);
+  if (jobs.length === 0) complaints.push('no model and no mutant has that in its name');
   const results = new Map();
   const work = mkdtempSync(join(tmpdir(), 'smipc-verify-'));
   console.log(

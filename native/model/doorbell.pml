@@ -253,7 +253,7 @@ inline WriteOrSleep() {
      how = 0;
 #endif
 #ifndef MUTANT_writer_does_not_look_again
-     /* @ native/channel.cc: "if (!has_space(least) && !IsGone(Peer()))" */
+     /* @ native/channel.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
      Free(least);
 #endif
      if

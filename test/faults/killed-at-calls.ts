@@ -20,8 +20,10 @@ import { newSeed } from '../fixtures/seed.js';
 const name = 'name';
 const size = 1000;
 /** So many points of each life, if not all. */
-const sample = 4;
+const sample = 2;
 const isFull = process.env.FAULTS === 'full';
+// strace makes each process slow, and all of them are many.
+t.setTimeout(isFull ? 3_600_000 : 600_000);
 
 /** What smipc calls; Node calls some of it too, and more. */
 const calls = new Set([

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
 t.test('tsc', async (t) => {
-  const project = fileURLToPath(new URL('../fixtures/types', import.meta.url));
+  const project = fileURLToPath(new URL('../../test/fixtures/types', import.meta.url));
   const { error, stdout } = await new Promise<{ error: Error | null; stdout: string }>(
     (resolve) => {
       execFile('node_modules/.bin/tsc', ['-p', project], (error, stdout) => {

@@ -97,7 +97,7 @@ class Channel {
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
   // Resumable: which owner of the peer's role, and of our own, it is.
-  Tenure PeerTenure() const { return watch_.PeerTenure(); }
+  Tenure PeerTenure() const { return has_left() ? Tenure{} : watch_.PeerTenure(); }
   Tenure OwnTenure() const { return tenure_; }
   // Resumable: a peer that left without an end is waited for, or not any more. At first it is.
   void AwaitNextPeer(bool awaits) { awaits_next_peer_ = awaits; }

@@ -1,6 +1,7 @@
 // Any bytes as a channel's file: opened, read, written, looked at, removed; and changed meanwhile.
 // The input is either a file's content as it stands, or changes to a sound file: its header is made
-// first, and then single words of it are stored over.
+// first, and then single words of it are stored over. What opening must come to is worked out here
+// once more, from the tables of docs/protocol.md.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,20 @@ constexpr uint64_t kMostFileBytes = 6 * kPageBytes;
 constexpr int kMostSteps = 24;
 constexpr uint32_t kMostChannels = 4;
 constexpr uint32_t kFirstWait = 10;
+// The core waits for two seconds for an owner that is ending, and a sleep takes half a second here.
+constexpr int kMostSleeps = 8;
+
+// What a role looks like, by docs/protocol.md ("Looking at the peer").
+enum class Look { Absent, Alive, Ended, Left };
+
+// What is in the file of a channel when somebody opens it.
+struct Found {
+  bool is_there;
+  bool is_sound;
+  Header header;
+  bool is_writer_locked;
+  bool is_reader_locked;
+};
 
 // The header of a segment as the core makes it.
 const std::vector<uint8_t>& SoundHeader() {
@@ -65,13 +80,21 @@ class File {
     }
   }
 
-  // May anybody use it? As docs/protocol.md says it ("Checks").
-  bool IsSound() const {
-    const FileDescriptor file(open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    Identity identity;
+  // As it is now. `*found` is zeros.
+  void Find(Found* found) const {
     struct stat info {};
-    if (file.get() < 0 || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
-    if (pread(file.get(), &identity, sizeof identity, 0) != sizeof identity) return false;
+    found->is_there = lstat(path_.c_str(), &info) == 0;
+    const FileDescriptor file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0 || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    const ssize_t size = pread(file.get(), &found->header, sizeof found->header, 0);
+    if (size < 0 || static_cast<size_t>(size) < sizeof(Identity)) return;
+    found->is_sound = IsSound(found->header.identity, info);
+    found->is_writer_locked = IsLockHeld(file.get(), offsetof(Header, writer));
+    found->is_reader_locked = IsLockHeld(file.get(), offsetof(Header, reader));
+  }
+
+  // May anybody use it? As docs/protocol.md says it ("Checks").
+  static bool IsSound(const Identity& identity, const struct stat& info) {
     bool is_power_of_two = false;
     for (uint64_t size = kMinCapacity; size <= kMaxCapacity; size *= 2) {
       is_power_of_two |= identity.capacity == size;
@@ -95,7 +118,34 @@ class File {
     DEMAND(pwrite(file.get(), &header, sizeof header, 0) == sizeof header, errno);
   }
 
+  // A process that has a role's lock: it lives, or its owner is dead and the rest of it is ending.
+  void ChangeLock(Input& input) {
+    const uint8_t kind = input.Byte();
+    FileDescriptor& holder = lock_holders_[kind & 1];
+    holder.Reset(-1);
+    if ((kind & 2) != 0 && !HoldLock((kind & 1) != 0, &holder)) holder.Reset(-1);
+    // It ends for good while somebody waits for it, or never.
+    sleeps_before_end_ = (kind & 4) != 0 ? kNeverEnds : kind >> 3 & 3;
+  }
+
+  void BeginWait() { sleeps_ = 0; }
+  void NoteSleep() {
+    DEMAND(++sleeps_ <= kMostSleeps, sleeps_);
+    if (sleeps_before_end_ == kNeverEnds || sleeps_ <= sleeps_before_end_) return;
+    for (FileDescriptor& holder : lock_holders_) holder.Reset(-1);
+  }
+  // The lock that is held there will be free before the core's patience ends.
+  bool WillUnlock(bool of_writer) const {
+    struct stat held {};
+    struct stat named {};
+    const int fd = lock_holders_[of_writer ? 1 : 0].get();
+    return sleeps_before_end_ != kNeverEnds && fd >= 0 && fstat(fd, &held) == 0 &&
+           lstat(path_.c_str(), &named) == 0 && held.st_ino == named.st_ino;
+  }
+
  private:
+  static constexpr int kNeverEnds = 100;
+
   void MakeRaw(Input& input) {
     const uint8_t kind = input.Byte();
     std::vector<uint8_t> bytes(kMostFileBytes);
@@ -126,12 +176,47 @@ class File {
     if ((kind & 16) != 0) {
       header->identity.role_scheme = static_cast<uint32_t>(RoleScheme::FileLock);
     }
+    const uint8_t more = input.Byte();
+    if ((more & 1) != 0) header->identity.flags = kResumable;
+    if ((more & 14) == 14) {
+      header->identity.flags ^= 1u << input.Below(32);
+      header->identity.reserved = input.Below(2);
+    }
+    if ((more & 16) != 0) MakePositions(input, header, capacity);
+    if ((more & 32) != 0) MakeOwner(input, &header->writer);
+    if ((more & 64) != 0) MakeOwner(input, &header->reader);
     uint64_t size = header_bytes + capacity;
     if ((kind & 96) == 96) size = std::min<uint64_t>(size - 8 + input.Below(17), kMostFileBytes);
     const bool is_reserved = (kind & 128) == 0 || input.Below(4) != 0;
     for (uint32_t count = input.Below(8); count > 0; count--) Patch(input, bytes.data());
     input.Copy(&bytes[kPageBytes], input.Below(256));
     Put(bytes.data(), size, is_reserved);
+    if ((more & 128) != 0) ChangeLock(input);
+  }
+
+  // Anywhere in a stream, and mostly such that they can be true.
+  static void MakePositions(Input& input, Header* header, uint64_t capacity) {
+    const uint8_t kind = input.Byte();
+    const uint64_t tail = uint64_t{input.Short()} << (kind & 48);
+    const uint64_t most = (kind & 7) == 7 ? capacity + 2 : capacity;
+    header->tail = tail;
+    header->head = tail + (kind & 8) * capacity / 8 + input.Short() % (most + 1);
+    if ((kind & 64) != 0) header->head = tail - input.Byte();
+    if ((kind & 128) != 0) header->delivered = tail + input.Short();
+  }
+
+  // Somebody has the role, or had it.
+  static void MakeOwner(Input& input, RoleRecord* role) {
+    const uint8_t kind = input.Byte();
+    constexpr uint32_t kOwners[] = {
+        0, 0, kOwnerDied, kOwnerDied | kHasWaiters | 12345, kHasWaiters | 12345, 12345};
+    role->owner = kOwners[kind % 6];
+    role->state = kind / 6 % 8;
+    const uint32_t generation = input.Byte();
+    role->generation = (kind / 48 & 1) != 0 ? ~generation : generation;
+    role->since[0] = input.Byte();
+    role->since[1] = ~uint64_t{0} - input.Byte();
+    if (kind / 96 != 0) role->bell = kFifo;
   }
 
   // One word of one group of the header.
@@ -165,24 +250,138 @@ class File {
   }
 
   const std::string path_;
+  FileDescriptor lock_holders_[2];  // the reader's, the writer's
+  int sleeps_before_end_ = 0;
+  int sleeps_ = 0;
 };
+
+File* the_file = nullptr;
+
+Look LookAt(const Found& found, bool at_writer) {
+  const RoleRecord& role = at_writer ? found.header.writer : found.header.reader;
+  const auto state = static_cast<RoleState>(role.state.load());
+  if (state == RoleState::Ended) return Look::Ended;
+  if (state == RoleState::Aborted || state == RoleState::Closed) return Look::Left;
+  const uint32_t owner = role.owner;
+  // Open without an owner: it does not come in between here, however often one looks.
+  if (owner == 0) return state == RoleState::Never ? Look::Absent : Look::Left;
+  const bool has_lock = at_writer ? found.is_writer_locked : found.is_reader_locked;
+  const bool lives =
+      (owner & kOwnerDied) == 0 && (found.header.identity.role_scheme == 1 || has_lock);
+  return lives ? Look::Alive : Look::Left;
+}
+
+bool IsOfEarlierBoot(const Identity& identity) {
+  Identity now;
+  std::memcpy(static_cast<void*>(&now), SoundHeader().data(), sizeof now);
+  if ((identity.boot_id[0] | identity.boot_id[1]) == 0) return false;
+  return std::memcmp(identity.boot_id, now.boot_id, sizeof now.boot_id) != 0;
+}
+
+// The tables of docs/protocol.md ("Opening, and who may enter" and "Resumable segments").
+Admission Admit(const Found& found, bool is_writer) {
+  if (IsOfEarlierBoot(found.header.identity)) return Admission::Replace;
+  Look writer = LookAt(found, true);
+  Look reader = LookAt(found, false);
+  if ((is_writer ? writer : reader) == Look::Alive) return Admission::Busy;
+  if ((found.header.identity.flags & 1) != 0) {
+    if (is_writer && writer == Look::Ended) {
+      return reader == Look::Ended ? Admission::Replace : Admission::Undrained;
+    }
+    return !is_writer && reader == Look::Ended ? Admission::Replace : Admission::Take;
+  }
+  // A state that only the opposite role has: it has left all the same.
+  const bool has_reader_left = reader == Look::Ended || reader == Look::Left;
+  if (is_writer) {
+    if (writer == Look::Absent) return has_reader_left ? Admission::Replace : Admission::Take;
+    const bool is_awaited = writer == Look::Ended && reader == Look::Absent;
+    return is_awaited ? Admission::Undrained : Admission::Replace;
+  }
+  if (has_reader_left) return Admission::Replace;
+  const bool is_closed = found.header.writer.state == static_cast<uint32_t>(RoleState::Closed);
+  const bool is_broken = writer == Look::Left && !is_closed;
+  return is_broken && found.header.head == 0 ? Admission::Replace : Admission::Take;
+}
+
+// What must come of opening, where a file is found that is sound.
+Status OpeningOf(const File& file, const Found& found, const OpenRequest& request,
+                 const Facilities& facilities) {
+  const Admission admission = Admit(found, request.is_writer);
+  if (admission == Admission::Replace) {
+    return request.create == CreateMode::Never ? Status::NotFound : Status::Ok;
+  }
+  if (request.create == CreateMode::Always) return Status::Exists;
+  if (admission == Admission::Busy) return Status::Busy;
+  if (admission == Admission::Undrained) return Status::Undrained;
+  const Identity& identity = found.header.identity;
+  const bool is_resumable = (identity.flags & 1) != 0;
+  if (identity.framing != static_cast<uint32_t>(request.framing) ||
+      is_resumable != request.is_resumable ||
+      (identity.role_scheme == 1 && !facilities.may_use_robust_lists)) {
+    return Status::Incompatible;
+  }
+  const uint64_t head = found.header.head;
+  const uint64_t tail = found.header.tail;
+  const bool is_locked = request.is_writer ? found.is_writer_locked : found.is_reader_locked;
+  if (!is_resumable) {
+    const bool is_sane = tail == 0 && (request.is_writer ? head == 0 : head <= identity.capacity);
+    if (!is_sane) return Status::Corrupt;
+    return identity.role_scheme == 2 && is_locked ? Status::Busy : Status::Ok;
+  }
+  if (is_locked && !file.WillUnlock(request.is_writer)) return Status::Busy;
+  if (head < tail || head - tail > identity.capacity) return Status::Corrupt;
+  const uint32_t owner = request.is_writer ? found.header.writer.owner : found.header.reader.owner;
+  const bool is_free = owner == 0 || identity.role_scheme == 2 || (owner & kOwnerDied) != 0;
+  return is_free ? Status::Ok : Status::Busy;
+}
+
+// Has the role been taken as docs/protocol.md says?
+void CheckTaken(const Found& before, const Found& now, const Channel& channel, bool is_writer) {
+  const Header& old = before.header;
+  const Header& header = now.header;
+  const RoleRecord& old_role = is_writer ? old.writer : old.reader;
+  const RoleRecord& role = is_writer ? header.writer : header.reader;
+  const RoleRecord& peer = is_writer ? header.reader : header.writer;
+  const uint64_t position = is_writer ? old.head : old.tail;
+  const uint32_t generation = old_role.generation + 1;
+  DEMAND(header.head == old.head && header.tail == old.tail, channel.position());
+  DEMAND(header.delivered == old.delivered, header.delivered);
+  DEMAND(channel.position() == position, channel.position());
+  DEMAND(channel.delivered() == old.delivered, channel.delivered());
+  DEMAND(role.owner != 0 && (role.owner & kOwnerDied) == 0, role.owner);
+  DEMAND(role.state == static_cast<uint32_t>(RoleState::Open), role.state);
+  DEMAND(role.generation == generation, role.generation);
+  DEMAND(role.since[generation & 1] == position, position);
+  // What is told of the owner before stays there.
+  DEMAND(role.since[~generation & 1] == old_role.since[~generation & 1], generation);
+  DEMAND((is_writer ? header.space : header.data).sleeping == 0, generation);
+  const Tenure own = channel.OwnTenure();
+  DEMAND(own.generation == generation && own.since == position, own.since);
+  const Tenure other = channel.PeerTenure();
+  DEMAND(other.generation == peer.generation && other.since == peer.since[peer.generation & 1],
+         other.since);
+  if (header.identity.flags != 0 || header.identity.role_scheme == 2) {
+    DEMAND(is_writer ? now.is_writer_locked : now.is_reader_locked, generation);
+  }
+}
 
 // Somebody who does everything that can be done with a channel under this name.
 class User {
  public:
   User(Input& input, const Facilities& facilities)
       : input_(input),
+        facilities_(facilities),
         environment_(
             facilities, [](void* /*context*/) {}, nullptr) {}
 
   void Step(File* file) {
-    switch (input_.Below(12)) {
+    switch (input_.Below(14)) {
       case 0:
       case 1:
-        return Open(true);
+        return Open(*file, true);
       case 2:
       case 3:
-        return Open(false);
+        return Open(*file, false);
       case 4: {
         Snapshot snapshot{};
         const Result done = Inspect(ThePlace().channel(), &snapshot);
@@ -201,6 +400,8 @@ class User {
         return file->Change(input_);
       case 9:
         return Leave();
+      case 10:
+        return file->ChangeLock(input_);
       default:
         return Use();
     }
@@ -212,16 +413,36 @@ class User {
     bool is_writer;
   };
 
-  void Open(bool is_writer) {
+  void Open(File& file, bool is_writer) {
     const OpenRequest request = ChooseRequest(input_, is_writer);
     if (ends_.size() == kMostChannels) return;
     Channel* channel = nullptr;
     uint32_t holder_pid = 0;
     const auto id = static_cast<uint32_t>(ends_.size() + 1);
+    Found before{};
+    file.Find(&before);
+    file.BeginWait();
+    const Status expected = before.is_sound ? OpeningOf(file, before, request, facilities_)
+                            : request.create == CreateMode::Never ? Status::NotFound
+                                                                  : Status::Ok;
+    const bool is_entered = before.is_sound && Admit(before, is_writer) != Admission::Replace;
     const Result opened = environment_.Open(id, request, &channel, &holder_pid);
     CheckOpened(opened);
     DEMAND(opened.ok() == (channel != nullptr), opened.status);
-    if (opened.ok()) ends_.push_back({channel, is_writer});
+    if (before.is_there && !before.is_sound) {
+      DEMAND(!opened.ok(), opened.status);
+      return;
+    }
+    DEMAND(opened.status == expected, opened.status);
+    Found now{};
+    file.Find(&now);
+    if (!opened.ok()) {
+      DEMAND(std::memcmp(&before.header, &now.header, sizeof(Header)) == 0, opened.status);
+      return;
+    }
+    const Found nothing{};
+    CheckTaken(is_entered ? before : nothing, now, *channel, is_writer);
+    ends_.push_back({channel, is_writer});
   }
 
   void WaitForRole() {
@@ -255,14 +476,17 @@ class User {
     if (ends_.empty()) return;
     const End& end = ends_[input_.Below(256) % ends_.size()];
     Channel& channel = *end.channel;
-    const uint64_t size = 1 + (uint64_t{input_.Byte()} << input_.Below(7));
+    const uint64_t capacity = channel.segment().capacity();
+    uint64_t size = 1 + (uint64_t{input_.Byte()} << input_.Below(7));
+    const bool writes_whole = end.is_writer && channel.segment().is_resumable() &&
+                              channel.segment().identity().framing != 0;
+    if (writes_whole) size = std::min(size, capacity);
     // Of this size, so that AddressSanitizer sees the first byte beyond it.
     const std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]());
     const uint64_t position = channel.position();
     int64_t answer = 0;
-    const uint64_t capacity = channel.segment().capacity();
     const uint64_t min = 1 + (input_.Byte() * std::min(size, capacity)) / 256;
-    switch (input_.Below(4)) {
+    switch (input_.Below(6)) {
       case 0:
         answer =
             end.is_writer ? channel.Write(bytes.get(), size) : channel.Read(bytes.get(), size, min);
@@ -275,6 +499,19 @@ class User {
         answer = end.is_writer ? channel.WriteOrPark(bytes.get(), size, 1)
                                : channel.ReadOrPark(bytes.get(), size, min, 1);
         break;
+      case 3:
+        channel.AwaitNextPeer(input_.Bit());
+        if (end.is_writer) return;
+        answer = channel.PeekOrArm(bytes.get(), size, min);
+        CheckMoved(answer, std::min(size, capacity));
+        DEMAND(channel.position() == position, answer);
+        return;
+      case 4:
+        if (end.is_writer) return;
+        if (input_.Bit()) return channel.MarkDelivered(size);
+        channel.Consume(size);
+        DEMAND(channel.position() - position <= std::min(size, capacity), size);
+        return;
       default: {
         Snapshot snapshot{};
         if (channel.TakeSnapshot(&snapshot) == Status::Ok) CheckSnapshot(snapshot);
@@ -285,10 +522,12 @@ class User {
       }
     }
     CheckMoved(answer, end.is_writer ? size : std::min(size, capacity));
-    DEMAND(channel.position() >= position && channel.position() - position <= size, answer);
+    const uint64_t moved = channel.position() - position;
+    DEMAND(moved <= size && (!writes_whole || moved == 0 || moved == size), answer);
   }
 
   Input& input_;
+  const Facilities facilities_;
   Environment environment_;
   std::vector<End> ends_;
   uint32_t last_wait_ = kFirstWait;
@@ -300,18 +539,23 @@ void Run(Input& input) {
   AllowMappings(2 * kMostFileBytes);
   const Facilities facilities = ChooseFacilities(input);
   File file;
+  the_file = &file;
+  WhileAsleep([] { the_file->NoteSleep(); });
   file.Make(input);
   // Positions may still be wrong, in a sound file too.
   Snapshot snapshot{};
   const Result inspected = Inspect(ThePlace().channel(), &snapshot);
   CheckInspected(inspected, snapshot);
-  if (file.IsSound()) {
+  Found found{};
+  file.Find(&found);
+  if (found.is_sound) {
     DEMAND(IsOneOf(inspected.status, {Status::Ok, Status::Corrupt}), inspected.status);
   } else {
     DEMAND(!inspected.ok(), inspected.status);
   }
   User user(input, facilities);
   for (int step = 0; step < kMostSteps && input.left() > 0; step++) user.Step(&file);
+  WhileAsleep(nullptr);
 }
 
 }  // namespace

@@ -8,12 +8,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "demand.h"
 #include "interleaving.h"
 #include "place.h"
+#include "ring.h"
+#include "role.h"
 #include "system.h"
 
 namespace smipc {
@@ -28,13 +31,21 @@ constexpr int kMostSteps = 60;
 // gives it space byte by byte.
 constexpr int kMostAccesses = 4000000;
 
+// What the channel is.
+struct Kind {
+  RoleScheme scheme;
+  Framing framing;
+  bool is_resumable;
+};
+
 class Peer {
  public:
   explicit Peer(Input& input) : input_(input) { ChooseDelay(); }
 
   // Makes the channel, with some bytes in it, and its own role taken or not.
-  void Make(bool victim_writes, RoleScheme scheme) {
-    segment_ = &ThePlace().PutSegment(kMinCapacity << input_.Below(2), scheme);
+  void Make(bool victim_writes, const Kind& kind) {
+    segment_ = &ThePlace().PutSegment(kMinCapacity << input_.Below(2), kind.scheme, kind.framing,
+                                      kind.is_resumable);
     const uint8_t start = input_.Byte();
     RoleRecord& own = victim_writes ? header().reader : header().writer;
     if ((start & 1) == 0) {
@@ -43,6 +54,8 @@ class Peer {
       own.bell = kFifo;
     }
     if (!victim_writes) header().head = uint64_t{start} << 5;
+    if (kind.is_resumable) MakeUsed(victim_writes ? header().writer : header().reader, start);
+    Note();
   }
 
   // Maps the segment that stands under the name now, if there is one.
@@ -50,7 +63,9 @@ class Peer {
     if (is_there() && segment_->IsNamed(ThePlace().directory(), kName)) return true;
     segment_ = nullptr;
     if (!followed_.Attach(ThePlace().directory(), kName).ok()) return false;
+    lock_.Reset(-1);
     segment_ = &followed_;
+    Note();
     Place::FillRing(*segment_);
     return true;
   }
@@ -67,11 +82,13 @@ class Peer {
     if (is_storm_) {
       Store(last_);
       Note();
+      has_acted_ = true;
     }
     while (input_.left() > 0 && delay_ == 0) {
       ChooseStore();
       Store(last_);
       Note();
+      has_acted_ = true;
       ChooseDelay();
     }
     if (delay_ > 0) delay_--;
@@ -79,13 +96,17 @@ class Peer {
   void BeginCall() {
     accesses_ = 0;
     is_storm_ = false;
+    has_acted_ = false;
   }
+  // Has it stored anything since?
+  bool has_acted() const { return has_acted_; }
 
   // Has a position between the two ever stood there?
   bool HasShownHead(uint64_t least, uint64_t most) const { return Has(heads_, least, most); }
   bool HasShownTail(uint64_t least, uint64_t most) const { return Has(tails_, least, most); }
   // Has the writer's role ever looked as if nobody would come back to it?
   bool HasWriterSeemedGone() const { return has_writer_seemed_gone_; }
+  bool HasWriterSeemedEnded() const { return has_writer_seemed_ended_; }
 
  private:
   // What is stored, and where.
@@ -95,6 +116,23 @@ class Peer {
     uint8_t low;
     uint8_t high;
   };
+
+  // Somebody has had the victim's role before, anywhere in the stream; or so it seems.
+  void MakeUsed(RoleRecord& role, uint8_t start) {
+    const uint8_t kind = input_.Byte();
+    const uint64_t tail = uint64_t{input_.Byte()} << (kind & 7) * 8;
+    header().tail = tail;
+    header().head = tail + (uint64_t{start} << 5);
+    header().delivered = tail + input_.Byte();
+    role.generation = (kind & 8) != 0 ? UINT32_MAX : kind;
+    role.since[0] = tail;
+    constexpr RoleState kStates[] = {RoleState::Never, RoleState::Open, RoleState::Aborted,
+                                     RoleState::Exiting};
+    role.state = static_cast<uint32_t>(kStates[kind >> 4 & 3]);
+    role.owner = (kind & 64) != 0 ? kOwnerDied | 12345 : 0;
+    // The peer is there, in the way that a peer is which dies with its lock.
+    if ((kind & 128) != 0 && !HoldLock(&role == &header().reader, &lock_)) lock_.Reset(-1);
+  }
 
   void ChooseDelay() {
     constexpr uint8_t kStorm = 0xf0;  // the last one again and again, until the call is over
@@ -119,8 +157,18 @@ class Peer {
     // Half of the time it is a position; else one of the first words of a group.
     constexpr size_t kWords = 16;
     static_assert(sizeof(RoleRecord) <= kWords * sizeof(uint32_t));
-    const size_t offset = where < 128 ? kGroups[where % 2]
-                                      : kGroups[where % 8] + where / 8 % kWords * sizeof(uint32_t);
+    // What the next owner of a role goes by.
+    constexpr size_t kKept[] = {offsetof(Header, delivered),
+                                offsetof(Header, identity) + offsetof(Identity, flags),
+                                offsetof(Header, writer) + offsetof(RoleRecord, state),
+                                offsetof(Header, reader) + offsetof(RoleRecord, state),
+                                offsetof(Header, writer) + offsetof(RoleRecord, generation),
+                                offsetof(Header, reader) + offsetof(RoleRecord, generation),
+                                offsetof(Header, writer) + offsetof(RoleRecord, since),
+                                offsetof(Header, reader) + offsetof(RoleRecord, since)};
+    const size_t offset = where < 96    ? kGroups[where % 2]
+                          : where < 128 ? kKept[where % 8]
+                                        : kGroups[where % 8] + where / 8 % kWords * 4;
     auto* const bytes = reinterpret_cast<uint8_t*>(&header());
     const uint64_t shifts[] = {low, uint64_t{low} << 4, low | uint64_t{high} << 8,
                                uint64_t{low} << (high % 64)};
@@ -166,11 +214,13 @@ class Peer {
     // Nobody holds the lock of a role that the peer only seems to have.
     const bool has_lock =
         segment_->identity().role_scheme == static_cast<uint32_t>(RoleScheme::FileLock);
+    if (state == RoleState::Ended) has_writer_seemed_ended_ = true;
     if (has_lock || (!is_free && !is_held)) has_writer_seemed_gone_ = true;
   }
+  // (Modulo 2^64, as positions are.)
   static bool Has(const std::vector<uint64_t>& seen, uint64_t least, uint64_t most) {
     return std::any_of(seen.begin(), seen.end(),
-                       [=](uint64_t value) { return value >= least && value <= most; });
+                       [=](uint64_t value) { return value - least <= most - least; });
   }
 
   Input& input_;
@@ -178,11 +228,14 @@ class Peer {
   Segment followed_;
   Change last_{};
   bool is_storm_ = false;
+  bool has_acted_ = false;
   bool has_writer_seemed_gone_ = false;
+  bool has_writer_seemed_ended_ = false;
+  FileDescriptor lock_;
   int delay_ = 0;
   int accesses_ = 0;
-  std::vector<uint64_t> heads_{0};
-  std::vector<uint64_t> tails_{0};
+  std::vector<uint64_t> heads_;
+  std::vector<uint64_t> tails_;
 };
 
 Peer* the_peer = nullptr;
@@ -194,11 +247,29 @@ void Intrude() {
 // The positions of the writer that a reader sees in one call, checked as docs/protocol.md demands.
 class HeadCheck {
  public:
-  // With what stands there when the channel is opened.
-  void Begin(const Header& header, uint64_t capacity) {
-    word_ = &header.head;
-    capacity_ = capacity;
+  // What is loaded while the channel is opened: where it will be mapped is not known yet.
+  void BeginOpening() {
+    loads_.clear();
+    current_check = this;
+    SetObserver([](const volatile void* word, uint64_t value) {
+      current_check->loads_[const_cast<const void*>(word)].push_back(value);
+    });
   }
+  // With what was seen last.
+  void EndOpening(const Channel& channel) {
+    SetObserver(nullptr);
+    word_ = &channel.segment().header().head;
+    capacity_ = channel.segment().capacity();
+    last_ = Seen(channel.segment().header().head, 0);
+  }
+  // What was seen in the word at the last look, or so many looks earlier.
+  uint64_t Seen(const std::atomic<uint64_t>& word, size_t earlier) const {
+    const auto seen = loads_.find(&word);
+    DEMAND(seen != loads_.end() && seen->second.size() > earlier, earlier);
+    return seen->second[seen->second.size() - 1 - earlier];
+  }
+  // The last one that made sense.
+  uint64_t head() const { return last_; }
   void BeginCall(uint64_t tail) {
     tail_ = tail;
     is_sane_ = true;
@@ -221,6 +292,7 @@ class HeadCheck {
   }
 
   static HeadCheck* current_check;
+  std::map<const void*, std::vector<uint64_t>> loads_;
   const volatile void* word_ = nullptr;
   uint64_t capacity_ = 0;
   uint64_t tail_ = 0;
@@ -233,22 +305,41 @@ HeadCheck* HeadCheck::current_check = nullptr;
 // Our end, as a JavaScript environment uses it.
 class Victim {
  public:
-  Victim(Input& input, Peer& peer, const Facilities& facilities, bool writes)
+  Victim(Input& input, Peer& peer, const Facilities& facilities, bool writes, const Kind& kind)
       : input_(input),
         peer_(peer),
         writes_(writes),
+        kind_(kind),
+        writes_whole_(kind.is_resumable && kind.framing != Framing::Bytes),
+        awaits_next_peer_(kind.is_resumable),
         environment_(
             facilities, [](void* /*context*/) {}, nullptr) {}
 
   bool Open() {
+    head_check_.BeginOpening();
     channel_ = OpenEnd(kFirstId, writes_);
+    SetObserver(nullptr);
     if (channel_ == nullptr) return false;
-    head_check_.Begin(channel_->segment().header(), channel_->segment().capacity());
+    head_check_.EndOpening(*channel_);
+    const Header& header = channel_->segment().header();
+    delivered_ = channel_->delivered();
+    own_tenure_ = channel_->OwnTenure();
+    DEMAND(delivered_ == head_check_.Seen(header.delivered, 0), delivered_);
+    // The producer looks before the consumer does, and each end uses only one of the two.
+    const size_t earlier = writes_ ? 1 : 0;
+    const uint64_t head = head_check_.Seen(header.head, earlier);
+    const uint64_t tail = head_check_.Seen(header.tail, earlier);
+    DEMAND(PositionsAreSane(head, tail, channel_->segment().capacity()), tail);
+    DEMAND(channel_->position() == (writes_ ? head : tail), channel_->position());
     return true;
   }
 
   void Step() {
     peer_.BeginCall();
+    // Whatever the peer stores there.
+    DEMAND(channel_->delivered() == delivered_, channel_->delivered());
+    const Tenure own = channel_->OwnTenure();
+    DEMAND(own.generation == own_tenure_.generation && own.since == own_tenure_.since, own.since);
     switch (input_.Below(20)) {
       case 0:
         return Look();
@@ -263,6 +354,12 @@ class Victim {
         return Seldom();
       case 5:
         return UseRegistry();
+      case 6:
+        return Resume();
+      case 7:
+      case 8:
+        if (!writes_) return Consume();
+        return Write(*channel_);
       default:
         if (writes_) {
           Write(*channel_);
@@ -274,7 +371,12 @@ class Victim {
 
  private:
   Channel* OpenEnd(uint32_t id, bool is_writer) {
-    const OpenRequest request = ChooseRequest(input_, is_writer);
+    OpenRequest request = ChooseRequest(input_, is_writer);
+    // The first one is to get in.
+    if (id == kFirstId || !request.is_resumable) {
+      request.framing = kind_.framing;
+      request.is_resumable = kind_.is_resumable;
+    }
     Channel* channel = nullptr;
     uint32_t holder_pid = 0;
     const Result opened = environment_.Open(id, request, &channel, &holder_pid);
@@ -305,29 +407,101 @@ class Victim {
     const uint64_t position = channel.position();
     int64_t answer = 0;
     head_check_.BeginCall(position);
-    switch (input_.Below(3)) {
+    bool consumes = true;
+    switch (input_.Below(5)) {
       case 0:
         answer = channel.Read(target.get(), size, min);
         break;
       case 1:
         answer = channel.ReadOrArm(target.get(), size, min);
         break;
+      case 3:
+      case 4:
+        consumes = false;
+        answer = channel.PeekOrArm(target.get(), size, min);
+        break;
       default:
         answer = channel.ReadOrPark(target.get(), size, min, input_.Below(2));
     }
     if (!head_check_.EndCall()) DEMAND(answer == static_cast<int64_t>(Status::Corrupt), answer);
     CheckMoved(answer, std::min(size, peer_.capacity()));
+    CheckAwaited(answer);
+    if (answer == static_cast<int64_t>(Status::PeerEnded)) CheckEndIsNoted();
     const uint64_t count = answer < 0 ? 0 : static_cast<uint64_t>(answer);
-    DEMAND(channel.position() == position + count, channel.position());
+    DEMAND(channel.position() == position + (consumes ? count : 0), channel.position());
     if (count == 0) return;
-    DEMAND(count >= min || peer_.HasWriterSeemedGone(), answer);
+    DEMAND(count >= min ||
+               (awaits_next_peer_ ? peer_.HasWriterSeemedEnded() : peer_.HasWriterSeemedGone()),
+           answer);
     DEMAND(peer_.HasShownHead(position + count, position + peer_.capacity()), answer);
     const uint8_t* source = peer_.ring() + (position & (peer_.capacity() - 1));
     DEMAND(std::memcmp(target.get(), source, count) == 0, position);
   }
 
+  // Of what was seen, and nothing else, however much is asked for.
+  void Consume() {
+    const uint64_t size = ChooseConsumed();
+    const uint64_t position = channel_->position();
+    const uint64_t expected =
+        channel_->has_left() ? 0 : std::min(size, head_check_.head() - position);
+    channel_->Consume(size);
+    DEMAND(channel_->position() == position + expected, channel_->position());
+  }
+
+  uint64_t ChooseConsumed() {
+    const uint8_t kind = input_.Byte();
+    if (kind == 255) return UINT64_MAX;
+    if (kind >= 240) return uint64_t{kind} << (kind & 15) * 3;
+    return uint64_t{kind} << kind % 6;
+  }
+
+  // What only resumable channels need; but whoever holds a channel may call it.
+  void Resume() {
+    switch (input_.Below(4)) {
+      case 0:
+        if (!kind_.is_resumable) return;
+        awaits_next_peer_ = input_.Bit();
+        return channel_->AwaitNextPeer(awaits_next_peer_);
+      case 1: {
+        if (writes_ || channel_->has_left()) return;
+        const uint64_t size = ChooseConsumed();
+        channel_->MarkDelivered(size);
+        // It comes after whatever the peer has stored.
+        DEMAND(channel_->segment().header().delivered == channel_->position() + size, size);
+        return;
+      }
+      default: {
+        const Tenure seen = channel_->PeerTenure();
+        if (channel_->has_left()) return DEMAND(seen.generation == 0, seen.generation);
+        if (peer_.has_acted()) return;
+        const Header& header = channel_->segment().header();
+        const RoleRecord& role = writes_ ? header.reader : header.writer;
+        DEMAND(seen.generation == role.generation, seen.generation);
+        DEMAND(seen.since == role.since[seen.generation & 1], seen.since);
+      }
+    }
+  }
+
+  // A peer that left without an end is waited for.
+  void CheckAwaited(int64_t answer) const {
+    if (!awaits_next_peer_) return;
+    DEMAND(answer >= 0 || IsOneOf(static_cast<Status>(answer),
+                                  {Status::PeerEnded, Status::Corrupt, Status::Closed}),
+           answer);
+  }
+
+  // Nobody need come after a reader that has read to the end. (What the peer stores since is its
+  // own business.)
+  void CheckEndIsNoted() {
+    const uint32_t state = channel_->segment().header().reader.state;
+    const bool is_noted = state == static_cast<uint32_t>(RoleState::Ended);
+    if (!has_noted_end_ && !peer_.has_acted()) DEMAND(is_noted || !kind_.is_resumable, state);
+    has_noted_end_ = true;
+  }
+
   void Write(Channel& channel) {
-    const uint64_t size = ChooseSize();
+    uint64_t size = ChooseSize();
+    if (writes_whole_) size = std::min(size, peer_.capacity());
     const std::unique_ptr<uint8_t[]> source(new uint8_t[size]);
     std::memset(source.get(), input_.Byte(), size);
     const uint64_t position = channel.position();
@@ -348,13 +522,17 @@ class Victim {
         answer = channel.WriteOrPark(source.get(), size, input_.Below(2));
     }
     CheckMoved(answer, size);
+    CheckAwaited(answer);
     // A write that fails half-way has moved what it has moved.
     const uint64_t count = channel.position() - position;
     DEMAND(count <= size, count);
+    if (writes_whole_) DEMAND(count == 0 || count == size, count);
     if (answer >= 0) DEMAND(count == static_cast<uint64_t>(answer), answer);
     if (count == 0) return;
     const uint64_t head = channel.position();
-    DEMAND(peer_.HasShownTail(head < capacity ? 0 : head - capacity, head), answer);
+    // At first there are fewer bytes in all than the ring holds.
+    const bool is_young = position <= head && head < capacity;
+    DEMAND(peer_.HasShownTail(is_young ? 0 : head - capacity, head), answer);
     for (uint64_t i = 0; i < count; i++) ring[(position + i) & (capacity - 1)] = source[i];
     DEMAND(std::memcmp(ring.data(), peer_.ring(), capacity) == 0, position);
   }
@@ -373,8 +551,12 @@ class Victim {
     if (writes_) {
       const int64_t answer = channel_->DrainedOrArm();
       CheckMoved(answer, 1);
+      CheckAwaited(answer);
     } else {
-      channel_->HasEnded();
+      head_check_.BeginCall(channel_->position());
+      const bool has_ended = channel_->HasEnded();
+      if (!head_check_.EndCall()) DEMAND(!has_ended, has_ended);
+      if (has_ended) CheckEndIsNoted();
     }
   }
 
@@ -410,13 +592,13 @@ class Victim {
   }
 
   void UseSecond() {
-    const uint64_t size = ChooseSize();
+    const uint64_t size = std::min(ChooseSize(), second_->segment().capacity());
     const std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]());
     const uint64_t position = second_->position();
     const int64_t answer = second_writes_ ? second_->WriteOrArm(bytes.get(), size, 0)
                                           : second_->ReadOrArm(bytes.get(), size, 1);
     CheckMoved(answer, size);
-    DEMAND(second_->position() >= position && second_->position() - position <= size, answer);
+    DEMAND(second_->position() - position <= size, answer);
   }
 
   void UseRegistry() {
@@ -444,6 +626,12 @@ class Victim {
   Input& input_;
   Peer& peer_;
   const bool writes_;
+  const Kind kind_;
+  const bool writes_whole_;
+  bool awaits_next_peer_;
+  bool has_noted_end_ = false;
+  uint64_t delivered_ = 0;
+  Tenure own_tenure_{};
   HeadCheck head_check_;
   Environment environment_;
   Channel* channel_ = nullptr;
@@ -458,14 +646,17 @@ void Run(Input& input) {
   const uint8_t kind = input.Byte();
   const bool writes = (kind & 1) != 0;
   const bool is_new = (kind & 2) != 0;
-  const RoleScheme scheme = (kind & 4) != 0 ? RoleScheme::FileLock : RoleScheme::RobustList;
+  constexpr Framing kFramings[] = {Framing::Bytes, Framing::Messages, Framing::Objects,
+                                   Framing::Bytes};
+  const Kind channel{(kind & 4) != 0 ? RoleScheme::FileLock : RoleScheme::RobustList,
+                     kFramings[kind >> 4 & 3], (kind & 8) != 0};
   const Facilities facilities = ChooseFacilities(input);
   Peer peer(input);
   the_peer = &peer;
-  if (!is_new) peer.Make(writes, scheme);
+  if (!is_new) peer.Make(writes, channel);
   SetIntruder(Intrude);
   {
-    Victim victim(input, peer, facilities, writes);
+    Victim victim(input, peer, facilities, writes, channel);
     bool is_open = victim.Open();
     SetIntruder(nullptr);
     // It may have made another.

@@ -9,6 +9,8 @@
 #include "bell_pipe.h"
 #include "demand.h"
 #include "ring.h"
+#include "role.h"
+#include "survey.h"
 #include "system.h"
 
 namespace smipc {
@@ -38,7 +40,8 @@ Place::Place() {
   fifo_ = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme) {
+const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme, Framing framing,
+                                 bool is_resumable) {
   Segment* segment = nullptr;
   for (const auto& spare : spares_) {
     if (spare->identity().capacity == capacity &&
@@ -58,6 +61,8 @@ const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme) {
   }
   std::memset(static_cast<void*>(&segment->header()), 0, segment->identity().header_bytes);
   std::memcpy(&segment->header().identity, &segment->identity(), sizeof(Identity));
+  segment->header().identity.framing = static_cast<uint32_t>(framing);
+  segment->header().identity.flags = is_resumable ? kResumable : 0;
   FillRing(*segment);
   DEMAND(linkat(directory(), name.c_str(), directory(), kName, 0) == 0, errno);
   return *segment;
@@ -103,6 +108,12 @@ Place& ThePlace() {
   return place;
 }
 
+bool HoldLock(bool of_writer, FileDescriptor* holder) {
+  holder->Reset(
+      openat(ThePlace().directory(), kName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return holder->get() >= 0 && LockRole(holder->get(), RoleOffset(of_writer)).ok();
+}
+
 Facilities ChooseFacilities(Input& input) {
   const uint8_t bits = input.Byte();
   return {(bits & 1) == 0 ? WaitMode::Together : WaitMode::Apart, (bits & 2) == 0};
@@ -125,6 +136,7 @@ OpenRequest ChooseRequest(Input& input, bool is_writer) {
   request.permissions = kPermissions;
   request.busy_poll_us = (bits & 32) != 0 ? 20 : 0;
   request.bell = (bits & 64) != 0 ? kFifo : kNoBell;
+  request.is_resumable = (bits & 128) != 0;
   return request;
 }
 

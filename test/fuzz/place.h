@@ -30,7 +30,9 @@ class Place {
 
   // A new segment that stands under the name. It is one of a few that are used again and again,
   // because making and mapping them takes most of the time. Until the next call it stays mapped.
-  const Segment& PutSegment(uint64_t capacity, RoleScheme scheme);
+  // (What it is for stands in the file; identity() of the one that is returned does not know.)
+  const Segment& PutSegment(uint64_t capacity, RoleScheme scheme, Framing framing,
+                            bool is_resumable);
   // With bytes that tell where they stand.
   static void FillRing(const Segment& segment);
 
@@ -50,6 +52,10 @@ class Place {
 
 // The one of this process.
 Place& ThePlace();
+
+// The lock of a role in the file that stands under the name, held as by another process until it is
+// closed. Not held: somebody has it.
+bool HoldLock(bool of_writer, FileDescriptor* holder);
 
 Facilities ChooseFacilities(Input& input);
 OpenRequest ChooseRequest(Input& input, bool is_writer);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -49,6 +50,9 @@ void Resume(Fiber* fiber) {
 
 constexpr int64_t kLookNs = 2000;
 int64_t now_ns = 1000000000;
+// Longer than was asked for, as sleeps may be: a wait of seconds is a few looks then.
+constexpr int64_t kSleepNs = 500000000;
+void (*while_asleep)() = nullptr;
 
 // --- the boot id
 
@@ -76,6 +80,8 @@ void RunThreads() {
 bool IsInThread() { return running != nullptr; }
 
 void LetTimePass(int64_t ms) { now_ns += ms * 1000000; }
+
+void WhileAsleep(void (*happen)()) { while_asleep = happen; }
 
 void AllowMappings(uint64_t most_bytes) { most_mapped_bytes = most_bytes; }
 
@@ -152,6 +158,13 @@ int SmipcFuzzNameThread(pthread_t /*thread*/, const char* /*name*/) { return 0; 
 
 // Nanoseconds, as std::chrono::steady_clock::time_point holds them.
 int64_t SmipcFuzzNow() { return smipc::now_ns += smipc::kLookNs; }
+
+int SmipcFuzzSleep(const timespec* pause, timespec* /*left*/) {
+  const int64_t asked_ns = int64_t{pause->tv_sec} * 1000000000 + pause->tv_nsec;
+  smipc::now_ns += std::max(asked_ns, smipc::kSleepNs);
+  if (smipc::while_asleep != nullptr) smipc::while_asleep();
+  return 0;
+}
 
 int SmipcFuzzOpen(const char* path, int flags) {
   if (std::strcmp(path, smipc::kBootIdPath) == 0) return smipc::kBootIdDescriptor;

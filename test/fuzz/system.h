@@ -3,7 +3,8 @@
 //
 // - Threads are fibers. They run when the caller waits at a futex, or says so, and until they wait
 //   themselves. Nobody ever sleeps.
-// - The clock goes on a little whenever somebody looks at it.
+// - The clock goes on a little whenever somebody looks at it. Who sleeps is back at once, half a
+//   second later.
 // - The kernel's boot id is always the same, and nobody else holds a directory's lock.
 // - What is mapped stands between two pages that cannot be touched, and may not be larger than the
 //   fuzzer expects.
@@ -21,6 +22,9 @@ void RunThreads();
 bool IsInThread();
 
 void LetTimePass(int64_t ms);
+
+// `happen` is called whenever somebody sleeps; null: nothing is.
+void WhileAsleep(void (*happen)());
 
 // From now on a larger mapping is a failure.
 void AllowMappings(uint64_t most_bytes);

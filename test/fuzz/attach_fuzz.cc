@@ -31,9 +31,9 @@ enum class Look { Absent, Alive, Ended, Left };
 
 // What is in the file of a channel when somebody opens it.
 struct Found {
+  Header header;
   bool is_there;
   bool is_sound;
-  Header header;
   bool is_writer_locked;
   bool is_reader_locked;
 };
@@ -255,6 +255,11 @@ class File {
   int sleeps_ = 0;
 };
 
+bool IsSame(const Header& one, const Header& other) {
+  return std::memcmp(reinterpret_cast<const uint8_t*>(&one),
+                     reinterpret_cast<const uint8_t*>(&other), sizeof one) == 0;
+}
+
 File* the_file = nullptr;
 
 Look LookAt(const Found& found, bool at_writer) {
@@ -437,7 +442,7 @@ class User {
     Found now{};
     file.Find(&now);
     if (!opened.ok()) {
-      DEMAND(std::memcmp(&before.header, &now.header, sizeof(Header)) == 0, opened.status);
+      DEMAND(IsSame(before.header, now.header), opened.status);
       return;
     }
     const Found nothing{};

@@ -39,7 +39,7 @@ class Watch {
         offset_(offset) {}
   // Looks at a single word, for changes from now on, and at no peer.
   Watch(uint32_t id, std::atomic<uint32_t>& bell)
-      : id_(id), bell_(bell), bell_seen_(bell.load(std::memory_order_acquire)) {}
+      : id_(id), bell_(bell), peer_(nullptr), bell_seen_(bell.load(std::memory_order_acquire)) {}
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
@@ -67,7 +67,7 @@ class Watch {
 
   const uint32_t id_;
   std::atomic<uint32_t>& bell_;
-  RoleRecord* const peer_ = nullptr;
+  RoleRecord* const peer_;
   const bool peer_is_writer_ = false;
   const RoleScheme scheme_ = RoleScheme::RobustList;
   const int fd_ = -1;

@@ -221,6 +221,56 @@ class Collector {
   }
 }
 
+/** The readers of a round, one after the other. */
+class Readers {
+  /** All that was delivered. */
+  readonly #before: unknown[] = [];
+  #isLast: boolean;
+  #current: Collector;
+
+  /** The first of two leaves after so many messages; 0: there is only one. */
+  constructor(start: (most: number) => Collector, leavesAfter: number) {
+    this.#current = start(leavesAfter);
+    this.#isLast = leavesAfter === 0;
+    if (!this.#isLast) void this.#follow(start);
+  }
+
+  async #follow(start: (most: number) => Collector): Promise<void> {
+    await this.#current.closed;
+    this.#before.push(...this.#current.values);
+    this.#current = start(0);
+    this.#isLast = true;
+  }
+
+  get last(): Collector {
+    return this.#current;
+  }
+  get values(): unknown[] {
+    return [...this.#before, ...this.#current.values];
+  }
+  get isOver(): boolean {
+    return this.#isLast && this.#current.isClosed;
+  }
+  hasAll(count: number): boolean {
+    return this.#isLast && this.values.length >= count;
+  }
+}
+
+async function feed(
+  writer: RawWriter,
+  readers: Readers,
+  pieces: Buffer[],
+  { below }: Random,
+): Promise<void> {
+  for (const piece of pieces) {
+    const isReady = () => readers.isOver || writer.hasRoomFor(piece.length);
+    await until(isReady, 'the reader to make room');
+    if (readers.isOver) return;
+    if (piece.length > 0) await writer.put(piece);
+    if (below(3) === 0) await someTurns(1);
+  }
+}
+
 async function runRound(dir: string, seed: number): Promise<void> {
   const numbers = random(seed);
   const { below, between } = numbers;
@@ -229,55 +279,38 @@ async function runRound(dir: string, seed: number): Promise<void> {
   const maxMessageSize = [0, 100, 5000, 70_000, 64 * kMiB, kLargest, kLargest][below(7)] ?? 0;
   const pieces = randomPieces(kind, capacity, numbers);
   pieces.push(randomRest(kind, capacity, maxMessageSize, numbers));
-  const expected = parse(Buffer.concat(pieces), kind, maxMessageSize);
+  const { values, code } = parse(Buffer.concat(pieces), kind, maxMessageSize);
   const isEnded = below(3) > 0;
   const acknowledge = below(2) === 0;
-  // The first of two readers leaves in the middle: the next begins with what that one had last.
-  const leavesAfter = acknowledge && below(2) === 0 ? below(expected.values.length + 1) : 0;
+  const leavesAfter = acknowledge && below(2) === 0 ? below(values.length + 1) : 0;
+  // The next reader begins with what the one before had last.
+  if (leavesAfter > 0) values.splice(leavesAfter, 0, values[leavesAfter - 1]);
 
   const writer = new RawWriter(dir, capacity, kind);
   if (below(4) === 0) writer.pretendDelivered(below(2 ** 53));
-  const reading = { ...kind.options, dir, maxMessageSize, acknowledge, resume: true };
-  const options = acknowledge ? reading : { ...reading, highWaterMark: between(1, 20) };
-  const startReader = (most: number) =>
+  const options: ReadStreamOptions = { ...kind.options, dir, maxMessageSize, resume: true };
+  if (acknowledge) options.acknowledge = true;
+  else options.highWaterMark = between(1, 20);
+  const start = (most: number) =>
     new Collector(createReadStream('a', options), below(most > 0 ? 2 : 3), most);
-  let collector = startReader(leavesAfter);
-  let isLast = leavesAfter === 0;
-  const before: unknown[] = [];
-  if (leavesAfter > 0) {
-    const first = collector;
-    void first.closed.then(() => {
-      before.push(...first.values);
-      collector = startReader(0);
-      isLast = true;
-    });
-  }
-  const isOver = () => isLast && collector.isClosed;
-
-  for (const piece of pieces) {
-    await until(() => writer.hasRoomFor(piece.length) || isOver(), 'the reader to make room');
-    if (isOver()) break;
-    if (piece.length > 0) await writer.put(piece);
-    if (below(3) === 0) await someTurns(1);
-  }
+  const readers = new Readers(start, leavesAfter);
+  await feed(writer, readers, pieces, numbers);
   if (isEnded) writer.end();
-  const all = [...expected.values];
-  if (leavesAfter > 0) all.splice(leavesAfter - 1, 0, expected.values[leavesAfter - 1]);
-  const values = () => [...before, ...collector.values];
-  const isComplete = () => isLast && values().length >= all.length;
-  await until(() => isComplete() || isOver(), 'the messages to come');
-  if (isEnded || expected.code !== undefined) await collector.closed;
+  await until(() => readers.isOver || readers.hasAll(values.length), 'the messages to come');
+  // Without an end and without an error, it waits for the next writer.
+  if (isEnded || code !== undefined) await readers.last.closed;
   else await someTurns(3);
 
-  const { code, hasEnded, isLate } = collector;
   const { arrayBuffers } = process.memoryUsage();
-  await collector.stop();
+  const { last } = readers;
+  const outcome = { code: last.code, hasEnded: last.hasEnded, isLate: last.isLate };
+  await last.stop();
   await writer.leave();
-  const what = `seed ${seed}: ${values().length} of ${all.length} messages, then`;
-  if (code !== expected.code) throw new Error(`${what} ${code} instead of ${expected.code}`);
-  if (!isDeepStrictEqual(values(), all)) throw new Error(`${what} ${code}: they differ`);
-  if (hasEnded !== (isEnded && code === undefined)) throw new Error(`${what} the end: ${hasEnded}`);
-  if (isLate) throw new Error(`${what} one more`);
+  const expected = { code, hasEnded: isEnded && code === undefined, isLate: false };
+  const what = `seed ${seed}: ${readers.values.length} of ${values.length} messages, then`;
+  const both = `${JSON.stringify(outcome)} instead of ${JSON.stringify(expected)}`;
+  if (!isDeepStrictEqual(outcome, expected)) throw new Error(`${what} ${both}`);
+  if (!isDeepStrictEqual(readers.values, values)) throw new Error(`${what} they differ`);
   if (arrayBuffers > kMostMemory) throw new Error(`${what} ${arrayBuffers} bytes of buffers`);
 }
 

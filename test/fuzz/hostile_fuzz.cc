@@ -340,6 +340,7 @@ class Victim {
     DEMAND(channel_->delivered() == delivered_, channel_->delivered());
     const Tenure own = channel_->OwnTenure();
     DEMAND(own.generation == own_tenure_.generation && own.since == own_tenure_.since, own.since);
+    DEMAND(channel_->segment().is_resumable() == kind_.is_resumable, own.generation);
     switch (input_.Below(20)) {
       case 0:
         return Look();

@@ -120,11 +120,18 @@ t.test("'data': not while the listener has paused the stream", async (t) => {
 t.test('read()', async (t) => {
   const { name, left } = startWriter(t, 3);
   const reader = createReadStream(name, kept);
-  await once(reader, 'readable');
-  t.equal(reader.read(), 1);
+  // null: later, perhaps only because the event loop is to have its turn first.
+  const next = async (): Promise<unknown> => {
+    for (;;) {
+      const value = reader.read();
+      if (value !== null) return value;
+      await once(reader, 'readable');
+    }
+  };
+  t.equal(await next(), 1);
   await someTurns();
   t.equal(left(), 3);
-  t.equal(reader.read(), 2);
+  t.equal(await next(), 2);
   await someTurns();
   t.equal(left(), 2);
   await leave(reader);

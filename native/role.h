@@ -79,6 +79,13 @@ inline bool HasLeft(Presence presence) { return presence > Presence::Open; }
 // kernel's store of FUTEX_OWNER_DIED.
 Presence Observe(const RoleRecord& record, bool is_writer);
 
+// What has become of an owner that looks Open, but is known not to live any more.
+inline Presence PresenceOfLost(const RoleRecord& record, bool is_writer) {
+  const auto state = static_cast<RoleState>(record.state.load(std::memory_order_acquire));
+  if (state != RoleState::Exiting) return Presence::Died;
+  return is_writer ? Presence::Aborted : Presence::Closed;
+}
+
 // Which of a role's owners it is, and where it began.
 struct Tenure {
   uint32_t generation = 0;  // 0: nobody has been there

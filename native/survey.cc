@@ -30,7 +30,7 @@ Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity
   if (is_alive) return Presence::Open;
   // It may have left between the two looks.
   const Presence now = Observe(record, is_writer);
-  return now == Presence::Open ? Presence::Died : now;
+  return now == Presence::Open ? PresenceOfLost(record, is_writer) : now;
 }
 
 Scene SurveyScene(const Header& header, const Identity& identity, int fd) {

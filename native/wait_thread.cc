@@ -23,9 +23,7 @@ Presence Watch::Peer() const {
   if (peer_ == nullptr) return Presence::Absent;
   const Presence presence = Observe(*peer_, peer_is_writer_);
   if (presence != Presence::Open || !IsPeerLost()) return presence;
-  const auto state = static_cast<RoleState>(peer_->state.load(std::memory_order_relaxed));
-  if (state != RoleState::Exiting) return Presence::Died;
-  return peer_is_writer_ ? Presence::Aborted : Presence::Closed;
+  return PresenceOfLost(*peer_, peer_is_writer_);
 }
 
 bool Watch::Look() {

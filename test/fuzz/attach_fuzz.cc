@@ -270,10 +270,11 @@ Look LookAt(const Found& found, bool at_writer) {
   const uint32_t owner = role.owner;
   // Open without an owner: it does not come in between here, however often one looks.
   if (owner == 0) return state == RoleState::Never ? Look::Absent : Look::Left;
+  if ((owner & kOwnerDied) != 0) return Look::Left;
+  const Identity& identity = found.header.identity;
+  const bool needs_lock = identity.role_scheme == 2 || (identity.flags & 1) != 0;
   const bool has_lock = at_writer ? found.is_writer_locked : found.is_reader_locked;
-  const bool lives =
-      (owner & kOwnerDied) == 0 && (found.header.identity.role_scheme == 1 || has_lock);
-  return lives ? Look::Alive : Look::Left;
+  return !needs_lock || has_lock ? Look::Alive : Look::Left;
 }
 
 bool IsOfEarlierBoot(const Identity& identity) {
@@ -334,10 +335,8 @@ Status OpeningOf(const File& file, const Found& found, const OpenRequest& reques
     return identity.role_scheme == 2 && is_locked ? Status::Busy : Status::Ok;
   }
   if (is_locked && !file.WillUnlock(request.is_writer)) return Status::Busy;
-  if (head < tail || head - tail > identity.capacity) return Status::Corrupt;
-  const uint32_t owner = request.is_writer ? found.header.writer.owner : found.header.reader.owner;
-  const bool is_free = owner == 0 || identity.role_scheme == 2 || (owner & kOwnerDied) != 0;
-  return is_free ? Status::Ok : Status::Busy;
+  // Whatever stands in `owner`: with the lock it is ours.
+  return head < tail || head - tail > identity.capacity ? Status::Corrupt : Status::Ok;
 }
 
 // Has the role been taken as docs/protocol.md says?

@@ -46,7 +46,6 @@ export class Endpoint implements Wakeable {
   #wakeListeners: readonly (() => void)[] = [];
   #takeoverListeners: readonly ((takeover: Takeover) => void)[] = [];
   readonly #resumption: Resumption | undefined;
-  readonly #resumeTimeout: number | undefined;
   readonly #expectations = new Expectations(this);
   readonly #whenClosed: Promise<void>;
   #resolveClosed: () => void = () => {};
@@ -122,7 +121,6 @@ export class Endpoint implements Wakeable {
         },
       );
     }
-    this.#resumeTimeout = settings.resumeTimeout;
     this.start = this.#resumption?.start ?? 0;
     this.#position = this.start;
     this.#whenClosed = new Promise((resolve) => {
@@ -275,7 +273,9 @@ export class Endpoint implements Wakeable {
 
   /** Writer: why nobody will ever read what is written, if so. */
   get readerLoss(): SmipcError | undefined {
-    if (this.#resumption?.hasGivenUp === false) return undefined;
+    if (this.#resumption !== undefined && this.#resumption.givenUpAfter === undefined) {
+      return undefined;
+    }
     const { peer } = this;
     if (peer === 'closed') return this.failure(Status.PeerClosed, 'write');
     if (peer === 'died') return this.failure(Status.PeerDied, 'write');
@@ -393,7 +393,7 @@ export class Endpoint implements Wakeable {
   }
 
   failure(status: number, syscall: Syscall): SmipcError {
-    const resumeTimeout = this.#resumption?.hasGivenUp === true ? this.#resumeTimeout : undefined;
+    const resumeTimeout = this.#resumption?.givenUpAfter;
     const error = failure(status, { syscall, channel: this.name, resumeTimeout });
     report('error', { name: this.name, mode: this.mode, error });
     return error;

@@ -2,7 +2,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
-import { kLengthBytes, tooLarge } from './messages.js';
+import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
 
 /** How much is taken out of the ring at a time. */
 const kChunkBytes = 64 * 1024;
@@ -58,8 +58,7 @@ export class MessageReader {
   #take(): Uint8Array | undefined {
     const available = this.#to - this.#from;
     if (available < kLengthBytes) return undefined;
-    const { buffer, byteOffset } = this.#chunk;
-    const size = new DataView(buffer, byteOffset + this.#from).getUint32(0, true);
+    const size = lengthAt(this.#chunk, this.#from);
     if (size > this.#maxMessageSize) {
       throw tooLarge(this.#endpoint.name, 'read', size, this.#maxMessageSize);
     }

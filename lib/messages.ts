@@ -72,6 +72,11 @@ export function tooLarge(
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall, channel });
 }
 
+/** The length that stands before a message; `offset`: where. */
+export function lengthAt(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0, true);
+}
+
 function largerThanRing(channel: string, size: number, capacity: number): Error {
   const limit = `a resumable channel of ${capacity} bytes takes up to ${capacity - kLengthBytes}`;
   const text = `a message of ${size} bytes does not fit in the ring (${limit})`;

@@ -16,7 +16,7 @@ export interface Takeover {
   takeovers: number;
 }
 
-export function roleOf(mode: ChannelMode): 'writer' | 'reader' {
+function roleOf(mode: ChannelMode): 'writer' | 'reader' {
   return mode === 'w' ? 'writer' : 'reader';
 }
 
@@ -78,9 +78,9 @@ export class Resumption {
     }
   }
 
-  /** The opposite end is not waited for any more. */
-  get hasGivenUp(): boolean {
-    return this.#hasGivenUp;
+  /** The opposite end is not waited for any more: after so many ms. undefined: it is. */
+  get givenUpAfter(): number | undefined {
+    return this.#hasGivenUp ? this.#timeout : undefined;
   }
 
   /** After a wake-up: what has become of the opposite end? */

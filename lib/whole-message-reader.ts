@@ -5,7 +5,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
-import { kLengthBytes, tooLarge } from './messages.js';
+import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
 
 /** One allocation serves many messages. */
 const kSlabBytes = 64 * 1024;
@@ -15,7 +15,7 @@ const kLeastRoom = 8 * 1024;
 /** What the message there takes in the ring, its length included; undefined: that cannot be seen. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {
   if (end - offset < kLengthBytes) return undefined;
-  return kLengthBytes + new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0, true);
+  return kLengthBytes + lengthAt(bytes, offset);
 }
 
 export class WholeMessageReader {

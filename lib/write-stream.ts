@@ -164,8 +164,7 @@ export class ChannelWriteStream extends Writable {
       failure = error as Error;
     }
     this.#start(
-      // A resumable channel takes a piece as a whole or not at all.
-      () => join(pieces, this.#opening.endpoint?.capacity),
+      () => join(pieces, this.#wholeIn),
       (error) => callback(error ?? failure),
     );
   }
@@ -208,10 +207,14 @@ export class ChannelWriteStream extends Writable {
     const { framing, serializer, maxMessageSize } = this.#settings;
     if (framing === 'bytes') return [chunk as Uint8Array];
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
+    return frame(this.#opening.name, message, maxMessageSize, this.#wholeIn);
+  }
+
+  /** A resumable channel takes a piece as a whole or not at all: its capacity. Else undefined. */
+  get #wholeIn(): number | undefined {
     // Node does not write before the channel is open.
     const endpoint = this.#opening.endpoint as Endpoint;
-    const wholeIn = endpoint.resumable ? endpoint.capacity : undefined;
-    return frame(this.#opening.name, message, maxMessageSize, wholeIn);
+    return endpoint.resumable ? endpoint.capacity : undefined;
   }
 
   /** The short way for what happens most: one chunk, and it fits. */

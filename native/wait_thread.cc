@@ -48,7 +48,6 @@ bool Watch::LookAtPeer(bool has_rung) {
 }
 
 bool Watch::IsPeerLost() const {
-  if (peer_ == nullptr) return false;
   // acquire: partner: the store in CheckForLostPeer.
   const uint64_t lost = lost_peer_.load(std::memory_order_acquire);
   // A later owner has nothing to do with it. relaxed: whoever sees the older number rings, or is

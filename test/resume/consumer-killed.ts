@@ -4,20 +4,12 @@ import { createWriteStream } from 'smipc';
 import t from 'tap';
 import { spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
+import { kills, module, numbered, options } from '../fixtures/numbered.js';
 import { random } from '../fixtures/pattern.js';
 import { newSeed } from '../fixtures/seed.js';
 
-const kills = Number(process.env.TEST_KILLS ?? 200);
 // Each kill is a process that starts.
 t.setTimeout(kills * 3000);
-const options = { resume: true, messages: true, capacity: 64 * 1024 };
-
-/** Messages of different sizes that know their number. */
-function message(index: number): Buffer {
-  const bytes = Buffer.alloc(8 + ((index * 7919) % 5000), index);
-  bytes.writeDoubleLE(index);
-  return bytes;
-}
 
 t.test(`a consumer is killed ${kills} times`, async (t) => {
   const { below } = random(newSeed(t));
@@ -26,7 +18,7 @@ t.test(`a consumer is killed ${kills} times`, async (t) => {
   writer.on('error', (error) => t.fail(error));
   let written = 0;
   const produce = () => {
-    while (writer.write(message(written++)));
+    while (writer.write(numbered(written++)));
   };
   writer.on('drain', produce);
   produce();
@@ -49,20 +41,15 @@ t.test(`a consumer is killed ${kills} times`, async (t) => {
       t,
       async ({ smipc, args }) => {
         const { writeSync } = await import('node:fs');
+        const { numberOf } = await import(args.module);
         const reader = smipc.createReadStream(args.name, { ...args.options, acknowledge: true });
-        const numberOf = (bytes: Buffer): number => {
-          const index = bytes.readDoubleLE();
-          const body = Buffer.alloc((index * 7919) % 5000, index);
-          if (!bytes.subarray(8).equals(body)) throw new Error(`message ${index} is damaged`);
-          return index;
-        };
         for await (const bytes of reader) {
           const index = numberOf(bytes);
           writeSync(1, `${index}${reader.redelivered ? '*' : ''}\n`);
           if (index >= args.last) process.kill(process.pid, 'SIGKILL');
         }
       },
-      { name, options, last: next + below(30) },
+      { name, module, options, last: next + below(30) },
     );
     const { stdout, stderr, signal } = await child.exit;
     if (signal !== 'SIGKILL') t.fail(`round ${round}: ${stderr}`);

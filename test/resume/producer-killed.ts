@@ -5,20 +5,12 @@ import { createReadStream } from 'smipc';
 import t from 'tap';
 import { spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
+import { kills, module, numbered, options } from '../fixtures/numbered.js';
 import { random } from '../fixtures/pattern.js';
 import { newSeed } from '../fixtures/seed.js';
 
-const kills = Number(process.env.TEST_KILLS ?? 200);
 // Each kill is a process that starts.
 t.setTimeout(kills * 3000);
-const options = { resume: true, messages: true, capacity: 64 * 1024 };
-
-/** Messages of different sizes that know their number. */
-function message(index: number): Buffer {
-  const bytes = Buffer.alloc(8 + ((index * 7919) % 5000), index);
-  bytes.writeDoubleLE(index);
-  return bytes;
-}
 
 t.test(`a producer is killed ${kills} times`, async (t) => {
   const { below } = random(newSeed(t));
@@ -30,7 +22,7 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
   reader.on('error', (error) => t.fail(error));
   reader.on('resumed', (takeover) => (takeovers = takeover.takeovers));
   reader.on('data', (bytes: Buffer) => {
-    if (Buffer.compare(bytes, message(next)) !== 0) t.fail(`message ${next} is not what came`);
+    if (Buffer.compare(bytes, numbered(next)) !== 0) t.fail(`message ${next} is not what came`);
     next++;
   });
   for (let round = 0; round <= kills; round++) {
@@ -39,7 +31,7 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
       async ({ smipc, args }) => {
         const { setTimeout } = await import('node:timers/promises');
         const writer = smipc.createWriteStream(args.name, args.options);
-        const sizeOf = (index: number) => 8 + ((index * 7919) % 5000);
+        const { numbered, sizeOf } = await import(args.module);
         // Which message it is to go on with follows from where the last one stopped.
         const findNext = (position: number): number => {
           let index = 0;
@@ -55,14 +47,12 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
         }
         void setTimeout(args.life).then(() => process.kill(process.pid, 'SIGKILL'));
         for (;;) {
-          const bytes = Buffer.alloc(sizeOf(index), index);
-          bytes.writeDoubleLE(index++);
-          if (!writer.write(bytes)) {
+          if (!writer.write(numbered(index++))) {
             await new Promise((resolve) => writer.once('drain', resolve));
           }
         }
       },
-      { name, options, life: below(10), isLast: round === kills },
+      { name, module, options, life: below(10), isLast: round === kills },
     );
     const { stderr, signal, code } = await child.exit;
     if (round < kills ? signal !== 'SIGKILL' : code !== 0) t.fail(`round ${round}: ${stderr}`);

@@ -36,7 +36,7 @@ function frameBytes(plan, index) {
  *
  * @param {ContentPlan} plan @param {number} position
  */
-export function messagesBefore(plan, position) {
+function messagesBefore(plan, position) {
   let count = 0;
   let end = 0;
   for (;;) {
@@ -45,6 +45,11 @@ export function messagesBefore(plan, position) {
     end += size;
     count++;
   }
+}
+
+/** How many bytes, or messages, a reader has that has come to `position`. @param {ContentPlan} plan @param {number} position */
+export function countBefore(plan, position) {
+  return plan.framing === 'bytes' ? position : messagesBefore(plan, position).count;
 }
 
 /** Makes what comes next, from a position on. */

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'smipc';
 import { until } from '../fixtures/until.js';
-import { messagesBefore } from './content.js';
+import { countBefore } from './content.js';
 import { startReader, startWriter } from './ends.js';
 import { expectedPeer } from './plan.js';
 
@@ -91,6 +91,7 @@ async function kill(plan, site, victim) {
  * @typedef {object} Survivor
  * @property {import('./ends.js').End & { checker?: import('./content.js').Checker }} end
  * @property {Gate} gate
+ * @property {() => void} finish lets a writer end its stream
  */
 
 /** @param {Plan} plan @param {Site} site @param {boolean} isLate @returns {Survivor} */
@@ -98,26 +99,30 @@ function startSurvivor(plan, site, isLate) {
   const gate = new Gate(isLate || plan.survivor !== 'pauses');
   const quota = plan.framing === 'bytes' ? plan.quota : plan.quota / plan.largest;
   if (plan.victim === 'reader') {
+    let isOver = false;
+    const finish = () => {
+      isOver = true;
+    };
     const ask = async (/** @type {number} */ written) => {
       if (written >= plan.quota) await gate.pass();
-      return !isOver.value;
+      return !isOver;
     };
-    const isOver = { value: false };
-    const end = startWriter(plan, site, plan.survivorApi, { ask });
-    return {
-      gate,
-      end: Object.assign(end, {
-        finish: () => {
-          isOver.value = true;
-        },
-      }),
-    };
+    return { gate, finish, end: startWriter(plan, site, plan.survivorApi, { ask }) };
   }
   const api = plan.survivorApi === 'stream' && plan.seed % 3 === 0 ? 'flow' : plan.survivorApi;
   const ask = async (/** @type {number} */ count) => {
     if (count >= quota) await gate.pass();
   };
-  return { gate, end: startReader(plan, site, api, { ask }) };
+  return { gate, finish: () => {}, end: startReader(plan, site, api, { ask }) };
+}
+
+/** @param {Plan} plan @param {Survivor['end']} reader @param {number} published */
+function checkCount(plan, { checker }, published) {
+  assert.equal(
+    checker?.count,
+    countBefore(plan, published),
+    'the reader has exactly what was published',
+  );
 }
 
 /**
@@ -144,8 +149,7 @@ async function checkReader(plan, site, { end, gate }) {
   // Its own status is of the moment at which it left; the victim was gone by then.
   const published = end.channel?.status().bytesWritten ?? status?.bytesWritten;
   if (published === undefined) return;
-  const whole = plan.framing === 'bytes' ? published : messagesBefore(plan, published).count;
-  assert.equal(end.checker?.count, whole, 'the reader has exactly what was published');
+  checkCount(plan, end, published);
 }
 
 /**
@@ -221,32 +225,20 @@ async function dieAndResume(plan, site, pool) {
     survivor ??= startSurvivor(plan, site, true);
   }
   if (survivor === undefined) throw new Error('no death');
-  const { end, gate } = survivor;
+  const { end, gate, finish } = survivor;
   gate.open();
   let left = 10;
-  if (plan.victim === 'writer') {
-    const last = startWriter(plan, site, 'stream', { ask: async () => left-- > 0 });
-    const outcomes = await inTime(Promise.all([last.outcome, end.outcome]), 'the end');
-    assert.deepEqual(outcomes, [{ event: 'end' }, { event: 'end' }]);
-    const written = /** @type {number} */ (last.channel?.position);
-    const whole = plan.framing === 'bytes' ? written : messagesBefore(plan, written).count;
-    assert.equal(end.checker?.count, whole, 'the reader has exactly what was published');
-    await Promise.all([last.close(), end.close()]);
-    return;
-  }
-  const last = startReader(plan, site, 'stream', { ask: async () => {} });
-  /** @type {any} */ (end).finish();
-  const outcomes = await inTime(Promise.all([end.outcome, last.outcome]), 'the end');
+  const survivorReads = plan.victim === 'writer';
+  /** @type {Survivor['end']} */
+  const last = survivorReads
+    ? startWriter(plan, site, 'stream', { ask: async () => left-- > 0 })
+    : startReader(plan, site, 'stream', { ask: async () => {} });
+  finish();
+  const outcomes = await inTime(Promise.all([last.outcome, end.outcome]), 'the end');
   assert.deepEqual(outcomes, [{ event: 'end' }, { event: 'end' }]);
-  const written = end.channel?.position;
-  if (written !== undefined) {
-    const whole = plan.framing === 'bytes' ? written : messagesBefore(plan, written).count;
-    assert.equal(
-      last.checker.count,
-      whole,
-      'the last reader has come to the end of what was written',
-    );
-  }
+  const [writer, reader] = survivorReads ? [last, end] : [end, last];
+  const written = writer.channel?.position;
+  if (written !== undefined) checkCount(plan, reader, written);
   await Promise.all([last.close(), end.close()]);
 }
 

@@ -91,11 +91,14 @@ async function live(victim: TalkingChild, options: string[]): Promise<boolean> {
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const gone = once(strace, 'exit');
   await once(strace.stderr, 'data');
-  await victim.send('live');
-  const isOver = await victim.message().then(
-    () => true,
-    () => false,
-  );
+  // It may die of the first call that strace sees, before it is told to live.
+  const isOver = await victim
+    .send('live')
+    .then(() => victim.message())
+    .then(
+      () => true,
+      () => false,
+    );
   victim.kill();
   const { signal } = await victim.exit;
   await gone;
@@ -103,7 +106,7 @@ async function live(victim: TalkingChild, options: string[]): Promise<boolean> {
 }
 
 /** Looks at the channel as often as it can. Resolves when told to stop; nobody ever sees a part. */
-function watch(dir: string): () => Promise<void> {
+function watch(t: Test, dir: string): () => Promise<void> {
   let isWatching = true;
   const watched = (async () => {
     while (isWatching) {
@@ -116,14 +119,16 @@ function watch(dir: string): () => Promise<void> {
       await new Promise(setImmediate);
     }
   })();
-  return () => {
+  const stop = () => {
     isWatching = false;
     return watched;
   };
+  t.teardown(stop); // after a failure
+  return stop;
 }
 
 async function killWriter(t: Test, dir: string, life: Life, options: string[]): Promise<boolean> {
-  const stop = watch(dir);
+  const stop = watch(t, dir);
   const reader = createReadStream(name, { dir });
   const outcome = consume(reader);
   const wasKilled = await live(startWriter(t, dir, life), options);
@@ -142,7 +147,7 @@ async function killWriter(t: Test, dir: string, life: Life, options: string[]): 
 }
 
 async function killReader(t: Test, dir: string, life: Life, options: string[]): Promise<boolean> {
-  const stop = watch(dir);
+  const stop = watch(t, dir);
   const writer = createWriteStream(name, { dir, capacity: 4096 });
   writer.write(patternBytes(size));
   if (life === 'a reader reads to the end') writer.end();

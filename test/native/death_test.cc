@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kWakeMs = 2000;
 // A random start and strides: a window of some instructions is met in one of a few runs, and one of
 // many, such as between a store and the system call that wakes, in each.
-constexpr uint64_t kStride = check::kWatchesMemory ? 100 : 9;
+constexpr uint64_t kStride = check::kWatchesMemory ? 100 : 15;
 
 // A peer that goes its last steps in a child, one by one.
 class Mortal {

@@ -21,6 +21,7 @@ export const Status = {
   Closed: -13,
   System: -14,
   Detached: -15,
+  Dying: -16,
 } as const;
 
 interface Meaning {
@@ -31,6 +32,10 @@ interface Meaning {
 
 const kMeanings = new Map<number, Meaning>([
   [Status.Busy, { code: 'EBUSY', text: 'another owner holds this role' }],
+  [
+    Status.Dying,
+    { code: 'EBUSY', text: 'the process of the owner before is still ending, or keeps the lock' },
+  ],
   [
     Status.Undrained,
     {
@@ -101,18 +106,28 @@ export function failure(status: number, details: FailureDetails): SmipcError {
     kMeanings.get(status) ??
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
     kUnknown;
-  const holder = status === Status.Busy && details.pid ? ` (process ${details.pid})` : '';
+  const isHeld = status === Status.Busy || status === Status.Dying;
+  const holder = isHeld && details.pid ? ` (process ${details.pid})` : '';
   const place = status === Status.OpenToOthers ? ` (${details.directory})` : '';
-  const pid = status === Status.Busy ? details.pid : undefined;
+  const pid = isHeld ? details.pid : undefined;
   const wait =
     meaning.peer === undefined || details.resumeTimeout === undefined
       ? ''
       : ` and nobody came in its place within ${details.resumeTimeout} ms`;
-  return new SmipcError(meaning.code, meaning.text + holder + place + wait, {
+  const error = new SmipcError(meaning.code, meaning.text + holder + place + wait, {
     ...details,
     pid,
     peer: meaning.peer,
   });
+  if (status === Status.Dying) kOfDying.add(error);
+  return error;
+}
+
+const kOfDying = new WeakSet<object>();
+
+/** Whether opening failed because the process of the role's last owner has not quite ended. */
+export function isOfDying(error: unknown): boolean {
+  return kOfDying.has(error as object);
 }
 
 function systemFailure(details: FailureDetails): SmipcError {

@@ -3,7 +3,7 @@ import { report } from './diagnostics.js';
 import { Endpoint } from './endpoint.js';
 import { acquireBell, native, newId, register, releaseBell, unregister } from './environment.js';
 import { AbortError, SmipcError } from './errors.js';
-import { Status } from './failures.js';
+import { isOfDying, Status } from './failures.js';
 import type { ChannelSettings } from './options.js';
 
 /**
@@ -12,8 +12,25 @@ import type { ChannelSettings } from './options.js';
  */
 const kRetryMs = 250;
 
+/**
+ * How long the next owner of a resumable role waits for the process of the last one to end. That is a
+ * matter of microseconds, or of milliseconds if it had much memory, unless a thread of it hangs in the
+ * kernel. Nobody tells when it is over.
+ */
+const kDyingMs = 2000;
+const kDyingRetryMs = 5;
+/** So long of it the event loop may be blocked: most are ready by then, and a stream can begin at once. */
+const kDyingBlockedMs = 5;
+const kDyingPauseMs = 0.2;
+const kNeverChanges = new Int32Array(new SharedArrayBuffer(4));
+
 /** Whether opening failed for a reason that waiting may cure, and is to wait. */
-export function isWorthWaiting(error: unknown, settings: ChannelSettings): boolean {
+export function isWorthWaiting(
+  error: unknown,
+  settings: ChannelSettings,
+  patienceEnd = Number.POSITIVE_INFINITY,
+): boolean {
+  if (isOfDying(error) && performance.now() < patienceEnd) return true;
   return settings.wait && error instanceof SmipcError && error.code === 'EBUSY';
 }
 
@@ -22,18 +39,35 @@ export function reportFailure({ name, mode }: ChannelSettings, error: unknown): 
   report('error', { name, mode, error });
 }
 
+function openBlocking(settings: ChannelSettings, patienceMs: number): Endpoint {
+  if (settings.signal?.aborted) throw new AbortError(settings.signal);
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return Endpoint.open(settings);
+    } catch (error) {
+      if (!isOfDying(error) || performance.now() >= end) throw error;
+      Atomics.wait(kNeverChanges, 0, 0, kDyingPauseMs);
+    }
+  }
+}
+
 /**
- * Opens the channel now or not at all.
+ * Opens the channel now or not at all. It blocks while the process of the last owner is ending.
  * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
  */
 export function openNow(settings: ChannelSettings): Endpoint {
-  if (settings.signal?.aborted) throw new AbortError(settings.signal);
   try {
-    return Endpoint.open(settings);
+    return openBlocking(settings, kDyingMs);
   } catch (error) {
     reportFailure(settings, error);
     throw error;
   }
+}
+
+/** For those who go on with openWhenFree if it isWorthWaiting. @throws as openNow */
+export function openAtOnce(settings: ChannelSettings): Endpoint {
+  return openBlocking(settings, kDyingBlockedMs);
 }
 
 export interface OpenWaitOptions {
@@ -43,8 +77,8 @@ export interface OpenWaitOptions {
 }
 
 /**
- * Opens the channel once its role is free.
- * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but never EBUSY.
+ * Opens the channel once its role is free; without `wait`, as soon as its last owner's process has ended.
+ * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but, with `wait`, never EBUSY.
  */
 export async function openWhenFree(
   settings: ChannelSettings,
@@ -52,6 +86,7 @@ export async function openWhenFree(
 ): Promise<Endpoint> {
   // Held as long as the wait lasts, or each attempt would make one and remove it again.
   const hasBell = acquireBell(settings);
+  const patienceEnd = performance.now() + kDyingMs;
   try {
     for (;;) {
       if (signal?.aborted) throw new AbortError(signal);
@@ -60,11 +95,11 @@ export async function openWhenFree(
       try {
         return Endpoint.open(settings);
       } catch (error) {
-        if (!isWorthWaiting(error, settings)) {
+        if (!isWorthWaiting(error, settings, patienceEnd)) {
           reportFailure(settings, error);
           throw error;
         }
-        await watch.change(signal, onTimer);
+        await watch.change(isOfDying(error) ? kDyingRetryMs : kRetryMs, signal, onTimer);
       } finally {
         watch.stop();
       }
@@ -94,7 +129,9 @@ class RoleWatch {
 
   retired(): void {}
 
+  /** Settles after `mostMs` at the latest. */
   change(
+    mostMs: number,
     signal: AbortSignal | undefined,
     onTimer: ((timer: NodeJS.Timeout) => void) | undefined,
   ): Promise<void> {
@@ -104,7 +141,7 @@ class RoleWatch {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, kRetryMs);
+      const timer = setTimeout(done, mostMs);
       onTimer?.(timer);
       signal?.addEventListener('abort', done);
       this.#wake = done;

@@ -5,11 +5,11 @@
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { Channel } from './channel.js';
-import { Endpoint } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { failure, Status } from './failures.js';
-import { isWorthWaiting, openWhenFree, reportFailure } from './opening.js';
+import { isWorthWaiting, openAtOnce, openWhenFree, reportFailure } from './opening.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
 import { limitWait } from './wait-queue.js';
 
@@ -38,8 +38,7 @@ export class StreamOpening {
   constructor(settings: ChannelSettings) {
     this.#settings = settings;
     try {
-      if (settings.signal?.aborted) throw new AbortError(settings.signal);
-      this.#endpoint = Endpoint.open(settings);
+      this.#endpoint = openAtOnce(settings);
     } catch (error) {
       this.#obstacle = error;
     }

@@ -1,8 +1,6 @@
 // Channel::Open: finding or making the segment, and taking a role in it, so that fifty processes
 // that open a new name at once end up with one segment, one writer and one reader.
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "admission.h"
@@ -66,18 +64,12 @@ void Channel::Enter(WaitThread& thread) {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// The owner of a role is dead, but threads of its process still run (role.h). That is a matter of
-// microseconds, unless one of them hangs in the kernel.
-constexpr auto kPatienceWithTheDying = std::chrono::seconds(2);
-constexpr auto kPauseForTheDying = std::chrono::microseconds(200);
-
 // Where a role may be taken over, its positions are to be read when nobody can store them any more.
-//   Ok; Busy: the owner before has not gone entirely; System.
+//   Ok; Dying: threads of the owner before still run (role.h); System.
 Result LockBeforeLooking(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
-  return LockRole(segment.fd(), RoleOffset(is_writer));
+  const Result locked = LockRole(segment.fd(), RoleOffset(is_writer));
+  return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;
 }
 
 // May a role be taken in a segment that stands there already?
@@ -106,11 +98,9 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
   }
   if (!done.ok()) return done;
 
-  const Clock::time_point patience_end = Clock::now() + kPatienceWithTheDying;
   // A new segment is made while the lock is not held: reserving memory may take long.
   std::unique_ptr<Channel> fresh;
   for (;;) {
-    bool is_dying = false;
     {
       const DirectoryLock lock(directory);
       if (!lock.result().ok()) return lock.result();
@@ -136,24 +126,19 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return {fit, 0};
         RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
-        const bool may_wait = request.is_resumable && Clock::now() < patience_end;
         done = LockBeforeLooking(*found, request.is_writer);
-        if (done.ok()) {
-          std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
-          // The very values that will be used: what is read twice can change in between.
-          if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
-          done = taken->Claim(*thread);
-          if (done.ok()) {
-            taken->Enter(*thread);
-            *channel = std::move(taken);
-            return {};
-          }
-        }
-        if (done.status != Status::Busy || !may_wait) return done;
-        is_dying = true;
-      } else if (request.create == CreateMode::Never) {
-        return {Status::NotFound, 0};
-      } else if (fresh != nullptr) {
+        if (!done.ok()) return done;
+        std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
+        // The very values that will be used: what is read twice can change in between.
+        if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
+        done = taken->Claim(*thread);
+        if (!done.ok()) return done;
+        taken->Enter(*thread);
+        *channel = std::move(taken);
+        return {};
+      }
+      if (request.create == CreateMode::Never) return {Status::NotFound, 0};
+      if (fresh != nullptr) {
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
@@ -175,10 +160,6 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         *channel = std::move(fresh);
         return {};
       }
-    }
-    if (is_dying) {
-      std::this_thread::sleep_for(kPauseForTheDying);
-      continue;
     }
     auto segment = std::make_unique<Segment>();
     done = segment->Create(directory.fd(),

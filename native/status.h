@@ -22,6 +22,7 @@ enum class Status : int32_t {
 
   // Opening.
   Busy = -5,           // a live owner holds the role
+  Dying = -16,         // its owner has left or died, but threads of its process still run
   Undrained = -6,      // an ended stream stands there that no reader has come for
   NotFound = -7,       // no such channel, and none is to be created
   Exists = -8,         // a channel stands there, and a new one was demanded

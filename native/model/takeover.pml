@@ -100,7 +100,7 @@ inline Open() {
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
-           /* @ native/channel_open.cc: "std::this_thread::sleep_for(kPauseForTheDying);" */
+           /* @ native/channel_open.cc: "return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;" */
            role_lock == NOBODY;
            waits_for_role[me] = 0;
            goto again

@@ -23,8 +23,6 @@ constexpr uint64_t kMostFileBytes = 6 * kPageBytes;
 constexpr int kMostSteps = 24;
 constexpr uint32_t kMostChannels = 4;
 constexpr uint32_t kFirstWait = 10;
-// The core waits for two seconds for an owner that is ending, and a sleep takes half a second here.
-constexpr int kMostSleeps = 8;
 
 // What a role looks like, by docs/protocol.md ("Looking at the peer").
 enum class Look { Absent, Alive, Ended, Left };
@@ -124,28 +122,9 @@ class File {
     FileDescriptor& holder = lock_holders_[kind & 1];
     holder.Reset(-1);
     if ((kind & 2) != 0 && !HoldLock((kind & 1) != 0, &holder)) holder.Reset(-1);
-    // It ends for good while somebody waits for it, or never.
-    sleeps_before_end_ = (kind & 4) != 0 ? kNeverEnds : kind >> 3 & 3;
-  }
-
-  void BeginWait() { sleeps_ = 0; }
-  void NoteSleep() {
-    DEMAND(++sleeps_ <= kMostSleeps, sleeps_);
-    if (sleeps_before_end_ == kNeverEnds || sleeps_ <= sleeps_before_end_) return;
-    for (FileDescriptor& holder : lock_holders_) holder.Reset(-1);
-  }
-  // The lock that is held there will be free before the core's patience ends.
-  bool WillUnlock(bool of_writer) const {
-    struct stat held {};
-    struct stat named {};
-    const int fd = lock_holders_[of_writer ? 1 : 0].get();
-    return sleeps_before_end_ != kNeverEnds && fd >= 0 && fstat(fd, &held) == 0 &&
-           lstat(path_.c_str(), &named) == 0 && held.st_ino == named.st_ino;
   }
 
  private:
-  static constexpr int kNeverEnds = 100;
-
   void MakeRaw(Input& input) {
     const uint8_t kind = input.Byte();
     std::vector<uint8_t> bytes(kMostFileBytes);
@@ -251,16 +230,12 @@ class File {
 
   const std::string path_;
   FileDescriptor lock_holders_[2];  // the reader's, the writer's
-  int sleeps_before_end_ = 0;
-  int sleeps_ = 0;
 };
 
 bool IsSame(const Header& one, const Header& other) {
   return std::memcmp(reinterpret_cast<const uint8_t*>(&one),
                      reinterpret_cast<const uint8_t*>(&other), sizeof one) == 0;
 }
-
-File* the_file = nullptr;
 
 Look LookAt(const Found& found, bool at_writer) {
   const RoleRecord& role = at_writer ? found.header.writer : found.header.reader;
@@ -310,7 +285,7 @@ Admission Admit(const Found& found, bool is_writer) {
 }
 
 // What must come of opening, where a file is found that is sound.
-Status OpeningOf(const File& file, const Found& found, const OpenRequest& request,
+Status OpeningOf(const Found& found, const OpenRequest& request,
                  const Facilities& facilities) {
   const Admission admission = Admit(found, request.is_writer);
   if (admission == Admission::Replace) {
@@ -334,7 +309,7 @@ Status OpeningOf(const File& file, const Found& found, const OpenRequest& reques
     if (!is_sane) return Status::Corrupt;
     return identity.role_scheme == 2 && is_locked ? Status::Busy : Status::Ok;
   }
-  if (is_locked && !file.WillUnlock(request.is_writer)) return Status::Busy;
+  if (is_locked) return Status::Dying;
   // Whatever stands in `owner`: with the lock it is ours.
   return head < tail || head - tail > identity.capacity ? Status::Corrupt : Status::Ok;
 }
@@ -425,8 +400,7 @@ class User {
     const auto id = static_cast<uint32_t>(ends_.size() + 1);
     Found before{};
     file.Find(&before);
-    file.BeginWait();
-    const Status expected = before.is_sound ? OpeningOf(file, before, request, facilities_)
+    const Status expected = before.is_sound ? OpeningOf(before, request, facilities_)
                             : request.create == CreateMode::Never ? Status::NotFound
                                                                   : Status::Ok;
     const bool is_entered = before.is_sound && Admit(before, is_writer) != Admission::Replace;
@@ -543,8 +517,6 @@ void Run(Input& input) {
   AllowMappings(2 * kMostFileBytes);
   const Facilities facilities = ChooseFacilities(input);
   File file;
-  the_file = &file;
-  WhileAsleep([] { the_file->NoteSleep(); });
   file.Make(input);
   // Positions may still be wrong, in a sound file too.
   Snapshot snapshot{};
@@ -559,7 +531,6 @@ void Run(Input& input) {
   }
   User user(input, facilities);
   for (int step = 0; step < kMostSteps && input.left() > 0; step++) user.Step(&file);
-  WhileAsleep(nullptr);
 }
 
 }  // namespace

@@ -142,8 +142,8 @@ OpenRequest ChooseRequest(Input& input, bool is_writer) {
 
 void CheckOpened(const Result& result) {
   DEMAND(IsOneOf(result.status,
-                 {Status::Ok, Status::Busy, Status::Undrained, Status::NotFound, Status::Exists,
-                  Status::Incompatible, Status::Corrupt, Status::System}),
+                 {Status::Ok, Status::Busy, Status::Dying, Status::Undrained, Status::NotFound,
+                  Status::Exists, Status::Incompatible, Status::Corrupt, Status::System}),
          result.status);
   // What a file can be: a link. Nothing that it says makes the kernel refuse.
   if (result.status == Status::System) DEMAND(result.error == ELOOP, result.error);

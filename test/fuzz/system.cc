@@ -52,7 +52,6 @@ constexpr int64_t kLookNs = 2000;
 int64_t now_ns = 1000000000;
 // Longer than was asked for, as sleeps may be: a wait of seconds is a few looks then.
 constexpr int64_t kSleepNs = 500000000;
-void (*while_asleep)() = nullptr;
 
 // --- the boot id
 
@@ -80,8 +79,6 @@ void RunThreads() {
 bool IsInThread() { return running != nullptr; }
 
 void LetTimePass(int64_t ms) { now_ns += ms * 1000000; }
-
-void WhileAsleep(void (*happen)()) { while_asleep = happen; }
 
 void AllowMappings(uint64_t most_bytes) { most_mapped_bytes = most_bytes; }
 
@@ -162,7 +159,6 @@ int64_t SmipcFuzzNow() { return smipc::now_ns += smipc::kLookNs; }
 int SmipcFuzzSleep(const timespec* pause, timespec* /*left*/) {
   const int64_t asked_ns = int64_t{pause->tv_sec} * 1000000000 + pause->tv_nsec;
   smipc::now_ns += std::max(asked_ns, smipc::kSleepNs);
-  if (smipc::while_asleep != nullptr) smipc::while_asleep();
   return 0;
 }
 

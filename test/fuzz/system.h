@@ -23,9 +23,6 @@ bool IsInThread();
 
 void LetTimePass(int64_t ms);
 
-// `happen` is called whenever somebody sleeps; null: nothing is.
-void WhileAsleep(void (*happen)());
-
 // From now on a larger mapping is a failure.
 void AllowMappings(uint64_t most_bytes);
 // What is mapped now.

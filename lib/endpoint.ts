@@ -18,7 +18,7 @@ import { SmipcError, type Syscall } from './errors.js';
 import { type Expectation, Expectations } from './expectations.js';
 import { failure, Status } from './failures.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
-import { isAway, Resumption, type Takeover } from './resumption.js';
+import { Resumption, type Takeover } from './resumption.js';
 import {
   type ChannelStatus,
   kFramings,
@@ -116,6 +116,7 @@ export class Endpoint implements Wakeable {
         settings.mode,
         settings.resumeTimeout,
         {
+          peer: () => this.peer,
           onTakeover: (takeover) => this.#noteTakeover(takeover),
           onLook: () => this.wake(),
         },
@@ -263,8 +264,7 @@ export class Endpoint implements Wakeable {
   /** Has the opposite end been there, ever or, if the channel is resumable, since this end came? */
   get hasConnected(): boolean {
     if (this.#hasConnected || this.#state !== 'open') return this.#hasConnected;
-    const { peer } = this;
-    if (peer !== 'absent' && !(this.#resumption !== undefined && isAway(peer))) {
+    if (this.#resumption?.hasSeenPeer ?? this.peer !== 'absent') {
       this.#hasConnected = true;
       report('connect', { name: this.name, mode: this.mode });
     }
@@ -319,7 +319,7 @@ export class Endpoint implements Wakeable {
   }
 
   #lookForTakeover(): void {
-    this.#resumption?.look(this.peer);
+    this.#resumption?.look();
   }
 
   #noteTakeover(takeover: Takeover): void {

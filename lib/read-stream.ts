@@ -122,12 +122,15 @@ export class ChannelReadStream extends Readable {
    * that left or died before it asked for the next one.
    */
   get redelivered(): boolean {
-    return this.#messages instanceof WholeMessageReader && this.#messages.redelivered;
+    if (!(this.#messages instanceof WholeMessageReader)) return false;
+    return this.#messages.isRedelivered(this.#holdsUnseen);
   }
 
   /**
    * With `acknowledge`: the message that came last is done with, without asking for the next one. For a
-   * reader that is about to leave.
+   * reader that is about to leave. One that the stream still has in its buffer has not come.
+   *
+   * @throws SmipcError `ERR_INVALID_STATE` without the option `acknowledge`
    */
   acknowledge(): void {
     const { endpoint } = this.#opening;
@@ -136,7 +139,9 @@ export class ChannelReadStream extends Readable {
       const text = 'the stream does not acknowledge messages (the option `acknowledge`)';
       throw new SmipcError('ERR_INVALID_STATE', text, fields);
     }
-    if (endpoint?.state === 'open') (this.#messages as WholeMessageReader).acknowledge();
+    // The one before it was done with when Node asked for the next.
+    if (this.#holdsUnseen || endpoint?.state !== 'open') return;
+    (this.#messages as WholeMessageReader).acknowledge();
   }
 
   /** A reader that is awaited keeps the event loop alive (the default). */
@@ -154,6 +159,11 @@ export class ChannelReadStream extends Readable {
   /** Whether the stream may keep the event loop alive: `ref()` and `unref()`. */
   hasRef(): boolean {
     return this.#opening.hasRef();
+  }
+
+  /** Acknowledging: a message is in Node's buffer, and nobody has seen it. */
+  get #holdsUnseen(): boolean {
+    return this.readableLength > 0;
   }
 
   get #holdsMessage(): boolean {
@@ -228,7 +238,13 @@ export class ChannelReadStream extends Readable {
     // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is done
     // with the message it has.
     if (size === 0 && this.readableFlowing !== true && this.#holdsMessage) return null;
-    let chunk = super.read(size);
+    let chunk: ReturnType<Readable['read']>;
+    try {
+      chunk = super.read(size);
+    } catch (error) {
+      this.#listenerThrew();
+      throw error;
+    }
     // As Node does at the end: what is left comes even if it is less than was asked for.
     if (chunk === null && size !== 0 && this.#loss !== undefined) chunk = super.read();
     this.#destroyIfLost();
@@ -269,14 +285,25 @@ export class ChannelReadStream extends Readable {
     try {
       wantsMore = this.push(value);
     } catch (error) {
-      // A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so
-      // does the stream.
-      this.#want();
-      this.#yield(turn);
+      this.#listenerThrew(turn);
       throw error;
     }
     // Acknowledging: only being asked again says that this one is done with.
     if (wantsMore && !this.#acknowledges) this.#want();
+  }
+
+  /**
+   * A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so does
+   * the stream; but acknowledging, the listener is not done with its message, and leaves it to the next
+   * reader as the body of a loop does that throws.
+   */
+  #listenerThrew(turn?: Turn): void {
+    if (this.#acknowledges) {
+      this.destroy();
+    } else if (turn !== undefined) {
+      this.#want();
+      this.#yield(turn);
+    }
   }
 
   /** null: the end. */

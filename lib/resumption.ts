@@ -21,7 +21,7 @@ function roleOf(mode: ChannelMode): 'writer' | 'reader' {
 }
 
 /** Has an owner left whom another may follow? */
-export function isAway(peer: Presence): boolean {
+function isAway(peer: Presence): boolean {
   return peer === 'aborted' || peer === 'died' || peer === 'closed';
 }
 
@@ -32,16 +32,25 @@ export function isAway(peer: Presence): boolean {
  */
 const kSecondLookMs = 100;
 
+export interface Hooks {
+  /** What has become of the opposite end, now? */
+  peer(): Presence;
+  onTakeover(takeover: Takeover): void;
+  /** It is time to look again. */
+  onLook(): void;
+}
+
 export class Resumption {
   readonly #addon: Addon;
   readonly #handle: Handle;
   readonly #timeout: number | undefined;
-  readonly #onTakeover: (takeover: Takeover) => void;
-  readonly #onLook: () => void;
+  readonly #hooks: Hooks;
   readonly #peerRole: 'writer' | 'reader';
   readonly #fields: TenureFields = new Float64Array(5);
   /** Which owner of the opposite role was seen last; 0: none. */
   #generation: number;
+  /** The last one that had gone before this end came; 0: none. */
+  readonly #goneBefore: number;
   #timer: NodeJS.Timeout | undefined;
   #secondLook: NodeJS.Timeout | undefined;
   /** When the wait for the next owner is over; undefined: none is waited for. */
@@ -60,19 +69,19 @@ export class Resumption {
     handle: Handle,
     mode: ChannelMode,
     timeout: number | undefined,
-    hooks: { onTakeover: (takeover: Takeover) => void; onLook: () => void },
+    hooks: Hooks,
   ) {
     this.#addon = addon;
     this.#handle = handle;
     this.#timeout = timeout;
-    this.#onTakeover = hooks.onTakeover;
-    this.#onLook = hooks.onLook;
+    this.#hooks = hooks;
     this.#peerRole = mode === 'w' ? 'reader' : 'writer';
     addon.channelTenures(handle, this.#fields);
     const [own = 0, start = 0, delivered = 0, peer = 0] = this.#fields;
     this.start = start;
     this.delivered = delivered;
     this.#generation = peer;
+    this.#goneBefore = isAway(hooks.peer()) ? peer : Math.max(peer - 1, 0);
     if (own > 1) {
       this.ownTakeover = { role: roleOf(mode), position: start, takeovers: own - 1 };
     }
@@ -83,9 +92,18 @@ export class Resumption {
     return this.#hasGivenUp ? this.#timeout : undefined;
   }
 
-  /** After a wake-up: what has become of the opposite end? */
-  look(peer: Presence): void {
+  /** Has an owner of the opposite role been there since this end came, if only for a moment? */
+  get hasSeenPeer(): boolean {
     this.#addon.channelTenures(this.#handle, this.#fields);
+    const [, , , generation = 0] = this.#fields;
+    return generation > this.#goneBefore;
+  }
+
+  /** After a wake-up: what has become of the opposite end? */
+  look(): void {
+    // An owner that comes in between is found alive then, and heard of when it rings.
+    this.#addon.channelTenures(this.#handle, this.#fields);
+    const peer = this.#hooks.peer();
     const [, , , generation = 0, position = 0] = this.#fields;
     if (generation !== this.#generation) {
       // The first owner does not take anything over.
@@ -93,11 +111,15 @@ export class Resumption {
       this.#generation = generation;
       this.#stopWaiting();
       if (isTakeover) {
-        this.#onTakeover({ role: this.#peerRole, position, takeovers: generation - 1 });
+        this.#hooks.onTakeover({ role: this.#peerRole, position, takeovers: generation - 1 });
       }
     }
-    if (!isAway(peer)) return;
-    this.#secondLook ??= setTimeout(this.#onLook, kSecondLookMs).unref();
+    if (!isAway(peer)) {
+      // Its generation may have been seen before, when it was just coming.
+      this.#stopWaiting();
+      return;
+    }
+    this.#secondLook ??= setTimeout(this.#hooks.onLook, kSecondLookMs).unref();
     this.#beginWaiting();
   }
 
@@ -118,8 +140,13 @@ export class Resumption {
   #beginWaiting(): void {
     if (this.#timeout === undefined || this.#hasGivenUp || this.#deadline !== undefined) return;
     this.#deadline = performance.now() + this.#timeout;
-    // Whoever waits for the channel holds the event loop, or does not; the limit does not matter.
-    this.#timer = setTimeout(() => this.#giveUp(), this.#timeout).unref();
+    // Whoever waits for the channel holds the event loop, or does not, and keeps it from being
+    // collected; the limit does neither.
+    const weak = new WeakRef(this);
+    this.#timer = setTimeout(() => {
+      const self = weak.deref();
+      if (self !== undefined) self.#giveUp();
+    }, this.#timeout).unref();
   }
 
   #stopWaiting(): void {
@@ -132,8 +159,10 @@ export class Resumption {
   #giveUp(): void {
     clearTimeout(this.#timer);
     this.#deadline = undefined;
-    this.#hasGivenUp = true;
-    this.#addon.channelAwaitNextPeer(this.#handle, false);
-    this.#onLook();
+    if (isAway(this.#hooks.peer())) {
+      this.#hasGivenUp = true;
+      this.#addon.channelAwaitNextPeer(this.#handle, false);
+    }
+    this.#hooks.onLook();
   }
 }

@@ -28,7 +28,9 @@ export class WholeMessageReader {
   #to = 0;
   /** Acknowledging: the size of the message that was handed out last, and is still in the ring. */
   #held = 0;
+  /** Of the message that was handed out last, and of the one before it. */
   #redelivered = false;
+  #wasRedelivered = false;
 
   constructor(endpoint: Endpoint, maxMessageSize: number, acknowledges: boolean) {
     this.#endpoint = endpoint;
@@ -36,9 +38,12 @@ export class WholeMessageReader {
     this.#acknowledges = acknowledges;
   }
 
-  /** Whether the message that was handed out last may have been handed out before, to another reader. */
-  get redelivered(): boolean {
-    return this.#redelivered;
+  /**
+   * Whether the message that was handed out last may have been handed out before, to another reader.
+   * @param isBefore asks about the one before it.
+   */
+  isRedelivered(isBefore: boolean): boolean {
+    return isBefore ? this.#wasRedelivered : this.#redelivered;
   }
 
   /** Acknowledging: a message was handed out, and is not done with. */
@@ -72,6 +77,7 @@ export class WholeMessageReader {
 
   #hold(size: number): void {
     this.#held = size;
+    this.#wasRedelivered = this.#redelivered;
     this.#redelivered = this.#endpoint.position < this.#endpoint.delivered;
     this.#endpoint.markDelivered(size);
   }
@@ -91,6 +97,7 @@ export class WholeMessageReader {
         if (!this.#acknowledges) this.#endpoint.consume(this.#to - this.#from);
         return true;
       }
+      this.#checkThere(size);
       wanted = size;
     }
   }
@@ -106,11 +113,21 @@ export class WholeMessageReader {
     const isWhole = size !== undefined && size <= count;
     // It may be longer than the room. But if there was room for all that is in the ring, or it could
     // never be there as a whole, nobody who is honest has written it.
-    if (size === undefined || (!isWhole && (count < room || size > capacity))) {
-      const text = 'a part of a message stands in a channel that has only whole ones';
-      throw new SmipcError('ERR_SMIPC_CORRUPT', text, { syscall: 'read', channel });
-    }
+    if (size === undefined || (!isWhole && (count < room || size > capacity))) throw this.#torn();
     return size;
+  }
+
+  /** No memory is taken for a message because of what its length promises. */
+  #checkThere(size: number): void {
+    if (this.#endpoint.status().used < size) throw this.#torn();
+  }
+
+  #torn(): SmipcError {
+    const text = 'a part of a message stands in a channel that has only whole ones';
+    return new SmipcError('ERR_SMIPC_CORRUPT', text, {
+      syscall: 'read',
+      channel: this.#endpoint.name,
+    });
   }
 
   #makeRoom(wanted: number): void {

@@ -67,6 +67,28 @@ t.test('a read stream that nobody consumes', async (t) => {
   t.strictSame(told, closed);
 });
 
+t.test('a read stream that waits for the next writer, with a limit', async (t) => {
+  const name = uniqueName(t);
+  const first = openChannel(name, 'w', { resume: true });
+  first.tryWrite(Buffer.from('x'));
+  await first.close();
+  const child = spawnChild(
+    t,
+    async ({ smipc, args, until }) => {
+      const isOpen = () => smipc.inspect(args.name).reader.state === 'open';
+      (() => void smipc.createReadStream(args.name, { resume: true, resumeTimeout: 3_600_000 }))();
+      if (!isOpen()) throw new Error('has no reader');
+      await until(() => {
+        (globalThis as { gc?: () => void }).gc?.();
+        return !isOpen();
+      }, 'the stream to be collected');
+    },
+    { name },
+    { execArgv: ['--expose-gc'] },
+  );
+  t.match(await child.exit, { code: 0, stderr: '' });
+});
+
 for (const mode of ['r', 'w'] as const) {
   t.test(`a channel, ${mode}`, async (t) => {
     const name = uniqueName(t);

@@ -152,6 +152,83 @@ t.test('acknowledge() before leaving', async (t) => {
   await leave(second);
 });
 
+t.test('acknowledge(): not of a message that nobody has seen', async (t) => {
+  const { name, writer, left } = startWriter(t, 1);
+  const first = createReadStream(name, kept);
+  const seen: unknown[] = [];
+  first.on('data', (value) => seen.push(value));
+  await until(() => left() === 0, 'the first to be done with');
+  first.pause();
+  writer.write(2);
+  await until(() => first.readableLength === 1, 'the second to arrive');
+  first.acknowledge();
+  t.equal(left(), 1);
+  await leave(first);
+  t.strictSame(seen, [1]);
+  const second = createReadStream(name, kept);
+  t.strictSame(await once(second, 'data'), [2]);
+  t.equal(second.redelivered, true, 'it had left the ring once');
+  await leave(second);
+});
+
+t.test('redelivered: of the message that was seen last', async (t) => {
+  const { name, writer, left } = startWriter(t, 1);
+  for await (const _ of createReadStream(name, kept)) break;
+  const second = createReadStream(name, kept);
+  const seen: unknown[] = [];
+  second.on('data', (value) => seen.push([value, second.redelivered]));
+  await until(() => left() === 0, 'the first to be done with');
+  second.pause();
+  writer.write(2);
+  await until(() => second.readableLength === 1, 'the second to arrive');
+  t.equal(second.redelivered, true, 'of the first');
+  second.resume();
+  await until(() => seen.length === 2, 'the second to be seen');
+  t.strictSame(seen, [
+    [1, true],
+    [2, false],
+  ]);
+  await leave(second);
+});
+
+for (const bad of [1, 2]) {
+  const way = bad === 1 ? "out of the stream's buffer" : 'as it comes';
+  t.test(`a 'data' listener that throws has not done it, ${way}`, async (t) => {
+    const name = uniqueName(t);
+    const child = spawnChild(
+      t,
+      async ({ smipc, args, send, until }) => {
+        const reader = smipc.createReadStream(args.name, args.kept);
+        const uncaught: unknown[] = [];
+        process.on('uncaughtException', (error) => uncaught.push(error.message));
+        if (args.bad === 1) {
+          reader.pause();
+          reader.read();
+          await until(() => reader.readableLength > 0, 'the first');
+        }
+        reader.on('data', (value) => {
+          if (value === args.bad) throw new Error('cannot handle it');
+        });
+        reader.on('close', () => void send(uncaught));
+        reader.resume();
+      },
+      { name, kept, bad },
+    );
+    const writer = createWriteStream(name, both);
+    for (const value of [1, 2, 3]) writer.write(value);
+    writer.end();
+    t.strictSame(await child.message(), ['cannot handle it']);
+    const second = createReadStream(name, kept);
+    const seen: unknown[] = [];
+    for await (const value of second) seen.push([value, second.redelivered]);
+    const left = [1, 2, 3].slice(bad - 1);
+    t.strictSame(
+      seen,
+      left.map((value) => [value, value === bad]),
+    );
+  });
+}
+
 t.test('a reader that is killed while it handles a message', async (t) => {
   const { name, writer } = startWriter(t, 10);
   writer.end();

@@ -1,6 +1,7 @@
 // `resumeTimeout` bounds the wait for the next owner; after it the channel fails as one without
 // `resume` does.
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { spawnChild } from '../fixtures/child.js';
@@ -74,6 +75,24 @@ t.test('the next one comes in time', async (t) => {
   }
   createWriteStream(name, { resume: true }).end();
   t.match(await outcome, { bytes: 30, events: ['end', 'close'] });
+});
+
+t.test('a limit ends when the next one comes, and begins anew when that one goes', async (t) => {
+  const name = uniqueName(t);
+  const reader = createReadStream(name, { resume: true, resumeTimeout: 100 });
+  reader.resume();
+  const first = openChannel(name, 'w', { resume: true });
+  first.tryWrite(Buffer.from('x'));
+  await first.close();
+  const second = openChannel(name, 'w', { resume: true });
+  await setTimeout(300);
+  t.equal(reader.destroyed, false);
+  const began = performance.now();
+  const failed = once(reader, 'error');
+  await second.close();
+  t.match(await failed, [{ code: 'ECONNRESET', peer: 'aborted' }]);
+  // Timers may be early by a part of a millisecond.
+  t.ok(performance.now() - began >= 99, 'not too soon');
 });
 
 for (const call of ['read', 'readSync'] as const) {

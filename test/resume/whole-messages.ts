@@ -121,3 +121,17 @@ t.test('a larger one than the reader accepts', async (t) => {
   writer.destroy();
   t.throws(() => openChannel(name, 'r'), { code: 'ERR_SMIPC_INCOMPATIBLE' });
 });
+
+t.test('a length that promises more than is there takes no memory', async (t) => {
+  const dir = uniqueDirectory(t);
+  const options = { dir, resume: true, messages: true, capacity: 64 * 1024 * 1024 };
+  const writer = createWriteStream('name', options);
+  t.teardown(() => writer.destroy());
+  // Longer than what is looked at first.
+  writer.write(Buffer.alloc(70_000));
+  patch(join(dir, 'name'), headerBytes, 60 * 1024 * 1024);
+  const before = process.memoryUsage().arrayBuffers;
+  const reader = createReadStream('name', options);
+  t.match(await once(reader.resume(), 'error'), [{ code: 'ERR_SMIPC_CORRUPT' }]);
+  t.ok(process.memoryUsage().arrayBuffers - before < 1024 * 1024);
+});

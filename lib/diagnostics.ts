@@ -16,7 +16,7 @@ const kTopics = {
    * Resumable: a role was taken over, this end's own (at its opening) or the opposite one:
    * `{ name, mode, role, position, takeovers }`.
    */
-  resume: diagnosticsChannel.channel('smipc:resume'),
+  resumed: diagnosticsChannel.channel('smipc:resumed'),
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
   /**

@@ -131,7 +131,7 @@ export class Endpoint implements Wakeable {
     register(id, this, this.#bellDirectory);
     const { name, mode, capacity, framing } = this;
     report('open', { name, mode, capacity, framing });
-    if (this.ownTakeover !== undefined) report('resume', { name, mode, ...this.ownTakeover });
+    if (this.ownTakeover !== undefined) report('resumed', { name, mode, ...this.ownTakeover });
     this.#lookForTakeover();
   }
 
@@ -324,7 +324,7 @@ export class Endpoint implements Wakeable {
 
   #noteTakeover(takeover: Takeover): void {
     const { name, mode } = this;
-    report('resume', { name, mode, ...takeover });
+    report('resumed', { name, mode, ...takeover });
     for (const listener of this.#takeoverListeners) listener(takeover);
   }
 

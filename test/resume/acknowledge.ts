@@ -203,7 +203,7 @@ for (const bad of [1, 2]) {
         process.on('uncaughtException', (error) => uncaught.push(error.message));
         if (args.bad === 1) {
           reader.pause();
-          reader.read();
+          reader.read(0); // asks for the first, and leaves it there
           await until(() => reader.readableLength > 0, 'the first');
         }
         reader.on('data', (value) => {

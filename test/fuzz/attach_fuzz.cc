@@ -285,8 +285,7 @@ Admission Admit(const Found& found, bool is_writer) {
 }
 
 // What must come of opening, where a file is found that is sound.
-Status OpeningOf(const Found& found, const OpenRequest& request,
-                 const Facilities& facilities) {
+Status OpeningOf(const Found& found, const OpenRequest& request, const Facilities& facilities) {
   const Admission admission = Admit(found, request.is_writer);
   if (admission == Admission::Replace) {
     return request.create == CreateMode::Never ? Status::NotFound : Status::Ok;

@@ -9,11 +9,13 @@ import { patternBytes } from '../fixtures/pattern.js';
 import { stopped } from '../fixtures/stopped.js';
 
 const capacity = 4096;
+/** More than the lock's two seconds, so that whoever held it would be noticed. */
+const stoppedMs = Number(process.env.TEST_STOPPED_MS ?? 2500);
+t.setTimeout(10 * stoppedMs + 30_000);
 
 /** All the time that the peer is stopped, others use the same directory. */
 async function useOtherChannels(t: Test, dir: string): Promise<void> {
-  // More than the lock's two seconds, so that whoever held it would be noticed.
-  const end = performance.now() + 2500;
+  const end = performance.now() + stoppedMs;
   let rounds = 0;
   while (performance.now() < end) {
     const writer = openChannel('other', 'w', { dir, capacity });

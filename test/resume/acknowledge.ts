@@ -265,6 +265,35 @@ t.test('a reader that is killed while it handles a message', async (t) => {
   ]);
 });
 
+t.test('a message that cannot be deserialized stays, and can be read as bytes', async (t) => {
+  const name = uniqueName(t);
+  const serializer = {
+    serialize: (value: unknown) => Buffer.from(String(value)),
+    deserialize: (bytes: Uint8Array) => JSON.parse(String(bytes)),
+  };
+  const writer = createWriteStream(name, { ...both, serializer });
+  for (const text of ['1', 'no JSON', '3']) writer.write(text);
+  writer.end();
+  for (const values of [[1], []]) {
+    const reader = createReadStream(name, { ...kept, serializer });
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const value of reader) seen.push(value);
+    })();
+    await t.rejects(reading, { code: 'ERR_SMIPC_CORRUPT' });
+    t.strictSame(seen, values);
+  }
+  const asBytes = { ...serializer, deserialize: (bytes: Uint8Array) => bytes };
+  const rescue = createReadStream(name, { ...kept, serializer: asBytes });
+  for await (const bytes of rescue) {
+    t.equal(String(bytes), 'no JSON');
+    rescue.acknowledge();
+    break;
+  }
+  const rest = await createReadStream(name, { ...kept, serializer }).toArray();
+  t.strictSame(rest, [3]);
+});
+
 t.test('without it, a message is gone when it has been taken', async (t) => {
   const { name } = startWriter(t, 3);
   const first = createReadStream(name, { ...both, highWaterMark: 1 });

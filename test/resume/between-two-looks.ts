@@ -1,6 +1,5 @@
 // The next owner comes while the survivor looks whether there is one: between two of its looks. It must
 // not be held for away, then or later.
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { type Channel, createReadStream, createWriteStream, openChannel } from 'smipc';
@@ -30,7 +29,10 @@ for (const look of looks) {
       const mode = role === 'reader' ? 'r' : 'w';
       const first = openChannel(name, mode, { resume: true });
       await survivor.waitForPeer();
-      const resumed = once(survivor, 'resumed');
+      let takeover: unknown;
+      survivor.on('resumed', (value) => {
+        takeover = value;
+      });
 
       const { [look]: original } = addon;
       t.teardown(() => {
@@ -48,7 +50,7 @@ for (const look of looks) {
       void first.close();
       isGone = true;
       await until(() => second !== undefined, 'the survivor to look');
-      t.match(await resumed, [{ role, takeovers: 1 }]);
+      t.match(await until(() => takeover, "'resumed'"), { role, takeovers: 1 });
       await setTimeout(3 * limitMs);
       // Only now does the limit begin: the third comes in time.
       await second?.close();

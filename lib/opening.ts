@@ -25,7 +25,7 @@ const kDyingPauseMs = 0.2;
 const kNeverChanges = new Int32Array(new SharedArrayBuffer(4));
 
 /** Whether opening failed for a reason that waiting may cure, and is to wait. */
-export function isWorthWaiting(
+function isWorthWaiting(
   error: unknown,
   settings: ChannelSettings,
   patienceEnd = Number.POSITIVE_INFINITY,
@@ -35,7 +35,7 @@ export function isWorthWaiting(
 }
 
 /** The opening has failed for good. */
-export function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
+function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
   report('error', { name, mode, error });
 }
 
@@ -65,9 +65,18 @@ export function openNow(settings: ChannelSettings): Endpoint {
   }
 }
 
-/** For those who go on with openWhenFree if it isWorthWaiting. @throws as openNow */
-export function openAtOnce(settings: ChannelSettings): Endpoint {
-  return openBlocking(settings, kDyingBlockedMs);
+/**
+ * For those who can go on with openWhenFree; undefined: that is worth it.
+ * @throws as openNow
+ */
+export function openAtOnce(settings: ChannelSettings): Endpoint | undefined {
+  try {
+    return openBlocking(settings, kDyingBlockedMs);
+  } catch (error) {
+    if (isWorthWaiting(error, settings)) return undefined;
+    reportFailure(settings, error);
+    throw error;
+  }
 }
 
 export interface OpenWaitOptions {

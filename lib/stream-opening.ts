@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { failure, Status } from './failures.js';
-import { isWorthWaiting, openAtOnce, openWhenFree, reportFailure } from './opening.js';
+import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
 import { limitWait } from './wait-queue.js';
 
@@ -21,8 +21,8 @@ const kOwnEvents: readonly (string | symbol)[] = ['newListener', 'removeListener
 export class StreamOpening {
   readonly #settings: ChannelSettings;
   readonly #giveUp = new AbortController();
-  /** Why the channel could not be opened in the constructor. */
-  readonly #obstacle: unknown;
+  /** Why the channel cannot be opened; undefined: it is, or its role is waited for. */
+  readonly #obstacle: Error | undefined;
   #endpoint: Endpoint | undefined;
   #channel: Channel | undefined;
   #hasSeenPeer = false;
@@ -40,10 +40,7 @@ export class StreamOpening {
     try {
       this.#endpoint = openAtOnce(settings);
     } catch (error) {
-      this.#obstacle = error;
-    }
-    if (this.#endpoint === undefined && !isWorthWaiting(this.#obstacle, settings)) {
-      reportFailure(settings, this.#obstacle);
+      this.#obstacle = error as Error;
     }
   }
 
@@ -147,7 +144,7 @@ export class StreamOpening {
   async #openLater(callback: ConstructCallback): Promise<void> {
     let failed: Error | null = null;
     try {
-      if (!isWorthWaiting(this.#obstacle, this.#settings)) throw this.#obstacle;
+      if (this.#obstacle !== undefined) throw this.#obstacle;
       this.#endpoint = await openWhenFree(this.#settings, {
         signal: this.#giveUp.signal,
         onTimer: (timer) => {

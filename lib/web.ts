@@ -6,7 +6,7 @@
 import { invalidArgType } from './arguments.js';
 import { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
-import { isWorthWaiting, openAtOnce, openWhenFree, reportFailure } from './opening.js';
+import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 
 /** The largest chunk that a reader without a buffer of its own gets. */
@@ -15,14 +15,8 @@ const kHighWaterMark = 64 * 1024;
 
 /** `isUnwanted`: the stream was cancelled or aborted, perhaps while the role was waited for. */
 async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
-  try {
-    return openAtOnce(settings);
-  } catch (error) {
-    if (!isWorthWaiting(error, settings)) {
-      reportFailure(settings, error);
-      throw error;
-    }
-  }
+  const endpoint = openAtOnce(settings);
+  if (endpoint !== undefined) return endpoint;
   const signal =
     settings.signal === undefined ? isUnwanted : AbortSignal.any([settings.signal, isUnwanted]);
   return await openWhenFree(settings, { signal });

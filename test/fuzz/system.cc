@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -50,8 +49,6 @@ void Resume(Fiber* fiber) {
 
 constexpr int64_t kLookNs = 2000;
 int64_t now_ns = 1000000000;
-// Longer than was asked for, as sleeps may be: a wait of seconds is a few looks then.
-constexpr int64_t kSleepNs = 500000000;
 
 // --- the boot id
 
@@ -155,12 +152,6 @@ int SmipcFuzzNameThread(pthread_t /*thread*/, const char* /*name*/) { return 0; 
 
 // Nanoseconds, as std::chrono::steady_clock::time_point holds them.
 int64_t SmipcFuzzNow() { return smipc::now_ns += smipc::kLookNs; }
-
-int SmipcFuzzSleep(const timespec* pause, timespec* /*left*/) {
-  const int64_t asked_ns = int64_t{pause->tv_sec} * 1000000000 + pause->tv_nsec;
-  smipc::now_ns += std::max(asked_ns, smipc::kSleepNs);
-  return 0;
-}
 
 int SmipcFuzzOpen(const char* path, int flags) {
   if (std::strcmp(path, smipc::kBootIdPath) == 0) return smipc::kBootIdDescriptor;

@@ -10,10 +10,9 @@ import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import { openWritableStream } from 'smipc/web';
 import t, { type Test } from 'tap';
 import { uniqueDirectory } from '../fixtures/directory.js';
+import { offsets } from '../fixtures/segment.js';
 
 const name = 'name';
-/** Where the writer's role is, and its lock: docs/protocol.md §2. */
-const writerOffset = 640;
 /** fcntl(2): F_OFD_SETLK of the byte at argv[2], until the input ends. */
 const program = `
 import fcntl, os, struct, sys
@@ -28,7 +27,7 @@ async function lockRole(t: Test): Promise<{ dir: string; unlock: () => Promise<v
   const writer = openChannel(name, 'w', { dir, resume: true });
   writer.tryWrite(Buffer.from('abc'));
   await writer.close();
-  const args = ['-c', program, join(dir, name), String(writerOffset)];
+  const args = ['-c', program, join(dir, name), String(offsets.writer)];
   const holder = spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = once(holder, 'exit');
   t.teardown(() => holder.kill());

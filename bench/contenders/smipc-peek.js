@@ -1,0 +1,95 @@
+/** smipc without copies: the producer writes in the ring, and the consumer reads there. */
+import { openEnd } from './smipc-channels.js';
+
+async function missing() {
+  const { Channel } = await import('../smipc.js');
+  return 'tryPeek' in Channel.prototype
+    ? undefined
+    : "this build's Channel has no peek and reserve";
+}
+
+/** A whole chunk must fit in the ring. @param {number} size */
+const carries = (size) => size <= 1024 * 1024;
+
+/** `source` does not change from call to call; so one function is enough. */
+class Filling {
+  /** @type {import('./contender.js').Source | undefined} */
+  source;
+
+  /** @param {Uint8Array} view */
+  fill = (view) => {
+    this.source?.fill(view);
+    return view.length;
+  };
+}
+
+/** @param {(chunk: Uint8Array) => void} onChunk @returns {(view: Uint8Array) => number} */
+const seeing = (onChunk) => (view) => {
+  onChunk(view);
+  return view.length;
+};
+
+export const smipcPeek = {
+  name: 'smipc-peek',
+  label: 'smipc, reserve/peek',
+  missing,
+  carries,
+  /** @param {import('./contender.js').Link} link */
+  async openWriter(link) {
+    const channel = await openEnd(link, 'w');
+    const filling = new Filling();
+    return {
+      write(/** @type {import('./contender.js').Source} */ source) {
+        filling.source = source;
+        if (channel.tryReserve(source.size, filling.fill) > 0) return true;
+        return channel.reserve(source.size, filling.fill);
+      },
+    };
+  },
+  /** @param {import('./contender.js').Link} link */
+  async openReader(link) {
+    const channel = await openEnd(link, 'r');
+    return {
+      inPlace: true,
+      /** @param {(chunk: Uint8Array) => void} onChunk */
+      async read(onChunk) {
+        const see = seeing(onChunk);
+        for (;;) {
+          await channel.peek(see);
+          while (channel.tryPeek(see) > 0);
+        }
+      },
+    };
+  },
+};
+
+export const smipcPeekSync = {
+  name: 'smipc-peek-sync',
+  label: 'smipc, reserveSync/peekSync',
+  missing,
+  carries,
+  /** @param {import('./contender.js').Link} link */
+  async openWriter(link) {
+    const channel = await openEnd(link, 'w');
+    const filling = new Filling();
+    return {
+      write(/** @type {import('./contender.js').Source} */ source) {
+        filling.source = source;
+        channel.reserveSync(source.size, filling.fill);
+        return true;
+      },
+    };
+  },
+  /** @param {import('./contender.js').Link} link */
+  async openReader(link) {
+    const channel = await openEnd(link, 'r');
+    return {
+      inPlace: true,
+      /** @param {(chunk: Uint8Array) => void} onChunk */
+      read(onChunk) {
+        const see = seeing(onChunk);
+        for (;;) channel.peekSync(see);
+      },
+    };
+  },
+};

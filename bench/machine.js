@@ -1,0 +1,28 @@
+/** What the figures were measured on. */
+import { execFileSync } from 'node:child_process';
+import { cpus, release, totalmem, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export function describeMachine() {
+  const processors = cpus();
+  return {
+    processor: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    kernel: `${type()} ${release()}`,
+    node: process.version,
+    commit: commitOf(),
+    date: new Date().toISOString(),
+  };
+}
+
+/** Empty outside of a clone. */
+function commitOf() {
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  try {
+    const options = /** @type {const} */ ({ cwd, encoding: 'utf8', stdio: 'pipe' });
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], options).trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,27 @@
+/** As fast as it goes, from the second process to the first. */
+
+import { contenderOf } from '../contenders/index.js';
+import { makeCheck, makeSource } from '../content/index.js';
+import { Meter } from './meter.js';
+import { finish, linkOf, startSecond } from './task.js';
+
+/** @typedef {import('./task.js').Task} Task */
+
+/** The first process. @param {Task} task */
+export async function consume(task) {
+  const second = startSecond('throughput', task);
+  const reader = await contenderOf(task.contender).openReader(linkOf(task, 'up', second));
+  const check = makeCheck(task, reader.inPlace === true);
+  const meter = new Meter(task, [process.pid, second.pid], (record) => finish(record, second));
+  reader.read((chunk) => meter.add(check.accept(chunk)));
+}
+
+/** The second process, which goes on until it is killed. @param {Task} task */
+export async function produce(task) {
+  const writer = await contenderOf(task.contender).openWriter(linkOf(task, 'up'));
+  const source = makeSource(task);
+  for (;;) {
+    const written = writer.write(source);
+    if (written !== true) await written;
+  }
+}

@@ -5,6 +5,8 @@
  * the second one works until it is killed.
  */
 import { channels, channelsSecond } from './channels.js';
+import { idle, idleSecond } from './idle.js';
+import { open } from './opening.js';
 import { answer, ask } from './round-trip.js';
 import { consume, produce } from './throughput.js';
 
@@ -13,6 +15,9 @@ const measures = {
   throughput: { first: consume, second: produce },
   'round-trip': { first: ask, second: answer },
   channels: { first: channels, second: channelsSecond },
+  idle: { first: idle, second: idleSecond },
+  // One process is enough.
+  opening: { first: open, second: open },
 };
 
 const [measure = '', role = '', task = '{}'] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** What processes have used, as the kernel counts it: the same for every contender. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The unit of /proc/<pid>/stat, the same on every architecture of Linux. */
 const kTicksPerSecond = 100;
@@ -26,4 +26,32 @@ export function usageOf(pids) {
     usage.peakBytes += peakBytes(pid);
   }
   return usage;
+}
+
+/**
+ * Bytes that are these processes' alone: their heaps and stacks, and the kernel's page tables for them.
+ * Files, and memory that is shared, are not counted.
+ * @param {number[]} pids
+ */
+export function memoryOf(pids) {
+  const memory = { anonymous: 0, pageTables: 0 };
+  for (const pid of pids) {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    memory.anonymous += 1024 * Number(/^Pss_Anon:\s+(\d+) kB/m.exec(rollup)?.[1]);
+    memory.pageTables += 1024 * Number(/^VmPTE:\s+(\d+) kB/m.exec(status)?.[1]);
+  }
+  return memory;
+}
+
+/** CPU time, and how often a thread was put on a processor or taken off it. @param {number[]} pids */
+export function activityOf(pids) {
+  let switches = 0;
+  for (const pid of pids) {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+      for (const [, count] of status.matchAll(/ctxt_switches:\s+(\d+)/g)) switches += Number(count);
+    }
+  }
+  return { switches, cpuSeconds: usageOf(pids).cpuSeconds };
 }

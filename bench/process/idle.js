@@ -1,0 +1,97 @@
+/** Many links that carry nothing: what they hold in memory, and what they do meanwhile. */
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { contenderOf } from '../contenders/index.js';
+import { finish, linkOf, startSecond } from './task.js';
+import { activityOf, memoryOf } from './usage.js';
+
+/** @typedef {import('./task.js').Task} Task */
+
+/** Opened before, so that what is there once only does not count. */
+const kBefore = 50;
+/** Threads that clean up after the opening are done by then. */
+const kSettleMs = 1000;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
+/** @param {Task} task @param {number} from @param {number} to */
+const pathsOf = ({ path }, from, to) =>
+  Array.from({ length: to - from }, (_, i) => `${path}-${from + i}`);
+
+/** @param {string} file */
+async function whenThere(file) {
+  while (!existsSync(file)) await delay(5);
+}
+
+/** Bytes that the files of the channels take, page for page. @param {string} directory */
+function allocatedBytes(directory) {
+  const sizes = readdirSync(directory).map((name) => statSync(join(directory, name)).blocks * 512);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** The first process. @param {Task & { idleMs: number }} task */
+export async function idle(task) {
+  const { path, channels = 1, idleMs } = task;
+  const contender = contenderOf(task.contender);
+  const second = startSecond('idle', task);
+  const pids = [process.pid, second.pid];
+  /** @param {number} from @param {number} to @param {string} name */
+  const openBatch = async (from, to, name) => {
+    writeFileSync(`${path}.${name}`, '');
+    const links = pathsOf(task, from, to).map((one) =>
+      linkOf({ ...task, path: one }, 'up', second),
+    );
+    for (const reader of await Promise.all(links.map(contender.openReader))) reader.read(() => {});
+    await whenThere(`${path}.${name}-opened`);
+    collectGarbage();
+    await delay(kSettleMs);
+  };
+  const sample = () => ({ ...memoryOf(pids), files: allocatedBytes(dirname(path)) });
+  const rest = async () => {
+    const before = activityOf(pids);
+    await delay(idleMs);
+    const after = activityOf(pids);
+    return {
+      cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+      switches: after.switches - before.switches,
+    };
+  };
+  await openBatch(0, kBefore, 'before');
+  const restWithFew = await rest();
+  const before = sample();
+  await openBatch(kBefore, kBefore + channels, 'all');
+  const all = sample();
+  const record = {
+    anonymous: (all.anonymous - before.anonymous) / channels,
+    pageTables: (all.pageTables - before.pageTables) / channels,
+    files: (all.files - before.files) / channels,
+    idleSeconds: idleMs / 1000,
+    restWithFew,
+    restWithAll: await rest(),
+  };
+  finish(record, second);
+}
+
+/** The second process. @param {Task} task */
+export async function idleSecond(task) {
+  const { path, channels = 1 } = task;
+  const contender = contenderOf(task.contender);
+  const open = [];
+  const batches = { before: [0, kBefore], all: [kBefore, kBefore + channels] };
+  for (const [name, [from = 0, to = 0]] of Object.entries(batches)) {
+    await whenThere(`${path}.${name}`);
+    const links = pathsOf(task, from, to).map((one) => linkOf({ ...task, path: one }, 'up'));
+    open.push(...(await Promise.all(links.map(contender.openWriter))));
+    await delay(kSettleMs);
+    collectGarbage();
+    writeFileSync(`${path}.${name}-opened`, '');
+    // It polls no more than it must: the next batch comes after the first process has rested.
+    if (name === 'before') await delay(kSettleMs + 1.5 * Number(Reflect.get(task, 'idleMs')));
+  }
+  // Idle writers keep no process alive. This does, and never fires.
+  setInterval(() => open, 2 ** 30);
+}

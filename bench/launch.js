@@ -11,7 +11,8 @@ const kMostMs = 30_000;
 
 /**
  * @param {import('./workplace.js').Workplace} workplace
- * @param {string} measure @param {object & { contender: string }} fields of the task
+ * @param {string} measure
+ * @param {{ contender: string, [field: string]: unknown }} fields of the task
  * @param {string[]} [prefix] a command that runs the command after it, as `taskset -c 0`
  * @returns {Promise<any>} the record
  */

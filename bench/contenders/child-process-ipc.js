@@ -17,9 +17,9 @@ export const ipc = {
     const isIdle = () => true; // send() has serialized the chunk when it returns
     return {
       write(source) {
-        /** @type {(() => void) | undefined} */
-        let onSent;
-        const isRoom = end.send?.(source.next(isIdle), () => onSent?.());
+        let onSent = () => {};
+        const chunk = /** @type {any} */ (source.next(isIdle));
+        const isRoom = end.send?.(chunk, undefined, undefined, () => onSent());
         if (isRoom) return true;
         // Node's backlog is long. The callback says when this message has left it.
         return new Promise((resolve) => {

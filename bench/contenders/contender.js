@@ -4,7 +4,7 @@
  * A run has two processes. The first one starts the second, and measures. Bytes go _up_ from the second
  * process to the first, or _down_.
  *
- * @typedef {import('../content/byte-source.js').ByteSource} Source
+ * @typedef {import('../content/index.js').Source} Source
  *
  * @typedef {object} Second the second process, as the first one sees it
  * @property {number} pid that of the first one if it is only a thread
@@ -34,7 +34,7 @@
  * @property {(size: number) => boolean} [carries] whether it can send so many bytes at once
  * @property {(file: string, argv: string[]) => Second} [start] how its second process is started, if
  *   not as usual
- * @property {(task: object) => [string, string[]]} [program] the program that does the whole run, if
+ * @property {(task: any) => [string, string[]]} [program] the program that does the whole run, if
  *   it is not Node
  * @property {(link: Link) => Promise<Writer>} openWriter
  * @property {(link: Link) => Promise<Reader>} openReader

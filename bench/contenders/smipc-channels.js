@@ -12,23 +12,20 @@ export async function openEnd(link, mode) {
 
 const always = () => true;
 
+/** @type {import('./contender.js').Contender} */
 export const smipcChannel = {
   name: 'smipc-channel',
   label: 'smipc, await write/read',
-  /** @param {import('./contender.js').Link} link */
   async openWriter(link) {
     const channel = await openEnd(link, 'w');
     return {
-      write: (/** @type {import('./contender.js').Source} */ source) =>
-        channel.write(source.next(always)),
+      write: (source) => channel.write(source.next(always)),
     };
   },
-  /** @param {import('./contender.js').Link} link */
   async openReader(link) {
     const channel = await openEnd(link, 'r');
     const buffer = Buffer.allocUnsafeSlow(kBufferBytes);
     return {
-      /** @param {(chunk: Uint8Array) => void} onChunk */
       async read(onChunk) {
         for (;;) onChunk(buffer.subarray(0, await channel.read(buffer)));
       },
@@ -36,25 +33,23 @@ export const smipcChannel = {
   },
 };
 
+/** @type {import('./contender.js').Contender} */
 export const smipcSync = {
   name: 'smipc-sync',
   label: 'smipc, writeSync/readSync',
-  /** @param {import('./contender.js').Link} link */
   async openWriter(link) {
     const channel = await openEnd(link, 'w');
     return {
-      write(/** @type {import('./contender.js').Source} */ source) {
+      write(source) {
         channel.writeSync(source.next(always));
         return true;
       },
     };
   },
-  /** @param {import('./contender.js').Link} link */
   async openReader(link) {
     const channel = await openEnd(link, 'r');
     const buffer = Buffer.allocUnsafeSlow(kBufferBytes);
     return {
-      /** @param {(chunk: Uint8Array) => void} onChunk */
       read(onChunk) {
         for (;;) onChunk(buffer.subarray(0, channel.readSync(buffer)));
       },

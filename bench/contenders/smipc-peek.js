@@ -29,29 +29,27 @@ const seeing = (onChunk) => (view) => {
   return view.length;
 };
 
+/** @type {import('./contender.js').Contender} */
 export const smipcPeek = {
   name: 'smipc-peek',
   label: 'smipc, reserve/peek',
   missing,
   carries,
-  /** @param {import('./contender.js').Link} link */
   async openWriter(link) {
     const channel = await openEnd(link, 'w');
     const filling = new Filling();
     return {
-      write(/** @type {import('./contender.js').Source} */ source) {
+      write(source) {
         filling.source = source;
         if (channel.tryReserve(source.size, filling.fill) > 0) return true;
         return channel.reserve(source.size, filling.fill);
       },
     };
   },
-  /** @param {import('./contender.js').Link} link */
   async openReader(link) {
     const channel = await openEnd(link, 'r');
     return {
       inPlace: true,
-      /** @param {(chunk: Uint8Array) => void} onChunk */
       async read(onChunk) {
         const see = seeing(onChunk);
         for (;;) {
@@ -63,29 +61,27 @@ export const smipcPeek = {
   },
 };
 
+/** @type {import('./contender.js').Contender} */
 export const smipcPeekSync = {
   name: 'smipc-peek-sync',
   label: 'smipc, reserveSync/peekSync',
   missing,
   carries,
-  /** @param {import('./contender.js').Link} link */
   async openWriter(link) {
     const channel = await openEnd(link, 'w');
     const filling = new Filling();
     return {
-      write(/** @type {import('./contender.js').Source} */ source) {
+      write(source) {
         filling.source = source;
         channel.reserveSync(source.size, filling.fill);
         return true;
       },
     };
   },
-  /** @param {import('./contender.js').Link} link */
   async openReader(link) {
     const channel = await openEnd(link, 'r');
     return {
       inPlace: true,
-      /** @param {(chunk: Uint8Array) => void} onChunk */
       read(onChunk) {
         const see = seeing(onChunk);
         for (;;) channel.peekSync(see);

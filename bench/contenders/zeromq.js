@@ -17,7 +17,7 @@ export const zeromq = {
     await pull.bind(`ipc://${path}`);
     return {
       async read(onChunk) {
-        for await (const [message] of pull) onChunk(message);
+        for await (const [message] of pull) onChunk(/** @type {Buffer} */ (message));
       },
     };
   },

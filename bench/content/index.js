@@ -10,12 +10,18 @@ import { ObjectCheck, ObjectSource } from './objects.js';
  * @property {boolean} [objects] objects instead of bytes
  */
 
-/** @param {Content} content */
+/** @typedef {Pick<ByteSource, 'size' | 'next' | 'alone' | 'fill' | 'fresh'>} Source */
+/** @typedef {{ accept: (chunk: any) => number }} Check */
+
+/** Contenders of objects take `next()` or `alone()`. @param {Content} content @returns {Source} */
 export function makeSource({ size, touch, objects = false }) {
-  return objects ? new ObjectSource() : new ByteSource(size, touch);
+  return objects ? /** @type {any} */ (new ObjectSource()) : new ByteSource(size, touch);
 }
 
-/** @param {Content} content @param {boolean} inPlace the consumer sees memory that is not its own */
+/**
+ * @param {Content} content @param {boolean} inPlace the consumer sees memory that is not its own
+ * @returns {Check}
+ */
 export function makeCheck({ touch, objects = false }, inPlace) {
   if (objects) return new ObjectCheck();
   if (touch) return new ByteCheck();

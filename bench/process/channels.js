@@ -6,6 +6,7 @@ import { Meter } from './meter.js';
 import { finish, linkOf, startSecond } from './task.js';
 
 /** @typedef {import('./task.js').Task} Task */
+/** @typedef {import('../content/index.js').Source} Source */
 
 /** The event loop has its turn after so many bytes. */
 const kBytesPerTurn = 1024 * 1024;
@@ -38,8 +39,7 @@ export async function channelsSecond(task) {
   let bytes = 0;
   for (;;) {
     for (const i of ready) {
-      const source = /** @type {any} */ (sources[i]);
-      const written = writers[i]?.write(source);
+      const written = writers[i]?.write(/** @type {Source} */ (sources[i]));
       bytes += task.size;
       if (written === true) continue;
       ready.delete(i);

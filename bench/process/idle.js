@@ -80,6 +80,7 @@ export async function idle(task) {
 export async function idleSecond(task) {
   const { path, channels = 1 } = task;
   const contender = contenderOf(task.contender);
+  /** @type {object[]} */
   const open = [];
   const batches = { before: [0, kBefore], all: [kBefore, kBefore + channels] };
   for (const [name, [from = 0, to = 0]] of Object.entries(batches)) {

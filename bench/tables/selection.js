@@ -1,5 +1,5 @@
 /** Runs, by contender and by what they measured. */
-import { contenders } from '../contenders/index.js';
+import { contenders, isOurs } from '../contenders/index.js';
 
 /** @param {any[]} runs @param {object} wanted fields that a run must have */
 export function select(runs, wanted) {
@@ -11,7 +11,6 @@ export function select(runs, wanted) {
 export function contendersOf(runs) {
   const present = new Set(runs.map(({ contender }) => contender));
   const names = [...contenders.keys()].filter((name) => present.has(name));
-  const isOurs = (/** @type {string} */ name) => name.startsWith('smipc');
   return [...names.filter(isOurs), ...names.filter((name) => !isOurs(name))];
 }
 

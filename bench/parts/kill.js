@@ -11,7 +11,7 @@ import { printKills } from '../tables/small.js';
 
 const kVictim = fileURLToPath(new URL('../process/victim.js', import.meta.url));
 const kVictims = /** @type {const} */ (['writer', 'reader']);
-const kKillsPerRound = 10;
+const kKillsPerRound = 6;
 const kSecondsPerKill = 0.12;
 
 /** @param {Session} session */

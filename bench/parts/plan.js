@@ -1,23 +1,20 @@
-/** Who runs at which size: everybody at some, the two that are compared most at all. */
-export const kMainContenders = ['smipc', 'socket'];
-export const kAllSizes = [
-  64,
-  256,
-  1024,
-  4096,
-  16 * 1024,
-  64 * 1024,
-  256 * 1024,
-  1024 * 1024,
-  4 * 1024 * 1024,
-];
-export const kOtherContenders = [
+/**
+ * Who runs at which size: the two that are compared most at all of them, the others at some, so that a
+ * whole run takes no longer than one likes to wait.
+ */
+const kKiB = 1024;
+
+const kMain = ['smipc', 'socket'];
+/** Other ways to use those two. */
+const kVariants = [
   'smipc-onread',
   'socket-onread',
   'smipc-channel',
   'smipc-sync',
   'smipc-peek',
   'smipc-messages',
+];
+const kOthers = [
   'tcp',
   'stdio',
   'fifo',
@@ -27,12 +24,33 @@ export const kOtherContenders = [
   'zeromq',
   'disruptor',
 ];
-export const kChosenSizes = [64, 1024, 64 * 1024, 1024 * 1024];
+const kEverybody = [...kMain, ...kVariants, ...kOthers];
+const kMainSizes = [64, 256, kKiB, 4 * kKiB, 16 * kKiB, 64 * kKiB, 256 * kKiB, 1024 * kKiB];
 
-export const kTripSizes = [64, 1024, 64 * 1024];
-export const kTripContenders = [
-  'smipc',
-  'socket',
+/** @typedef {[size: number, contenders: string[]][]} Plan */
+
+/** @type {Plan} */
+const kThroughput = [...kMainSizes, 4096 * kKiB].map((size) => {
+  if ([64, 64 * kKiB, 1024 * kKiB].includes(size)) return [size, kEverybody];
+  return [size, size === kKiB ? [...kMain, ...kOthers] : kMain];
+});
+
+/** Against the native limit, which neither fills nor compares: these do not either. */
+export const kLimit = {
+  size: 64 * kKiB,
+  contenders: [
+    'native-warm',
+    'native-rotating',
+    'smipc',
+    'smipc-onread',
+    'smipc-peek',
+    'smipc-peek-sync',
+    'smipc-sync',
+  ],
+};
+
+const kTrippers = [
+  ...kMain,
   'smipc-sync',
   'smipc-peek-sync',
   'tcp',
@@ -42,4 +60,39 @@ export const kTripContenders = [
   'port-copy',
   'zeromq',
   'disruptor',
+];
+/** @type {Plan} */
+const kFreeTrips = [
+  [64, kTrippers],
+  [kKiB, kMain],
+  [64 * kKiB, kTrippers],
+];
+/** @type {Plan} */
+const kPinnedTrips = [
+  [64, kTrippers],
+  [kKiB, kMain],
+  [64 * kKiB, kMain],
+];
+/** @type {Plan} */
+const kTraced = [
+  [64, kMain],
+  [64 * kKiB, kEverybody],
+];
+
+/** Sizes that were asked for are measured of everybody. @param {Plan} plan @param {string[]} everybody @param {number[] | undefined} sizes */
+const casesOf = (plan, everybody, sizes) =>
+  (sizes?.map((size) => /** @type {Plan[number]} */ ([size, everybody])) ?? plan).flatMap(
+    ([size, contenders]) => contenders.map((contender) => ({ contender, size })),
+  );
+
+/** @param {number[] | undefined} sizes */
+export const throughputCases = (sizes) => casesOf(kThroughput, kEverybody, sizes);
+
+/** @param {number[] | undefined} sizes */
+export const tracedCases = (sizes) => casesOf(kTraced, kEverybody, sizes);
+
+/** @param {number[] | undefined} sizes */
+export const tripCases = (sizes) => [
+  ...casesOf(kFreeTrips, kTrippers, sizes).map((one) => ({ ...one, pinned: false })),
+  ...casesOf(kPinnedTrips, kTrippers, sizes).map((one) => ({ ...one, pinned: true })),
 ];

@@ -3,7 +3,7 @@ import { launch } from '../launch.js';
 import { saveResults } from '../results.js';
 import { runRounds } from '../rounds.js';
 import { printRoundTrips } from '../tables/round-trip.js';
-import { kTripContenders, kTripSizes } from './plan.js';
+import { tripCases } from './plan.js';
 
 /** @typedef {import('../session.js').Session} Session */
 
@@ -12,22 +12,15 @@ const kOverheadSeconds = 0.2;
 const kOnOneCore = ['taskset', '-c', '0'];
 
 /** @param {Session} session */
-function plan({ sizes = kTripSizes }) {
-  return [false, true].flatMap((pinned) =>
-    sizes.flatMap((size) => kTripContenders.map((contender) => ({ contender, size, pinned }))),
-  );
-}
-
-/** @param {Session} session */
 export async function plannedSeconds(session) {
-  const { length } = await session.feasible(plan(session));
+  const { length } = await session.feasible(tripCases(session.sizes));
   const { warmUpMs, measureMs } = kTimes;
   return session.rounds * length * ((warmUpMs + measureMs) / 1000 + kOverheadSeconds);
 }
 
 /** @param {Session} session */
 export async function run(session) {
-  const cases = await session.feasible(plan(session));
+  const cases = await session.feasible(tripCases(session.sizes));
   const runs = await runRounds(session, {
     title: 'round trips',
     cases,

@@ -5,21 +5,13 @@ import { launch } from '../launch.js';
 import { saveResults } from '../results.js';
 import { runRounds } from '../rounds.js';
 import { printSystemCalls } from '../tables/small.js';
-import { kMainContenders, kOtherContenders } from './plan.js';
+import { tracedCases } from './plan.js';
 
 /** @typedef {import('../session.js').Session} Session */
 
-const kSizes = [64, 64 * 1024];
 /** Two windows: what start-up and warm-up call is in both, and is taken away. */
 const kShortMs = 100;
 const kLongMs = 600;
-
-/** @param {Session} session */
-function plan({ sizes = kSizes }) {
-  return sizes.flatMap((size) =>
-    [...kMainContenders, ...kOtherContenders].map((contender) => ({ contender, size })),
-  );
-}
 
 function isMissing() {
   return spawnSync('strace', ['-V']).error !== undefined;
@@ -27,7 +19,7 @@ function isMissing() {
 
 /** @param {Session} session */
 export async function plannedSeconds(session) {
-  return isMissing() ? 0 : 2.2 * (await session.feasible(plan(session))).length;
+  return isMissing() ? 0 : 2.2 * (await session.feasible(tracedCases(session.sizes))).length;
 }
 
 /** @param {Session} session @param {{ contender: string, size: number }} one @param {number} measureMs */
@@ -51,7 +43,7 @@ export async function run(session) {
   }
   const runs = await runRounds(session, {
     title: 'system calls',
-    cases: await session.feasible(plan(session)),
+    cases: await session.feasible(tracedCases(session.sizes)),
     rounds: 1,
     measure: async (one) => {
       const short = await count(session, one, kShortMs);

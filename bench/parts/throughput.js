@@ -3,45 +3,20 @@ import { launch } from '../launch.js';
 import { saveResults } from '../results.js';
 import { runRounds } from '../rounds.js';
 import { printThroughput } from '../tables/throughput.js';
-import { kAllSizes, kChosenSizes, kMainContenders, kOtherContenders } from './plan.js';
+import { kLimit, throughputCases } from './plan.js';
 
 /** @typedef {import('../session.js').Session} Session */
 
 /** Start-up and end of the two processes. */
-const kOverheadSeconds = 0.25;
-
-/**
- * Against the native limit, which neither fills nor compares: these do not either.
- */
-const kLimitSize = 64 * 1024;
-const kLimitContenders = [
-  'native-warm',
-  'native-rotating',
-  'smipc',
-  'smipc-onread',
-  'smipc-peek',
-  'smipc-peek-sync',
-  'smipc-sync',
-];
+const kOverheadSeconds = 0.3;
 
 /** @param {Session} session */
 function plan({ sizes, touch }) {
-  const pairs = sizes
-    ? sizes.flatMap((size) => [...kMainContenders, ...kOtherContenders].map((c) => [c, size]))
-    : kAllSizes.flatMap((size) => {
-        const others = kChosenSizes.includes(size) ? kOtherContenders : [];
-        return [...kMainContenders, ...others].map((c) => [c, size]);
-      });
-  const cases = pairs.map(([contender, size]) => ({ contender, size, touch }));
-  const limit = kLimitContenders.map((contender) => ({
-    contender,
-    size: kLimitSize,
-    touch: false,
-  }));
-  return /** @type {{ contender: string, size: number, touch: boolean }[]} */ ([
-    ...cases,
-    ...(sizes === undefined || sizes.includes(kLimitSize) ? limit : []),
-  ]);
+  const limit = sizes === undefined || sizes.includes(kLimit.size) ? kLimit.contenders : [];
+  return [
+    ...throughputCases(sizes).map((one) => ({ ...one, touch })),
+    ...limit.map((contender) => ({ contender, size: kLimit.size, touch: false })),
+  ];
 }
 
 /** @param {Session} session */

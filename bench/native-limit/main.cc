@@ -2,10 +2,12 @@
 //
 //   native-limit warm|rotating <bytes of a write> <warm-up ms> <measured ms>
 //
-// `warm`: the reader copies to the same 64 KiB again and again. `rotating`: to 64 MiB in turn, because a
-// stream's chunks belong to their consumer, and are therefore new to the processor's cache.
+// `warm`: the reader copies to the same 64 KiB again and again. `rotating`: to 64 MiB in turn,
+// because a stream's chunks belong to their consumer, and are therefore new to the processor's
+// cache.
 //
 // Prints one line of JSON, as the measured Node processes do.
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -65,6 +67,22 @@ uint8_t* MapRing() {
   return data;
 }
 
+// The two spin; on one processor each would wait for the end of the other's time slice. So the
+// limit does not leave it to the scheduler where they are: the first processor that is allowed, and
+// the last.
+void Place(bool is_writer) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) Fail("sched_getaffinity");
+  int chosen = -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (CPU_ISSET(cpu, &allowed) && (chosen < 0 || is_writer)) chosen = cpu;
+  }
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(chosen, &one);
+  if (sched_setaffinity(0, sizeof(one), &one) != 0) Fail("sched_setaffinity");
+}
+
 uint64_t CpuNs() {
   timespec time;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -80,6 +98,7 @@ uint64_t Check(Status status, uint64_t count) {
 
 [[noreturn]] void Write(Shared* shared, uint8_t* data, uint64_t size) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Place(true);
   Producer producer(shared->head, shared->tail, data, kCapacity);
   const std::vector<uint8_t> source(size, 1);
   for (uint64_t turn = 0;; turn++) {
@@ -151,6 +170,7 @@ int main(int argc, char** argv) {
   if (writer < 0) Fail("fork");
   if (writer == 0) Write(shared, data, size);
 
+  Place(false);
   Reading reading(shared, data, rotation);
   const Sample start = reading.Until(Clock::now() + warm_up);
   const Sample end = reading.Until(start.time + measured);

@@ -30,6 +30,12 @@ export type SnapshotFields = Float64Array;
 export type TenureFields = Float64Array;
 
 /**
+ * What this end has done to wait and to wake: polls hit, polls missed, parks, wake-ups rung, wake-ups
+ * suppressed.
+ */
+export type CounterFields = Float64Array;
+
+/**
  * The native addon. Numbers that a call returns are counts if not negative, else results of
  * native/status.h. Calls that move bytes take a Uint8Array and a range in it.
  */
@@ -56,6 +62,7 @@ export interface Addon {
     details: Details,
   ): Handle | number;
   channelStatus(handle: Handle, fields: SnapshotFields): number;
+  channelCounters(handle: Handle, fields: CounterFields): void;
   /** Reader: the writer has ended, and every byte has been read. */
   channelHasEnded(handle: Handle): boolean;
   channelPeer(handle: Handle): number;
@@ -111,6 +118,24 @@ export interface Addon {
     size: number,
     timeoutMs: number,
   ): number;
+
+  /** How many bytes can be read, if at least `min`, or fewer if the writer has left. */
+  channelReadable(handle: Handle, min: number): number;
+  channelReadableOrArm(handle: Handle, min: number): number;
+  channelReadableOrPark(handle: Handle, min: number, timeoutMs: number): number;
+  /** How much space is free, if at least `size`. */
+  channelWritable(handle: Handle, size: number): number;
+  channelWritableOrArm(handle: Handle, size: number): number;
+  channelWritableOrPark(handle: Handle, size: number, timeoutMs: number): number;
+  /** Whether this runtime can show memory that is not its own: channelLend(). */
+  canLend(): boolean;
+  /** The next `size` bytes to read, or of the space to write, which the calls above have shown. */
+  channelLend(handle: Handle, size: number): ArrayBuffer;
+  /** Detaches what was lent, or any other buffer. Until then the ring is not unmapped. */
+  channelTakeBack(handle: Handle, buffer: ArrayBuffer): void;
+  /** The next `size` bytes of the space have been filled. */
+  channelPublish(handle: Handle, size: number): void;
+
   /** 1: the reader has consumed everything. 0: a doorbell is armed. */
   channelDrainedOrArm(handle: Handle): number;
 

@@ -48,6 +48,10 @@ export function checkObject(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
 }
 
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalidArgType(name, 'a function', value);
+}
+
 export function checkSignal(name: string, value: unknown): AbortSignal {
   if (typeof value !== 'object' || value === null || !('aborted' in value)) {
     throw invalidArgType(name, 'an instance of AbortSignal', value);

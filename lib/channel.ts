@@ -1,8 +1,11 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
+import { checkFunction, checkInteger, checkObject } from './arguments.js';
 import type { Endpoint } from './endpoint.js';
+import { canLend } from './environment.js';
 import { SmipcError } from './errors.js';
 import { Status } from './failures.js';
 import { type ChannelMode, type Framing, readWaitOptions, type WaitOptions } from './options.js';
+import { RingView, type ViewFunction } from './ring-view.js';
 import type { ChannelStatus } from './status.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 import { WaitQueue } from './wait-queue.js';
@@ -26,6 +29,8 @@ export class Channel implements Disposable, AsyncDisposable {
   readonly #transfers: WaitQueue;
   readonly #peerWaits: WaitQueue;
   readonly #drainWaits: WaitQueue;
+  /** Made for the first view. */
+  #view: RingView | undefined;
 
   /** @internal */
   static of(endpoint: Endpoint): Channel {
@@ -149,6 +154,79 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
+   * Reads without copying: calls `fn` with a view of all bytes that are there, at least `min` of them,
+   * and consumes as many as it returns; the others come again. The view is in the ring itself, and
+   * detached when `fn` returns; a `fn` that throws consumes nothing, and its exception is the call's.
+   *
+   * For code that looks at bytes and is done with them. The writer's process can still store there: a
+   * value that was checked may have changed when it is read again, so take it out once. The channel's
+   * other calls that read fail while `fn` runs (`ERR_INVALID_STATE`).
+   * @param options `min`: at most the capacity. Fewer bytes come only when the writer has left and
+   *   there are no more.
+   * @returns what `fn` returned; 0 at the end, where it is not called (`ended` tells).
+   */
+  async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
+    const min = this.#checkPeek(fn, options);
+    const view = this.#ringView;
+    return this.#transfers.wait(() => view.peek(fn, min, 'arm'), readWaitOptions(options));
+  }
+
+  /** As `peek`, but parks the calling thread. See `readSync`. */
+  peekSync(fn: ViewFunction, options: Omit<ReadOptions, 'signal'> = {}): number {
+    const min = this.#checkPeek(fn, options);
+    this.#checkFirst('read');
+    const view = this.#ringView;
+    return block(this.#endpoint, 'read', options, (parkMs) => view.peek(fn, min, parkMs));
+  }
+
+  /** As `peek`, but never waits: 0, and `fn` is not called, if nothing is there. See `tryRead`. */
+  tryPeek(fn: ViewFunction): number {
+    this.#checkPeek(fn, {});
+    if (!this.#transfers.isIdle) return 0;
+    return this.#ringView.peek(fn, 1, 'return') ?? 0;
+  }
+
+  /**
+   * Writes without copying: calls `fn` with a view of `size` bytes of free space, waiting until there
+   * are so many, and publishes as many as it returns. The view is in the ring itself, holds whatever
+   * was there before, and is detached when `fn` returns; a `fn` that throws publishes nothing, and its
+   * exception is the call's.
+   *
+   * A reader that waits for `min` bytes at the same moment needs them and `size` to fit in the ring
+   * together. The channel's other calls that write fail while `fn` runs (`ERR_INVALID_STATE`).
+   * @param size at most the capacity, in bytes.
+   * @returns what `fn` returned.
+   */
+  async reserve(size: number, fn: ViewFunction, options: WaitOptions = {}): Promise<number> {
+    this.#checkReserve(size, fn);
+    const view = this.#ringView;
+    return this.#transfers.wait(() => view.reserve(size, fn, 'arm'), readWaitOptions(options));
+  }
+
+  /** As `reserve`, but parks the calling thread. See `readSync`. */
+  reserveSync(size: number, fn: ViewFunction, options: Omit<WaitOptions, 'signal'> = {}): number {
+    this.#checkReserve(size, fn);
+    this.#checkFirst('write');
+    const view = this.#ringView;
+    return block(this.#endpoint, 'write', options, (parkMs) => view.reserve(size, fn, parkMs));
+  }
+
+  /** As `reserve`, but never waits: 0, and `fn` is not called, if there is not so much space. */
+  tryReserve(size: number, fn: ViewFunction): number {
+    this.#checkReserve(size, fn);
+    if (!this.#transfers.isIdle) return 0;
+    return this.#ringView.reserve(size, fn, 'return') ?? 0;
+  }
+
+  /**
+   * Whether the views of `peek` and `reserve` are the ring itself. Where the runtime allows no memory
+   * but its own (Electron), they are copies, and everything else is the same.
+   */
+  get zeroCopy(): boolean {
+    return canLend();
+  }
+
+  /**
    * Writer: the clean end. The reader gets every byte that was written, and then the end. Throws
    * `ERR_INVALID_STATE` while a `write` waits: its rest would be missing, and nobody would know.
    */
@@ -214,9 +292,31 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.status();
   }
 
+  get #ringView(): RingView {
+    this.#view ??= new RingView(this.#endpoint);
+    return this.#view;
+  }
+
+  #checkPeek(fn: unknown, options: ReadOptions): number {
+    this.#checkMine('read');
+    checkFunction('fn', fn);
+    checkObject('options', options);
+    return checkInteger('options.min', options.min ?? 1, 1, this.capacity);
+  }
+
+  #checkReserve(size: unknown, fn: unknown): void {
+    this.#checkMine('write');
+    checkInteger('size', size, 1, this.capacity);
+    checkFunction('fn', fn);
+  }
+
   #checkMine(syscall: 'read' | 'write'): void {
-    if (!this.#isOfStream) return;
-    throw this.#misuse('only the stream moves the bytes of its channel', syscall);
+    if (this.#isOfStream) {
+      throw this.#misuse('only the stream moves the bytes of its channel', syscall);
+    }
+    if (this.#view?.isLent === true) {
+      throw this.#misuse('a view of the ring is lent, until its function returns', syscall);
+    }
   }
 
   /** Is it the turn of a call that cannot wait for another one's end? */

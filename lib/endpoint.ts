@@ -25,10 +25,17 @@ import {
   kPresences,
   type Presence,
   SnapshotBuffer,
+  toCounters,
 } from './status.js';
 
 /** What reading returns once the writer has ended and every byte has been read. */
 export const kEnd = -1;
+
+/**
+ * What to do if it is not time yet: just say so; arm the doorbell, so that the endpoint will be woken;
+ * or park the thread for at most so many milliseconds, and then say so.
+ */
+export type IfNot = 'return' | 'arm' | number;
 
 const kCreateModes = ['auto', 'always', 'never'] as const;
 
@@ -231,6 +238,49 @@ export class Endpoint implements Wakeable {
     return this.#hasWritten(this.#addon.channelWriteOrPark(handle, source, from, size, timeoutMs));
   }
 
+  // --- the ring itself ----------------------------------------------------------------------------
+
+  /** How many bytes can be read: 0 if fewer than `min` are there now, or kEnd. */
+  readable(min: number, ifNot: IfNot): number {
+    const handle = this.#readHandle();
+    const result =
+      ifNot === 'return'
+        ? this.#addon.channelReadable(handle, min)
+        : ifNot === 'arm'
+          ? this.#addon.channelReadableOrArm(handle, min)
+          : this.#addon.channelReadableOrPark(handle, min, ifNot);
+    return result < 0 ? this.#hasRead(result) : result;
+  }
+
+  /** How much space is free: 0 if it is less than `size` now. */
+  writable(size: number, ifNot: IfNot): number {
+    const handle = this.#writeHandle();
+    const result =
+      ifNot === 'return'
+        ? this.#addon.channelWritable(handle, size)
+        : ifNot === 'arm'
+          ? this.#addon.channelWritableOrArm(handle, size)
+          : this.#addon.channelWritableOrPark(handle, size, ifNot);
+    if (result < 0) throw this.failure(result, 'write');
+    return result;
+  }
+
+  /** The next `size` bytes that can be read, or of the space; until takeBack(). Needs canLend(). */
+  lend(size: number): ArrayBuffer {
+    return this.#addon.channelLend(this.#openHandle('read'), size);
+  }
+
+  /** Detaches a buffer that was lent, or any other. */
+  takeBack(buffer: ArrayBuffer): void {
+    this.#addon.channelTakeBack(this.#handle, buffer);
+  }
+
+  /** The next `size` bytes of the space have been filled: they are the reader's now. */
+  publish(size: number): void {
+    this.#addon.channelPublish(this.#writeHandle(), size);
+    this.#position += size;
+  }
+
   /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */
   isDrainedOrArm(): boolean {
     if (this.mode !== 'w') throw this.#misuse('EBADF', 'the channel is open for reading', 'wait');
@@ -389,7 +439,10 @@ export class Endpoint implements Wakeable {
   #takeStatus(): ChannelStatus | number {
     const snapshot = new SnapshotBuffer();
     const result = this.#addon.channelStatus(this.#handle, snapshot.fields);
-    return result === Status.Ok ? snapshot.toStatus(this.name, this.mode) : result;
+    if (result !== Status.Ok) return result;
+    const counters = new Float64Array(5);
+    this.#addon.channelCounters(this.#handle, counters);
+    return { ...snapshot.toStatus(this.name, this.mode), counters: toCounters(counters) };
   }
 
   failure(status: number, syscall: Syscall): SmipcError {

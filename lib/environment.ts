@@ -24,6 +24,7 @@ interface State {
   collected: FinalizationRegistry<Registration>;
   bells: Bells;
   holds: number;
+  canLend: boolean;
 }
 
 interface Registration {
@@ -48,6 +49,7 @@ function start(native: Addon): State {
     collected: new FinalizationRegistry((registration) => drop(state, registration)),
     bells: new Bells(native, !fallbacks.includes('bells'), (tokens) => hear(state, tokens)),
     holds: 0,
+    canLend: !fallbacks.includes('views') && native.canLend(),
   };
   native.initialize(
     () => takeWakes(native, state),
@@ -117,6 +119,11 @@ export function native(): Addon {
   const loaded = addon();
   stateOf(loaded);
   return loaded;
+}
+
+/** Whether the ring itself can be shown to JavaScript (not in Electron, for one). */
+export function canLend(): boolean {
+  return stateOf(addon()).canLend;
 }
 
 /** An id for wake-ups, of nobody else's in this environment. */

@@ -6,6 +6,7 @@
 export { Channel } from './channel.js';
 export { type PeerExit, SmipcError, type Syscall } from './errors.js';
 export type { MessageOptions, Serializer } from './messages.js';
+export type { OnReadOptions } from './on-read.js';
 export { type OpenChannelOptions, openChannel } from './open-channel.js';
 export type {
   ChannelMode,
@@ -17,7 +18,13 @@ export type {
 export { ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
 export { inspect, list, type RemoveOptions, remove } from './registry.js';
 export type { Takeover } from './resumption.js';
-export { type ChannelStatus, type EndStatus, formatStatus } from './status.js';
+export type { ViewFunction } from './ring-view.js';
+export {
+  type ChannelCounters,
+  type ChannelStatus,
+  type EndStatus,
+  formatStatus,
+} from './status.js';
 export type { ReadOptions } from './transfers.js';
 export {
   ChannelWriteStream,

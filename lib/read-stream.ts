@@ -8,6 +8,7 @@ import { SmipcError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { MessageReader } from './message-reader.js';
 import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
+import { BufferReader, type OnReadOptions, readOnReadOptions } from './on-read.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
 import { StreamOpening } from './stream-opening.js';
 import { Turn } from './turn.js';
@@ -28,6 +29,13 @@ export interface ReadStreamOptions
    * stream is not paused. `highWaterMark` is 0 then. Default: false.
    */
   acknowledge?: boolean | undefined;
+  /**
+   * Instead of `'data'`, as for `net.connect()`: bytes are read into the same memory again and again,
+   * and a callback is called. For consumers that are done with the bytes when they return; it is
+   * faster, because that memory stays in the processor's caches. The stream reads from the start, and
+   * while it is not paused; `'end'`, `'error'` and `'close'` come as always. Bytes only.
+   */
+  onread?: OnReadOptions | undefined;
 }
 
 /** Not undefined: that is a value that an object stream may carry. */
@@ -47,8 +55,10 @@ export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
   readonly #settings: MessageSettings;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
-  /** One of the two, once the channel is open. */
+  readonly #onread: OnReadOptions | undefined;
+  /** One of the three, once the channel is open. */
   #chunks: ChunkReader | undefined;
+  #buffers: BufferReader | undefined;
   #messages: MessageReader | WholeMessageReader | undefined;
   readonly #acknowledges: boolean;
   /** Node has called _read, and was not given anything yet. */
@@ -69,6 +79,7 @@ export class ChannelReadStream extends Readable {
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = settings.framing !== 'bytes';
     const acknowledges = checkAcknowledge(options, isMessages, channelSettings.resume);
+    const onread = readOnReadOptions(options.onread, !isMessages && encoding === undefined);
     const nodeOptions = {
       objectMode: isMessages,
       // Acknowledging: Node must not read ahead.
@@ -84,6 +95,7 @@ export class ChannelReadStream extends Readable {
     this.#opening = opening;
     this.#settings = settings;
     this.#acknowledges = acknowledges;
+    this.#onread = onread;
     opening.start(this, (endpoint) => this.#open(endpoint));
     this.on('removeListener', (event) => {
       if (event === 'readable') this.#settleExpectation();
@@ -92,6 +104,8 @@ export class ChannelReadStream extends Readable {
       // It comes before the listener is there. Node does not read for it if a read waits already.
       if (event === 'readable') process.nextTick(() => this.#settleExpectation());
     });
+    // Nobody else asks for the first bytes.
+    if (onread !== undefined) this.read(0);
   }
 
   /** The channel under the stream; undefined until its role is taken. */
@@ -172,7 +186,9 @@ export class ChannelReadStream extends Readable {
 
   #open(endpoint: Endpoint): void {
     const { framing, maxMessageSize } = this.#settings;
-    if (framing === 'bytes') {
+    if (this.#onread !== undefined) {
+      this.#buffers = new BufferReader(endpoint, this.#onread);
+    } else if (framing === 'bytes') {
       this.#chunks = new ChunkReader(endpoint);
     } else {
       this.#messages = endpoint.resumable
@@ -189,6 +205,8 @@ export class ChannelReadStream extends Readable {
   }
 
   override _read(): void {
+    // Reading ahead has no meaning there; resume() reads on.
+    if (this.#onread !== undefined && this.isPaused()) return;
     this.#want();
     if (this.#turn?.isYielding !== true) this.#deliver();
   }
@@ -274,6 +292,10 @@ export class ChannelReadStream extends Readable {
       // Nothing is left to be read: the role is free for the next stream before 'end' is emitted.
       void this.#opening.close();
       this.push(null);
+      // Nobody reads what would end such a stream.
+      if (this.#buffers !== undefined) super.read(0);
+    } else if (this.#buffers !== undefined) {
+      this.#hand(turn, this.#buffers, value as number);
     } else {
       this.#push(turn, value);
     }
@@ -292,6 +314,19 @@ export class ChannelReadStream extends Readable {
     if (wantsMore && !this.#acknowledges) this.#want();
   }
 
+  #hand(turn: Turn, buffers: BufferReader, count: number): void {
+    let wantsMore = false;
+    try {
+      wantsMore = buffers.hand(count);
+    } catch (error) {
+      this.#listenerThrew(turn);
+      throw error;
+    }
+    if (!wantsMore) this.pause();
+    // The callback may have paused it, or destroyed it.
+    if (!this.isPaused() && !this.destroyed) this.#want();
+  }
+
   /**
    * A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so does
    * the stream; but acknowledging, the listener is not done with its message, and leaves it to the next
@@ -308,6 +343,10 @@ export class ChannelReadStream extends Readable {
 
   /** null: the end. */
   #next(mostBytes: number): unknown {
+    if (this.#buffers !== undefined) {
+      const count = this.#buffers.next(mostBytes);
+      return count === undefined ? kNotYet : count;
+    }
     if (this.#messages !== undefined) {
       const message = this.#messages.next(mostBytes);
       if (message === undefined) return kNotYet;
@@ -335,6 +374,12 @@ export class ChannelReadStream extends Readable {
     throw new SmipcError('ERR_SMIPC_CORRUPT', 'a message cannot be deserialized', fields);
   }
 
+  /** After a pause; later, as Node resumes. */
+  #readOn(turn: Turn): void {
+    this.#want();
+    this.#yield(turn);
+  }
+
   #yield(turn: Turn): void {
     turn.yield(() => {
       if (this.#isWanted) this.#deliver();
@@ -348,7 +393,10 @@ export class ChannelReadStream extends Readable {
     const { endpoint } = this.#opening;
     if (endpoint?.state !== 'open') return;
     const isActive = this.#isWanted;
-    const isAwaited = this.readableFlowing === true || this.listenerCount('readable') > 0;
+    const isAwaited =
+      this.readableFlowing === true ||
+      this.listenerCount('readable') > 0 ||
+      this.#buffers !== undefined;
     const holdsLoop = isActive && isAwaited;
     if (isActive === this.#expectation.isActive && holdsLoop === this.#expectation.holdsLoop)
       return;
@@ -359,12 +407,15 @@ export class ChannelReadStream extends Readable {
 
   override pause(): this {
     super.pause();
+    if (this.#onread !== undefined) this.#isWanted = false;
     this.#settleExpectation();
     return this;
   }
 
   override resume(): this {
     super.resume();
+    // Node has asked already, and will not ask again before it is given something.
+    if (this.#turn !== undefined && this.#onread !== undefined) this.#readOn(this.#turn);
     this.#settleExpectation();
     return this;
   }

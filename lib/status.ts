@@ -1,5 +1,5 @@
 /** A channel's state as users see it. */
-import type { SnapshotFields } from './addon.js';
+import type { CounterFields, SnapshotFields } from './addon.js';
 import type { ChannelMode, Framing } from './options.js';
 
 /** `Presence` of native/role.h, in its order. */
@@ -18,6 +18,20 @@ export interface EndStatus<State extends string> {
   takeovers?: number;
   /** Of a resumable channel: the position at which the role's last owner began. */
   since?: number;
+}
+
+/** What one end has done, since it was opened, to wait for its peer and to wake it. */
+export interface ChannelCounters {
+  /** Looking again (`busyPoll`) has brought what was waited for. */
+  pollsHit: number;
+  /** Looking again has not, and the end parked. */
+  pollsMissed: number;
+  /** How often it went to sleep until the peer rings. */
+  parks: number;
+  /** The peer slept, and was woken: a system call each. */
+  wakeUpsRung: number;
+  /** Bytes were written or read, and nobody was to be woken. */
+  wakeUpsSuppressed: number;
 }
 
 /** A channel at one moment. */
@@ -40,6 +54,8 @@ export interface ChannelStatus {
   writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
   /** `'ended'`, in a resumable channel: has read to the end. */
   reader: EndStatus<'absent' | 'open' | 'closed' | 'died' | 'ended'>;
+  /** Of the end that was asked; not from `inspect()` and `list()`, which have none. */
+  counters?: ChannelCounters;
 }
 
 type Tenure = Pick<EndStatus<string>, 'takeovers' | 'since'>;
@@ -74,6 +90,12 @@ export class SnapshotBuffer {
       } as ChannelStatus['reader'],
     };
   }
+}
+
+/** Takes the fields of native counters, in the order of ChannelCounters in native/binding.cc. */
+export function toCounters(fields: CounterFields): ChannelCounters {
+  const [pollsHit = 0, pollsMissed = 0, parks = 0, wakeUpsRung = 0, wakeUpsSuppressed = 0] = fields;
+  return { pollsHit, pollsMissed, parks, wakeUpsRung, wakeUpsSuppressed };
 }
 
 function endStatus(presence: number, pid: number): EndStatus<Presence> {

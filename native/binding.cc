@@ -192,11 +192,29 @@ void ChannelAwaitNextPeer(const Napi::CallbackInfo& info) {
 }
 
 // channelConsume(handle, size)
-void ChannelConsume(const Napi::CallbackInfo& info) { ChannelOf(info).Consume(Number(info[1])); }
+void ChannelConsume(const Napi::CallbackInfo& info) {
+  ChannelOf(info).Consume(static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value()));
+}
 
 // channelMarkDelivered(handle, size)
 void ChannelMarkDelivered(const Napi::CallbackInfo& info) {
   ChannelOf(info).MarkDelivered(Number(info[1]));
+}
+
+// channelPublish(handle, size)
+void ChannelPublish(const Napi::CallbackInfo& info) {
+  ChannelOf(info).Publish(static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value()));
+}
+
+// channelCounters(handle, fields)
+void ChannelCounters(const Napi::CallbackInfo& info) {
+  const Counters counters = ChannelOf(info).counters();
+  double* fields = info[1].As<Napi::Float64Array>().Data();
+  fields[0] = static_cast<double>(counters.polls_hit);
+  fields[1] = static_cast<double>(counters.polls_missed);
+  fields[2] = static_cast<double>(counters.parks);
+  fields[3] = static_cast<double>(counters.wake_ups_rung);
+  fields[4] = static_cast<double>(counters.wake_ups_suppressed);
 }
 
 // channelEnd(handle)
@@ -365,6 +383,101 @@ Napi::Value ChannelDrainedOrArm(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(ChannelOf(info).DrainedOrArm()));
 }
 
+// --- calls that lend the ring
+
+// Arguments (handle, amount, timeoutMs); the last one may be missing.
+struct Look {
+  Channel* channel;
+  uint64_t amount;
+  int64_t timeout_ms;
+};
+
+Look UnpackLook(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  size_t count = 3;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  Look look{static_cast<Handle*>(handle)->channel, 0, 0};
+  int64_t amount = 0;
+  napi_get_value_int64(env, arguments[1], &amount);
+  look.amount = static_cast<uint64_t>(amount);
+  if (count > 2) napi_get_value_int64(env, arguments[2], &look.timeout_ms);
+  return look;
+}
+
+// channelReadable(handle, min): count | status
+napi_value ChannelReadable(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->Readable(look.amount));
+}
+
+// channelReadableOrArm(handle, min): count | status
+napi_value ChannelReadableOrArm(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->ReadableOrArm(look.amount));
+}
+
+// channelReadableOrPark(handle, min, timeoutMs): count | status. 0: look again
+napi_value ChannelReadableOrPark(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->ReadableOrPark(look.amount, look.timeout_ms));
+}
+
+// channelWritable(handle, size): count | status
+napi_value ChannelWritable(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->Writable(look.amount));
+}
+
+// channelWritableOrArm(handle, size): count | status
+napi_value ChannelWritableOrArm(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->WritableOrArm(look.amount));
+}
+
+// channelWritableOrPark(handle, size, timeoutMs): count | status. 0: look again
+napi_value ChannelWritableOrPark(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, look.channel->WritableOrPark(look.amount, look.timeout_ms));
+}
+
+// channelLend(handle, size): ArrayBuffer of so many bytes that can be read, or be written
+napi_value ChannelLend(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  napi_value buffer = nullptr;
+  // No finalizer: what is lent is taken back in the same turn, by channelTakeBack.
+  const napi_status made = napi_create_external_arraybuffer(env, look.channel->Lend(), look.amount,
+                                                            nullptr, nullptr, &buffer);
+  if (made == napi_ok) return buffer;
+  look.channel->TakeBack();
+  return nullptr;  // no memory, or the worker is being terminated
+}
+
+// channelTakeBack(handle, buffer)
+napi_value ChannelTakeBack(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  size_t count = 2;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  // Detached or not: if not, the ring stays mapped as long as the channel's handle lives.
+  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) {
+    static_cast<Handle*>(handle)->channel->TakeBack();
+  }
+  return nullptr;
+}
+
+// canLend(): whether memory that is not V8's own may be shown to JavaScript
+Napi::Value CanLend(const Napi::CallbackInfo& info) {
+  uint8_t probe[1];
+  napi_value buffer = nullptr;
+  const napi_status made =
+      napi_create_external_arraybuffer(info.Env(), probe, sizeof probe, nullptr, nullptr, &buffer);
+  if (made == napi_ok) napi_detach_arraybuffer(info.Env(), buffer);
+  return Napi::Boolean::New(info.Env(), made == napi_ok);
+}
+
 // --- registration
 
 void ExportRaw(const Napi::Env& env, Napi::Object& exports, const char* name, napi_callback call) {
@@ -387,6 +500,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("channelTenures", ChannelTenures);
   add("channelAwaitNextPeer", ChannelAwaitNextPeer);
   add("channelConsume", ChannelConsume);
+  add("channelPublish", ChannelPublish);
+  add("channelCounters", ChannelCounters);
+  add("canLend", CanLend);
   add("channelMarkDelivered", ChannelMarkDelivered);
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);
@@ -405,6 +521,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportRaw(env, exports, "channelWrite", ChannelWrite);
   ExportRaw(env, exports, "channelWriteOrArm", ChannelWriteOrArm);
   ExportRaw(env, exports, "channelWriteOrPark", ChannelWriteOrPark);
+  ExportRaw(env, exports, "channelReadable", ChannelReadable);
+  ExportRaw(env, exports, "channelReadableOrArm", ChannelReadableOrArm);
+  ExportRaw(env, exports, "channelReadableOrPark", ChannelReadableOrPark);
+  ExportRaw(env, exports, "channelWritable", ChannelWritable);
+  ExportRaw(env, exports, "channelWritableOrArm", ChannelWritableOrArm);
+  ExportRaw(env, exports, "channelWritableOrPark", ChannelWritableOrPark);
+  ExportRaw(env, exports, "channelLend", ChannelLend);
+  ExportRaw(env, exports, "channelTakeBack", ChannelTakeBack);
   return exports;
 }
 

@@ -3,9 +3,10 @@
 // microseconds costs nothing that matters while data keeps coming.
 //
 // Adaptive, after KVM's halt polling (Documentation/virt/kvm/halt-polling.rst): the window grows
-// while what is waited for comes soon, and drops to nothing when it does not. Beyond that, a full
-// window that brought nothing is not tried again for a while, each time for longer: the time that
-// is wasted on a peer that is always a little slower stays a small share. Used by one thread.
+// while looking again brings what is waited for, or would have if it had gone on a little longer,
+// and drops to nothing when it does not. Beyond that, a full window that brought nothing is not
+// tried again for a while, each time for longer: the time that is wasted on a peer that is always a
+// little slower stays a small share. Used by one thread.
 #ifndef SMIPC_BUSY_POLL_H_
 #define SMIPC_BUSY_POLL_H_
 
@@ -15,33 +16,38 @@
 
 namespace smipc {
 
-class BusyPoll {
+// `ClockType`: a standard clock; another one in tests.
+template <typename ClockType>
+class BasicBusyPoll {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ClockType;
+  using Duration = typename Clock::duration;
 
   // Never looks again for longer than `most`; zero turns it off.
-  explicit BusyPoll(std::chrono::microseconds most) : most_(most) {}
+  explicit BasicBusyPoll(std::chrono::microseconds most) : most_(most) {}
 
-  Clock::duration most() const { return most_; }
+  Duration most() const { return most_; }
 
   // Looks until `is_ready()` or the window is over. True: it was ready. What it takes is taken from
   // `budget`: a caller that is served just in time again and again goes to its event loop after
   // all.
   template <typename IsReady>
-  bool Poll(IsReady is_ready, Clock::duration* budget) {
-    if (window_ == Clock::duration::zero() || *budget <= Clock::duration::zero()) return false;
+  bool Poll(IsReady is_ready, Duration* budget) {
+    if (window_ == Duration::zero() || *budget <= Duration::zero()) return false;
     if (skips_ > 0) {
       skips_--;
       return false;
     }
-    const Clock::time_point start = Clock::now();
-    const Clock::time_point end = start + std::min(window_, *budget);
-    Clock::time_point now;
+    const TimePoint start = Clock::now();
+    const TimePoint end = start + std::min(window_, *budget);
+    TimePoint now;
     do {
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
         if (is_ready()) {
-          misses_ = 0;
+          hits_++;
+          misses_in_a_row_ = 0;
+          Grow();
           *budget -= Clock::now() - start;
           return true;
         }
@@ -50,16 +56,17 @@ class BusyPoll {
       now = Clock::now();
     } while (now < end);
     *budget -= now - start;
+    misses_++;
     if (window_ == most_) {
-      misses_ = std::min(misses_ + 1, kMostMisses);
-      skips_ = (1u << misses_) - 1;
+      misses_in_a_row_ = std::min(misses_in_a_row_ + 1, kMostMissesInARow);
+      skips_ = (1u << misses_in_a_row_) - 1;
     }
     return false;
   }
 
   // The caller parks now.
   void Park() {
-    if (most_ == Clock::duration::zero()) return;
+    if (most_ == Duration::zero()) return;
     parked_at_ = Clock::now();
     is_parked_ = true;
   }
@@ -69,20 +76,28 @@ class BusyPoll {
     if (!is_parked_) return;
     is_parked_ = false;
     if (Clock::now() - parked_at_ > most_ + kWakeUpCosts) {
-      window_ = Clock::duration::zero();
+      window_ = Duration::zero();
     } else {
-      window_ = std::min(most_, std::max(2 * window_, kFirstWindow));
+      Grow();
     }
   }
 
-  Clock::duration window() const { return window_; }
+  // How long it will look again at most, the next time it does.
+  Duration window() const { return window_; }
+  // How often looking again has brought what was waited for, and how often it has not.
+  uint64_t hits() const { return hits_; }
+  uint64_t misses() const { return misses_; }
 
  private:
-  static constexpr Clock::duration kFirstWindow = std::chrono::microseconds(10);
+  using TimePoint = typename Clock::time_point;
+
+  static constexpr Duration kFirstWindow = std::chrono::microseconds(10);
   // What a parked thread measures holds its own wake-up, and, if it waits for an answer, the peer's
   // too. Neither would be there if both polled.
-  static constexpr Clock::duration kWakeUpCosts = std::chrono::microseconds(200);
-  static constexpr uint32_t kMostMisses = 6;
+  static constexpr Duration kWakeUpCosts = std::chrono::microseconds(200);
+  static constexpr uint32_t kMostMissesInARow = 6;
+
+  void Grow() { window_ = std::min(most_, std::max(2 * window_, kFirstWindow)); }
 
   static void Relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -92,13 +107,17 @@ class BusyPoll {
 #endif
   }
 
-  Clock::duration most_;
-  Clock::duration window_ = Clock::duration::zero();
-  Clock::time_point parked_at_{};
+  Duration most_;
+  Duration window_ = Duration::zero();
+  TimePoint parked_at_{};
   bool is_parked_ = false;
-  uint32_t misses_ = 0;  // full windows in a row that brought nothing
-  uint32_t skips_ = 0;   // how often not to poll now
+  uint32_t misses_in_a_row_ = 0;  // of full windows
+  uint32_t skips_ = 0;            // how often not to poll now
+  uint64_t hits_ = 0;
+  uint64_t misses_ = 0;
 };
+
+using BusyPoll = BasicBusyPoll<std::chrono::steady_clock>;
 
 }  // namespace smipc
 

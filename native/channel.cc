@@ -10,8 +10,6 @@ namespace {
 
 // A write is published in parts of this size, so that the reader starts before it is all there.
 constexpr uint64_t kMostAtOnce = uint64_t{128} << 10;
-constexpr uint64_t kLookNow = UINT64_MAX;  // more than any private copy of a position can promise
-
 constexpr uint64_t kWhatever = UINT64_MAX;  // rings, whatever position the sleeper waits for
 
 // For the directory's lock when a channel is left: the event loop waits meanwhile, and a name that
@@ -38,6 +36,7 @@ int64_t Answer(Presence presence) {
 // --- waking
 
 void Channel::Ring(Sleep how) {
+  counters_.wake_ups_rung++;
   if (how == Sleep::AtBell) {
     // Each is read once. Whatever stands there: the worst is a bell that nobody hears. Read each
     // time, because a next owner has another one. relaxed: see RoleClaim::Take.
@@ -75,10 +74,10 @@ void Channel::ArmAt(uint64_t position, Sleep how) {
 
 // --- reading
 
-int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
+int64_t Channel::Readable(uint64_t wanted, uint64_t min) {
   if (has_left()) return Answer(Status::Closed);
   uint64_t used = 0;
-  if (consumer_.Used(std::max(min, size), &used) != Status::Ok) return Answer(Status::Corrupt);
+  if (consumer_.Used(wanted, &used) != Status::Ok) return Answer(Status::Corrupt);
   if (used < min) {
     const Presence writer = Peer();
     if (!IsGone(writer)) return 0;
@@ -90,7 +89,13 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consume
       return Answer(writer);
     }
   }
-  const uint64_t count = std::min(used, size);
+  return static_cast<int64_t>(used);
+}
+
+int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
+  const int64_t used = Readable(std::max(min, size), min);
+  if (used <= 0) return used;
+  const uint64_t count = std::min(static_cast<uint64_t>(used), size);
   consumer_.Peek(target, count);
   if (consumes) Consume(count);
   return static_cast<int64_t>(count);
@@ -99,7 +104,7 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consume
 void Channel::Consume(uint64_t size) {
   if (has_left()) return;
   consumer_.Consume(std::min(size, consumer_.head() - consumer_.tail()));
-  RingPeer(consumer_.tail());
+  TellPeer(consumer_.tail());
 }
 
 void Channel::MarkDelivered(uint64_t size) {
@@ -113,11 +118,12 @@ void Channel::NoteEnd() {
   if (segment_->is_resumable() && !claim_.has_ended()) claim_.MarkEnded();
 }
 
-int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how,
-                             bool consumes) {
-  int64_t count = Read(target, size, min, consumes);
+// Attempts; if nothing comes of it, looks again for a while, arms, and attempts once more.
+template <typename Attempt>
+int64_t Channel::WaitToRead(uint64_t min, Sleep how, Attempt attempt) {
+  int64_t count = attempt();
   if (count == 0) {
-    BusyPoll::Clock::duration poll_budget = busy_poll_.most();
+    BusyPoll::Duration poll_budget = busy_poll_.most();
     const auto has_bytes = [this, min] {
       uint64_t used = 0;
       return consumer_.Used(min, &used) != Status::Ok || used >= min;
@@ -130,12 +136,24 @@ int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep
       // written. If it sleeps already, it is woken; if it lies down later, it sees that we sleep.
       RingPeer(kWhatever);
     }
-    count = Read(target, size, min, consumes);  // once more: see doorbell.h
-    if (count == 0) return 0;
+    count = attempt();  // once more: see doorbell.h
+    if (count == 0) {
+      counters_.parks++;
+      return 0;
+    }
     Disarm(own_bell());
   }
   busy_poll_.Wake();
   return count;
+}
+
+int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how,
+                             bool consumes) {
+  return WaitToRead(min, how, [=] { return Read(target, size, min, consumes); });
+}
+
+int64_t Channel::ReadableOrSleep(uint64_t min, Sleep how) {
+  return WaitToRead(min, how, [=] { return Readable(min); });
 }
 
 // --- writing
@@ -157,7 +175,7 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
     if (free == 0 || (writes_whole_ && free < part)) break;
     const uint64_t count = std::min(part, free);
     producer_.Write(source + written, count);
-    RingPeer(producer_.head());
+    TellPeer(producer_.head());
     written += count;
   }
   return static_cast<int64_t>(written);
@@ -165,7 +183,7 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
 
 int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how) {
   const uint64_t capacity = segment_->capacity();
-  BusyPoll::Clock::duration poll_budget = busy_poll_.most();
+  BusyPoll::Duration poll_budget = busy_poll_.most();
   uint64_t written = 0;
   for (;;) {
     const int64_t count = Write(source + written, size - written);
@@ -195,10 +213,50 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
     if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);
     if (free < least) {
       const int64_t gone = ReaderGone();
-      return gone != 0 ? gone : static_cast<int64_t>(written);
+      if (gone != 0) return gone;
+      counters_.parks++;
+      return static_cast<int64_t>(written);
     }
     // Still armed, which costs a ring too many at most: drained() may be waiting too.
   }
+}
+
+int64_t Channel::Writable(uint64_t size) {
+  const int64_t gone = ReaderGone();
+  if (gone != 0) return gone;
+  uint64_t free = 0;
+  if (producer_.Free(size, &free) != Status::Ok) return Answer(Status::Corrupt);
+  return free < size ? 0 : static_cast<int64_t>(free);
+}
+
+int64_t Channel::WritableOrSleep(uint64_t size, Sleep how) {
+  int64_t free = Writable(size);
+  if (free == 0) {
+    BusyPoll::Duration poll_budget = busy_poll_.most();
+    const auto has_space = [this, size] {
+      uint64_t now_free = 0;
+      return producer_.Free(size, &now_free) != Status::Ok || now_free >= size;
+    };
+    if (!busy_poll_.Poll(has_space, &poll_budget)) {
+      ArmAt(producer_.head() - segment_->capacity() + size, how);
+      busy_poll_.Park();
+    }
+    free = Writable(size);  // once more: see doorbell.h
+    if (free == 0) {
+      counters_.parks++;
+      return 0;
+    }
+    // Still armed, as in WriteOrSleep.
+  }
+  busy_poll_.Wake();
+  return free;
+}
+
+void Channel::Publish(uint64_t size) {
+  if (has_left()) return;
+  const uint64_t free = segment_->capacity() - (producer_.head() - producer_.tail());
+  producer_.Publish(std::min(size, free));
+  TellPeer(producer_.head());
 }
 
 int64_t Channel::DrainedOrArm() {
@@ -211,6 +269,13 @@ int64_t Channel::DrainedOrArm() {
   ArmAt(producer_.head(), sleep_of_loop_);
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   return free == segment_->capacity() ? 1 : 0;  // if the reader has left now, the watch reports it
+}
+
+// --- lending
+
+uint8_t* Channel::Lend() {
+  is_lent_ = true;
+  return segment_->ring() + (position() & (segment_->capacity() - 1));
 }
 
 // --- parking
@@ -227,6 +292,20 @@ int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeo
   const int64_t count = WriteOrSleep(source, size, 0, Sleep::AtFutex);
   if (count >= 0 && static_cast<uint64_t>(count) < size) Park(ticket, timeout_ms);
   return count;
+}
+
+int64_t Channel::ReadableOrPark(uint64_t min, int64_t timeout_ms) {
+  const Ticket ticket = DrawTicket();
+  const int64_t count = ReadableOrSleep(min, Sleep::AtFutex);
+  if (count == 0) Park(ticket, timeout_ms);
+  return count;
+}
+
+int64_t Channel::WritableOrPark(uint64_t size, int64_t timeout_ms) {
+  const Ticket ticket = DrawTicket();
+  const int64_t free = WritableOrSleep(size, Sleep::AtFutex);
+  if (free == 0) Park(ticket, timeout_ms);
+  return free;
 }
 
 Channel::Ticket Channel::DrawTicket() const {
@@ -295,7 +374,14 @@ bool Channel::RemoveNameIfSpent(bool may_wait) {
   return true;
 }
 
+Channel::~Channel() {
+  // JavaScript may have moved what was lent somewhere else (ArrayBuffer.prototype.transfer), where
+  // nobody can take it away any more: that memory is never unmapped.
+  if (is_lent_) segment_.release();
+}
+
 void Channel::Release() {
+  if (is_lent_) return;
   peer_bell_pipe_.reset();
   segment_->Unmap();
 }
@@ -307,6 +393,13 @@ bool Channel::HasEnded() {
   if (consumer_.Used(kLookNow, &used) != Status::Ok || used != 0) return false;
   NoteEnd();
   return true;
+}
+
+Counters Channel::counters() const {
+  Counters counters = counters_;
+  counters.polls_hit = busy_poll_.hits();
+  counters.polls_missed = busy_poll_.misses();
+  return counters;
 }
 
 Status Channel::TakeSnapshot(Snapshot* snapshot) const {

@@ -39,6 +39,15 @@ struct OpenRequest {
   bool is_resumable = false;
 };
 
+// What one end has done to wait for its peer and to wake it.
+struct Counters {
+  uint64_t polls_hit = 0;     // looking again for a while has brought what was waited for
+  uint64_t polls_missed = 0;  // it has not
+  uint64_t parks = 0;         // has gone to sleep until the peer rings
+  uint64_t wake_ups_rung = 0;
+  uint64_t wake_ups_suppressed = 0;  // has published or consumed, and nobody was to be woken
+};
+
 class Channel {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
@@ -50,7 +59,7 @@ class Channel {
                      std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
 
   // Releases whatever is still held. No thread may be able to touch the watch.
-  ~Channel() = default;
+  ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -94,6 +103,24 @@ class Channel {
   int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
   int64_t WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms);
 
+  // The ring itself, without copying. What the peer may not move meanwhile: a reader's bytes until
+  // they are consumed, a writer's space until it is published. (An ill-willed one can write there.)
+
+  // How many bytes stand there, if at least `min` do, or fewer if the writer has left. 1 <= min <=
+  // capacity.
+  int64_t Readable(uint64_t min) { return Readable(kLookNow, min); }
+  int64_t ReadableOrArm(uint64_t min) { return ReadableOrSleep(min, sleep_of_loop_); }
+  int64_t ReadableOrPark(uint64_t min, int64_t timeout_ms);
+  // How much space is free, if at least `size` is. 1 <= size <= capacity.
+  int64_t Writable(uint64_t size);
+  int64_t WritableOrArm(uint64_t size) { return WritableOrSleep(size, sleep_of_loop_); }
+  int64_t WritableOrPark(uint64_t size, int64_t timeout_ms);
+  // Where they begin. The ring stays mapped until it was taken back, come what may.
+  uint8_t* Lend();
+  void TakeBack() { is_lent_ = false; }
+  // Publishes `size` bytes, which were stored in space that Writable() has shown.
+  void Publish(uint64_t size);
+
   // What has become of the opposite end.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
   // Resumable: which owner of the peer's role, and of our own, it is.
@@ -122,8 +149,10 @@ class Channel {
   // name is left to the next opener; whoever leaves many channels better does not wait for it
   // again.
   bool Leave(bool may_wait = true);
-  // Unmaps. The watch must be retired, or the waiter stopped.
+  // Unmaps, unless the ring is lent. The watch must be retired, or the waiter stopped.
   void Release();
+
+  Counters counters() const;
 
   bool has_left() const { return !claim_.held(); }
   uint32_t id() const { return watch_.id(); }
@@ -147,14 +176,29 @@ class Channel {
   RoleRecord& own_role() const { return is_writer_ ? header().writer : header().reader; }
   RoleRecord& peer_role() const { return is_writer_ ? header().reader : header().writer; }
 
-  void RingPeer(uint64_t position) {
+  // Whether somebody was to be woken.
+  bool RingPeer(uint64_t position) {
     const Sleep how = TakeRing(peer_bell(), position);
-    if (how != Sleep::Awake) Ring(how);
+    if (how == Sleep::Awake) return false;
+    Ring(how);
+    return true;
+  }
+  // Our position has moved there.
+  void TellPeer(uint64_t position) {
+    if (!RingPeer(position)) counters_.wake_ups_suppressed++;
   }
   void Ring(Sleep how);
+  int64_t Readable(uint64_t wanted, uint64_t min);
+  int64_t ReadableOrSleep(uint64_t min, Sleep how);
+  int64_t WritableOrSleep(uint64_t size, Sleep how);
   int64_t Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes);
   int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how, bool consumes);
+  template <typename Attempt>
+  int64_t WaitToRead(uint64_t min, Sleep how, Attempt attempt);
   int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how);
+
+  // More than any private copy of a position can promise.
+  static constexpr uint64_t kLookNow = UINT64_MAX;
 
   // The words a parked thread waits on, as they were before the doorbell was armed.
   struct Ticket {
@@ -178,7 +222,7 @@ class Channel {
   // A negative Status if there is no reader any more, nor will be; else 0.
   int64_t ReaderGone() const;
 
-  const std::unique_ptr<Segment> segment_;
+  std::unique_ptr<Segment> segment_;
   const bool is_writer_;
   const std::string directory_;
   const std::string name_;
@@ -193,6 +237,8 @@ class Channel {
   Watch watch_;
   WaitThread* thread_ = nullptr;
   BusyPoll busy_poll_;
+  Counters counters_;  // without the polls
+  bool is_lent_ = false;
   uint64_t armed_at_ = 0;
   const uint64_t own_bell_id_;
   Sleep sleep_of_loop_;  // how this end sleeps when its event loop does

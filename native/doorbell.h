@@ -4,7 +4,7 @@
 // The two sides run Dekker's handshake, each storing before it looks:
 //
 //     sleeper                              ringer
-//     wake_at  = position wanted           position = new value   (Producer::Write,
+//     wake_at  = position wanted           position = new value   (Producer::Publish,
 //     sleeping = how        (seq_cst)        Consumer::Consume) (seq_cst)
 //     look at position      (seq_cst)      look at sleeping       (seq_cst)
 //

@@ -30,7 +30,11 @@ Status Producer::Free(uint64_t wanted, uint64_t* free) {
 }
 
 void Producer::Write(const uint8_t* source, uint64_t size) {
-  std::memcpy(data_ + (head_ & (capacity_ - 1)), source, size);
+  std::memcpy(space(), source, size);
+  Publish(size);
+}
+
+void Producer::Publish(uint64_t size) {
   head_ += size;
   shared_head_.store(head_, std::memory_order_seq_cst);  // partner: Consumer::Used
 }
@@ -41,12 +45,13 @@ Consumer::Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tai
       shared_tail_(tail),
       data_(data),
       capacity_(capacity),
-      head_(head.load(std::memory_order_acquire)),    // partner: Producer::Write
+      head_(head.load(std::memory_order_acquire)),    // partner: Producer::Publish
       tail_(tail.load(std::memory_order_relaxed)) {}  // ours
 
 Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   if (head_ - tail_ < wanted) {
-    const uint64_t head = shared_head_.load(std::memory_order_seq_cst);  // partner: Producer::Write
+    // partner: Producer::Publish
+    const uint64_t head = shared_head_.load(std::memory_order_seq_cst);
     if (head < head_ || head - tail_ > capacity_) return Status::Corrupt;
     head_ = head;
   }
@@ -54,9 +59,7 @@ Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   return Status::Ok;
 }
 
-void Consumer::Peek(uint8_t* target, uint64_t size) const {
-  std::memcpy(target, data_ + (tail_ & (capacity_ - 1)), size);
-}
+void Consumer::Peek(uint8_t* target, uint64_t size) const { std::memcpy(target, bytes(), size); }
 
 void Consumer::Consume(uint64_t size) {
   tail_ += size;

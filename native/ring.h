@@ -29,7 +29,11 @@ class Producer {
   // `wanted` were known to be free). Corrupt: the reader's position is impossible.
   Status Free(uint64_t wanted, uint64_t* free);
 
-  // Copies `size` bytes in and publishes them. `size` must not exceed what Free returned.
+  // Where the next bytes go: as many as Free returned.
+  uint8_t* space() const { return data_ + (head_ & (capacity_ - 1)); }
+  // Publishes `size` bytes that stand there. `size` must not exceed what Free returned.
+  void Publish(uint64_t size);
+  // Copies `size` bytes in and publishes them. `size` as above.
   void Write(const uint8_t* source, uint64_t size);
 
   uint64_t head() const { return head_; }  // bytes written since creation
@@ -53,6 +57,8 @@ class Consumer {
   // were known to be there). Corrupt: the writer's position is impossible.
   Status Used(uint64_t wanted, uint64_t* used);
 
+  // Where the next bytes are: as many as Used returned.
+  const uint8_t* bytes() const { return data_ + (tail_ & (capacity_ - 1)); }
   // Copies `size` bytes out, and leaves them in. `size` must not exceed what Used returned.
   void Peek(uint8_t* target, uint64_t size) const;
   // Consumes `size` bytes: their space is the writer's again. `size` as above.

@@ -37,7 +37,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, int fd) {
   Scene scene;
   scene.writer = ObserveForSure(header.writer, true, identity, fd);
   scene.reader = ObserveForSure(header.reader, false, identity, fd);
-  scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
+  scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Publish
   scene.is_of_earlier_boot = !IsOfThisBoot(identity);
   scene.is_resumable = (identity.flags & kResumable) != 0;
   return scene;
@@ -64,7 +64,7 @@ Status TakeSnapshot(const Header& header, const Identity& identity, int fd, cons
   int looks = 0;
   do {
     tail = header.tail.load(std::memory_order_acquire);  // partner: Consumer::Consume
-    head = header.head.load(std::memory_order_acquire);  // partner: Producer::Write
+    head = header.head.load(std::memory_order_acquire);  // partner: Producer::Publish
   } while (header.tail.load(std::memory_order_acquire) != tail && ++looks < kMostLooks);
   if (looks == kMostLooks && head > tail)
     tail = std::max(tail, head - std::min(head, identity.capacity));

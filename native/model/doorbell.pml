@@ -224,7 +224,7 @@ inline Write() {
         part = 0;
         /* @ native/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
         store(WRITER, HEAD, head, HEAD_ORDER);
-        /* @ native/channel.cc: "RingPeer(producer_.head());" */
+        /* @ native/channel.cc: "TellPeer(producer_.head());" */
         RingPeer(WRITER, head)
      fi
   od
@@ -351,7 +351,7 @@ inline Read() {
      tail = tail + count;
      /* @ native/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
      store(READER, TAIL, tail, TAIL_ORDER);
-     /* @ native/channel.cc: "RingPeer(consumer_.tail());" */
+     /* @ native/channel.cc: "TellPeer(consumer_.tail());" */
      RingPeer(READER, tail)
   fi
 }
@@ -369,7 +369,7 @@ inline ReadOrSleep() {
      RingPeer(READER, WHATEVER);
 #endif
 #ifndef MUTANT_reader_does_not_look_again
-     /* @ native/channel.cc: "count = Read(target, size, min, consumes);  // once more: see doorbell.h" */
+     /* @ native/channel.cc: "count = attempt();  // once more: see doorbell.h" */
      Read();
 #endif
      if

@@ -81,7 +81,7 @@ inline Free() {
   fi
 }
 
-/* @ native/ring.cc: "std::memcpy(data_ + (head_ & (capacity_ - 1)), source, size);" */
+/* @ native/ring.cc: "std::memcpy(space(), source, size);" */
 inline CopyIn() {
   do
   :: part > 0 ->
@@ -185,7 +185,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/ring.cc: "std::memcpy(target, data_ + (tail_ & (capacity_ - 1)), size);" */
+/* @ native/ring.cc: "std::memcpy(target, bytes(), size);" */
 inline CopyOut() {
 #ifdef MUTANT_head_load_relaxed
   assert(early == tail + 1); /* a byte is read that is not the one written there */

@@ -5,6 +5,13 @@ import { spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
 
 const { pid } = process;
+const counters = {
+  pollsHit: 0,
+  pollsMissed: 0,
+  parks: 0,
+  wakeUpsRung: 0,
+  wakeUpsSuppressed: 0,
+};
 
 t.test('from the first opening to the last close', async (t) => {
   const name = uniqueName(t);
@@ -22,11 +29,13 @@ t.test('from the first opening to the last close', async (t) => {
     used: 0,
     writer: { state: 'open', pid },
     reader: { state: 'absent' },
+    counters,
   });
   t.match(writer, { name, mode: 'w', capacity, framing: 'bytes', position: 0, state: 'open' });
 
   await writer.write(Buffer.alloc(100));
   t.match(inspect(name), { mode: null, bytesWritten: 100, bytesRead: 0, used: 100 });
+  t.notOk('counters' in inspect(name), 'of an end, not of the channel');
   const reader = openChannel(name, 'r', { capacity: 1e6 });
   t.teardown(() => reader.close());
   t.equal(reader.capacity, capacity, 'the creator chose it');
@@ -42,6 +51,7 @@ t.test('from the first opening to the last close', async (t) => {
     used: 70,
     writer: { state: 'open', pid },
     reader: { state: 'open', pid },
+    counters: { ...counters, wakeUpsSuppressed: 1 },
   });
   t.equal(reader.position, 30);
   t.equal(writer.position, 100);

@@ -361,6 +361,8 @@ class Victim {
       case 8:
         if (!writes_) return Consume();
         return Write(*channel_);
+      case 9:
+        return UseRing();
       default:
         if (writes_) {
           Write(*channel_);
@@ -447,6 +449,51 @@ class Victim {
         channel_->has_left() ? 0 : std::min(size, head_check_.head() - position);
     channel_->Consume(size);
     DEMAND(channel_->position() == position + expected, channel_->position());
+  }
+
+  // The ring itself: so much of it is ours as is said, and no more moves, however much is asked
+  // for.
+  void UseRing() {
+    const uint64_t capacity = peer_.capacity();
+    const uint64_t position = channel_->position();
+    const uint64_t wanted = 1 + uint64_t{input_.Byte()} * (capacity - 1) / 255;
+    const int64_t answer = writes_ ? LookForSpace(wanted) : LookForBytes(wanted);
+    CheckMoved(answer, capacity);
+    CheckAwaited(answer);
+    DEMAND(channel_->position() == position, channel_->position());
+    if (answer <= 0) return;
+    const uint8_t* lent = channel_->Lend();
+    DEMAND(lent == channel_->segment().ring() + (position & (capacity - 1)), position);
+    channel_->TakeBack();
+    const uint64_t size = ChooseConsumed();
+    if (writes_) {
+      channel_->Publish(size);
+    } else {
+      channel_->Consume(size);
+    }
+    const uint64_t expected = std::min(size, static_cast<uint64_t>(answer));
+    DEMAND(channel_->position() == position + expected, channel_->position());
+  }
+
+  int64_t LookForSpace(uint64_t size) {
+    const int64_t free = input_.Bit() ? channel_->WritableOrArm(size) : channel_->Writable(size);
+    DEMAND(free <= 0 || static_cast<uint64_t>(free) >= size, free);
+    return free;
+  }
+
+  int64_t LookForBytes(uint64_t min) {
+    const uint64_t position = channel_->position();
+    head_check_.BeginCall(position);
+    const int64_t used = input_.Bit() ? channel_->ReadableOrArm(min) : channel_->Readable(min);
+    if (!head_check_.EndCall()) DEMAND(used == static_cast<int64_t>(Status::Corrupt), used);
+    if (used == static_cast<int64_t>(Status::PeerEnded)) CheckEndIsNoted();
+    if (used <= 0) return used;
+    const auto count = static_cast<uint64_t>(used);
+    DEMAND(count >= min ||
+               (awaits_next_peer_ ? peer_.HasWriterSeemedEnded() : peer_.HasWriterSeemedGone()),
+           used);
+    DEMAND(peer_.HasShownHead(position + count, position + peer_.capacity()), used);
+    return used;
   }
 
   uint64_t ChooseConsumed() {

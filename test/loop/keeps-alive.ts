@@ -99,6 +99,26 @@ const bodies: Record<string, Body> = {
     await writer.drained();
     console.log('come');
   },
+  onread: ({ smipc, args }) => {
+    const writer = smipc.createWriteStream(args.name);
+    const onread = { buffer: Buffer.alloc(10), callback: () => console.log('come') };
+    smipc.createReadStream(args.name, { onread });
+    setTimeout(() => writer.end('x'), 50).unref();
+  },
+  'Channel: peek()': async ({ smipc, args }) => {
+    const writer = smipc.openChannel(args.name, 'w');
+    setTimeout(() => writer.tryWrite(Buffer.alloc(2)), 50).unref();
+    await smipc.openChannel(args.name, 'r').peek((view) => view.length, { min: 2 });
+    console.log('come');
+  },
+  'Channel: reserve()': async ({ smipc, args }) => {
+    const writer = smipc.openChannel(args.name, 'w', { capacity: 4096 });
+    const reader = smipc.openChannel(args.name, 'r');
+    writer.tryWrite(Buffer.alloc(4096));
+    setTimeout(() => reader.tryRead(Buffer.alloc(4096)), 50).unref();
+    await writer.reserve(4096, (view) => view.length);
+    console.log('come');
+  },
   'Channel: read()': async ({ smipc, args }) => {
     const writer = smipc.openChannel(args.name, 'w');
     setTimeout(() => writer.tryWrite(Buffer.alloc(2)), 50).unref();

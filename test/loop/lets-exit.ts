@@ -33,6 +33,11 @@ const bodies: Record<string, Body> = {
     const stream = smipc.createReadStream(args.names.in);
     stream.on('data', () => stream.pause());
   },
+  'onread, paused': ({ smipc, args }) => {
+    const onread = { buffer: Buffer.alloc(10), callback: () => false };
+    smipc.createReadStream(args.names.in, { onread });
+    smipc.createReadStream(args.names.alone, { onread }).pause();
+  },
   "a reader without its 'readable' listener": ({ smipc, args }) => {
     const stream = smipc.createReadStream(args.names.in);
     const read = () => {

@@ -2,7 +2,7 @@
 // position and looks for sleepers. Nobody sleeps; what counts is that one of them sees the other.
 //
 // Tried by hand, in copies; on x86 each of these is found: the store of `sleeping` in Arm made a
-// release store; the store of `head` in Producer::Write made one; the store of `tail` in
+// release store; the store of `head` in Producer::Publish made one; the store of `tail` in
 // Consumer::Consume made one.
 #include <sched.h>
 

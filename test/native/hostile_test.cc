@@ -119,9 +119,36 @@ class Victim {
   }
 
  private:
+  // In the ring itself, as much of it as is said to be ours. The guards around it tell if that is
+  // too much.
+  int64_t Look(uint8_t* bytes, uint64_t size, uint64_t min) {
+    const int64_t count =
+        random_() % 2 == 0 ? channel_->Readable(min) : channel_->ReadableOrArm(min);
+    if (count <= 0) return count;
+    const uint64_t taken = std::min(size, static_cast<uint64_t>(count));
+    const uint8_t* lent = channel_->Lend();
+    bytes[0] = lent[0] ^ lent[count - 1];
+    channel_->TakeBack();
+    channel_->Consume(taken);
+    return static_cast<int64_t>(taken);
+  }
+  int64_t Fill(const uint8_t* bytes, uint64_t size) {
+    const int64_t free =
+        random_() % 2 == 0 ? channel_->Writable(size) : channel_->WritableOrArm(size);
+    if (free <= 0) return free;
+    uint8_t* lent = channel_->Lend();
+    lent[0] = bytes[0];
+    lent[free - 1] = bytes[size - 1];
+    channel_->TakeBack();
+    channel_->Publish(size);
+    return static_cast<int64_t>(size);
+  }
   int64_t Read(uint8_t* bytes, uint64_t size) {
     const uint64_t min = 1 + random_() % std::min<uint64_t>(size, kMinCapacity);
-    switch (random_() % 6) {
+    switch (random_() % 8) {
+      case 6:
+      case 7:
+        return Look(bytes, size, min);
       case 0:
         return channel_->ReadOrArm(bytes, size, min);
       case 1:
@@ -133,7 +160,10 @@ class Victim {
     }
   }
   int64_t Write(const uint8_t* bytes, uint64_t size) {
-    switch (random_() % 6) {
+    switch (random_() % 8) {
+      case 6:
+      case 7:
+        return Fill(bytes, std::min(size, kMinCapacity));
       case 0:
         return channel_->WriteOrArm(bytes, size, random_() % 2 == 0 ? size : 0);
       case 1:

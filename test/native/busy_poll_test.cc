@@ -1,0 +1,147 @@
+// BusyPoll: how the time to look again adapts. With a clock that goes only where the test says.
+#include "busy_poll.h"
+
+#include "check.h"
+
+namespace smipc {
+namespace {
+
+using std::chrono::microseconds;
+
+// Each look at it takes a microsecond, so that polling ends.
+struct FakeClock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<FakeClock>;
+  static constexpr bool is_steady = true;
+
+  static time_point now() {
+    time_ += microseconds(1);
+    return time_;
+  }
+  static void Advance(duration time) { time_ += time; }
+  static time_point time() { return time_; }
+
+ private:
+  static inline thread_local time_point time_{};
+};
+
+using Poll = BasicBusyPoll<FakeClock>;
+
+constexpr auto kNever = [] { return false; };
+
+// Waits for something that comes `after` so long: looks again, and if that is in vain, parks.
+// How long it has looked again.
+FakeClock::duration Wait(Poll* poll, FakeClock::duration after) {
+  const FakeClock::time_point start = FakeClock::time();
+  const FakeClock::time_point ready = start + after;
+  FakeClock::duration budget = poll->most();
+  const bool is_hit = poll->Poll([ready] { return FakeClock::time() >= ready; }, &budget);
+  const FakeClock::duration polled = FakeClock::time() - start;
+  if (!is_hit) {
+    poll->Park();
+    if (FakeClock::time() < ready) FakeClock::Advance(ready - FakeClock::time());
+  }
+  poll->Wake();
+  return polled;
+}
+
+// What comes within the wake-up of a parked thread lets it look again the next time.
+void Grow(Poll* poll) {
+  while (poll->window() < poll->most()) Wait(poll, poll->window() + microseconds(5));
+}
+
+TEST(BeginsWithoutLookingAgain) {
+  Poll poll(microseconds(50));
+  CHECK(poll.window() == microseconds(0));
+  FakeClock::duration budget = poll.most();
+  int looks = 0;
+  const auto count = [&] { return ++looks > 0; };
+  CHECK(!poll.Poll(count, &budget));
+  CHECK_EQ(looks, 0);
+  CHECK_EQ(poll.hits() + poll.misses(), 0u);
+}
+
+TEST(TheWindowGrowsWhenAParkedThreadIsWokenSoon) {
+  Poll poll(microseconds(50));
+  FakeClock::duration last = microseconds(0);
+  while (poll.window() < microseconds(50)) {
+    Wait(&poll, poll.window() + microseconds(5));
+    REQUIRE(poll.window() > last);
+    last = poll.window();
+  }
+}
+
+TEST(TheWindowGrowsOnHits) {
+  Poll poll(microseconds(1000));
+  Wait(&poll, microseconds(5));
+  REQUIRE(poll.window() > microseconds(0));
+  uint64_t hits = 0;
+  while (poll.window() < microseconds(1000)) {
+    const FakeClock::duration before = poll.window();
+    Wait(&poll, microseconds(3));
+    REQUIRE_EQ(poll.hits(), ++hits);
+    REQUIRE(poll.window() > before);
+  }
+  CHECK_EQ(poll.misses(), 0u);
+}
+
+TEST(TheWindowIsNeverAboveBusyPoll) {
+  for (const int most : {0, 1, 7, 50, 1000}) {
+    Poll poll{microseconds(most)};
+    for (int i = 0; i < 1000; i++) {
+      // Comes now, or after a little more than was looked again, or much later.
+      const int kind = i % 7;
+      const FakeClock::duration polled =
+          Wait(&poll, kind == 6 ? microseconds(most + 300) : microseconds(kind * most / 4));
+      REQUIRE(poll.window() <= microseconds(most));
+      REQUIRE(polled <= microseconds(most + 2));  // the clock's own looks
+      if (most == 0) REQUIRE(polled == microseconds(0));
+    }
+  }
+}
+
+TEST(TheWindowGoesToZeroOnAMiss) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  CHECK(poll.window() == microseconds(50));
+  CHECK(Wait(&poll, microseconds(10000)) >= microseconds(50));
+  CHECK_EQ(poll.misses(), 4u);  // 10, 20 and 40 µs while it grew
+  CHECK(poll.window() == microseconds(0));
+  CHECK(Wait(&poll, microseconds(10000)) == microseconds(0));
+  CHECK_EQ(poll.misses(), 4u);
+}
+
+TEST(APeerThatIsAlwaysALittleSlowerCostsASmallShare) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  FakeClock::duration polled{};
+  const FakeClock::time_point start = FakeClock::time();
+  for (int i = 0; i < 1000; i++) polled += Wait(&poll, microseconds(100));
+  CHECK(polled < (FakeClock::time() - start) / 50);
+}
+
+TEST(WhatIsServedJustInTimeUsesUpItsBudget) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  FakeClock::duration budget = poll.most();
+  int served = 0;
+  for (;;) {
+    const FakeClock::time_point ready = FakeClock::time() + microseconds(9);
+    if (!poll.Poll([ready] { return FakeClock::time() >= ready; }, &budget)) break;
+    served++;
+  }
+  CHECK(served >= 4 && served <= 6);
+}
+
+TEST(ZeroTurnsItOff) {
+  Poll poll(microseconds(0));
+  for (int i = 0; i < 10; i++) Wait(&poll, microseconds(1));
+  FakeClock::duration budget = microseconds(1000);
+  CHECK(!poll.Poll(kNever, &budget));
+  CHECK_EQ(poll.hits() + poll.misses(), 0u);
+}
+
+}  // namespace
+}  // namespace smipc

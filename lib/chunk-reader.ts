@@ -12,10 +12,14 @@ const kSlabBytes = 4 * kChunkBytes;
 /** Rather take a new slab than offer less room than this. */
 const kLeastBytes = 8 * 1024;
 
+/**
+ * One for all readers of this environment, which take turns. With one each, a hundred readers would
+ * drive each other's memory out of the processor's caches.
+ */
+const current = { slab: Buffer.alloc(0), used: 0 };
+
 export class ChunkReader {
   readonly #endpoint: Endpoint;
-  #slab: Buffer = Buffer.alloc(0);
-  #used = 0;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -24,18 +28,18 @@ export class ChunkReader {
   /** At most `most` bytes; undefined: none now (the endpoint will be woken); null: the end. */
   next(most: number): Buffer | undefined | null {
     const wanted = Math.min(most, kChunkBytes);
-    if (this.#slab.length - this.#used < Math.min(wanted, kLeastBytes)) {
-      this.#slab = Buffer.allocUnsafeSlow(kSlabBytes);
+    if (current.slab.length - current.used < Math.min(wanted, kLeastBytes)) {
+      current.slab = Buffer.allocUnsafeSlow(kSlabBytes);
       // Transferring one chunk to another thread would empty the others.
-      markAsUntransferable(this.#slab.buffer);
-      this.#used = 0;
+      markAsUntransferable(current.slab.buffer);
+      current.used = 0;
     }
-    const from = this.#used;
-    const size = Math.min(wanted, this.#slab.length - from);
-    const count = this.#endpoint.readOrArm(this.#slab, from, size, 1);
+    const { slab, used: from } = current;
+    const size = Math.min(wanted, slab.length - from);
+    const count = this.#endpoint.readOrArm(slab, from, size, 1);
     if (count === kEnd) return null;
     if (count === 0) return undefined;
-    this.#used += count;
-    return this.#slab.subarray(from, this.#used);
+    current.used += count;
+    return slab.subarray(from, current.used);
   }
 }

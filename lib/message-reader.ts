@@ -4,8 +4,11 @@ import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
 
-/** How much is taken out of the ring at a time. */
+/** Bytes are taken out of the ring into chunks, and most messages are views of them. */
 const kChunkBytes = 64 * 1024;
+/** If messages are large, in larger ones, so that one holds a few. */
+const kLargeChunkBytes = 256 * 1024;
+const kMessagesInChunk = 4;
 /** First memory for a message that its sender says is larger: it grows as bytes come, not before. */
 const kFirstAssemblyBytes = 1024 * 1024;
 
@@ -24,6 +27,8 @@ export class MessageReader {
   #chunk: Uint8Array = new Uint8Array(0);
   #from = 0;
   #to = 0;
+  /** Of the message that came last. */
+  #lastSize = 0;
   /** A message that was not whole in one chunk. */
   #assembly: Assembly | undefined;
 
@@ -63,6 +68,7 @@ export class MessageReader {
       throw tooLarge(this.#endpoint.name, 'read', size, this.#maxMessageSize);
     }
     this.#from += kLengthBytes;
+    this.#lastSize = size;
     if (available - kLengthBytes >= size) {
       const message = this.#chunk.subarray(this.#from, this.#from + size);
       this.#from += size;
@@ -89,7 +95,7 @@ export class MessageReader {
     const left = this.#to - this.#from;
     if (this.#chunk.length - this.#to < kChunkBytes / 2) {
       // Delivered messages are views of the old chunk: it is not written again.
-      const chunk = Buffer.allocUnsafeSlow(kChunkBytes);
+      const chunk = Buffer.allocUnsafeSlow(this.#chunkBytes());
       markAsUntransferable(chunk.buffer);
       chunk.set(this.#chunk.subarray(this.#from, this.#to));
       this.#chunk = chunk;
@@ -99,6 +105,13 @@ export class MessageReader {
     const count = this.#endpoint.readOrArm(this.#chunk, this.#to, this.#chunk.length - this.#to, 1);
     if (count > 0) this.#to += count;
     return count;
+  }
+
+  #chunkBytes(): number {
+    const size = kLengthBytes + this.#lastSize;
+    // What is larger is copied out of the chunk into an assembly: the less of it the better.
+    if (size > kLargeChunkBytes) return kChunkBytes;
+    return Math.min(Math.max(kChunkBytes, kMessagesInChunk * size), kLargeChunkBytes);
   }
 
   #fillAssembly(assembly: Assembly, most: number): number {

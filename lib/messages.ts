@@ -72,9 +72,11 @@ export function tooLarge(
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall, channel });
 }
 
-/** The length that stands before a message; `offset`: where. */
+/** The length that stands before a message; `offset`: where, and there are kLengthBytes. */
 export function lengthAt(bytes: Uint8Array, offset: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0, true);
+  // As Buffer.readUInt32LE, without its checks, and also of what is no Buffer.
+  const byte = (i: number): number => bytes[offset + i] as number;
+  return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0;
 }
 
 function largerThanRing(channel: string, size: number, capacity: number): Error {
@@ -84,22 +86,32 @@ function largerThanRing(channel: string, size: number, capacity: number): Error 
 }
 
 /**
- * What goes into the ring for one message: one piece, or two if it is large.
- * @param wholeIn of a resumable channel: its capacity. There a message is one piece, and must fit.
+ * Checks what the serializer made, or was written.
+ * @param wholeIn of a resumable channel: its capacity. There a message must fit in the ring.
  */
-export function frame(
+export function checkMessage(
   channel: string,
   message: unknown,
   maxMessageSize: number,
-  wholeIn?: number,
-): Uint8Array[] {
+  wholeIn: number | undefined,
+): Uint8Array {
   if (!(message instanceof Uint8Array)) {
     throw invalidArgType('serializer.serialize(value)', 'an instance of Uint8Array', message);
   }
   const size = message.length;
   if (size > maxMessageSize) throw tooLarge(channel, 'write', size, maxMessageSize);
-  const isWhole = wholeIn !== undefined;
-  if (isWhole && size > wholeIn - kLengthBytes) throw largerThanRing(channel, size, wholeIn);
+  if (wholeIn !== undefined && size > wholeIn - kLengthBytes) {
+    throw largerThanRing(channel, size, wholeIn);
+  }
+  return message;
+}
+
+/**
+ * What goes into the ring for one message: one piece, or two if it is large.
+ * @param isWhole of a resumable channel: one piece in any case
+ */
+export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
+  const size = message.length;
   const isJoined = isWhole || size <= kMostJoined;
   const head = Buffer.allocUnsafe(kLengthBytes + (isJoined ? size : 0));
   head.writeUInt32LE(size);
@@ -107,3 +119,18 @@ export function frame(
   head.set(message, kLengthBytes);
   return [head];
 }
+
+/**
+ * The same in memory that the next message is put in, too: for a message that goes into the ring, or is
+ * copied, before anything else happens in this environment. The number of bytes; 0: it is too large.
+ */
+export function stage(message: Uint8Array): number {
+  const size = message.length;
+  if (size > kMostJoined) return 0;
+  staged.writeUInt32LE(size);
+  staged.set(message, kLengthBytes);
+  return kLengthBytes + size;
+}
+
+/** What stage() has put there. */
+export const staged = Buffer.allocUnsafeSlow(kLengthBytes + kMostJoined);

@@ -4,10 +4,13 @@ import type { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
 import {
+  checkMessage,
   frame,
   type MessageOptions,
   type MessageSettings,
   readMessageOptions,
+  stage,
+  staged,
 } from './messages.js';
 import {
   type ChannelOptions,
@@ -151,7 +154,7 @@ export class ChannelWriteStream extends Writable {
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     if (this.#settings.framing === 'bytes') this.#writeBytes(chunk as Uint8Array, callback);
-    else this.#start(() => this.#framed(chunk), callback);
+    else this.#writeMessage(chunk, callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
@@ -203,11 +206,15 @@ export class ChannelWriteStream extends Writable {
 
   // --- writing ------------------------------------------------------------------------------------
 
-  #framed(chunk: unknown): Uint8Array[] {
+  #message(chunk: unknown): Uint8Array {
     const { framing, serializer, maxMessageSize } = this.#settings;
-    if (framing === 'bytes') return [chunk as Uint8Array];
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
-    return frame(this.#opening.name, message, maxMessageSize, this.#wholeIn);
+    return checkMessage(this.#opening.name, message, maxMessageSize, this.#wholeIn);
+  }
+
+  #framed(chunk: unknown): Uint8Array[] {
+    if (this.#settings.framing === 'bytes') return [chunk as Uint8Array];
+    return frame(this.#message(chunk), this.#wholeIn !== undefined);
   }
 
   /** A resumable channel takes a piece as a whole or not at all: its capacity. Else undefined. */
@@ -219,22 +226,60 @@ export class ChannelWriteStream extends Writable {
 
   /** The short way for what happens most: one chunk, and it fits. */
   #writeBytes(chunk: Uint8Array, callback: Callback): void {
-    // Node does not write before the channel is open.
-    const endpoint = this.#opening.endpoint as Endpoint;
     const { length } = chunk;
-    let count: number;
+    const behind = this.writableLength - length;
+    const count = this.#writeAtOnce(chunk, length, behind, callback);
+    if (count !== undefined) this.#writeLater(new Pieces([chunk], count), callback);
+  }
+
+  /** The same for a message. */
+  #writeMessage(value: unknown, callback: Callback): void {
+    let message: Uint8Array;
     try {
-      count = endpoint.writeOrArm(chunk, 0, length, this.writableLength - length);
+      message = this.#message(value);
     } catch (error) {
+      // What cannot be serialized, or is too large.
       callback(error as Error);
       return;
     }
-    if (count === length) {
-      this.#finish(endpoint, callback);
+    const length = stage(message);
+    if (length === 0) {
+      this.#start(() => frame(message, this.#wholeIn !== undefined), callback);
       return;
     }
-    this.#current = { pieces: new Pieces([chunk], count), callback };
-    this.#expect(endpoint, true);
+    const behind = Math.max(0, this.#queued - length);
+    const count = this.#writeAtOnce(staged, length, behind, callback);
+    if (count === undefined) return;
+    // The next message must not be written over what did not fit.
+    const rest = Buffer.from(staged.subarray(count, length));
+    this.#writeLater(new Pieces([rest]), callback);
+  }
+
+  /** How much of it is in the ring; undefined: all of it, or it has failed, and `callback` knows. */
+  #writeAtOnce(
+    bytes: Uint8Array,
+    length: number,
+    behind: number,
+    callback: Callback,
+  ): number | undefined {
+    // Node does not write before the channel is open.
+    const endpoint = this.#opening.endpoint as Endpoint;
+    let count: number;
+    try {
+      count = endpoint.writeOrArm(bytes, 0, length, behind);
+    } catch (error) {
+      callback(error as Error);
+      return undefined;
+    }
+    if (count < length) return count;
+    this.#finish(endpoint, callback);
+    return undefined;
+  }
+
+  /** The doorbell is armed for it. */
+  #writeLater(pieces: Pieces, callback: Callback): void {
+    this.#current = { pieces, callback };
+    this.#expect(this.#opening.endpoint as Endpoint, true);
   }
 
   #start(makePieces: () => Uint8Array[], callback: Callback): void {
@@ -246,7 +291,7 @@ export class ChannelWriteStream extends Writable {
       callback(error as Error);
       return;
     }
-    const endpoint = this.#opening.endpoint as Endpoint; // as in #writeBytes
+    const endpoint = this.#opening.endpoint as Endpoint; // as in #writeAtOnce
     this.#current = { pieces, callback };
     this.#continue(endpoint, this.#current);
   }

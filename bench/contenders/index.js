@@ -5,8 +5,9 @@ import { portCopy, portTransfer } from './message-ports.js';
 import { nativeRotating, nativeWarm } from './native-limit.js';
 import { fifo, stdio } from './pipes.js';
 import { smipcChannel, smipcSync } from './smipc-channels.js';
+import { smipcObjects, smipcObjectsMsgpackr } from './smipc-objects.js';
 import { smipcPeek, smipcPeekSync } from './smipc-peek.js';
-import { smipc, smipcMessages, smipcObjects, smipcOnread } from './smipc-streams.js';
+import { smipc, smipcMessages, smipcOnread } from './smipc-streams.js';
 import { socket, socketOnread, tcp } from './sockets.js';
 import { zeromq } from './zeromq.js';
 
@@ -27,6 +28,7 @@ const all = [
   fifo,
   smipcObjects,
   ipc,
+  smipcObjectsMsgpackr,
   portCopy,
   portTransfer,
   zeromq,

@@ -1,15 +1,15 @@
 /** smipc without copies: the producer writes in the ring, and the consumer reads there. */
 import { openEnd } from './smipc-channels.js';
 
-async function missing() {
-  const { Channel } = await import('../smipc.js');
-  return 'tryPeek' in Channel.prototype
-    ? undefined
-    : "this build's Channel has no peek and reserve";
-}
+/** A whole chunk must fit in the ring, and while one is made others are to be read. */
+const kChunksInRing = 4;
+const kLeastCapacity = 1024 * 1024;
 
-/** A whole chunk must fit in the ring. @param {number} size */
-const carries = (size) => size <= 1024 * 1024;
+/** @param {import('./contender.js').Link} link @param {'r' | 'w'} mode */
+function open(link, mode) {
+  const capacity = link.capacity ?? Math.max(kLeastCapacity, kChunksInRing * link.size);
+  return openEnd({ ...link, capacity }, mode);
+}
 
 /** `source` does not change from call to call; so one function is enough. */
 class Filling {
@@ -33,10 +33,8 @@ const seeing = (onChunk) => (view) => {
 export const smipcPeek = {
   name: 'smipc-peek',
   label: 'smipc, reserve/peek',
-  missing,
-  carries,
   async openWriter(link) {
-    const channel = await openEnd(link, 'w');
+    const channel = await open(link, 'w');
     const filling = new Filling();
     return {
       write(source) {
@@ -47,7 +45,7 @@ export const smipcPeek = {
     };
   },
   async openReader(link) {
-    const channel = await openEnd(link, 'r');
+    const channel = await open(link, 'r');
     return {
       inPlace: true,
       async read(onChunk) {
@@ -65,10 +63,8 @@ export const smipcPeek = {
 export const smipcPeekSync = {
   name: 'smipc-peek-sync',
   label: 'smipc, reserveSync/peekSync',
-  missing,
-  carries,
   async openWriter(link) {
-    const channel = await openEnd(link, 'w');
+    const channel = await open(link, 'w');
     const filling = new Filling();
     return {
       write(source) {
@@ -79,7 +75,7 @@ export const smipcPeekSync = {
     };
   },
   async openReader(link) {
-    const channel = await openEnd(link, 'r');
+    const channel = await open(link, 'r');
     return {
       inPlace: true,
       read(onChunk) {

@@ -1,4 +1,4 @@
-/** smipc's streams, as they come: of bytes, of messages, of objects. */
+/** smipc's streams, as they come: of bytes, of messages. */
 import { streamReader, streamWriter } from './streams.js';
 
 /** What both ends of a link are opened with. @param {import('./contender.js').Link} link */
@@ -12,30 +12,36 @@ export function placeOf({ path, capacity }) {
 
 const load = () => import('../smipc.js');
 
+/** @typedef {import('./contender.js').Link} Link */
+
+export const openStreams = {
+  /** @param {Link} link @param {object} extra */
+  async writer(link, extra) {
+    const place = placeOf(link);
+    const { createWriteStream } = await load();
+    return createWriteStream(place.name, { ...place.options, ...extra });
+  },
+  /** @param {Link} link @param {object} extra */
+  async reader(link, extra) {
+    const place = placeOf(link);
+    const { createReadStream } = await load();
+    return createReadStream(place.name, { ...place.options, ...extra });
+  },
+};
+
 /**
  * @param {string} name @param {string} label @param {object} extra
  * @returns {import('./contender.js').Contender}
  */
-function streams(name, label, extra) {
-  return {
-    name,
-    label,
-    async openWriter(link) {
-      const place = placeOf(link);
-      const { createWriteStream } = await load();
-      return streamWriter(createWriteStream(place.name, { ...place.options, ...extra }));
-    },
-    async openReader(link) {
-      const place = placeOf(link);
-      const { createReadStream } = await load();
-      return streamReader(createReadStream(place.name, { ...place.options, ...extra }));
-    },
-  };
-}
+export const smipcStreams = (name, label, extra) => ({
+  name,
+  label,
+  openWriter: async (link) => streamWriter(await openStreams.writer(link, extra)),
+  openReader: async (link) => streamReader(await openStreams.reader(link, extra)),
+});
 
-export const smipc = streams('smipc', 'smipc, streams', {});
-export const smipcMessages = streams('smipc-messages', 'smipc, messages', { messages: true });
-export const smipcObjects = streams('smipc-objects', 'smipc, objects', { objectMode: true });
+export const smipc = smipcStreams('smipc', 'smipc, streams', {});
+export const smipcMessages = smipcStreams('smipc-messages', 'smipc, messages', { messages: true });
 
 const kBufferBytes = 64 * 1024;
 
@@ -44,23 +50,8 @@ export const smipcOnread = {
   ...smipc,
   name: 'smipc-onread',
   label: 'smipc, onread',
-  async missing() {
-    const { createReadStream } = await load();
-    try {
-      // A build that does not know the option does not look at it.
-      const onread = /** @type {any} */ (1);
-      createReadStream('none', { onread, create: 'never' })
-        .on('error', () => {})
-        .destroy();
-    } catch {
-      return undefined;
-    }
-    return "this build's createReadStream() has no option onread";
-  },
-  /** @param {import('./contender.js').Link} link */
+  /** @param {Link} link */
   async openReader(link) {
-    const place = placeOf(link);
-    const { createReadStream } = await load();
     return {
       inPlace: false,
       /** @param {(chunk: Uint8Array) => void} onChunk */
@@ -70,7 +61,7 @@ export const smipcOnread = {
           return true;
         };
         const onread = { buffer: Buffer.allocUnsafeSlow(kBufferBytes), callback };
-        createReadStream(place.name, { ...place.options, onread });
+        void openStreams.reader(link, { onread });
       },
     };
   },

@@ -1,4 +1,4 @@
-/** Objects of a kilobyte, as each serializes them by itself. */
+/** Objects of a kilobyte, as each serializes them by itself, and by a library. */
 import { kObjectBytes } from '../content/objects.js';
 import { launch } from '../launch.js';
 import { saveResults } from '../results.js';
@@ -7,7 +7,8 @@ import { printObjects } from '../tables/small.js';
 
 /** @typedef {import('../session.js').Session} Session */
 
-const kCases = ['smipc-objects', 'ipc', 'port-copy'].map((contender) => ({ contender }));
+const kContenders = ['smipc-objects', 'ipc', 'smipc-objects-msgpackr', 'port-copy'];
+const kCases = kContenders.map((contender) => ({ contender }));
 
 /** @param {Session} session */
 export async function plannedSeconds(session) {

@@ -128,17 +128,15 @@ const goals = {
         }),
     },
   ],
-  objects: [
-    {
-      text: 'objects of 1 KB ÷ child_process IPC',
-      least: 3,
-      measured: (runs) => {
-        const sized = runs.map((run) => ({ size: kKiB, ...run }));
-        const ours = select(sized, { contender: 'smipc-objects' });
-        return ratioOf(ours, select(sized, { contender: 'ipc' }), writesPerSecond);
-      },
+  objects: ['smipc-objects', 'smipc-objects-msgpackr'].map((contender) => ({
+    text: `objects of 1 KB, ${labelOf(contender)} ÷ child_process IPC`,
+    least: 3,
+    measured: (runs) => {
+      const sized = runs.map((run) => ({ size: kKiB, ...run }));
+      const ours = select(sized, { contender });
+      return ratioOf(ours, select(sized, { contender: 'ipc' }), writesPerSecond);
     },
-  ],
+  })),
   channels: [
     {
       text: '100 busy channels ÷ one, all together',

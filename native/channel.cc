@@ -377,7 +377,7 @@ bool Channel::RemoveNameIfSpent(bool may_wait) {
 Channel::~Channel() {
   // JavaScript may have moved what was lent somewhere else (ArrayBuffer.prototype.transfer), where
   // nobody can take it away any more: that memory is never unmapped.
-  if (is_lent_) segment_.release();
+  if (is_lent_) static_cast<void>(segment_.release());
 }
 
 void Channel::Release() {

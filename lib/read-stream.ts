@@ -353,9 +353,14 @@ export class ChannelReadStream extends Readable {
       return message === null ? null : this.#valueOf(message);
     }
     // Never more than a highWaterMark in all: the rest is better off in the ring. (Node also calls
-    // _read right before it takes what is buffered; then a highWaterMark may come.)
+    // _read right before it takes what is buffered; then a highWaterMark may come. But a stream that
+    // flows takes one chunk of it, and its listener may pause.)
     const { readableHighWaterMark, readableLength } = this;
     const room = readableHighWaterMark - readableLength;
+    if (room <= 0 && readableLength > 0 && this.readableFlowing === true) {
+      process.nextTick(() => this.#deliver());
+      return kNotYet;
+    }
     const chunk = this.#chunks?.next((room > 0 ? room : readableHighWaterMark) || kChunkBytes);
     return chunk === undefined ? kNotYet : chunk;
   }

@@ -5,7 +5,7 @@
  */
 export { Channel } from './channel.js';
 export { type PeerExit, SmipcError, type Syscall } from './errors.js';
-export type { MessageOptions, Serializer } from './messages.js';
+export type { MessageOptions } from './messages.js';
 export type { OnReadOptions } from './on-read.js';
 export { type OpenChannelOptions, openChannel } from './open-channel.js';
 export type {
@@ -19,6 +19,7 @@ export { ChannelReadStream, createReadStream, type ReadStreamOptions } from './r
 export { inspect, list, type RemoveOptions, remove } from './registry.js';
 export type { Takeover } from './resumption.js';
 export type { ViewFunction } from './ring-view.js';
+export { type Serializer, structuredCloneSerializer } from './serializer.js';
 export {
   type ChannelCounters,
   type ChannelStatus,

@@ -2,16 +2,10 @@
  * Messages in a byte ring: each is its length in four bytes, little endian, and its bytes. Framing
  * is done here and the native core knows nothing of it; docs/protocol.md has the format.
  */
-import { deserialize, serialize } from 'node:v8';
 import { checkBoolean, checkInteger, checkObject, invalidArgType } from './arguments.js';
 import { SmipcError } from './errors.js';
 import type { Framing } from './options.js';
-
-/** Turns values into bytes and back. */
-export interface Serializer {
-  serialize(value: unknown): Uint8Array;
-  deserialize(bytes: Uint8Array): unknown;
-}
+import { type Serializer, structuredCloneSerializer } from './serializer.js';
 
 /** Options of streams that carry messages instead of bytes. */
 export interface MessageOptions {
@@ -20,8 +14,7 @@ export interface MessageOptions {
   /** One write is one read: raw bytes. Default: false. */
   messages?: boolean | undefined;
   /**
-   * For `objectMode`; both ends must agree. Default: the structured clone algorithm as `node:v8`
-   * writes it.
+   * For `objectMode`; both ends must agree. Default: `structuredCloneSerializer`.
    */
   serializer?: Serializer | undefined;
   /**
@@ -45,11 +38,9 @@ const kLargestMessageSize = 2 ** 32 - 1;
 /** Up to this size a message is copied behind its length, so that both go in one native call. */
 const kMostJoined = 16 * 1024;
 
-const kStructuredClone: Serializer = { serialize, deserialize };
-
 export function readMessageOptions(options: MessageOptions): MessageSettings {
   checkObject('options', options);
-  const { objectMode = false, messages = false, serializer = kStructuredClone } = options;
+  const { objectMode = false, messages = false, serializer = structuredCloneSerializer } = options;
   const { maxMessageSize = kDefaultMaxMessageSize } = options;
   checkBoolean('options.objectMode', objectMode);
   checkBoolean('options.messages', messages);

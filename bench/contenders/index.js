@@ -5,7 +5,7 @@ import { portCopy, portTransfer } from './message-ports.js';
 import { nativeRotating, nativeWarm } from './native-limit.js';
 import { fifo, stdio } from './pipes.js';
 import { smipcChannel, smipcSync } from './smipc-channels.js';
-import { smipcObjects, smipcObjectsMsgpackr } from './smipc-objects.js';
+import { smipcObjects, smipcObjectsMsgpackr, smipcObjectsV8 } from './smipc-objects.js';
 import { smipcPeek, smipcPeekSync } from './smipc-peek.js';
 import { smipc, smipcMessages, smipcOnread } from './smipc-streams.js';
 import { socket, socketOnread, tcp } from './sockets.js';
@@ -28,6 +28,7 @@ const all = [
   fifo,
   smipcObjects,
   ipc,
+  smipcObjectsV8,
   smipcObjectsMsgpackr,
   portCopy,
   portTransfer,

@@ -1,4 +1,4 @@
-/** Objects of a kilobyte, as each serializes them by itself, and by a library. */
+/** Objects of a kilobyte, as each serializes them by itself, and by other serializers. */
 import { kObjectBytes } from '../content/objects.js';
 import { launch } from '../launch.js';
 import { saveResults } from '../results.js';
@@ -7,7 +7,13 @@ import { printObjects } from '../tables/small.js';
 
 /** @typedef {import('../session.js').Session} Session */
 
-const kContenders = ['smipc-objects', 'ipc', 'smipc-objects-msgpackr', 'port-copy'];
+const kContenders = [
+  'smipc-objects',
+  'ipc',
+  'smipc-objects-v8',
+  'smipc-objects-msgpackr',
+  'port-copy',
+];
 const kCases = kContenders.map((contender) => ({ contender }));
 
 /** @param {Session} session */

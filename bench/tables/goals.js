@@ -128,7 +128,7 @@ const goals = {
         }),
     },
   ],
-  objects: ['smipc-objects', 'smipc-objects-msgpackr'].map((contender) => ({
+  objects: ['smipc-objects', 'smipc-objects-v8'].map((contender) => ({
     text: `objects of 1 KB, ${labelOf(contender)} ÷ child_process IPC`,
     least: 3,
     measured: (runs) => {

@@ -4,7 +4,7 @@
 // failure tells the seed of its round: `TEST_SEED=123 TEST_ROUNDS=1`.
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
+import { serialize } from 'node:v8';
 import {
   type Channel,
   type ChannelReadStream,
@@ -12,6 +12,7 @@ import {
   openChannel,
   type ReadStreamOptions,
   remove,
+  structuredCloneSerializer,
 } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/names.js';
@@ -62,8 +63,11 @@ const kinds: Kind[] = [
   {
     options: { objectMode: true },
     framing: 'objects',
-    body: ({ below }) => serialize(samples[below(samples.length)]),
-    value: deserialize,
+    body({ below }) {
+      const sample = samples[below(samples.length)];
+      return below(2) === 0 ? serialize(sample) : structuredCloneSerializer.serialize(sample);
+    },
+    value: structuredCloneSerializer.deserialize,
   },
   {
     options: { objectMode: true, serializer: json },

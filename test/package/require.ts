@@ -34,6 +34,7 @@ t.test('what is exported', (t) => {
     'list',
     'openChannel',
     'remove',
+    'structuredCloneSerializer',
   ]);
   t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
   t.end();

@@ -4,12 +4,12 @@
 // frames. For longer, and to repeat a failure: as test/messages/random-frames.ts.
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
 import {
   type ChannelReadStream,
   createReadStream,
   createWriteStream,
   type ReadStreamOptions,
+  structuredCloneSerializer,
 } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/directory.js';
@@ -43,8 +43,11 @@ const kinds: Kind[] = [
   },
   {
     options: { objectMode: true },
-    body: ({ below }) => serialize([1, 'text', [1, [2]], new Map([[1, 'x']]), null][below(5)]),
-    value: deserialize,
+    body({ below }) {
+      const sample = [1, 'text', [1, [2]], new Map([[1, 'x']]), null][below(5)];
+      return structuredCloneSerializer.serialize(sample);
+    },
+    value: structuredCloneSerializer.deserialize,
   },
 ];
 

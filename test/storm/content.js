@@ -1,6 +1,6 @@
 // What is written in a round, so that each side knows it from the position alone: bytes are a pattern,
 // and messages have contents and sizes that follow from their number.
-import { serialize } from 'node:v8';
+import { structuredCloneSerializer } from 'smipc';
 import { checkPattern, fillPattern, patternBytes, random } from '../fixtures/pattern.js';
 
 /** The bytes before each message that tell its length. */
@@ -28,7 +28,8 @@ export function messageOf(plan, index) {
 /** What message number `index` takes in the ring. @param {ContentPlan} plan @param {number} index */
 function frameBytes(plan, index) {
   const message = messageOf(plan, index);
-  return kLengthBytes + (Buffer.isBuffer(message) ? message.length : serialize(message).length);
+  const bytes = Buffer.isBuffer(message) ? message : structuredCloneSerializer.serialize(message);
+  return kLengthBytes + bytes.length;
 }
 
 /**

@@ -4,6 +4,7 @@
       'target_name': 'smipc',
       'sources': [
         'native/binding.cc',
+        'native/binding_bytes.cc',
         'native/channel.cc',
         'native/channel_open.cc',
         'native/environment.cc',

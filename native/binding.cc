@@ -1,9 +1,9 @@
-// The boundary to JavaScript, and the only file that knows of Node-API: unpack, call, pack. The
-// JavaScript side of every function here is declared in lib/addon.ts, and is its only caller; it
-// has checked the arguments, so nothing is checked twice.
+// The boundary to JavaScript: unpack, call, pack. The JavaScript side of every function here is
+// declared in lib/addon.ts, and is its only caller; it has checked the arguments, so nothing is
+// checked twice. binding_bytes.cc has the calls that move bytes.
 //
-// No uv_* symbol is used, so that one binary serves every runtime with Node-API. The calls that
-// move bytes go through Node-API's C functions, because they are called for every chunk.
+// No uv_* symbol is used, so that one binary serves every runtime with Node-API.
+#include "binding.h"
 
 #include <napi.h>
 
@@ -13,7 +13,6 @@
 #include "environment.h"
 
 namespace smipc {
-namespace {
 
 // One per JavaScript environment, as its instance data.
 struct Addon {
@@ -28,13 +27,7 @@ struct Addon {
   Environment environment;
 };
 
-// What a JavaScript handle stands for. Holds the Addon, because at the end of an environment
-// finalizers run in no order that could be relied on.
-struct Handle {
-  std::shared_ptr<Addon> addon;
-  uint32_t id;
-  Channel* channel;
-};
+namespace {
 
 using AddonPointer = std::shared_ptr<Addon>;
 
@@ -55,12 +48,6 @@ Napi::Value Answer(const Napi::CallbackInfo& info, const Result& result, uint32_
   detail[0] = result.error;
   detail[1] = holder_pid;
   return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
-}
-
-napi_value Count(napi_env env, int64_t count) {
-  napi_value value = nullptr;
-  napi_create_double(env, static_cast<double>(count), &value);
-  return value;
 }
 
 void Pack(const Snapshot& snapshot, double* fields) {
@@ -258,18 +245,10 @@ void RoleWaitStop(const Napi::CallbackInfo& info) {
 }
 
 // takeWakes(ids): count
-napi_value TakeWakes(napi_env env, napi_callback_info info) {
-  napi_value argument = nullptr;
-  size_t count = 1;
-  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
-  void* ids = nullptr;
-  size_t most = 0;
-  napi_get_typedarray_info(env, argument, nullptr, &most, &ids, nullptr, nullptr);
-  void* data = nullptr;
-  napi_get_instance_data(env, &data);
-  Addon& addon = **static_cast<AddonPointer*>(data);
-  const size_t taken = addon.environment.TakeWakes(static_cast<uint32_t*>(ids), most);
-  return Count(env, static_cast<int64_t>(taken));
+Napi::Value TakeWakes(const Napi::CallbackInfo& info) {
+  auto ids = info[0].As<Napi::Uint32Array>();
+  const size_t taken = AddonOf(info).environment.TakeWakes(ids.Data(), ids.ElementLength());
+  return Napi::Number::New(info.Env(), static_cast<double>(taken));
 }
 
 // holdLoop(isHeld): whether wake-ups to come keep the event loop alive
@@ -285,187 +264,9 @@ void HoldLoop(const Napi::CallbackInfo& info) {
 // prepareForExit()
 void PrepareForExit(const Napi::CallbackInfo& info) { AddonOf(info).environment.PrepareForExit(); }
 
-// --- calls that move bytes
-
-struct Move {
-  bool is_sound;  // the range lies in the array
-  Channel* channel;
-  uint8_t* bytes;
-  uint64_t size;
-  double extra;  // min, behind, or a time limit that stands in their place
-  double timeout_ms;
-};
-
-// Arguments (handle, Uint8Array, offset, length, extra, timeoutMs); the last ones may be missing.
-Move Unpack(napi_env env, napi_callback_info info) {
-  napi_value arguments[6];
-  size_t count = 6;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
-  void* bytes = nullptr;
-  size_t available = 0;
-  napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
-  double offset = 0;
-  double length = 0;
-  Move move{false, static_cast<Handle*>(handle)->channel, nullptr, 0, 0, 0};
-  napi_get_value_double(env, arguments[2], &offset);
-  napi_get_value_double(env, arguments[3], &length);
-  if (count > 4) napi_get_value_double(env, arguments[4], &move.extra);
-  if (count > 5) napi_get_value_double(env, arguments[5], &move.timeout_ms);
-  move.bytes = static_cast<uint8_t*>(bytes) + static_cast<size_t>(offset);
-  move.size = static_cast<uint64_t>(length);
-  // JavaScript has checked the range, but a call that waited may find the memory transferred away,
-  // or a resizable buffer shrunk.
-  move.is_sound = offset >= 0 && length >= 0 && offset + length <= static_cast<double>(available);
-  return move;
-}
-
-napi_value Detached(napi_env env) { return Count(env, static_cast<int64_t>(Status::Detached)); }
-
-// channelRead(handle, target, offset, length, min): count | status
-napi_value ChannelRead(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env, move.channel->Read(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
-}
-
-// channelReadOrArm(handle, target, offset, length, min): count | status
-napi_value ChannelReadOrArm(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env,
-               move.channel->ReadOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
-}
-
-// channelPeekOrArm(handle, target, offset, length, min): count | status
-napi_value ChannelPeekOrArm(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env,
-               move.channel->PeekOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
-}
-
-// channelReadOrPark(handle, target, offset, length, min, timeoutMs): count | status. 0: look again
-napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env,
-               move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
-                                        static_cast<int64_t>(move.timeout_ms)));
-}
-
-// channelWrite(handle, source, offset, length): count | status
-napi_value ChannelWrite(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env, move.channel->Write(move.bytes, move.size));
-}
-
-// channelWriteOrArm(handle, source, offset, length, behind): count | status
-napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env,
-               move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra)));
-}
-
-// channelWriteOrPark(handle, source, offset, length, timeoutMs): count | status
-napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
-  const Move move = Unpack(env, info);
-  if (!move.is_sound) return Detached(env);
-  return Count(env,
-               move.channel->WriteOrPark(move.bytes, move.size, static_cast<int64_t>(move.extra)));
-}
-
 // channelDrainedOrArm(handle): 1 | 0 | status
 Napi::Value ChannelDrainedOrArm(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(ChannelOf(info).DrainedOrArm()));
-}
-
-// --- calls that lend the ring
-
-// Arguments (handle, amount, timeoutMs); the last one may be missing.
-struct Look {
-  Channel* channel;
-  uint64_t amount;
-  int64_t timeout_ms;
-};
-
-Look UnpackLook(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  size_t count = 3;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
-  Look look{static_cast<Handle*>(handle)->channel, 0, 0};
-  int64_t amount = 0;
-  napi_get_value_int64(env, arguments[1], &amount);
-  look.amount = static_cast<uint64_t>(amount);
-  if (count > 2) napi_get_value_int64(env, arguments[2], &look.timeout_ms);
-  return look;
-}
-
-// channelReadable(handle, min): count | status
-napi_value ChannelReadable(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->Readable(look.amount));
-}
-
-// channelReadableOrArm(handle, min): count | status
-napi_value ChannelReadableOrArm(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->ReadableOrArm(look.amount));
-}
-
-// channelReadableOrPark(handle, min, timeoutMs): count | status. 0: look again
-napi_value ChannelReadableOrPark(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->ReadableOrPark(look.amount, look.timeout_ms));
-}
-
-// channelWritable(handle, size): count | status
-napi_value ChannelWritable(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->Writable(look.amount));
-}
-
-// channelWritableOrArm(handle, size): count | status
-napi_value ChannelWritableOrArm(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->WritableOrArm(look.amount));
-}
-
-// channelWritableOrPark(handle, size, timeoutMs): count | status. 0: look again
-napi_value ChannelWritableOrPark(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, look.channel->WritableOrPark(look.amount, look.timeout_ms));
-}
-
-// channelLend(handle, size): ArrayBuffer of so many bytes that can be read, or be written
-napi_value ChannelLend(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  napi_value buffer = nullptr;
-  // No finalizer: what is lent is taken back in the same turn, by channelTakeBack.
-  const napi_status made = napi_create_external_arraybuffer(env, look.channel->Lend(), look.amount,
-                                                            nullptr, nullptr, &buffer);
-  if (made == napi_ok) return buffer;
-  look.channel->TakeBack();
-  return nullptr;  // no memory, or the worker is being terminated
-}
-
-// channelTakeBack(handle, buffer)
-napi_value ChannelTakeBack(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  size_t count = 2;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
-  // Detached or not: if not, the ring stays mapped as long as the channel's handle lives.
-  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) {
-    static_cast<Handle*>(handle)->channel->TakeBack();
-  }
-  return nullptr;
 }
 
 // canLend(): whether memory that is not V8's own may be shown to JavaScript
@@ -479,12 +280,6 @@ Napi::Value CanLend(const Napi::CallbackInfo& info) {
 }
 
 // --- registration
-
-void ExportRaw(const Napi::Env& env, Napi::Object& exports, const char* name, napi_callback call) {
-  napi_value function = nullptr;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
-  exports.Set(name, function);
-}
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, auto call) {
@@ -511,24 +306,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("remove", RemoveChannel);
   add("roleWaitStart", RoleWaitStart);
   add("roleWaitStop", RoleWaitStop);
+  add("takeWakes", TakeWakes);
   add("holdLoop", HoldLoop);
   add("prepareForExit", PrepareForExit);
-  ExportRaw(env, exports, "takeWakes", TakeWakes);
-  ExportRaw(env, exports, "channelRead", ChannelRead);
-  ExportRaw(env, exports, "channelReadOrArm", ChannelReadOrArm);
-  ExportRaw(env, exports, "channelPeekOrArm", ChannelPeekOrArm);
-  ExportRaw(env, exports, "channelReadOrPark", ChannelReadOrPark);
-  ExportRaw(env, exports, "channelWrite", ChannelWrite);
-  ExportRaw(env, exports, "channelWriteOrArm", ChannelWriteOrArm);
-  ExportRaw(env, exports, "channelWriteOrPark", ChannelWriteOrPark);
-  ExportRaw(env, exports, "channelReadable", ChannelReadable);
-  ExportRaw(env, exports, "channelReadableOrArm", ChannelReadableOrArm);
-  ExportRaw(env, exports, "channelReadableOrPark", ChannelReadableOrPark);
-  ExportRaw(env, exports, "channelWritable", ChannelWritable);
-  ExportRaw(env, exports, "channelWritableOrArm", ChannelWritableOrArm);
-  ExportRaw(env, exports, "channelWritableOrPark", ChannelWritableOrPark);
-  ExportRaw(env, exports, "channelLend", ChannelLend);
-  ExportRaw(env, exports, "channelTakeBack", ChannelTakeBack);
+  ExportByteCalls(env, exports);
   return exports;
 }
 

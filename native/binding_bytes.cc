@@ -1,0 +1,188 @@
+// The calls to JavaScript that move bytes, or lend the ring: for every chunk one, so they go
+// through Node-API's C functions. As in binding.cc, JavaScript has checked the arguments.
+#include "binding.h"
+
+namespace smipc {
+namespace {
+
+napi_value Count(napi_env env, int64_t count) {
+  napi_value value = nullptr;
+  napi_create_double(env, static_cast<double>(count), &value);
+  return value;
+}
+
+// --- to and from a Uint8Array
+
+struct Move {
+  bool is_sound;  // the range lies in the array
+  Channel* channel;
+  uint8_t* bytes;
+  uint64_t size;
+  double extra;  // min, behind, or a time limit that stands in their place
+  double timeout_ms;
+};
+
+// Arguments (handle, Uint8Array, offset, length, extra, timeoutMs); the last ones may be missing.
+Move UnpackMove(napi_env env, napi_callback_info info) {
+  napi_value arguments[6];
+  size_t count = 6;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  void* bytes = nullptr;
+  size_t available = 0;
+  napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
+  double offset = 0;
+  double length = 0;
+  Move move{false, static_cast<Handle*>(handle)->channel, nullptr, 0, 0, 0};
+  napi_get_value_double(env, arguments[2], &offset);
+  napi_get_value_double(env, arguments[3], &length);
+  if (count > 4) napi_get_value_double(env, arguments[4], &move.extra);
+  if (count > 5) napi_get_value_double(env, arguments[5], &move.timeout_ms);
+  move.bytes = static_cast<uint8_t*>(bytes) + static_cast<size_t>(offset);
+  move.size = static_cast<uint64_t>(length);
+  // JavaScript has checked the range, but a call that waited may find the memory transferred away,
+  // or a resizable buffer shrunk.
+  move.is_sound = offset >= 0 && length >= 0 && offset + length <= static_cast<double>(available);
+  return move;
+}
+
+// (handle, Uint8Array, offset, length, …): count | status
+template <typename Call>
+napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
+  const Move move = UnpackMove(env, info);
+  return Count(env, move.is_sound ? call(move) : static_cast<int64_t>(Status::Detached));
+}
+
+// channelRead, channelReadOrArm, channelPeekOrArm(handle, target, offset, length, min)
+template <int64_t (Channel::*kRead)(uint8_t*, uint64_t, uint64_t)>
+napi_value ChannelRead(napi_env env, napi_callback_info info) {
+  return MoveBytes(env, info, [](const Move& move) {
+    return (move.channel->*kRead)(move.bytes, move.size, static_cast<uint64_t>(move.extra));
+  });
+}
+
+// channelReadOrPark(handle, target, offset, length, min, timeoutMs). 0: look again
+napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
+  return MoveBytes(env, info, [](const Move& move) {
+    return move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
+                                    static_cast<int64_t>(move.timeout_ms));
+  });
+}
+
+// channelWrite(handle, source, offset, length)
+napi_value ChannelWrite(napi_env env, napi_callback_info info) {
+  return MoveBytes(env, info,
+                   [](const Move& move) { return move.channel->Write(move.bytes, move.size); });
+}
+
+// channelWriteOrArm(handle, source, offset, length, behind)
+napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
+  return MoveBytes(env, info, [](const Move& move) {
+    return move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra));
+  });
+}
+
+// channelWriteOrPark(handle, source, offset, length, timeoutMs)
+napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
+  return MoveBytes(env, info, [](const Move& move) {
+    return move.channel->WriteOrPark(move.bytes, move.size, static_cast<int64_t>(move.extra));
+  });
+}
+
+// --- in the ring itself
+
+struct Look {
+  Channel* channel;
+  uint64_t amount;
+  int64_t timeout_ms;
+};
+
+// Arguments (handle, amount, timeoutMs); the last one may be missing.
+Look UnpackLook(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  size_t count = 3;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  Look look{static_cast<Handle*>(handle)->channel, 0, 0};
+  int64_t amount = 0;
+  napi_get_value_int64(env, arguments[1], &amount);
+  look.amount = static_cast<uint64_t>(amount);
+  if (count > 2) napi_get_value_int64(env, arguments[2], &look.timeout_ms);
+  return look;
+}
+
+// channelReadable, channelReadableOrArm(handle, min), channelWritable, channelWritableOrArm(handle,
+// size): count | status
+template <int64_t (Channel::*kLook)(uint64_t)>
+napi_value ChannelLook(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, (look.channel->*kLook)(look.amount));
+}
+
+// channelReadableOrPark(handle, min, timeoutMs), channelWritableOrPark(handle, size, timeoutMs):
+// count | status. 0: look again
+template <int64_t (Channel::*kLook)(uint64_t, int64_t)>
+napi_value ChannelLookOrPark(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  return Count(env, (look.channel->*kLook)(look.amount, look.timeout_ms));
+}
+
+// channelLend(handle, size): ArrayBuffer of so many bytes that can be read, or be written
+napi_value ChannelLend(napi_env env, napi_callback_info info) {
+  const Look look = UnpackLook(env, info);
+  napi_value buffer = nullptr;
+  // No finalizer: what is lent is taken back in the same turn, by channelTakeBack.
+  const napi_status made = napi_create_external_arraybuffer(env, look.channel->Lend(), look.amount,
+                                                            nullptr, nullptr, &buffer);
+  if (made == napi_ok) return buffer;
+  look.channel->TakeBack();
+  return nullptr;  // no memory, or the worker is being terminated
+}
+
+// channelTakeBack(handle, buffer)
+napi_value ChannelTakeBack(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  size_t count = 2;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  // Detached or not: if not, the ring stays mapped as long as the channel's handle lives.
+  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) {
+    static_cast<Handle*>(handle)->channel->TakeBack();
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void ExportByteCalls(napi_env env, napi_value exports) {
+  const struct {
+    const char* name;
+    napi_callback call;
+  } calls[] = {
+      {"channelRead", ChannelRead<&Channel::Read>},
+      {"channelReadOrArm", ChannelRead<&Channel::ReadOrArm>},
+      {"channelPeekOrArm", ChannelRead<&Channel::PeekOrArm>},
+      {"channelReadOrPark", ChannelReadOrPark},
+      {"channelWrite", ChannelWrite},
+      {"channelWriteOrArm", ChannelWriteOrArm},
+      {"channelWriteOrPark", ChannelWriteOrPark},
+      {"channelReadable", ChannelLook<&Channel::Readable>},
+      {"channelReadableOrArm", ChannelLook<&Channel::ReadableOrArm>},
+      {"channelReadableOrPark", ChannelLookOrPark<&Channel::ReadableOrPark>},
+      {"channelWritable", ChannelLook<&Channel::Writable>},
+      {"channelWritableOrArm", ChannelLook<&Channel::WritableOrArm>},
+      {"channelWritableOrPark", ChannelLookOrPark<&Channel::WritableOrPark>},
+      {"channelLend", ChannelLend},
+      {"channelTakeBack", ChannelTakeBack},
+  };
+  for (const auto& [name, call] : calls) {
+    napi_value function = nullptr;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
+    napi_set_named_property(env, exports, name, function);
+  }
+}
+
+}  // namespace smipc

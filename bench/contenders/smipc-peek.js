@@ -1,6 +1,9 @@
 /** smipc without copies: the producer writes in the ring, and the consumer reads there. */
 import { openEnd } from './smipc-channels.js';
 
+/** @typedef {import('../../dist/index.js').Channel} Channel */
+/** @typedef {(view: Uint8Array) => number} UseView */
+
 /** A whole chunk must fit in the ring, and while one is made others are to be read. */
 const kChunksInRing = 4;
 const kLeastCapacity = 1024 * 1024;
@@ -23,24 +26,29 @@ class Filling {
   };
 }
 
-/** @param {(chunk: Uint8Array) => void} onChunk @returns {(view: Uint8Array) => number} */
+/** @param {(chunk: Uint8Array) => void} onChunk @returns {UseView} */
 const seeing = (onChunk) => (view) => {
   onChunk(view);
   return view.length;
 };
 
-/** @type {import('./contender.js').Contender} */
-export const smipcPeek = {
-  name: 'smipc-peek',
-  label: 'smipc, reserve/peek',
+/**
+ * `write` and `readOn` are all in which two of them differ: how they wait.
+ * @param {string} name @param {string} label
+ * @param {(channel: Channel, size: number, fill: UseView) => true | Promise<unknown>} write
+ * @param {(channel: Channel, see: UseView) => unknown} readOn
+ * @returns {import('./contender.js').Contender}
+ */
+const inTheRing = (name, label, write, readOn) => ({
+  name,
+  label,
   async openWriter(link) {
     const channel = await open(link, 'w');
     const filling = new Filling();
     return {
       write(source) {
         filling.source = source;
-        if (channel.tryReserve(source.size, filling.fill) > 0) return true;
-        return channel.reserve(source.size, filling.fill);
+        return write(channel, source.size, filling.fill);
       },
     };
   },
@@ -48,40 +56,31 @@ export const smipcPeek = {
     const channel = await open(link, 'r');
     return {
       inPlace: true,
-      async read(onChunk) {
-        const see = seeing(onChunk);
-        for (;;) {
-          await channel.peek(see);
-          while (channel.tryPeek(see) > 0);
-        }
-      },
+      read: (onChunk) => readOn(channel, seeing(onChunk)),
     };
   },
-};
+});
 
-/** @type {import('./contender.js').Contender} */
-export const smipcPeekSync = {
-  name: 'smipc-peek-sync',
-  label: 'smipc, reserveSync/peekSync',
-  async openWriter(link) {
-    const channel = await open(link, 'w');
-    const filling = new Filling();
-    return {
-      write(source) {
-        filling.source = source;
-        channel.reserveSync(source.size, filling.fill);
-        return true;
-      },
-    };
+export const smipcPeek = inTheRing(
+  'smipc-peek',
+  'smipc, reserve/peek',
+  (channel, size, fill) => channel.tryReserve(size, fill) > 0 || channel.reserve(size, fill),
+  async (channel, see) => {
+    for (;;) {
+      await channel.peek(see);
+      while (channel.tryPeek(see) > 0);
+    }
   },
-  async openReader(link) {
-    const channel = await open(link, 'r');
-    return {
-      inPlace: true,
-      read(onChunk) {
-        const see = seeing(onChunk);
-        for (;;) channel.peekSync(see);
-      },
-    };
+);
+
+export const smipcPeekSync = inTheRing(
+  'smipc-peek-sync',
+  'smipc, reserveSync/peekSync',
+  (channel, size, fill) => {
+    channel.reserveSync(size, fill);
+    return true;
   },
-};
+  (channel, see) => {
+    for (;;) channel.peekSync(see);
+  },
+);

@@ -1,7 +1,7 @@
 // status() says how both ends and the ring are, in every state an end can be in.
 import { inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
+import { startHolder } from '../fixtures/holder.js';
 import { uniqueName } from '../fixtures/names.js';
 
 const { pid } = process;
@@ -76,20 +76,11 @@ for (const mode of ['r', 'w'] as const) {
     const name = uniqueName(t);
     const survivor = openChannel(name, mode === 'r' ? 'w' : 'r');
     t.teardown(() => survivor.close());
-    const child = spawnChild(
-      t,
-      async ({ smipc, args, send, receive }) => {
-        smipc.openChannel(args.name, args.mode);
-        await send('open');
-        await receive();
-      },
-      { name, mode },
-    );
-    t.equal(await child.message(), 'open');
+    const holder = await startHolder(t, name, mode);
     const end = () => survivor.status()[mode === 'r' ? 'reader' : 'writer'];
-    t.strictSame(end(), { state: 'open', pid: child.pid });
-    child.kill();
-    await child.exit;
-    t.strictSame(end(), { state: 'died', pid: child.pid });
+    t.strictSame(end(), { state: 'open', pid: holder.pid });
+    holder.kill();
+    await holder.exit;
+    t.strictSame(end(), { state: 'died', pid: holder.pid });
   });
 }

@@ -1,8 +1,8 @@
 // Every call of a channel that waits ends when the peer is killed: the asynchronous ones reject, the
 // ones that park a thread throw. So do the same calls afterwards.
 import { openChannel } from 'smipc';
-import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
+import t from 'tap';
+import { startHolder } from '../fixtures/holder.js';
 import { uniqueName } from '../fixtures/names.js';
 import { startThread } from '../fixtures/thread.js';
 
@@ -10,24 +10,9 @@ const capacity = 4096;
 const lostWriter = { code: 'ECONNRESET', peer: 'died' };
 const lostReader = { code: 'EPIPE', peer: 'died' };
 
-async function startPeer(t: Test, name: string, mode: 'r' | 'w') {
-  const child = spawnChild(
-    t,
-    async ({ smipc, args, send, receive }) => {
-      const channel = smipc.openChannel(args.name, args.mode, { capacity: args.capacity });
-      await send('open');
-      await receive();
-      await channel.close();
-    },
-    { name, mode, capacity },
-  );
-  await child.message();
-  return child;
-}
-
 t.test('read', async (t) => {
   const name = uniqueName(t);
-  const writer = await startPeer(t, name, 'w');
+  const writer = await startHolder(t, name, 'w', { capacity });
   const channel = openChannel(name, 'r');
   const reading = [channel.read(Buffer.alloc(10)), channel.read(Buffer.alloc(10), { min: 5 })];
   writer.kill();
@@ -41,7 +26,7 @@ t.test('read', async (t) => {
 
 t.test('write and drained', async (t) => {
   const name = uniqueName(t);
-  const reader = await startPeer(t, name, 'r');
+  const reader = await startHolder(t, name, 'r', { capacity });
   const channel = openChannel(name, 'w');
   const waiting = [channel.write(Buffer.alloc(3 * capacity)), channel.drained()];
   t.equal(channel.status().used, capacity);
@@ -58,7 +43,7 @@ t.test('write and drained', async (t) => {
 for (const mode of ['r', 'w'] as const) {
   t.test(`${mode === 'r' ? 'readSync' : 'writeSync'} in a worker thread`, async (t) => {
     const name = uniqueName(t);
-    const peer = await startPeer(t, name, mode === 'r' ? 'w' : 'r');
+    const peer = await startHolder(t, name, mode === 'r' ? 'w' : 'r', { capacity });
     const thread = startThread(
       ({ smipc, args, send }) => {
         const channel = smipc.openChannel(args.name, args.mode);

@@ -6,6 +6,7 @@
 
 #include "channel.h"
 #include "check.h"
+#include "pair.h"
 #include "party.h"
 
 namespace smipc {
@@ -13,20 +14,11 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-struct Parties {
-  explicit Parties(const Way& way) : first(way, directory), second(way, directory) {}
-
-  // The second party gets this answer.
-  void ExpectAnswer(const OpenRequest& request, Status status) {
-    CHECK(second.Open(request) == nullptr);
-    CHECK_EQ(second.result.status, status);
-  }
-
-  TemporaryDirectory directory;
-  Party first;
-  Party second;
-  uint8_t bytes[100] = {};
-};
+// The second party gets this answer.
+void ExpectAnswer(Parties& parties, const OpenRequest& request, Status status) {
+  CHECK(parties.second.Open(request) == nullptr);
+  CHECK_EQ(parties.second.result.status, status);
+}
 
 TEST(ARoleIsTakenOnce) {
   ForEachWay([](const Way& way) {
@@ -36,7 +28,7 @@ TEST(ARoleIsTakenOnce) {
       REQUIRE(channel != nullptr);
       CHECK_EQ(channel->Peer(), is_writer ? Presence::Absent : Presence::Open);
       const int descriptors = CountDescriptors();
-      parties.ExpectAnswer(parties.second.Request(is_writer), Status::Busy);
+      ExpectAnswer(parties, parties.second.Request(is_writer), Status::Busy);
       CHECK_EQ(parties.second.holder_pid, static_cast<uint32_t>(getpid()));
       CHECK_EQ(CountDescriptors(), descriptors);
     }
@@ -49,7 +41,7 @@ TEST(TheCreatorDecidesAndTheModeSays) {
     Parties parties(way);
     OpenRequest request = parties.first.Request(true);
     request.create = CreateMode::Never;
-    parties.ExpectAnswer(request, Status::NotFound);
+    ExpectAnswer(parties, request, Status::NotFound);
     request.create = CreateMode::Always;
     request.capacity = 1 << 16;
     Channel* writer = parties.first.Open(request);
@@ -58,10 +50,10 @@ TEST(TheCreatorDecidesAndTheModeSays) {
 
     OpenRequest other = parties.second.Request(false);
     other.create = CreateMode::Always;
-    parties.ExpectAnswer(other, Status::Exists);
+    ExpectAnswer(parties, other, Status::Exists);
     other.create = CreateMode::Never;
     other.framing = Framing::Objects;
-    parties.ExpectAnswer(other, Status::Incompatible);
+    ExpectAnswer(parties, other, Status::Incompatible);
     other.framing = Framing::Bytes;
     other.capacity = 1 << 20;
     Channel* reader = parties.second.Open(other);
@@ -75,7 +67,7 @@ TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
   OpenRequest request = parties.first.Request(true);
   request.directory = parties.directory.PathOf("new");
   request.create = CreateMode::Never;
-  parties.ExpectAnswer(request, Status::NotFound);
+  ExpectAnswer(parties, request, Status::NotFound);
   CHECK(parties.directory.Names().empty());
   request.create = CreateMode::Auto;
   Channel* channel = parties.first.Open(request);
@@ -85,7 +77,7 @@ TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
   CHECK_EQ(info.st_mode & 07777, 0700);
   CHECK(parties.first.Close(channel));
   request.directory = parties.directory.PathOf("no/way");
-  parties.ExpectAnswer(request, Status::System);
+  ExpectAnswer(parties, request, Status::System);
   CHECK_EQ(parties.second.result.error, ENOENT);
 }
 
@@ -106,12 +98,12 @@ TEST(WhatIsNotSoundIsNotReplaced) {
   for (const bool is_writer : {true, false}) {
     Put(parties.directory.PathOf("a"), "something else");
     const int descriptors = CountDescriptors();
-    parties.ExpectAnswer(parties.second.Request(is_writer), Status::Incompatible);
+    ExpectAnswer(parties, parties.second.Request(is_writer), Status::Incompatible);
     OpenRequest always = parties.second.Request(is_writer);
     always.create = CreateMode::Always;
-    parties.ExpectAnswer(always, Status::Incompatible);
+    ExpectAnswer(parties, always, Status::Incompatible);
     Put(parties.directory.PathOf("a"), "smipc\r\n\x1a");
-    parties.ExpectAnswer(parties.second.Request(is_writer), Status::Corrupt);
+    ExpectAnswer(parties, parties.second.Request(is_writer), Status::Corrupt);
     CHECK(parties.directory.Names() == Names{"a"});
     CHECK(CountDescriptors() <= descriptors + 1);
   }
@@ -125,10 +117,10 @@ TEST(APositionThatCannotBeIsNotEntered) {
     Header& header = writer->segment().header();
     const int descriptors = CountDescriptors();
     header.head = kMinCapacity + 1;
-    parties.ExpectAnswer(parties.second.Request(false), Status::Corrupt);
+    ExpectAnswer(parties, parties.second.Request(false), Status::Corrupt);
     header.head = 0;
     header.tail = 1;
-    parties.ExpectAnswer(parties.second.Request(false), Status::Corrupt);
+    ExpectAnswer(parties, parties.second.Request(false), Status::Corrupt);
     header.tail = 0;
     CHECK_EQ(CountDescriptors(), descriptors);
     CHECK(parties.second.Open(false) != nullptr);
@@ -146,12 +138,12 @@ TEST(ASegmentOfAnEarlierBootIsReplaced) {
       old->segment().header().identity.boot_id[0] ^= 1;
       OpenRequest request = parties.second.Request(is_writer);
       request.create = CreateMode::Never;
-      parties.ExpectAnswer(request, Status::NotFound);
+      ExpectAnswer(parties, request, Status::NotFound);
       Channel* fresh = parties.second.Open(is_writer);
       REQUIRE(fresh != nullptr);
       CHECK_EQ(fresh->Peer(), Presence::Absent);
       CHECK_EQ(fresh->position(), 0);
-      parties.ExpectAnswer(parties.second.Request(is_writer), Status::Busy);
+      ExpectAnswer(parties, parties.second.Request(is_writer), Status::Busy);
       CHECK(parties.second.Open(!is_writer) != nullptr);
     }
   });
@@ -166,7 +158,7 @@ TEST(AWholeStreamWaitsForItsReader) {
     writer->End();
     CHECK(parties.first.Close(writer));
     CHECK(parties.directory.Names() == Names{"a"});
-    parties.ExpectAnswer(parties.second.Request(true), Status::Undrained);
+    ExpectAnswer(parties, parties.second.Request(true), Status::Undrained);
     Channel* reader = parties.second.Open(false);
     REQUIRE(reader != nullptr);
     CHECK_EQ(reader->Read(parties.bytes, 100, 1), 7);

@@ -2,38 +2,14 @@
 #include "channel.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "check.h"
+#include "pair.h"
 #include "party.h"
 #include "pattern.h"
 
 namespace smipc {
 namespace {
-
-// Two environments with an end each of the channel "a", of 4096 bytes.
-struct Pair {
-  explicit Pair(const Way& way)
-      : writing(way, directory),
-        reading(way, directory),
-        writer(writing.Open(true)),
-        reader(reading.Open(false)) {
-    if (!CHECK(writer != nullptr && reader != nullptr)) std::abort();
-  }
-  bool HasName() const { return !directory.Names().empty(); }
-  int64_t Write(uint64_t size) { return writer->Write(bytes.data(), size); }
-  int64_t Read(uint64_t size, uint64_t min = 1) { return reader->Read(bytes.data(), size, min); }
-  int64_t ReadOrArm(uint64_t size, uint64_t min = 1) {
-    return reader->ReadOrArm(bytes.data(), size, min);
-  }
-
-  TemporaryDirectory directory;
-  Party writing;
-  Party reading;
-  Channel* writer;
-  Channel* reader;
-  std::vector<uint8_t> bytes = std::vector<uint8_t>(20000);
-};
 
 TEST(BytesComeOutAsTheyWentIn) {
   ForEachWay([](const Way& way) {

@@ -7,6 +7,7 @@
 
 #include "channel.h"
 #include "check.h"
+#include "pair.h"
 #include "party.h"
 #include "pattern.h"
 
@@ -144,13 +145,9 @@ void Meet(std::atomic<uint64_t>& arrived, uint64_t turn) {
 // drained(), which waits at the same doorbell.
 TEST(AWriteDoesNotCancelDrained) {
   check::Random random(check::Seed());
-  const TemporaryDirectory directory;
-  const Way way{WaitMode::Apart, RoleScheme::RobustList};
-  Party writing(way, directory);
-  Party reading(way, directory);
-  Channel* writer = writing.Open(true);
-  Channel* reader = reading.Open(false);
-  REQUIRE(writer != nullptr && reader != nullptr);
+  const Pair pair({WaitMode::Apart, RoleScheme::RobustList});
+  Channel* writer = pair.writer;
+  Channel* reader = pair.reader;
   const std::atomic<uint32_t>& seq = writer->segment().header().space.seq;
   const uint64_t rounds = check::Times(100000, 30000, 5000);
   constexpr uint64_t kSome = 1500;

@@ -10,6 +10,8 @@
 #include "check.h"
 #include "child.h"
 #include "directory.h"
+#include "holder.h"
+#include "pair.h"
 #include "party.h"
 #include "registry.h"
 
@@ -17,15 +19,6 @@ namespace smipc {
 namespace {
 
 using Names = std::vector<std::string>;
-
-struct Parties {
-  explicit Parties(const Way& way) : first(way, directory), second(way, directory) {}
-
-  TemporaryDirectory directory;
-  Party first;
-  Party second;
-  uint8_t bytes[100] = {};
-};
 
 TEST(TheLastOneOutRemovesTheName) {
   ForEachWay([](const Way& way) {
@@ -222,12 +215,7 @@ TEST(AfterPrepareForExitADeathIsStillHeardOf) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
-    Child child([&](Child& parent) {
-      Party party(way, directory);
-      CHECK(party.Open(false) != nullptr);
-      parent.Tell();
-      return parent.Hear() ? 0 : 1;
-    });
+    Child child = StartHolder(way, directory, false);
     REQUIRE(child.Hear());
     Party party(way, directory);
     Channel* writer = party.Open(true);

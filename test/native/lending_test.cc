@@ -4,27 +4,12 @@
 
 #include "channel.h"
 #include "check.h"
+#include "pair.h"
 #include "party.h"
 #include "pattern.h"
 
 namespace smipc {
 namespace {
-
-struct Pair {
-  explicit Pair(const Way& way)
-      : writing(way, directory),
-        reading(way, directory),
-        writer(writing.Open(true)),
-        reader(reading.Open(false)) {
-    if (!CHECK(writer != nullptr && reader != nullptr)) std::abort();
-  }
-
-  TemporaryDirectory directory;
-  Party writing;
-  Party reading;
-  Channel* writer;
-  Channel* reader;
-};
 
 TEST(WhatIsMadeInTheRingIsSeenInTheRing) {
   ForEachWay([](const Way& way) {

@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "check.h"
 #include "child.h"
+#include "holder.h"
 #include "party.h"
 #include "pattern.h"
 
@@ -145,12 +146,7 @@ TEST(AKilledReaderIsNoticedWhateverTheWriterDoes) {
   ForEachWay([](const Way& way) {
     for (const Moment moment : {Moment::Idle, Moment::Full, Moment::InAWrite}) {
       const TemporaryDirectory directory;
-      Child child([&](Child& parent) {
-        Party party(way, directory);
-        CHECK(party.Open(false) != nullptr);
-        parent.Tell();
-        return parent.Hear() ? 0 : 1;
-      });
+      Child child = StartHolder(way, directory, false);
       REQUIRE(child.Hear());
       Party party(way, directory);
       Channel* writer = party.Open(true);
@@ -179,12 +175,7 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
   ForEachWay([](const Way& way) {
     for (uint64_t i = 0; i < check::Times(10, 5, 0); i++) {
       const TemporaryDirectory directory;
-      Child child([&](Child& parent) {
-        Party party(way, directory);
-        CHECK(party.Open(true) != nullptr);
-        parent.Tell();
-        return parent.Hear() ? 0 : 1;
-      });
+      Child child = StartHolder(way, directory, true);
       REQUIRE(child.Hear());
       Party party(way, directory);
       Channel* reader = party.Open(false);

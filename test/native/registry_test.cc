@@ -7,6 +7,7 @@
 #include "channel.h"
 #include "check.h"
 #include "child.h"
+#include "holder.h"
 #include "party.h"
 
 namespace smipc {
@@ -119,12 +120,7 @@ TEST(WithoutDescriptorsNothingIsRemoved) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
-    Child holder([&](Child& parent) {
-      Party party(way, directory);
-      CHECK(party.Open(true) != nullptr);
-      parent.Tell();
-      return parent.Hear() ? 0 : 1;
-    });
+    Child holder = StartHolder(way, directory, true);
     REQUIRE(holder.Hear());
     for (const int left : {0, 1, 2, 3}) {
       check::Context("with %d descriptors", left);

@@ -2,7 +2,7 @@
 // holder's process. Neither the holder nor its transfer is disturbed.
 import { createReadStream, createWriteStream, openChannel, SmipcError } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
+import { startHolder } from '../fixtures/holder.js';
 import { uniqueName } from '../fixtures/names.js';
 import { consume, outcomeOf } from '../fixtures/outcome.js';
 import { patternBytes } from '../fixtures/pattern.js';
@@ -14,17 +14,7 @@ const create = { r: createReadStream, w: createWriteStream };
 for (const mode of modes) {
   t.test(`${mode}: held by another process`, async (t) => {
     const name = uniqueName(t);
-    const holder = spawnChild(
-      t,
-      async ({ smipc, args, send, receive }) => {
-        const channel = smipc.openChannel(args.name, args.mode);
-        await send('open');
-        await receive();
-        await channel.close();
-      },
-      { name, mode },
-    );
-    await holder.message();
+    const holder = await startHolder(t, name, mode);
     const busy = { code: 'EBUSY', pid: holder.pid, channel: name, syscall: 'open' };
     t.throws(() => openChannel(name, mode), busy);
     t.throws(() => openChannel(name, mode), SmipcError);

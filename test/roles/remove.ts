@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { createWriteStream, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
 import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
+import { startHolder } from '../fixtures/holder.js';
 import { outcomeOf } from '../fixtures/outcome.js';
 
 const name = 'channel';
@@ -27,17 +27,7 @@ t.test('an ended stream that nobody has read', async (t) => {
 for (const mode of ['r', 'w'] as const) {
   t.test(`a channel with a live holder, ${mode}`, async (t) => {
     const dir = uniqueDirectory(t);
-    const holder = spawnChild(
-      t,
-      async ({ smipc, args, send, receive }) => {
-        const channel = smipc.openChannel(args.name, args.mode, { dir: args.dir });
-        await send('open');
-        await receive();
-        await channel.close();
-      },
-      { name, dir, mode },
-    );
-    await holder.message();
+    const holder = await startHolder(t, name, mode, { dir });
     t.throws(() => remove(name, { dir }), { code: 'EBUSY', pid: holder.pid });
     t.throws(() => remove(name, { dir, force: false }), { code: 'EBUSY' });
     t.strictSame(channelsIn(dir), [name]);

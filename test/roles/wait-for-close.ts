@@ -2,7 +2,7 @@
 // wait for the same role get it one after the other.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
+import { startHolder } from '../fixtures/holder.js';
 import { uniqueName } from '../fixtures/names.js';
 import { consume } from '../fixtures/outcome.js';
 import { patternBytes } from '../fixtures/pattern.js';
@@ -11,17 +11,7 @@ import { someTurns } from '../fixtures/turns.js';
 for (const mode of ['r', 'w'] as const) {
   t.test(`${mode}: the holder is another process`, async (t) => {
     const name = uniqueName(t);
-    const holder = spawnChild(
-      t,
-      async ({ smipc, args, send, receive }) => {
-        const channel = smipc.openChannel(args.name, args.mode);
-        await send('open');
-        await receive();
-        await channel.close();
-      },
-      { name, mode },
-    );
-    await holder.message();
+    const holder = await startHolder(t, name, mode);
     const order: string[] = [];
     const opening = openChannel(name, mode, { wait: true }).then((channel) => {
       order.push('opened');

@@ -3,35 +3,17 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type OnReadOptions } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
 import { streamPair } from '../fixtures/pair.js';
 import { checkPattern } from '../fixtures/pattern.js';
+import { startRandomWriter } from '../fixtures/random-writer.js';
 import { newSeed } from '../fixtures/seed.js';
 import { someTurns } from '../fixtures/turns.js';
 import { until } from '../fixtures/until.js';
 
 t.test('every byte, in one buffer', async (t) => {
   const args = { name: uniqueName(t), total: 40 * 1024 * 1024 + 7, seed: newSeed(t) };
-  const writer = spawnChild(
-    t,
-    async ({ smipc, pattern, args }) => {
-      const { default: events } = await import('node:events');
-      const { finished } = await import('node:stream/promises');
-      const random = pattern.random(args.seed);
-      const stream = smipc.createWriteStream(args.name);
-      for (let position = 0; position < args.total; ) {
-        const size = random.below(2 ** random.between(0, 20));
-        const chunk = Buffer.allocUnsafe(Math.min(size, args.total - position));
-        pattern.fillPattern(chunk, position, args.seed);
-        position += chunk.length;
-        if (!stream.write(chunk)) await events.once(stream, 'drain');
-      }
-      stream.end();
-      await finished(stream);
-    },
-    args,
-  );
+  const writer = startRandomWriter(t, args);
   const buffer = Buffer.alloc(10_000);
   let position = 0;
   const reader = createReadStream(args.name, {

@@ -2,9 +2,9 @@
 // the ring. Every byte arrives, in its place.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
 import { uniqueName } from '../fixtures/names.js';
 import { checkPattern } from '../fixtures/pattern.js';
+import { startRandomWriter } from '../fixtures/random-writer.js';
 import { newSeed } from '../fixtures/seed.js';
 
 const kMiB = 1024 * 1024;
@@ -17,25 +17,7 @@ for (const [capacity, total] of [
 ] as const) {
   t.test(`a ring of ${capacity} bytes`, async (t) => {
     const args = { name: uniqueName(t), capacity, total, seed: newSeed(t) };
-    const writer = spawnChild(
-      t,
-      async ({ smipc, pattern, args }) => {
-        const { default: events } = await import('node:events');
-        const { finished } = await import('node:stream/promises');
-        const random = pattern.random(args.seed);
-        const stream = smipc.createWriteStream(args.name, { capacity: args.capacity });
-        for (let position = 0; position < args.total; ) {
-          const size = random.below(2 ** random.between(0, 20));
-          const chunk = Buffer.allocUnsafe(Math.min(size, args.total - position));
-          pattern.fillPattern(chunk, position, args.seed);
-          position += chunk.length;
-          if (!stream.write(chunk)) await events.once(stream, 'drain');
-        }
-        stream.end();
-        await finished(stream);
-      },
-      args,
-    );
+    const writer = startRandomWriter(t, args);
 
     let position = 0;
     const reader = createReadStream(args.name, { capacity });

@@ -1,34 +1,44 @@
-/** Reads what plain-encoder.ts has written. The peer is not trusted: each count is checked. */
-import { kPlainFormat, kShortText, Tag } from './plain-format.js';
+/** Reads what plain-encoder.ts has written. The peer is not trusted: all that it says is checked. */
+import {
+  kMostBytes,
+  kMostDepth,
+  kPlainFormat,
+  kShortText,
+  kSmallInteger,
+  Tag,
+} from './plain-format.js';
+import { shortText } from './short-texts.js';
 
-/** Deeper than any encoder writes; nobody's stack is to overflow. */
-const kMostDepth = 64;
-/** A power of two. */
-const kKnownTexts = 1024;
-
-/**
- * Short texts that were read before, by a hash of their bytes: keys, and values that come again and
- * again. Finding one costs a fraction of making one.
- */
-const known: string[] = new Array(kKnownTexts).fill('');
+const kNoBytes: Buffer = Buffer.alloc(0);
+const kNoView: DataView = new DataView(new ArrayBuffer(0));
 
 export class PlainDecoder {
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #bytes = kNoBytes;
+  #view = kNoView;
   #at = 0;
   #depth = 0;
 
-  /** @throws Error if it is no message of an encoder's */
+  /**
+   * What the message holds, in memory of its own.
+   * @throws Error if it is no message of an encoder's
+   */
   decode(message: Uint8Array): unknown {
     const { buffer, byteOffset, length } = message;
+    if (length > kMostBytes) throw malformed(`has ${length} bytes, more than ${kMostBytes}`);
     this.#bytes = Buffer.from(buffer, byteOffset, length);
     this.#view = new DataView(buffer, byteOffset, length);
     this.#at = 0;
     this.#depth = 0;
-    if (this.#byte() !== kPlainFormat) throw malformed('begins with another byte');
-    const value = this.#value();
-    if (this.#at !== length) throw malformed('goes on behind its value');
-    return value;
+    try {
+      if (this.#byte() !== kPlainFormat) throw malformed('begins with another byte');
+      const value = this.#value();
+      if (this.#at !== length) throw malformed('goes on behind its value');
+      return value;
+    } finally {
+      // Nobody else may need that memory any more.
+      this.#bytes = kNoBytes;
+      this.#view = kNoView;
+    }
   }
 
   #need(count: number): void {
@@ -40,9 +50,10 @@ export class PlainDecoder {
     return this.#bytes[this.#at++] as number;
   }
 
+  /** None can be larger than a message. */
   #count(): number {
     let count = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
+    for (let shift = 0; shift < 21; shift += 7) {
       const byte = this.#byte();
       count |= (byte & 0x7f) << shift;
       if (byte < 0x80) return count;
@@ -52,6 +63,7 @@ export class PlainDecoder {
 
   #value(): unknown {
     const tag = this.#byte();
+    if (tag >= kSmallInteger) return tag - kSmallInteger;
     switch (tag) {
       case Tag.Undefined:
         return undefined;
@@ -106,25 +118,7 @@ export class PlainDecoder {
     this.#at += size;
     if (isWide) return this.#bytes.toString('utf16le', from, this.#at);
     if (length > kShortText) return this.#bytes.toString('latin1', from, this.#at);
-    return this.#shortText(from, length);
-  }
-
-  #shortText(from: number, length: number): string {
-    const bytes = this.#bytes;
-    let hash = length;
-    for (let i = 0; i < length; i++) {
-      hash = (Math.imul(hash, 31) + (bytes[from + i] as number)) | 0;
-    }
-    const place = (hash ^ (hash >>> 10)) & (kKnownTexts - 1);
-    const text = known[place] as string;
-    if (text.length === length) {
-      let i = 0;
-      while (i < length && text.charCodeAt(i) === bytes[from + i]) i++;
-      if (i === length) return text;
-    }
-    const made = bytes.toString('latin1', from, from + length);
-    known[place] = made;
-    return made;
+    return shortText(this.#bytes, from, length);
   }
 
   #properties(): object {
@@ -134,9 +128,9 @@ export class PlainDecoder {
       const key = this.#text();
       const value = this.#value();
       if (key in object) {
-        // What is there is inherited, as __proto__ is: no setter is called, and nothing refused.
+        // It comes twice, or is inherited, as __proto__ is: no setter is called, and nothing refused.
         const own = { value, writable: true, enumerable: true, configurable: true };
-        Object.defineProperty(object, key, own);
+        Object.defineProperty(object, key, Object.setPrototypeOf(own, null));
       } else {
         object[key] = value;
       }

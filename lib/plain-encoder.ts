@@ -1,20 +1,27 @@
 /** Writes plain values as bytes; plain-format.ts says what they are. */
 import { types } from 'node:util';
-import { kPlainFormat, kShortText, Tag } from './plain-format.js';
+import { markAsUntransferable } from 'node:worker_threads';
+import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
 
 /** Messages are written one behind the other in one piece of memory, and never written over. */
 const kSlabBytes = 64 * 1024;
-/** What takes more is left to `node:v8`. */
-const kMostBytes = 16 * 1024;
 /**
- * So are more objects than that. Each is compared with all before it: what is there twice, or within
- * itself, must arrive so, and plain messages cannot say it.
+ * More objects of any kind are left to `node:v8`. Each is compared with all before it: one that is
+ * there twice, or within itself, must arrive so, and plain messages cannot say it. A chain of them is
+ * at most kMostDepth deep.
  */
 const kMostObjects = 64;
-/** And longer arrays: looking for holes, and for properties with names, would cost too much. */
+/** So are larger ones: there the native code of `node:v8` is faster. */
+const kMostKeys = 32;
 const kMostElements = 64;
 
+// What an object says about itself may be anything: these look at what it is.
 const { toString: classOf } = Object.prototype;
+const { getTime } = Date.prototype;
+const { get: lengthOf } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+) as { get: () => number };
 
 export class PlainEncoder {
   #slab = Buffer.alloc(0);
@@ -22,20 +29,23 @@ export class PlainEncoder {
   #at = 0;
   /** Where the message must end. */
   #end = 0;
-  /** The objects and arrays of the message so far. */
+  /** The objects of the message so far. */
   readonly #seen: object[] = [];
   #isBusy = false;
 
-  /** The message, in memory of its own; undefined: the value is not plain, or not small. */
+  /**
+   * The message; undefined: the value is not plain, or not small. (Its getters may have been called.)
+   * Its memory is never written again. Other messages stand before and behind it.
+   */
   encode(value: unknown): Uint8Array | undefined {
     // A getter may write something else meanwhile.
     if (this.#isBusy) return undefined;
-    this.#isBusy = true;
     if (this.#slab.length - this.#at < kMostBytes) this.#takeSlab();
     const from = this.#at;
     this.#end = from + kMostBytes;
     let message: Uint8Array | undefined;
     try {
+      this.#isBusy = true;
       this.#slab[this.#at++] = kPlainFormat;
       if (this.#value(value)) message = this.#slab.subarray(from, this.#at);
     } finally {
@@ -47,8 +57,11 @@ export class PlainEncoder {
   }
 
   #takeSlab(): void {
-    this.#slab = Buffer.allocUnsafeSlow(kSlabBytes);
-    this.#view = new DataView(this.#slab.buffer);
+    const slab = Buffer.allocUnsafeSlow(kSlabBytes);
+    // Transferring one message to another thread would empty the others.
+    markAsUntransferable(slab.buffer);
+    this.#slab = slab;
+    this.#view = new DataView(slab.buffer);
     this.#at = 0;
   }
 
@@ -56,7 +69,7 @@ export class PlainEncoder {
     return this.#end - this.#at >= size;
   }
 
-  // Each returns whether it could: what was written before is worth nothing if not.
+  // Each of these returns whether it could: if not, what was written before is worth nothing.
 
   #value(value: unknown): boolean {
     switch (typeof value) {
@@ -93,16 +106,17 @@ export class PlainEncoder {
   }
 
   #number(value: number): boolean {
-    if (!this.#hasRoom(9)) return false;
     const integer = value | 0;
     // Minus zero is no integer.
-    if (integer === value && (value !== 0 || 1 / value > 0)) {
-      this.#slab[this.#at] = Tag.Int32;
-      this.#view.setInt32(this.#at + 1, integer, true);
-      this.#at += 5;
-      return true;
+    if (integer !== value || (value === 0 && 1 / value < 0)) {
+      return this.#double(Tag.Double, value);
     }
-    return this.#double(Tag.Double, value);
+    if (integer >= 0 && integer < kSmallInteger) return this.#tag(kSmallInteger | integer);
+    if (!this.#hasRoom(5)) return false;
+    this.#slab[this.#at] = Tag.Int32;
+    this.#view.setInt32(this.#at + 1, integer, true);
+    this.#at += 5;
+    return true;
   }
 
   #double(tag: number, value: number): boolean {
@@ -120,20 +134,8 @@ export class PlainEncoder {
     if (!this.#hasRoom(5 + 2 * length)) return false;
     const start = this.#at;
     this.#count(2 * length);
-    const from = this.#at;
-    if (length <= kShortText) {
-      let i = 0;
-      for (; i < length; i++) {
-        const unit = text.charCodeAt(i);
-        if (unit > 0xff) break;
-        this.#slab[from + i] = unit;
-      }
-      if (i === length) {
-        this.#at = from + length;
-        return true;
-      }
-    } else if (this.#slab.write(text, from, 'utf8') === length) {
-      this.#at = from + length;
+    if (this.#units(text, this.#at)) {
+      this.#at += length;
       return true;
     }
     this.#at = start;
@@ -142,59 +144,80 @@ export class PlainEncoder {
     return true;
   }
 
+  /** One byte a unit, if they are so small (and, in long texts, ASCII). */
+  #units(text: string, at: number): boolean {
+    const { length } = text;
+    if (length > kShortText) return this.#slab.write(text, at, 'utf8') === length;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0xff) return false;
+      this.#slab[at + i] = unit;
+    }
+    return true;
+  }
+
   #object(value: object): boolean {
+    // However plain it looks, it cannot be cloned; and what it does when it is looked at, who knows.
+    if (types.isProxy(value) || !this.#isFirst(value)) return false;
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#properties(value);
     if (prototype === Array.prototype) return this.#elements(value);
     if (prototype === Date.prototype) {
-      return types.isDate(value) && this.#isNew(value) && this.#double(Tag.Date, value.getTime());
+      return types.isDate(value) && this.#double(Tag.Date, getTime.call(value));
     }
     if (prototype === Buffer.prototype) return this.#bytes(Tag.Buffer, value);
     return prototype === Uint8Array.prototype && this.#bytes(Tag.Bytes, value);
   }
 
+  #isFirst(value: object): boolean {
+    const seen = this.#seen;
+    if (seen.length === kMostObjects || seen.includes(value)) return false;
+    seen.push(value);
+    return true;
+  }
+
   #properties(value: object): boolean {
-    // An error or a regular expression may have lost its prototype; `arguments` has this one.
-    if (classOf.call(value) !== '[object Object]' || !this.#isNew(value)) return false;
+    // `arguments` has this prototype, and an error or a regular expression may have been given it.
+    const isOther = Symbol.toStringTag in value || classOf.call(value) !== '[object Object]';
+    if (isOther) return false;
     const keys = Object.keys(value);
+    if (keys.length > kMostKeys) return false;
     if (!this.#tag(Tag.Object) || !this.#count(keys.length)) return false;
     for (const key of keys) {
-      if (!this.#text(key)) return false;
-      if (!this.#value((value as Record<string, unknown>)[key])) return false;
+      const property = (value as Record<string, unknown>)[key];
+      // A getter before it may have taken it away.
+      if (property === undefined && !Object.hasOwn(value, key)) return false;
+      if (!this.#text(key) || !this.#value(property)) return false;
     }
     return true;
   }
 
   #elements(value: object): boolean {
-    if (!Array.isArray(value) || value.length > kMostElements || !this.#isNew(value)) return false;
+    if (!Array.isArray(value) || value.length > kMostElements) return false;
     const { length } = value;
-    // The keys of a hole and of a property with a name could make up for each other.
-    if (Object.keys(value).length !== length) return false;
+    const keys = Object.keys(value);
+    // Indexes come first, in order: if the last key is the last index, there is no hole and no name.
+    if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
+      return false;
+    }
     if (!this.#tag(Tag.Array) || !this.#count(length)) return false;
     for (let i = 0; i < length; i++) {
       const element: unknown = value[i];
       if (element === undefined && !Object.hasOwn(value, i)) return false;
       if (!this.#value(element)) return false;
     }
-    return true;
+    return value.length === length;
   }
 
   #bytes(tag: number, value: object): boolean {
-    if (!types.isUint8Array(value) || !this.#isNew(value)) return false;
-    const { length } = value;
-    if (!this.#hasRoom(6 + length)) return false;
+    if (!types.isUint8Array(value)) return false;
+    const length = lengthOf.call(value);
+    // Empty, or without its memory: that is for `node:v8` to say.
+    if (length === 0 || !this.#hasRoom(6 + length)) return false;
     this.#tag(tag);
     this.#count(length);
     this.#slab.set(value, this.#at);
     this.#at += length;
     return true;
-  }
-
-  /** And no proxy, which cannot be cloned however plain it looks. */
-  #isNew(value: object): boolean {
-    const seen = this.#seen;
-    if (seen.length === kMostObjects || seen.includes(value)) return false;
-    seen.push(value);
-    return !types.isProxy(value);
   }
 }

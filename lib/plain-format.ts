@@ -9,7 +9,7 @@
 /** The first byte of such a message. Those of `node:v8` begin with 0xff. */
 export const kPlainFormat = 0x01;
 
-/** The byte before a value. */
+/** The byte before a value; with the highest bit set it is the value, an integer of seven bits. */
 export const Tag = {
   Undefined: 0x00,
   Null: 0x01,
@@ -32,6 +32,17 @@ export const Tag = {
   /** The same, of a Buffer of Node's. */
   Buffer: 0x0b,
 } as const;
+
+export const kSmallInteger = 0x80;
+
+/**
+ * The largest message, in bytes. A reader takes no more either: a value takes up to a hundred times the
+ * memory of the bytes that stand for it.
+ */
+export const kMostBytes = 16 * 1024;
+
+/** How deep objects and arrays stand in each other: nobody's stack is to overflow. */
+export const kMostDepth = 64;
 
 /** Up to so many units, going through a text here is faster than having Node do it. */
 export const kShortText = 24;

@@ -14,15 +14,17 @@ const encoder = new PlainEncoder();
 const decoder = new PlainDecoder();
 
 /**
- * The default: values arrive as the structured clone algorithm copies them
- * (https://html.spec.whatwg.org/multipage/structured-data.html). What is small and plain is written in
- * a format of smipc's own, which docs/protocol.md describes, and everything else by `node:v8`. To build
- * a serializer on, for example one that compresses.
+ * The default: values arrive as `node:v8` clones them (the structured clone algorithm,
+ * https://html.spec.whatwg.org/multipage/structured-data.html). What is small and plain is written in a
+ * format of smipc's own, which docs/protocol.md describes, and everything else by `node:v8`; a getter
+ * may be called by both. To build a serializer on, for example one that compresses.
  *
- * `serialize` throws the `DataCloneError` of `node:v8` for what cannot be cloned, and `deserialize` an
- * `Error` for bytes that neither of the two has written.
+ * `serialize` throws the `DataCloneError` of `node:v8` for what cannot be cloned. The bytes it returns
+ * are never written again, but stand in memory with those of other messages: whoever keeps some for
+ * long copies them. `deserialize` throws an `Error` for bytes that neither of the two has written.
  */
-export const structuredCloneSerializer: Serializer = {
-  serialize: (value) => encoder.encode(value) ?? serialize(value),
-  deserialize: (bytes) => (bytes[0] === kPlainFormat ? decoder.decode(bytes) : deserialize(bytes)),
-};
+export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
+  serialize: (value: unknown) => encoder.encode(value) ?? serialize(value),
+  deserialize: (bytes: Uint8Array): unknown =>
+    bytes[0] === kPlainFormat ? decoder.decode(bytes) : deserialize(bytes),
+});

@@ -22,12 +22,30 @@ class Point {
 }
 const once = { id: 1 };
 const day = new Date(86_400_000);
+const bytes = Buffer.from('bytes');
+function detached(): Uint8Array {
+  const array = new Uint8Array(4);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+/** A view of memory that has shrunk. */
+function outOfBounds(): Uint8Array {
+  const memory = Reflect.construct(ArrayBuffer, [16, { maxByteLength: 16 }]);
+  const array = new Uint8Array(memory, 8, 8);
+  memory.resize(4);
+  return array;
+}
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 const chain = (depth: number): unknown => (depth === 0 ? 0 : { next: chain(depth - 1) });
 
 const plain: Record<string, unknown> = {
   undefined: undefined,
   booleans: [true, false],
-  integers: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],
+  integers: [0, 1, 127, 128, -1, 2 ** 31 - 1, -(2 ** 31)],
   'not of 32 bits': [2 ** 31, -(2 ** 31) - 1, 2 ** 53, 0.1, -0, Number.NaN, Infinity, 5e-324],
   'empty string': '',
   'a text of each length': Array.from({ length: 60 }, (_, i) => 'x'.repeat(i)),
@@ -36,8 +54,8 @@ const plain: Record<string, unknown> = {
   'lone surrogates': ['\ud800', 'a\udc00b'.repeat(30), `${'a'.repeat(30)}\ud800`],
   'as long as it may be': 'x'.repeat(8000),
   dates: [day, new Date(-1)],
-  bytes: [new Uint8Array([1, 2, 3]).subarray(1), new Uint8Array(0), new Uint8Array(9000)],
-  buffers: [Buffer.from('bytes'), Buffer.alloc(0), Buffer.from('abcdef').subarray(2, 4)],
+  bytes: [new Uint8Array([1, 2, 3]).subarray(1), new Uint8Array(9000).fill(7)],
+  buffers: [Buffer.from('bytes'), Buffer.from('abcdef').subarray(2, 4)],
   'bytes that are shared': new Uint8Array(new SharedArrayBuffer(4)).fill(7),
   empty: [{}, []],
   'no prototype': Object.assign(Object.create(null), { a: 1 }),
@@ -47,6 +65,11 @@ const plain: Record<string, unknown> = {
   'keys of all kinds': { '': 1, é: 2, '€': 3, [`long ${'k'.repeat(50)}`]: 4, 'a b': 5 },
   'symbols and what is not enumerable': Object.defineProperty({ [Symbol('s')]: 1, a: 2 }, 'b', {}),
   getter: Object.defineProperty({}, 'x', { enumerable: true, get: () => [1] }),
+  'as many keys as may be': Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`k${i}`, i])),
+  'a date that says something else': Object.assign(new Date(1), { getTime: () => 5 }),
+  'bytes that say something else': Object.defineProperty(new Uint8Array([1, 2]), 'length', {
+    value: 5000,
+  }),
   frozen: Object.freeze({ a: Object.freeze([1]) }),
   'undefined in an array': [undefined, 1],
   'as many objects as may be': Array.from({ length: 63 }, (_, i) => ({ i })),
@@ -57,18 +80,30 @@ const others: Record<string, unknown> = {
   bigint: [1n],
   hole: Object.assign([1], { 2: 3 }),
   'a hole and a name': Object.assign([1], { 2: 3, name: 'x' }),
+  'an index that is not enumerable, and a name': Object.assign(
+    Object.defineProperty([1, 2], 0, { enumerable: false }),
+    { name: 'x' },
+  ),
   'an array with a name': Object.assign([1, 2], { name: 'x' }),
   'a match': 'ab'.match(/(?<first>a)/),
   'an array of a class': new (class List extends Array {})(3),
   'long array': Array.from({ length: 65 }, (_, i) => i),
   'too many objects': Array.from({ length: 64 }, (_, i) => ({ i })),
   'too deep': chain(65),
+  'too many keys': Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`k${i}`, i])),
   'too long': 'x'.repeat(20_000),
   'too many bytes': new Uint8Array(20_000).fill(1),
   'too much together': Array.from({ length: 10 }, (_, i) => String(i).repeat(3000)),
   'a class': new Point(),
   'twice the same object': [once, once],
   'twice the same date': [day, day],
+  'twice the same buffer': [bytes, bytes],
+  'no bytes': [new Uint8Array(0), Buffer.alloc(0)],
+  'bytes out of bounds': outOfBounds(),
+  'not what its prototype says': [Date, Array, Uint8Array, Buffer].map((one) =>
+    Object.create(one.prototype),
+  ),
+  'a name for its class': { [Symbol.toStringTag]: 'Object' },
   map: new Map([[{}, new Set([1])]]),
   'error without its prototype': Object.setPrototypeOf(new RangeError('x'), Object.prototype),
   boxed: [Object(1), Object('x'), Object(true)],
@@ -127,6 +162,8 @@ t.test('what cannot be cloned', async (t) => {
       // biome-ignore lint/complexity/noArguments: that is what it is about
       return arguments;
     })(),
+    'revoked proxy': revoked(),
+    'bytes whose memory is gone': detached(),
     module: await import('../fixtures/pattern.js'),
   };
   for (const [what, value] of Object.entries(impossible)) {
@@ -161,6 +198,52 @@ t.test('a getter that throws, and one that serializes', async (t) => {
     c: 'outer too',
   };
   t.same(clone(nesting), { a: 'outer', b: { inner: new Date(1) }, c: 'outer too' });
+});
+
+t.test('a getter that changes what is still to be written', async (t) => {
+  const makers: Record<string, () => object> = {
+    'takes a key away': () => ({
+      get a() {
+        Reflect.deleteProperty(this, 'b');
+        return 1;
+      },
+      b: 2,
+    }),
+    'shortens an array': () => {
+      const array: unknown[] = [{ get x() { return array.pop(); } }, 1, 2]; // biome-ignore format: one
+      return array;
+    },
+    'lengthens an array': () => {
+      const array: unknown[] = [{ get x() { return array.push(3); } }, 1]; // biome-ignore format: one
+      return array;
+    },
+  };
+  for (const [what, make] of Object.entries(makers)) {
+    t.notOk(isPlain(make()), `${what}: left to node:v8`);
+  }
+  t.strictSame(clone(makers['takes a key away']?.()), { a: 1 });
+});
+
+t.test('the stack overflows within', async (t) => {
+  const overflow = (): unknown => [
+    structuredCloneSerializer.serialize({ a: 'x'.repeat(7000) }),
+    overflow(),
+  ];
+  t.throws(overflow, RangeError);
+  t.ok(isPlain({ a: 1 }), 'and the next value is plain again');
+});
+
+t.test('no message takes the memory of another away', async (t) => {
+  const first = structuredCloneSerializer.serialize({ a: 1 });
+  const second = structuredCloneSerializer.serialize({ a: 2 });
+  t.equal(first.buffer, second.buffer);
+  try {
+    structuredClone(first.buffer, { transfer: [first.buffer as ArrayBuffer] });
+  } catch (error) {
+    // Node 20 ignores what it may not transfer.
+    t.match(error, { name: 'DataCloneError' });
+  }
+  t.same(structuredCloneSerializer.deserialize(second), { a: 2 });
 });
 
 t.test('a message stays as it is while others are made', async (t) => {

@@ -334,7 +334,8 @@ void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
 // --- leaving
 
 void Channel::End() {
-  if (has_left()) return;
+  // In a reader's role that state says that it has read to the end.
+  if (has_left() || !is_writer_) return;
   claim_.MarkEnded();
   Announce();
 }

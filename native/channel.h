@@ -137,7 +137,7 @@ class Channel {
     if (bell == own_bell_id_) sleep_of_loop_ = Sleep::AtFutex;
   }
 
-  // Writer: no more bytes will come. Idempotent.
+  // Writer: no more bytes will come. Idempotent. Of a reader it changes nothing.
   void End();
   // The process is about to exit. A channel that can be of no more use leaves now. A writer may
   // still be written to by code that runs at exit; when it dies then, that counts as an exit.

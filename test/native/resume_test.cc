@@ -33,6 +33,25 @@ struct Place {
   Party second;
 };
 
+TEST(AReaderHasNotReadToTheEndBecauseItIsToldToEnd) {
+  ForEachWay([](const Way& way) {
+    Place place(way);
+    Channel* writer = place.Open(place.first, true);
+    Channel* reader = place.Open(place.second, false);
+    REQUIRE(writer != nullptr && reader != nullptr);
+    CHECK_EQ(writer->Write(reinterpret_cast<const uint8_t*>("bytes"), 5), 5);
+    writer->End();
+    reader->End();
+    CHECK(place.second.Close(reader));
+    // Else the stream would be over, and the next reader would find a new one.
+    Channel* next = place.Open(place.second, false);
+    REQUIRE(next != nullptr);
+    uint8_t out[kSize];
+    CHECK_EQ(next->Read(out, sizeof out, 1), 5);
+    CHECK_EQ(next->Read(out, sizeof out, 1), static_cast<int64_t>(Status::PeerEnded));
+  });
+}
+
 TEST(TheNextOwnerGoesOnWhereTheLastOneStopped) {
   ForEachWay([](const Way& way) {
     Place place(way);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export function describeMachine() {
   const processors = cpus();
   return {
-    processor: processors[0]?.model.trim() ?? 'unknown',
+    processor: nameOf(processors[0]?.model ?? 'unknown'),
     cores: processors.length,
     memoryBytes: totalmem(),
     kernel: `${type()} ${release()}`,
@@ -15,6 +15,9 @@ export function describeMachine() {
     date: new Date().toISOString(),
   };
 }
+
+/** Without what only makes it long, as in "Intel(R) Xeon(R) Processor". @param {string} model */
+const nameOf = (model) => model.replaceAll(/\(R\)|\(TM\)|\bProcessor\b/g, '').trim();
 
 /** Empty outside of a clone. */
 function commitOf() {

@@ -1,6 +1,6 @@
 /** Takes chunks of bytes out of the ring. */
-import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
+import { takeSlab } from './slab.js';
 
 /** The largest chunk, in bytes. */
 export const kChunkBytes = 64 * 1024;
@@ -29,9 +29,7 @@ export class ChunkReader {
   next(most: number): Buffer | undefined | null {
     const wanted = Math.min(most, kChunkBytes);
     if (current.slab.length - current.used < Math.min(wanted, kLeastBytes)) {
-      current.slab = Buffer.allocUnsafeSlow(kSlabBytes);
-      // Transferring one chunk to another thread would empty the others.
-      markAsUntransferable(current.slab.buffer);
+      current.slab = takeSlab(kSlabBytes);
       current.used = 0;
     }
     const { slab, used: from } = current;

@@ -1,8 +1,8 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
-import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
+import { takeSlab } from './slab.js';
 
 /** Bytes are taken out of the ring into chunks, and most messages are views of them. */
 const kChunkBytes = 64 * 1024;
@@ -95,8 +95,7 @@ export class MessageReader {
     const left = this.#to - this.#from;
     if (this.#chunk.length - this.#to < kChunkBytes / 2) {
       // Delivered messages are views of the old chunk: it is not written again.
-      const chunk = Buffer.allocUnsafeSlow(this.#chunkBytes());
-      markAsUntransferable(chunk.buffer);
+      const chunk = takeSlab(this.#chunkBytes());
       chunk.set(this.#chunk.subarray(this.#from, this.#to));
       this.#chunk = chunk;
       this.#from = 0;

@@ -1,7 +1,7 @@
 /** Writes plain values as bytes; plain-format.ts says what they are. */
 import { types } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
 import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
+import { takeSlab } from './slab.js';
 
 /** Messages are written one behind the other in one piece of memory, and never written over. */
 const kSlabBytes = 64 * 1024;
@@ -40,7 +40,11 @@ export class PlainEncoder {
   encode(value: unknown): Uint8Array | undefined {
     // A getter may write something else meanwhile.
     if (this.#isBusy) return undefined;
-    if (this.#slab.length - this.#at < kMostBytes) this.#takeSlab();
+    if (this.#slab.length - this.#at < kMostBytes) {
+      this.#slab = takeSlab(kSlabBytes);
+      this.#view = new DataView(this.#slab.buffer);
+      this.#at = 0;
+    }
     const from = this.#at;
     this.#end = from + kMostBytes;
     let message: Uint8Array | undefined;
@@ -54,15 +58,6 @@ export class PlainEncoder {
       this.#isBusy = false;
     }
     return message;
-  }
-
-  #takeSlab(): void {
-    const slab = Buffer.allocUnsafeSlow(kSlabBytes);
-    // Transferring one message to another thread would empty the others.
-    markAsUntransferable(slab.buffer);
-    this.#slab = slab;
-    this.#view = new DataView(slab.buffer);
-    this.#at = 0;
   }
 
   #hasRoom(size: number): boolean {

@@ -2,10 +2,10 @@
  * Takes messages out of a resumable channel. There every message stands whole in the ring, and only
  * whole messages are taken out of it, so that whoever comes next begins with a message.
  */
-import { markAsUntransferable } from 'node:worker_threads';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
+import { takeSlab } from './slab.js';
 
 /** One allocation serves many messages. */
 const kSlabBytes = 64 * 1024;
@@ -133,8 +133,7 @@ export class WholeMessageReader {
   #makeRoom(wanted: number): void {
     if (this.#slab.length - this.#to >= wanted) return;
     // Messages that were handed out are views of the slab before: it is not written again.
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(wanted, kSlabBytes));
-    markAsUntransferable(this.#slab.buffer);
+    this.#slab = takeSlab(Math.max(wanted, kSlabBytes));
     this.#from = 0;
     this.#to = 0;
   }

@@ -11,6 +11,19 @@ napi_value Count(napi_env env, int64_t count) {
   return value;
 }
 
+// Gets the arguments, of which the last ones may be missing, and the channel that the first one,
+// its handle, stands for. Returns how many were given.
+template <size_t kMost>
+size_t Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[kMost],
+              Channel** channel) {
+  size_t count = kMost;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  void* handle = nullptr;
+  napi_get_value_external(env, arguments[0], &handle);
+  *channel = static_cast<Handle*>(handle)->channel;
+  return count;
+}
+
 // --- to and from a Uint8Array
 
 struct Move {
@@ -24,17 +37,14 @@ struct Move {
 
 // Arguments (handle, Uint8Array, offset, length, extra, timeoutMs); the last ones may be missing.
 Move UnpackMove(napi_env env, napi_callback_info info) {
+  Move move{false, nullptr, nullptr, 0, 0, 0};
   napi_value arguments[6];
-  size_t count = 6;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
+  const size_t count = Unpack(env, info, arguments, &move.channel);
   void* bytes = nullptr;
   size_t available = 0;
   napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
   double offset = 0;
   double length = 0;
-  Move move{false, static_cast<Handle*>(handle)->channel, nullptr, 0, 0, 0};
   napi_get_value_double(env, arguments[2], &offset);
   napi_get_value_double(env, arguments[3], &length);
   if (count > 4) napi_get_value_double(env, arguments[4], &move.extra);
@@ -100,12 +110,9 @@ struct Look {
 
 // Arguments (handle, amount, timeoutMs); the last one may be missing.
 Look UnpackLook(napi_env env, napi_callback_info info) {
+  Look look{nullptr, 0, 0};
   napi_value arguments[3];
-  size_t count = 3;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
-  Look look{static_cast<Handle*>(handle)->channel, 0, 0};
+  const size_t count = Unpack(env, info, arguments, &look.channel);
   int64_t amount = 0;
   napi_get_value_int64(env, arguments[1], &amount);
   look.amount = static_cast<uint64_t>(amount);
@@ -144,14 +151,10 @@ napi_value ChannelLend(napi_env env, napi_callback_info info) {
 // channelTakeBack(handle, buffer)
 napi_value ChannelTakeBack(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  size_t count = 2;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  void* handle = nullptr;
-  napi_get_value_external(env, arguments[0], &handle);
+  Channel* channel = nullptr;
+  Unpack(env, info, arguments, &channel);
   // Detached or not: if not, the ring stays mapped as long as the channel's handle lives.
-  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) {
-    static_cast<Handle*>(handle)->channel->TakeBack();
-  }
+  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) channel->TakeBack();
   return nullptr;
 }
 

@@ -2,13 +2,13 @@
 import { type Endpoint, kEnd } from './endpoint.js';
 import { takeSlab } from './slab.js';
 
-/** The largest chunk, in bytes. */
-export const kChunkBytes = 64 * 1024;
+/** The largest chunk, in bytes: a quarter of a ring of the default size. docs/decisions.md has why. */
+export const kChunkBytes = 256 * 1024;
 /**
  * One allocation serves several chunks, as Node's own pool does. A chunk belongs to its consumer: its
  * bytes are never used again.
  */
-const kSlabBytes = 4 * kChunkBytes;
+const kSlabBytes = 2 * kChunkBytes;
 /** Rather take a new slab than offer less room than this. */
 const kLeastBytes = 8 * 1024;
 

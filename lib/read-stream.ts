@@ -16,7 +16,7 @@ import { WholeMessageReader } from './whole-message-reader.js';
 
 /**
  * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.
- * `highWaterMark` is in bytes, 64 KiB by default, or in messages, 16 by default.
+ * `highWaterMark` is in bytes, 256 KiB by default, or in messages, 16 by default.
  */
 export interface ReadStreamOptions
   extends ChannelOptions,

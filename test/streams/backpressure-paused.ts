@@ -24,7 +24,7 @@ function fullChannel(t: Parameters<typeof uniqueName>[0], highWaterMark: number 
 }
 
 for (const highWaterMark of [undefined, 1, 1000, 65_537, 300_000]) {
-  const limit = highWaterMark ?? 64 * 1024;
+  const limit = highWaterMark ?? 256 * 1024;
 
   t.test(`highWaterMark ${highWaterMark}: paused after the first chunk`, async (t) => {
     const { reader, taken } = fullChannel(t, highWaterMark);

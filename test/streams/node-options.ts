@@ -8,7 +8,7 @@ import { until } from '../fixtures/until.js';
 
 t.test('highWaterMark: the defaults', async (t) => {
   const bytes = streamPair(t);
-  t.equal(bytes.reader.readableHighWaterMark, 64 * 1024);
+  t.equal(bytes.reader.readableHighWaterMark, 256 * 1024);
   t.equal(bytes.writer.writableHighWaterMark, 256 * 1024);
   t.notOk(bytes.reader.readableObjectMode || bytes.writer.writableObjectMode);
   const options = { objectMode: true };

@@ -3,7 +3,7 @@ import { contenderOf } from './contenders/index.js';
 import { Workplace } from './workplace.js';
 
 /** So that it can be warm, and then long enough for its figures to hold still. */
-const kTimes = { warmUpMs: 250, measureMs: 600 };
+const kTimes = { warmUpMs: 500, measureMs: 600 };
 
 export class Session {
   rounds;

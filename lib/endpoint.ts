@@ -59,7 +59,9 @@ export class Endpoint implements Wakeable {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Where this end began: where the stream does, unless it took its role over. */
   readonly start: number;
-  #position: number;
+  // First something that is no small integer, so that V8 keeps a double from the start. Else all code
+  // that was compiled for small integers is thrown away when the position passes 2^31.
+  #position = Number.MAX_SAFE_INTEGER;
   #ended = false;
   #hasConnected = false;
   /** What status() says from close() on. */

@@ -2,7 +2,18 @@
 
 #include <cstring>
 
+#include "prefetch.h"
+
 namespace smipc {
+
+namespace {
+
+const bool kCanPrefetch = CanPrefetchToWrite();
+
+// In bytes. Larger writes gain nothing: most of what they write over they ask for themselves.
+constexpr uint64_t kMostPrefetched = 2048;
+
+}  // namespace
 
 // Stores to a position are sequentially consistent, not just release, because the doorbell's
 // handshake needs them in the one total order (doorbell.h). They also release the bytes copied
@@ -31,6 +42,9 @@ Status Producer::Free(uint64_t wanted, uint64_t* free) {
 
 void Producer::Write(const uint8_t* source, uint64_t size) {
   std::memcpy(space(), source, size);
+  // Before the store that waits: the next write is probably like this one. No further ahead, where
+  // the reader's processor would fetch the lines back.
+  if (kCanPrefetch && size <= kMostPrefetched) PrefetchToWrite(space() + size, size);
   Publish(size);
 }
 

@@ -14,6 +14,8 @@ import { activityOf, memoryOf } from './usage.js';
 const kBefore = 50;
 /** Threads that clean up after the opening are done by then. */
 const kSettleMs = 1000;
+/** V8's memory reducer looks again some seconds after a collection, whatever there is on the heap. */
+const kReducerMs = 4000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
@@ -65,6 +67,7 @@ export async function idle(task) {
   const before = sample();
   await openBatch(kBefore, kBefore + channels, 'all');
   const all = sample();
+  await delay(kReducerMs);
   const record = {
     anonymous: (all.anonymous - before.anonymous) / channels,
     pageTables: (all.pageTables - before.pageTables) / channels,

@@ -1,10 +1,7 @@
-// A hint to the processor that memory is about to be written.
+// Hints to the processor about memory that is about to be read or written. Any address will do: a
+// prefetch never faults.
 //
-// A line of the ring that is written anew has last been read by the other side, and must be taken
-// from that side's cache, which takes longer than a small write. The publishing store would wait
-// for it; a prefetch does not.
-//
-// On x86 that is PREFETCHW (Intel 64 and IA-32 Architectures Software Developer's Manual). A
+// To write is PREFETCHW on x86 (Intel 64 and IA-32 Architectures Software Developer's Manual). A
 // compiler that may not assume it makes PREFETCHT0 of `__builtin_prefetch(address, 1)`, which only
 // shares the line with the other side and is slower than nothing: the line is then moved twice.
 #ifndef SMIPC_PREFETCH_H_
@@ -42,10 +39,14 @@ inline void PrefetchLineToWrite(const uint8_t* address) { __builtin_prefetch(add
 
 #endif
 
-// Any address will do: a prefetch never faults.
+constexpr size_t kCacheLine = 64;
+
 inline void PrefetchToWrite(const uint8_t* from, size_t size) {
-  constexpr size_t kCacheLine = 64;
   for (size_t i = 0; i < size; i += kCacheLine) PrefetchLineToWrite(from + i);
+}
+
+inline void PrefetchToRead(const uint8_t* from, size_t size) {
+  for (size_t i = 0; i < size; i += kCacheLine) __builtin_prefetch(from + i);
 }
 
 }  // namespace smipc

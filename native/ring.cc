@@ -1,5 +1,6 @@
 #include "ring.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "prefetch.h"
@@ -10,8 +11,35 @@ namespace {
 
 const bool kCanPrefetch = CanPrefetchToWrite();
 
-// In bytes. Larger writes gain nothing: most of what they write over they ask for themselves.
-constexpr uint64_t kMostPrefetched = 2048;
+// All in bytes.
+//
+// A line that is written anew has last been read by the other side, and must be taken from its
+// cache, which takes longer than a small write. The publishing store would wait for it; a prefetch
+// does not. Larger writes gain nothing: most of what they write over they ask for themselves.
+constexpr uint64_t kMostWrittenAhead = 2048;
+
+// A large copy out is bound by two misses a line: the source is in the writer's cache, and the
+// target is often in none. The processor's own prefetching stops at the end of each page, and does
+// not ask for a line to write.
+constexpr uint64_t kLeastReadAhead = 4096;
+constexpr uint64_t kBlock = 1024;
+constexpr uint64_t kAhead = 2 * kBlock;
+
+void CopyOut(uint8_t* target, const uint8_t* source, uint64_t size) {
+  if (!kCanPrefetch || size < kLeastReadAhead) {
+    std::memcpy(target, source, size);
+    return;
+  }
+  for (uint64_t i = 0; i < size; i += kBlock) {
+    if (i + kAhead < size) {
+      // Not beyond `size`: those lines may be the writer's.
+      const uint64_t count = std::min(kBlock, size - i - kAhead);
+      PrefetchToRead(source + i + kAhead, count);
+      PrefetchToWrite(target + i + kAhead, count);
+    }
+    std::memcpy(target + i, source + i, std::min(kBlock, size - i));
+  }
+}
 
 }  // namespace
 
@@ -44,7 +72,7 @@ void Producer::Write(const uint8_t* source, uint64_t size) {
   std::memcpy(space(), source, size);
   // Before the store that waits: the next write is probably like this one. No further ahead, where
   // the reader's processor would fetch the lines back.
-  if (kCanPrefetch && size <= kMostPrefetched) PrefetchToWrite(space() + size, size);
+  if (kCanPrefetch && size <= kMostWrittenAhead) PrefetchToWrite(space() + size, size);
   Publish(size);
 }
 
@@ -73,7 +101,7 @@ Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   return Status::Ok;
 }
 
-void Consumer::Peek(uint8_t* target, uint64_t size) const { std::memcpy(target, bytes(), size); }
+void Consumer::Peek(uint8_t* target, uint64_t size) const { CopyOut(target, bytes(), size); }
 
 void Consumer::Consume(uint64_t size) {
   tail_ += size;

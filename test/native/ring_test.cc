@@ -94,6 +94,29 @@ TEST(WrapsAtEveryOffset) {
   CHECK_EQ(producer.head(), 65 * kPage);
 }
 
+TEST(CopiesEverySizeAndNothingBeyond) {
+  // Large copies go block by block. Each size up to two pages, from where the one before ended.
+  constexpr uint8_t kUntouched = 0xa5;
+  MirroredRing ring(2 * kPage);
+  const Pattern pattern(3, 2 * kPage);
+  Producer producer = ring.MakeProducer();
+  Consumer consumer = ring.MakeConsumer();
+  std::vector<uint8_t> bytes(2 * kPage + 2);
+  for (uint64_t size = 0; size <= 2 * kPage; size++) {
+    uint64_t count = 0;
+    REQUIRE_EQ(producer.Free(size, &count), Status::Ok);
+    producer.Write(pattern.From(producer.head()), size);
+    REQUIRE_EQ(consumer.Used(size, &count), Status::Ok);
+    REQUIRE_EQ(count, size);
+    bytes.front() = bytes[1 + size] = kUntouched;
+    const uint64_t position = consumer.tail();
+    consumer.Read(bytes.data() + 1, size);
+    REQUIRE(pattern.Matches(bytes.data() + 1, size, position));
+    REQUIRE_EQ(bytes.front(), kUntouched);
+    REQUIRE_EQ(bytes[1 + size], kUntouched);
+  }
+}
+
 TEST(HoldsEveryCapacity) {
   Random random(check::Seed());
   for (uint64_t capacity = kPage; capacity <= uint64_t{1} << 20; capacity *= 2) {

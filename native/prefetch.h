@@ -1,25 +1,28 @@
-// Hints to the processor about memory that is about to be read or written. Any address will do: a
-// prefetch never faults.
+// Hints to the processor about lines that are about to be read or written.
 //
-// To write is PREFETCHW on x86 (Intel 64 and IA-32 Architectures Software Developer's Manual). A
-// compiler that may not assume it makes PREFETCHT0 of `__builtin_prefetch(address, 1)`, which only
-// shares the line with the other side and is slower than nothing: the line is then moved twice.
+// On x86-64 the one for writing is PREFETCHW (Intel 64 and IA-32 Architectures Software Developer's
+// Manual). A compiler that may not assume it makes PREFETCHT0 of `__builtin_prefetch(address, 1)`,
+// which only shares the line with the other side and is slower than nothing: the line is then moved
+// twice. What it brings on other processors has not been measured; there are no hints there.
 #ifndef SMIPC_PREFETCH_H_
 #define SMIPC_PREFETCH_H_
 
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
 namespace smipc {
 
-#if defined(__x86_64__) || defined(__i386__)
+constexpr size_t kCacheLine = 64;
 
-// CPUID, which a hypervisor has to answer: not to be called often.
-inline bool CanPrefetchToWrite() {
+#if defined(__x86_64__)
+
+// Whether the hints are worth their while. CPUID, which a hypervisor has to answer: not to be
+// called often.
+inline bool CanPrefetch() {
   unsigned int a = 0;
   unsigned int b = 0;
   unsigned int c = 0;
@@ -33,18 +36,19 @@ inline void PrefetchLineToWrite(const uint8_t* address) {
 
 #else
 
-inline bool CanPrefetchToWrite() { return true; }
+inline bool CanPrefetch() { return false; }
 
-inline void PrefetchLineToWrite(const uint8_t* address) { __builtin_prefetch(address, 1); }
+inline void PrefetchLineToWrite(const uint8_t*) {}
 
 #endif
 
-constexpr size_t kCacheLine = 64;
-
+// `size` bytes, which lie in memory of the caller's.
 inline void PrefetchToWrite(const uint8_t* from, size_t size) {
   for (size_t i = 0; i < size; i += kCacheLine) PrefetchLineToWrite(from + i);
+  if (size > 0) PrefetchLineToWrite(from + size - 1);  // they may begin and end within a line
 }
 
+// The same.
 inline void PrefetchToRead(const uint8_t* from, size_t size) {
   for (size_t i = 0; i < size; i += kCacheLine) __builtin_prefetch(from + i);
 }

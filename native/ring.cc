@@ -9,18 +9,20 @@ namespace smipc {
 
 namespace {
 
-const bool kCanPrefetch = CanPrefetchToWrite();
+const bool kCanPrefetch = CanPrefetch();
 
 // All in bytes.
 //
 // A line that is written anew has last been read by the other side, and must be taken from its
 // cache, which takes longer than a small write. The publishing store would wait for it; a prefetch
-// does not. Larger writes gain nothing: most of what they write over they ask for themselves.
+// does not. Larger writes gain nothing: in the middle of a copy the processor has many such lines
+// on their way at once.
 constexpr uint64_t kMostWrittenAhead = 2048;
 
 // A large copy out is bound by two misses a line: the source is in the writer's cache, and the
 // target is often in none. The processor's own prefetching stops at the end of each page, and does
-// not ask for a line to write.
+// not ask for a line to write. Both are asked for; one alone gains nothing. Measured: blocks of 512
+// to 2048 bytes, and 2 to 4 KiB ahead, are alike (docs/benchmarks.md).
 constexpr uint64_t kLeastReadAhead = 4096;
 constexpr uint64_t kBlock = 1024;
 constexpr uint64_t kAhead = 2 * kBlock;
@@ -70,9 +72,12 @@ Status Producer::Free(uint64_t wanted, uint64_t* free) {
 
 void Producer::Write(const uint8_t* source, uint64_t size) {
   std::memcpy(space(), source, size);
-  // Before the store that waits: the next write is probably like this one. No further ahead, where
-  // the reader's processor would fetch the lines back.
-  if (kCanPrefetch && size <= kMostWrittenAhead) PrefetchToWrite(space() + size, size);
+  if (kCanPrefetch && size <= kMostWrittenAhead) {
+    // Before the store that waits: the next write is probably like this one. No further ahead,
+    // where the reader's processor would fetch the lines back; and not what it has still to read.
+    const uint64_t free = capacity_ - (head_ + size - tail_);
+    PrefetchToWrite(space() + size, std::min(size, free));
+  }
   Publish(size);
 }
 

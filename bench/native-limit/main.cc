@@ -35,7 +35,7 @@ using smipc::Status;
 using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kCapacity = 1 << 20;  // the library's default
-constexpr uint64_t kChunk = 64 * 1024;   // as much as a stream reads at once
+constexpr uint64_t kChunk = 64 * 1024;   // a buffer of `onread`, and a quarter of a stream's chunk
 constexpr uint64_t kRotation = 64 << 20;
 
 // Positions in cache lines of their own, as in native/layout.h; before the ring.

@@ -23,7 +23,7 @@ const kOpeningLabels = { smipc: 'smipc, streams', socket: 'socket' };
 
 /** @param {Session} session */
 export async function plannedSeconds({ rounds }) {
-  return 45 + rounds * 3;
+  return 60 + rounds * 3;
 }
 
 /** @param {Session} session */

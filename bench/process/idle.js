@@ -54,6 +54,7 @@ export async function idle(task) {
   };
   const sample = () => ({ ...memoryOf(pids), files: allocatedBytes(dirname(path)) });
   const rest = async () => {
+    await delay(kReducerMs);
     const before = activityOf(pids);
     await delay(idleMs);
     const after = activityOf(pids);
@@ -67,7 +68,6 @@ export async function idle(task) {
   const before = sample();
   await openBatch(kBefore, kBefore + channels, 'all');
   const all = sample();
-  await delay(kReducerMs);
   const record = {
     anonymous: (all.anonymous - before.anonymous) / channels,
     pageTables: (all.pageTables - before.pageTables) / channels,
@@ -94,7 +94,8 @@ export async function idleSecond(task) {
     collectGarbage();
     writeFileSync(`${path}.${name}-opened`, '');
     // It polls no more than it must: the next batch comes after the first process has rested.
-    if (name === 'before') await delay(kSettleMs + 1.5 * Number(Reflect.get(task, 'idleMs')));
+    if (name !== 'before') continue;
+    await delay(kSettleMs + kReducerMs + 1.5 * Number(Reflect.get(task, 'idleMs')));
   }
   // Idle writers keep no process alive. This does, and never fires.
   setInterval(() => open, 2 ** 30);

@@ -185,7 +185,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/ring.cc: "std::memcpy(target, bytes(), size);" */
+/* @ native/ring.cc: "CopyOut(target, bytes(), size);" */
 inline CopyOut() {
 #ifdef MUTANT_head_load_relaxed
   assert(early == tail + 1); /* a byte is read that is not the one written there */

@@ -21,7 +21,9 @@ export class Pieces {
 
   /** `offset`: how much of the first piece is in the ring already. */
   constructor(pieces: readonly Uint8Array[], offset = 0) {
-    this.length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    let length = 0;
+    for (let i = 0; i < pieces.length; i++) length += (pieces[i] as Uint8Array).length;
+    this.length = length;
     this.#pieces = pieces;
     this.#offset = offset;
     this.#size = pieces[0]?.length ?? 0;
@@ -50,21 +52,25 @@ export class Pieces {
  * Joins small pieces, up to `mostBytes`: one copy more, but one native call and one doorbell for many.
  */
 export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
+  const limit = Math.min(mostBytes, kJoinedBytes);
   const joined: Uint8Array[] = [];
-  let run: Uint8Array[] = [];
-  let runBytes = 0;
-  const flush = (): void => {
-    if (run.length > 0)
-      joined.push(run.length === 1 ? (run[0] as Uint8Array) : Buffer.concat(run, runBytes));
-    run = [];
-    runBytes = 0;
-  };
-  for (const piece of pieces) {
-    if (piece.length > kMostJoined || runBytes + piece.length > Math.min(mostBytes, kJoinedBytes))
-      flush();
-    run.push(piece);
-    runBytes += piece.length;
+  // Those that will be one.
+  let first = 0;
+  let bytes = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    const { length } = pieces[i] as Uint8Array;
+    if (i > first && (length > kMostJoined || bytes + length > limit)) {
+      joined.push(joinRun(pieces, first, i, bytes));
+      first = i;
+      bytes = 0;
+    }
+    bytes += length;
   }
-  flush();
+  if (first < pieces.length) joined.push(joinRun(pieces, first, pieces.length, bytes));
   return joined;
+}
+
+function joinRun(pieces: Uint8Array[], from: number, to: number, bytes: number): Uint8Array {
+  if (to - from === 1) return pieces[from] as Uint8Array;
+  return Buffer.concat(pieces.slice(from, to), bytes);
 }

@@ -161,14 +161,14 @@ export class ChannelWriteStream extends Writable {
     const pieces: Uint8Array[] = [];
     let failure: Error | null = null;
     try {
-      for (const { chunk } of chunks) pieces.push(...this.#framed(chunk));
+      for (let i = 0; i < chunks.length; i++) this.#frameTo(pieces, chunks[i]?.chunk);
     } catch (error) {
       // What was written before it is sent all the same, as if it had been written alone.
       failure = error as Error;
     }
-    this.#start(
-      () => join(pieces, this.#wholeIn),
-      (error) => callback(error ?? failure),
+    this.#begin(
+      new Pieces(join(pieces, this.#wholeIn)),
+      failure === null ? callback : (error) => callback(error ?? failure),
     );
   }
 
@@ -212,9 +212,9 @@ export class ChannelWriteStream extends Writable {
     return checkMessage(this.#opening.name, message, maxMessageSize, this.#wholeIn);
   }
 
-  #framed(chunk: unknown): Uint8Array[] {
-    if (this.#settings.framing === 'bytes') return [chunk as Uint8Array];
-    return frame(this.#message(chunk), this.#wholeIn !== undefined);
+  #frameTo(pieces: Uint8Array[], chunk: unknown): void {
+    if (this.#settings.framing === 'bytes') pieces.push(chunk as Uint8Array);
+    else pieces.push(...frame(this.#message(chunk), this.#wholeIn !== undefined));
   }
 
   /** A resumable channel takes a piece as a whole or not at all: its capacity. Else undefined. */
@@ -234,17 +234,19 @@ export class ChannelWriteStream extends Writable {
 
   /** The same for a message. */
   #writeMessage(value: unknown, callback: Callback): void {
-    let message: Uint8Array;
+    let length: number;
+    let large: Pieces | undefined;
     try {
-      message = this.#message(value);
+      const message = this.#message(value);
+      length = stage(message);
+      if (length === 0) large = new Pieces(frame(message, this.#wholeIn !== undefined));
     } catch (error) {
       // What cannot be serialized, or is too large.
       callback(error as Error);
       return;
     }
-    const length = stage(message);
-    if (length === 0) {
-      this.#start(() => frame(message, this.#wholeIn !== undefined), callback);
+    if (large !== undefined) {
+      this.#begin(large, callback);
       return;
     }
     const behind = Math.max(0, this.#queued - length);
@@ -282,15 +284,7 @@ export class ChannelWriteStream extends Writable {
     this.#expect(this.#opening.endpoint as Endpoint, true);
   }
 
-  #start(makePieces: () => Uint8Array[], callback: Callback): void {
-    let pieces: Pieces;
-    try {
-      pieces = new Pieces(makePieces());
-    } catch (error) {
-      // What cannot be serialized, or is too large.
-      callback(error as Error);
-      return;
-    }
+  #begin(pieces: Pieces, callback: Callback): void {
     const endpoint = this.#opening.endpoint as Endpoint; // as in #writeAtOnce
     this.#current = { pieces, callback };
     this.#continue(endpoint, this.#current);

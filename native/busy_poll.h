@@ -30,9 +30,9 @@ class BasicBusyPoll {
 
   // Looks until `is_ready()` or the window is over. True: it was ready. What it takes is taken from
   // `budget`: a caller that is served just in time again and again goes to its event loop after
-  // all.
-  template <typename IsReady>
-  bool Poll(IsReady is_ready, Duration* budget) {
+  // all. It also ends, without being a miss, when `must_stop()`, which is asked less often.
+  template <typename IsReady, typename MustStop>
+  bool Poll(IsReady is_ready, MustStop must_stop, Duration* budget) {
     if (window_ == Duration::zero() || *budget <= Duration::zero()) return false;
     if (skips_ > 0) {
       skips_--;
@@ -42,6 +42,10 @@ class BasicBusyPoll {
     const TimePoint end = start + std::min(window_, *budget);
     TimePoint now;
     do {
+      if (must_stop()) {
+        *budget -= Clock::now() - start;
+        return false;
+      }
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
         if (is_ready()) {

@@ -63,13 +63,24 @@ void WakeOpeners(Header& header) {
   WakeAll(header.changes);
 }
 
-void Channel::ArmAt(uint64_t position, Sleep how) {
+void Channel::ArmAt(uint64_t position, Sleeper who) {
   // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
   // counts. A stale one only rings too early. relaxed: our own last store, or the ringer's 0.
   const bool is_armed =
       own_bell().sleeping.load(std::memory_order_relaxed) != static_cast<uint32_t>(Sleep::Awake);
   armed_at_ = is_armed ? std::min(armed_at_, position) : position;
-  Arm(own_bell(), armed_at_, how);
+  Arm(own_bell(), armed_at_, who == Sleeper::Loop ? sleep_of_loop_ : Sleep::AtFutex);
+}
+
+void Channel::NoteSleep(Sleeper who) {
+  counters_.parks++;
+  if (who == Sleeper::Loop) loop_sleepers_.Add(&loop_sleeper_);
+}
+
+template <typename IsReady>
+bool Channel::LookAgain(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
+  const auto must_stop = [this, who] { return who == Sleeper::Loop && loop_sleepers_.HaveRung(); };
+  return busy_poll_.Poll(is_ready, must_stop, budget);
 }
 
 // --- reading
@@ -120,7 +131,8 @@ void Channel::NoteEnd() {
 
 // Attempts; if nothing comes of it, looks again for a while, arms, and attempts once more.
 template <typename Attempt>
-int64_t Channel::WaitToRead(uint64_t min, Sleep how, Attempt attempt) {
+int64_t Channel::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
+  loop_sleepers_.Remove(&loop_sleeper_);
   int64_t count = attempt();
   if (count == 0) {
     BusyPoll::Duration poll_budget = busy_poll_.most();
@@ -128,9 +140,9 @@ int64_t Channel::WaitToRead(uint64_t min, Sleep how, Attempt attempt) {
       uint64_t used = 0;
       return consumer_.Used(min, &used) != Status::Ok || used >= min;
     };
-    const bool is_ready = busy_poll_.Poll(has_bytes, &poll_budget);
+    const bool is_ready = LookAgain(has_bytes, who, &poll_budget);
     if (!is_ready) {
-      ArmAt(consumer_.tail() + min, how);
+      ArmAt(consumer_.tail() + min, who);
       busy_poll_.Park();
       // A writer may wait for more space than we leave it while we wait for more bytes than it has
       // written. If it sleeps already, it is woken; if it lies down later, it sees that we sleep.
@@ -138,7 +150,7 @@ int64_t Channel::WaitToRead(uint64_t min, Sleep how, Attempt attempt) {
     }
     count = attempt();  // once more: see doorbell.h
     if (count == 0) {
-      counters_.parks++;
+      NoteSleep(who);
       return 0;
     }
     Disarm(own_bell());
@@ -147,13 +159,13 @@ int64_t Channel::WaitToRead(uint64_t min, Sleep how, Attempt attempt) {
   return count;
 }
 
-int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how,
+int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who,
                              bool consumes) {
-  return WaitToRead(min, how, [=] { return Read(target, size, min, consumes); });
+  return WaitToRead(min, who, [=] { return Read(target, size, min, consumes); });
 }
 
-int64_t Channel::ReadableOrSleep(uint64_t min, Sleep how) {
-  return WaitToRead(min, how, [=] { return Readable(min); });
+int64_t Channel::ReadableOrSleep(uint64_t min, Sleeper who) {
+  return WaitToRead(min, who, [=] { return Readable(min); });
 }
 
 // --- writing
@@ -181,7 +193,8 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   return static_cast<int64_t>(written);
 }
 
-int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how) {
+int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who) {
+  loop_sleepers_.Remove(&loop_sleeper_);
   const uint64_t capacity = segment_->capacity();
   BusyPoll::Duration poll_budget = busy_poll_.most();
   uint64_t written = 0;
@@ -200,8 +213,8 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
       uint64_t free = 0;
       return producer_.Free(space, &free) != Status::Ok || free >= space;
     };
-    if (busy_poll_.Poll(has_space, &poll_budget)) continue;
-    ArmAt(producer_.head() - capacity + space, how);
+    if (LookAgain(has_space, who, &poll_budget)) continue;
+    ArmAt(producer_.head() - capacity + space, who);
     busy_poll_.Park();
     // A reader that sleeps already may have taken less than that, and wait for more than it left:
     // whatever there is of space is then filled. See ReadOrSleep, and doorbell.h.
@@ -214,7 +227,7 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
     if (free < least) {
       const int64_t gone = ReaderGone();
       if (gone != 0) return gone;
-      counters_.parks++;
+      NoteSleep(who);
       return static_cast<int64_t>(written);
     }
     // Still armed, which costs a ring too many at most: drained() may be waiting too.
@@ -229,7 +242,8 @@ int64_t Channel::Writable(uint64_t size) {
   return free < size ? 0 : static_cast<int64_t>(free);
 }
 
-int64_t Channel::WritableOrSleep(uint64_t size, Sleep how) {
+int64_t Channel::WritableOrSleep(uint64_t size, Sleeper who) {
+  loop_sleepers_.Remove(&loop_sleeper_);
   int64_t free = Writable(size);
   if (free == 0) {
     BusyPoll::Duration poll_budget = busy_poll_.most();
@@ -237,13 +251,13 @@ int64_t Channel::WritableOrSleep(uint64_t size, Sleep how) {
       uint64_t now_free = 0;
       return producer_.Free(size, &now_free) != Status::Ok || now_free >= size;
     };
-    if (!busy_poll_.Poll(has_space, &poll_budget)) {
-      ArmAt(producer_.head() - segment_->capacity() + size, how);
+    if (!LookAgain(has_space, who, &poll_budget)) {
+      ArmAt(producer_.head() - segment_->capacity() + size, who);
       busy_poll_.Park();
     }
     free = Writable(size);  // once more: see doorbell.h
     if (free == 0) {
-      counters_.parks++;
+      NoteSleep(who);
       return 0;
     }
     // Still armed, as in WriteOrSleep.
@@ -266,9 +280,11 @@ int64_t Channel::DrainedOrArm() {
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == segment_->capacity()) return 1;
   if (gone != 0) return gone;
-  ArmAt(producer_.head(), sleep_of_loop_);
+  ArmAt(producer_.head(), Sleeper::Loop);
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
-  return free == segment_->capacity() ? 1 : 0;  // if the reader has left now, the watch reports it
+  if (free == segment_->capacity()) return 1;
+  loop_sleepers_.Add(&loop_sleeper_);
+  return 0;  // if the reader has left now, the watch reports it
 }
 
 // --- lending
@@ -282,28 +298,28 @@ uint8_t* Channel::Lend() {
 
 int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex, true);
+  const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);
   if (count == 0) Park(ticket, timeout_ms);
   return count;
 }
 
 int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t count = WriteOrSleep(source, size, 0, Sleep::AtFutex);
+  const int64_t count = WriteOrSleep(source, size, 0, Sleeper::Thread);
   if (count >= 0 && static_cast<uint64_t>(count) < size) Park(ticket, timeout_ms);
   return count;
 }
 
 int64_t Channel::ReadableOrPark(uint64_t min, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t count = ReadableOrSleep(min, Sleep::AtFutex);
+  const int64_t count = ReadableOrSleep(min, Sleeper::Thread);
   if (count == 0) Park(ticket, timeout_ms);
   return count;
 }
 
 int64_t Channel::WritableOrPark(uint64_t size, int64_t timeout_ms) {
   const Ticket ticket = DrawTicket();
-  const int64_t free = WritableOrSleep(size, Sleep::AtFutex);
+  const int64_t free = WritableOrSleep(size, Sleeper::Thread);
   if (free == 0) Park(ticket, timeout_ms);
   return free;
 }
@@ -349,6 +365,7 @@ bool Channel::PrepareForExit(bool may_wait) {
 
 bool Channel::Leave(bool may_wait) {
   if (has_left()) return true;
+  loop_sleepers_.Remove(&loop_sleeper_);
   claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);
   WakeAll(own_role().owner);
   Announce();

@@ -15,6 +15,7 @@
 #include "busy_poll.h"
 #include "doorbell.h"
 #include "layout.h"
+#include "loop_sleepers.h"
 #include "ring.h"
 #include "role.h"
 #include "segment.h"
@@ -52,11 +53,13 @@ class Channel {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
-  // `waiter` and `bells` must outlive the channel. On Busy, `*holder_pid` is the owner's pid.
+  // `waiter`, `bells` and `sleepers` are its environment's, and must outlive the channel. On Busy,
+  // `*holder_pid` is the owner's pid.
   // Resumable: goes on where the role's last owner stopped.
   //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
-  static Result Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRequest& request,
-                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
+  static Result Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, uint32_t id,
+                     const OpenRequest& request, std::unique_ptr<Channel>* channel,
+                     uint32_t* holder_pid);
 
   // Releases whatever is still held. No thread may be able to touch the watch.
   ~Channel();
@@ -73,11 +76,11 @@ class Channel {
     return Read(target, size, min, true);
   }
   int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
-    return ReadOrSleep(target, size, min, sleep_of_loop_, true);
+    return ReadOrSleep(target, size, min, Sleeper::Loop, true);
   }
   // The same, but leaves the bytes in the ring, until Consume() is called for them.
   int64_t PeekOrArm(uint8_t* target, uint64_t size, uint64_t min) {
-    return ReadOrSleep(target, size, min, sleep_of_loop_, false);
+    return ReadOrSleep(target, size, min, Sleeper::Loop, false);
   }
   // Gives the space of so many bytes back, which a peek has shown.
   void Consume(uint64_t size);
@@ -93,7 +96,7 @@ class Channel {
   // a part of one; `size` must not exceed the capacity.
   int64_t Write(const uint8_t* source, uint64_t size);
   int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t behind) {
-    return WriteOrSleep(source, size, behind, sleep_of_loop_);
+    return WriteOrSleep(source, size, behind, Sleeper::Loop);
   }
   // 1 if the reader has consumed everything that was written, else 0, and the doorbell is armed.
   int64_t DrainedOrArm();
@@ -109,11 +112,11 @@ class Channel {
   // How many bytes stand there, if at least `min` do, or fewer if the writer has left. 1 <= min <=
   // capacity.
   int64_t Readable(uint64_t min) { return Readable(kLookNow, min); }
-  int64_t ReadableOrArm(uint64_t min) { return ReadableOrSleep(min, sleep_of_loop_); }
+  int64_t ReadableOrArm(uint64_t min) { return ReadableOrSleep(min, Sleeper::Loop); }
   int64_t ReadableOrPark(uint64_t min, int64_t timeout_ms);
   // How much space is free, if at least `size` is. 1 <= size <= capacity.
   int64_t Writable(uint64_t size);
-  int64_t WritableOrArm(uint64_t size) { return WritableOrSleep(size, sleep_of_loop_); }
+  int64_t WritableOrArm(uint64_t size) { return WritableOrSleep(size, Sleeper::Loop); }
   int64_t WritableOrPark(uint64_t size, int64_t timeout_ms);
   // Where they begin. The ring stays mapped until it was taken back, come what may.
   uint8_t* Lend();
@@ -160,7 +163,13 @@ class Channel {
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
 
  private:
-  Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
+  // Who sleeps if there is nothing to be done.
+  enum class Sleeper {
+    Loop,    // the event loop, once the call has returned, with all that it serves
+    Thread,  // the calling thread, within the call
+  };
+
+  Channel(PeerBells& bells, LoopSleepers& sleepers, uint32_t id, const OpenRequest& request,
           std::unique_ptr<Segment> segment);
 
   // Can the positions at which this end starts be true?
@@ -189,13 +198,16 @@ class Channel {
   }
   void Ring(Sleep how);
   int64_t Readable(uint64_t wanted, uint64_t min);
-  int64_t ReadableOrSleep(uint64_t min, Sleep how);
-  int64_t WritableOrSleep(uint64_t size, Sleep how);
+  int64_t ReadableOrSleep(uint64_t min, Sleeper who);
+  int64_t WritableOrSleep(uint64_t size, Sleeper who);
   int64_t Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes);
-  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how, bool consumes);
+  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who, bool consumes);
   template <typename Attempt>
-  int64_t WaitToRead(uint64_t min, Sleep how, Attempt attempt);
-  int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleep how);
+  int64_t WaitToRead(uint64_t min, Sleeper who, Attempt attempt);
+  int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who);
+  // Looks again for a while; for the event loop, only until it has others to serve.
+  template <typename IsReady>
+  bool LookAgain(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget);
 
   // More than any private copy of a position can promise.
   static constexpr uint64_t kLookNow = UINT64_MAX;
@@ -213,7 +225,9 @@ class Channel {
 
   // Someone came or went: wakes the peer, and openers that wait for a role.
   void Announce();
-  void ArmAt(uint64_t position, Sleep how);
+  void ArmAt(uint64_t position, Sleeper who);
+  // There is nothing to be done: the caller goes to sleep.
+  void NoteSleep(Sleeper who);
   bool RemoveNameIfSpent(bool may_wait);
   // Has the peer left, and nobody is to come in its place?
   bool IsGone(Presence peer) const {
@@ -242,6 +256,8 @@ class Channel {
   uint64_t armed_at_ = 0;
   const uint64_t own_bell_id_;
   Sleep sleep_of_loop_;  // how this end sleeps when its event loop does
+  LoopSleepers& loop_sleepers_;
+  LoopSleeper loop_sleeper_;
   PeerBells& bells_;
   std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first rung
   uint64_t peer_bell_id_ = kNoBell;           // the bell of peer_bell_pipe_

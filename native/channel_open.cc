@@ -9,7 +9,7 @@
 
 namespace smipc {
 
-Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
+Channel::Channel(PeerBells& bells, LoopSleepers& sleepers, uint32_t id, const OpenRequest& request,
                  std::unique_ptr<Segment> segment)
     : segment_(std::move(segment)),
       is_writer_(request.is_writer),
@@ -28,6 +28,8 @@ Channel::Channel(PeerBells& bells, uint32_t id, const OpenRequest& request,
       busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       own_bell_id_(request.bell),
       sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
+      loop_sleepers_(sleepers),
+      loop_sleeper_(own_bell()),
       bells_(bells) {}
 
 bool Channel::HasSanePositions() const {
@@ -83,8 +85,9 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 
 }  // namespace
 
-Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRequest& request,
-                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid) {
+Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, uint32_t id,
+                     const OpenRequest& request, std::unique_ptr<Channel>* channel,
+                     uint32_t* holder_pid) {
   WaitThread* thread = nullptr;
   Result done = waiter.Place(&thread);
   if (!done.ok()) return done;
@@ -128,7 +131,7 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
         RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
         done = LockBeforeLooking(*found, request.is_writer);
         if (!done.ok()) return done;
-        std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));
+        std::unique_ptr<Channel> taken(new Channel(bells, sleepers, id, request, std::move(found)));
         // The very values that will be used: what is read twice can change in between.
         if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
         done = taken->Claim(*thread);
@@ -166,7 +169,7 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, uint32_t id, const OpenRe
                            {request.capacity, request.framing, waiter.PreferredScheme(),
                             request.permissions, request.is_resumable ? kResumable : 0u});
     if (!done.ok()) return done;
-    fresh.reset(new Channel(bells, id, request, std::move(segment)));
+    fresh.reset(new Channel(bells, sleepers, id, request, std::move(segment)));
   }
 }
 

@@ -70,6 +70,7 @@ class Environment {
 
   Waiter waiter_;
   PeerBells peer_bells_;
+  LoopSleepers loop_sleepers_;
   std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;

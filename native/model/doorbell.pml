@@ -240,7 +240,7 @@ inline WriteOrSleep() {
      fi;
      /* @ native/channel.cc: "writes_whole_ ? size : std::min(size - written + behind, capacity / 2);" */
      space = (size < CAPACITY / 2 -> size : CAPACITY / 2);
-     /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, how);" */
+     /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
      ArmAt(WRITER, head - CAPACITY + space);
      least = space;
 #ifndef MUTANT_writer_ignores_sleeping_reader
@@ -269,7 +269,7 @@ inline DrainedOrArm() {
   if
   :: head == tail
   :: else ->
-     /* @ native/channel.cc: "ArmAt(producer_.head(), sleep_of_loop_);" */
+     /* @ native/channel.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
      ArmAt(WRITER, head);
      Free(LOOK_NOW)
   fi
@@ -356,13 +356,13 @@ inline Read() {
   fi
 }
 
-/* @ native/channel.cc: "int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleep how," */
+/* @ native/channel.cc: "int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who," */
 inline ReadOrSleep() {
   Read();
   if
   :: count > 0
   :: else ->
-     /* @ native/channel.cc: "ArmAt(consumer_.tail() + min, how);" */
+     /* @ native/channel.cc: "ArmAt(consumer_.tail() + min, who);" */
      ArmAt(READER, tail + min);
 #ifndef MUTANT_reader_does_not_ring_writer
      /* @ native/channel.cc: "RingPeer(kWhatever);" */

@@ -107,7 +107,7 @@ inline Open() {
         fi;
 #endif
 #ifndef MUTANT_positions_loaded_before_lock
-        /* @ native/channel_open.cc: "std::unique_ptr<Channel> taken(new Channel(bells, id, request, std::move(found)));" */
+        /* @ native/channel_open.cc: "std::unique_ptr<Channel> taken(new Channel(bells, sleepers, id, request, std::move(found)));" */
         load_positions();
 #endif
         /* @ native/channel_open.cc: "if (!taken->HasSanePositions()) return {Status::Corrupt, 0};" */
@@ -155,7 +155,7 @@ proctype Writer(byte me) {
          log[my_head] = me + 1
        }
     :: my_head - my_tail == CAPACITY && my_head < TOTAL ->
-       /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, how);" */
+       /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
        wake_at = my_head - CAPACITY + 1;
        sleeping = 1;
        if

@@ -149,7 +149,7 @@ proctype Reader() {
      fi;
      /* Waits in its event loop, which looks when it is told. */
      do
-     :: /* @ native/channel.h: "return ReadOrSleep(target, size, min, sleep_of_loop_, true);" */
+     :: /* @ native/channel.h: "return ReadOrSleep(target, size, min, Sleeper::Loop, true);" */
         ReadOrSleep(sleep_of_loop);
         if
         :: has_read -> break
@@ -179,7 +179,7 @@ proctype Reader() {
      do
      :: /* @ native/channel.cc: "const Ticket ticket = DrawTicket();" */
         has_rung[PARKED] = 0;
-        /* @ native/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleep::AtFutex, true);" */
+        /* @ native/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);" */
         ReadOrSleep(AT_FUTEX);
         if
         :: has_read -> break

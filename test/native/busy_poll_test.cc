@@ -38,7 +38,7 @@ FakeClock::duration Wait(Poll* poll, FakeClock::duration after) {
   const FakeClock::time_point start = FakeClock::time();
   const FakeClock::time_point ready = start + after;
   FakeClock::duration budget = poll->most();
-  const bool is_hit = poll->Poll([ready] { return FakeClock::time() >= ready; }, &budget);
+  const bool is_hit = poll->Poll([ready] { return FakeClock::time() >= ready; }, kNever, &budget);
   const FakeClock::duration polled = FakeClock::time() - start;
   if (!is_hit) {
     poll->Park();
@@ -59,7 +59,7 @@ TEST(BeginsWithoutLookingAgain) {
   FakeClock::duration budget = poll.most();
   int looks = 0;
   const auto count = [&] { return ++looks > 0; };
-  CHECK(!poll.Poll(count, &budget));
+  CHECK(!poll.Poll(count, kNever, &budget));
   CHECK_EQ(looks, 0);
   CHECK_EQ(poll.hits() + poll.misses(), 0u);
 }
@@ -130,17 +130,39 @@ TEST(WhatIsServedJustInTimeUsesUpItsBudget) {
   int served = 0;
   for (;;) {
     const FakeClock::time_point ready = FakeClock::time() + microseconds(9);
-    if (!poll.Poll([ready] { return FakeClock::time() >= ready; }, &budget)) break;
+    if (!poll.Poll([ready] { return FakeClock::time() >= ready; }, kNever, &budget)) break;
     served++;
   }
   CHECK(served >= 4 && served <= 6);
+}
+
+TEST(StopsWhenOthersAreToBeServedAndThatIsNoMiss) {
+  Poll poll(microseconds(1000));
+  Grow(&poll);
+  const uint64_t misses = poll.misses();
+  for (const int calls : {1, 5}) {
+    FakeClock::duration budget = poll.most();
+    int asked = 0;
+    const FakeClock::time_point start = FakeClock::time();
+    CHECK(!poll.Poll(
+        kNever, [&] { return ++asked == calls; }, &budget));
+    const FakeClock::duration polled = FakeClock::time() - start;
+    CHECK_EQ(asked, calls);
+    CHECK(polled < microseconds(20));
+    CHECK(budget < poll.most() && budget >= poll.most() - polled);
+  }
+  CHECK_EQ(poll.misses(), misses);
+  CHECK(poll.window() == microseconds(1000));
+  FakeClock::duration budget = poll.most();
+  CHECK(!poll.Poll(kNever, kNever, &budget));
+  CHECK_EQ(poll.misses(), misses + 1);
 }
 
 TEST(ZeroTurnsItOff) {
   Poll poll(microseconds(0));
   for (int i = 0; i < 10; i++) Wait(&poll, microseconds(1));
   FakeClock::duration budget = microseconds(1000);
-  CHECK(!poll.Poll(kNever, &budget));
+  CHECK(!poll.Poll(kNever, kNever, &budget));
   CHECK_EQ(poll.hits() + poll.misses(), 0u);
 }
 

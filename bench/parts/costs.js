@@ -23,7 +23,7 @@ const kOpeningLabels = { smipc: 'smipc, streams', socket: 'socket' };
 
 /** @param {Session} session */
 export async function plannedSeconds({ rounds }) {
-  return 60 + rounds * 3;
+  return 110 + rounds * 3;
 }
 
 /** @param {Session} session */
@@ -103,7 +103,7 @@ async function idle(session, contender, label) {
       key: `${contender}-idle-cpu`,
       what: `${thousand}, CPU time`,
       unit: 'ms',
-      values: [1000 * restWithAll.cpuSeconds],
+      values: [restWithAll.cpuMs],
     },
     {
       key: `${contender}-idle-switches`,

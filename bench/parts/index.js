@@ -8,6 +8,7 @@ import * as report from './report.js';
 import * as roundTrip from './round-trip.js';
 import * as systemCalls from './system-calls.js';
 import * as throughput from './throughput.js';
+import * as transfers from './transfers.js';
 
 /**
  * @typedef {object} Part
@@ -18,6 +19,7 @@ import * as throughput from './throughput.js';
 /** @type {Record<string, Part>} */
 const parts = {
   throughput,
+  transfers,
   'round-trip': roundTrip,
   objects,
   channels,

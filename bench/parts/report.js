@@ -12,6 +12,7 @@ import {
   killTables,
   objectsTables,
   systemCallsTables,
+  transfersTables,
 } from '../tables/small.js';
 import { renderTable } from '../tables/table.js';
 import { throughputTables } from '../tables/throughput.js';
@@ -24,6 +25,7 @@ const kPictures = new URL('../../docs/benchmarks/', import.meta.url);
 /** @type {Record<string, (results: Results) => import('../tables/table.js').Table[]>} */
 const tablesOf = {
   throughput: throughputTables,
+  transfers: transfersTables,
   'round-trip': roundTripTables,
   objects: objectsTables,
   channels: channelsTables,

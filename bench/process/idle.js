@@ -1,21 +1,26 @@
 /** Many links that carry nothing: what they hold in memory, and what they do meanwhile. */
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { contenderOf } from '../contenders/index.js';
 import { finish, linkOf, startSecond } from './task.js';
-import { activityOf, memoryOf } from './usage.js';
+import { memoryOf } from './usage.js';
 
 /** @typedef {import('./task.js').Task} Task */
+
+const kObserver = fileURLToPath(new URL('observer.js', import.meta.url));
 
 /** Opened before, so that what is there once only does not count. */
 const kBefore = 50;
 /** Threads that clean up after the opening are done by then. */
 const kSettleMs = 1000;
-/** V8's memory reducer looks again some seconds after a collection, whatever there is on the heap. */
-const kReducerMs = 4000;
+/** V8's memory reducer collects once or twice more, from eight seconds after a collection on. */
+const kReducerMs = 12_000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
@@ -55,18 +60,15 @@ export async function idle(task) {
   const sample = () => ({ ...memoryOf(pids), files: allocatedBytes(dirname(path)) });
   const rest = async () => {
     await delay(kReducerMs);
-    const before = activityOf(pids);
-    await delay(idleMs);
-    const after = activityOf(pids);
-    return {
-      cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-      switches: after.switches - before.switches,
-    };
+    const argv = [kObserver, idleMs, ...pids].map(String);
+    const { stdout } = await promisify(execFile)(process.execPath, argv);
+    return JSON.parse(stdout);
   };
   await openBatch(0, kBefore, 'before');
   const restWithFew = await rest();
   const before = sample();
   await openBatch(kBefore, kBefore + channels, 'all');
+  const restWithAll = await rest();
   const all = sample();
   const record = {
     anonymous: (all.anonymous - before.anonymous) / channels,
@@ -74,7 +76,7 @@ export async function idle(task) {
     files: (all.files - before.files) / channels,
     idleSeconds: idleMs / 1000,
     restWithFew,
-    restWithAll: await rest(),
+    restWithAll,
   };
   finish(record, second);
 }

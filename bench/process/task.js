@@ -12,6 +12,7 @@ import { contenderOf } from '../contenders/index.js';
  * @property {number} measureMs
  * @property {number} [capacity]
  * @property {number} [channels] how many links at once
+ * @property {number} [totalBytes] throughput: so many bytes from the first one on, instead of a time
  *
  * @typedef {import('../content/index.js').Content & TaskFields} Task
  */

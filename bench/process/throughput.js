@@ -4,6 +4,7 @@ import { contenderOf } from '../contenders/index.js';
 import { makeCheck, makeSource } from '../content/index.js';
 import { Meter } from './meter.js';
 import { finish, linkOf, startSecond } from './task.js';
+import { TransferMeter } from './transfer-meter.js';
 
 /** @typedef {import('./task.js').Task} Task */
 
@@ -12,7 +13,12 @@ export async function consume(task) {
   const second = startSecond('throughput', task);
   const reader = await contenderOf(task.contender).openReader(linkOf(task, 'up', second));
   const check = makeCheck(task, reader.inPlace === true);
-  const meter = new Meter(task, [process.pid, second.pid], (record) => finish(record, second));
+  const pids = [process.pid, second.pid];
+  const done = (/** @type {object} */ record) => finish(record, second);
+  const meter =
+    task.totalBytes === undefined
+      ? new Meter(task, pids, done)
+      : new TransferMeter(task.totalBytes, pids, done);
   reader.read((chunk) => meter.add(check.accept(chunk)));
 }
 

@@ -1,5 +1,5 @@
 /** What processes have used, as the kernel counts it: the same for every contender. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** The unit of /proc/<pid>/stat, the same on every architecture of Linux. */
 const kTicksPerSecond = 100;
@@ -42,16 +42,4 @@ export function memoryOf(pids) {
     memory.pageTables += 1024 * Number(/^VmPTE:\s+(\d+) kB/m.exec(status)?.[1]);
   }
   return memory;
-}
-
-/** CPU time, and how often a thread was put on a processor or taken off it. @param {number[]} pids */
-export function activityOf(pids) {
-  let switches = 0;
-  for (const pid of pids) {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
-      for (const [, count] of status.matchAll(/ctxt_switches:\s+(\d+)/g)) switches += Number(count);
-    }
-  }
-  return { switches, cpuSeconds: usageOf(pids).cpuSeconds };
 }

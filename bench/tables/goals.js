@@ -106,6 +106,14 @@ const goals = {
       },
     },
   ],
+  transfers: [
+    { text: 'the first 4 GB, 64 KiB', size: 64 * kKiB, least: 2.5 },
+    { text: 'the first 64 MB, 64 B', size: 64, least: 6 },
+  ].map(({ text, size, least }) => ({
+    text: `streams ÷ Unix socket, ${text}, only moved`,
+    least,
+    measured: speedup('smipc', 'socket', size, false),
+  })),
   'round-trip': [
     {
       text: '64 B round trip, free: Unix socket ÷ streams',

@@ -28,6 +28,29 @@ export function objectsTables({ runs }) {
 }
 
 /** @param {Results} results @returns {Table[]} */
+export function transfersTables({ runs }) {
+  const rows = valuesOf(runs, 'totalBytes').flatMap((totalBytes) =>
+    [false, true].flatMap((touch) => {
+      const [ours = [], theirs = []] = ['smipc', 'socket'].map((contender) =>
+        select(runs, { contender, totalBytes, touch }),
+      );
+      if (ours.length === 0) return [];
+      const amount = `${short(totalBytes / 1e6)} MB in writes of ${sizeText(ours[0].size)}`;
+      return [
+        [
+          amount + (touch ? ', made and compared' : ', only moved'),
+          spreadText(spreadOf(ours.map(gigabytesPerSecond))),
+          spreadText(spreadOf(theirs.map(gigabytesPerSecond))),
+          spreadText(ratioOf(ours, theirs, gigabytesPerSecond)),
+        ],
+      ];
+    }),
+  );
+  const head = ['', 'smipc, streams: GB/s', `${labelOf('socket')}: GB/s`, 'ratio'];
+  return [{ title: 'From the first byte on', head, rows }];
+}
+
+/** @param {Results} results @returns {Table[]} */
 export function channelsTables({ runs }) {
   const rows = contendersOf(runs).flatMap((contender) =>
     valuesOf(runs, 'channels').map((channels) => {
@@ -78,6 +101,8 @@ export function killTables({ runs }) {
 
 /** @param {Results} results */
 export const printObjects = (results) => printTables(objectsTables(results));
+/** @param {Results} results */
+export const printTransfers = (results) => printTables(transfersTables(results));
 /** @param {Results} results */
 export const printChannels = (results) => printTables(channelsTables(results));
 /** @param {Results} results */

@@ -5,11 +5,17 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: ['lib/index.ts', 'lib/web.ts'],
   platform: 'node',
-  external: ['node-gyp-build'],
+  // Packages are installed, not copied.
+  external: (id) => !/^[./]/.test(id),
+  transform: { target: 'node20.19' },
   logLevel: 'warn',
   output: {
     dir: 'dist',
+    // Also of declarations; so `tsc` comes after it.
+    cleanDir: true,
     chunkFileNames: 'shared.js',
+    // An index.js fits any shared.js with the same names.
+    minifyInternalExports: false,
     sourcemap: true,
     sourcemapExcludeSources: true,
   },

@@ -46,7 +46,8 @@ export interface ChannelOptions extends DirectoryOptions {
   wait?: boolean | undefined;
   /**
    * The most microseconds to look again before parking, 0 to 1,000,000; the actual time adapts, as KVM's
-   * does (Documentation/virt/kvm/halt-polling.rst of Linux). 0 turns it off, and so does a process that
+   * does (Documentation/virt/kvm/halt-polling.rst of Linux). Calls that do not block look no longer
+   * when another channel of this environment has been rung. 0 turns it off, and so does a process that
    * may run on one processor only. Default: 50.
    */
   busyPoll?: number | undefined;

@@ -7,14 +7,11 @@ const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
+  /** As they were at first: if a piece's memory is transferred away while it waits, the native side notices. */
+  readonly #sizes: number[] = [];
   #index = 0;
   /** How much of the piece at #index is in the ring. */
   #offset: number;
-  /**
-   * The size of the piece at #index, as it was when the turn came to it: if its memory is transferred
-   * away while it waits, the native side notices.
-   */
-  #size: number;
 
   /** Of all pieces, in bytes. */
   readonly length: number;
@@ -22,11 +19,14 @@ export class Pieces {
   /** `offset`: how much of the first piece is in the ring already. */
   constructor(pieces: readonly Uint8Array[], offset = 0) {
     let length = 0;
-    for (let i = 0; i < pieces.length; i++) length += (pieces[i] as Uint8Array).length;
+    for (let i = 0; i < pieces.length; i++) {
+      const size = (pieces[i] as Uint8Array).length;
+      this.#sizes.push(size);
+      length += size;
+    }
     this.length = length;
     this.#pieces = pieces;
     this.#offset = offset;
-    this.#size = pieces[0]?.length ?? 0;
   }
 
   /**
@@ -37,12 +37,11 @@ export class Pieces {
   writeOrArm(endpoint: Endpoint, behind: number): boolean {
     while (this.#index < this.#pieces.length) {
       const piece = this.#pieces[this.#index] as Uint8Array;
-      const rest = this.#size - this.#offset;
-      this.#offset += endpoint.writeOrArm(piece, this.#offset, rest, behind);
-      if (this.#offset < this.#size) return false;
+      const size = this.#sizes[this.#index] as number;
+      this.#offset += endpoint.writeOrArm(piece, this.#offset, size - this.#offset, behind);
+      if (this.#offset < size) return false;
       this.#index++;
       this.#offset = 0;
-      this.#size = this.#pieces[this.#index]?.length ?? 0;
     }
     return true;
   }
@@ -54,17 +53,20 @@ export class Pieces {
 export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
   const limit = Math.min(mostBytes, kJoinedBytes);
   const joined: Uint8Array[] = [];
-  // Those that will be one.
+  // Those that are to be one: where they begin, and their bytes.
   let first = 0;
   let bytes = 0;
+  let isAfterLarge = false;
   for (let i = 0; i < pieces.length; i++) {
     const { length } = pieces[i] as Uint8Array;
-    if (i > first && (length > kMostJoined || bytes + length > limit)) {
+    const isLarge = length > kMostJoined;
+    if (i > first && (isLarge || isAfterLarge || bytes + length > limit)) {
       joined.push(joinRun(pieces, first, i, bytes));
       first = i;
       bytes = 0;
     }
     bytes += length;
+    isAfterLarge = isLarge;
   }
   if (first < pieces.length) joined.push(joinRun(pieces, first, pieces.length, bytes));
   return joined;

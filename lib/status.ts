@@ -24,7 +24,7 @@ export interface EndStatus<State extends string> {
 export interface ChannelCounters {
   /** Looking again (`busyPoll`) has brought what was waited for. */
   pollsHit: number;
-  /** Looking again has not, and the end parked. */
+  /** Looking again has not. (If it ended because another channel was to be served, it is in neither.) */
   pollsMissed: number;
   /** How often it went to sleep until the peer rings. */
   parks: number;

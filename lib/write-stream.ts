@@ -3,6 +3,7 @@ import { Writable, type WritableOptions } from 'node:stream';
 import type { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
+import { Status } from './failures.js';
 import {
   checkMessage,
   frame,
@@ -166,10 +167,15 @@ export class ChannelWriteStream extends Writable {
       // What was written before it is sent all the same, as if it had been written alone.
       failure = error as Error;
     }
-    this.#begin(
-      new Pieces(join(pieces, this.#wholeIn)),
-      failure === null ? callback : (error) => callback(error ?? failure),
-    );
+    let current: Pieces;
+    try {
+      this.#checkQueued(pieces);
+      current = new Pieces(join(pieces, this.#wholeIn));
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    this.#begin(current, failure === null ? callback : (error) => callback(error ?? failure));
   }
 
   override _final(callback: Callback): void {
@@ -210,6 +216,15 @@ export class ChannelWriteStream extends Writable {
     const { framing, serializer, maxMessageSize } = this.#settings;
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
     return checkMessage(this.#opening.name, message, maxMessageSize, this.#wholeIn);
+  }
+
+  /** Memory that was transferred away while it queued has no length any more: a hole in the stream. */
+  #checkQueued(pieces: readonly Uint8Array[]): void {
+    if (this.#settings.framing !== 'bytes') return;
+    let length = 0;
+    for (let i = 0; i < pieces.length; i++) length += (pieces[i] as Uint8Array).length;
+    if (length === this.writableLength) return;
+    throw (this.#opening.endpoint as Endpoint).failure(Status.Detached, 'write');
   }
 
   #frameTo(pieces: Uint8Array[], chunk: unknown): void {

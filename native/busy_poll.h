@@ -30,9 +30,11 @@ class BasicBusyPoll {
 
   // Looks until `is_ready()` or the window is over. True: it was ready. What it takes is taken from
   // `budget`: a caller that is served just in time again and again goes to its event loop after
-  // all. It also ends, without being a miss, when `must_stop()`, which is asked less often.
+  // all. It also ends when `must_stop(now)`, which is asked less often. That is no miss, and the
+  // wait that follows says nothing about polling: others are served meanwhile.
   template <typename IsReady, typename MustStop>
   bool Poll(IsReady is_ready, MustStop must_stop, Duration* budget) {
+    was_stopped_ = false;
     if (window_ == Duration::zero() || *budget <= Duration::zero()) return false;
     if (skips_ > 0) {
       skips_--;
@@ -42,10 +44,6 @@ class BasicBusyPoll {
     const TimePoint end = start + std::min(window_, *budget);
     TimePoint now;
     do {
-      if (must_stop()) {
-        *budget -= Clock::now() - start;
-        return false;
-      }
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
         if (is_ready()) {
@@ -58,8 +56,10 @@ class BasicBusyPoll {
         Relax();
       }
       now = Clock::now();
-    } while (now < end);
+      was_stopped_ = must_stop(now);
+    } while (now < end && !was_stopped_);
     *budget -= now - start;
+    if (was_stopped_) return false;
     misses_++;
     if (window_ == most_) {
       misses_in_a_row_ = std::min(misses_in_a_row_ + 1, kMostMissesInARow);
@@ -71,8 +71,8 @@ class BasicBusyPoll {
   // The caller parks now.
   void Park() {
     if (most_ == Duration::zero()) return;
-    parked_at_ = Clock::now();
-    is_parked_ = true;
+    is_parked_ = !was_stopped_;
+    if (is_parked_) parked_at_ = Clock::now();
   }
 
   // The caller has what it parked for (or gave up): was it so soon that polling may pay?
@@ -115,6 +115,7 @@ class BasicBusyPoll {
   Duration window_ = Duration::zero();
   TimePoint parked_at_{};
   bool is_parked_ = false;
+  bool was_stopped_ = false;      // the last poll
   uint32_t misses_in_a_row_ = 0;  // of full windows
   uint32_t skips_ = 0;            // how often not to poll now
   uint64_t hits_ = 0;

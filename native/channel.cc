@@ -79,7 +79,9 @@ void Channel::NoteSleep(Sleeper who) {
 
 template <typename IsReady>
 bool Channel::LookAgain(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
-  const auto must_stop = [this, who] { return who == Sleeper::Loop && loop_sleepers_.HaveRung(); };
+  const auto must_stop = [this, who](BusyPoll::Clock::time_point now) {
+    return who == Sleeper::Loop && loop_sleepers_.HaveRung(now);
+  };
   return busy_poll_.Poll(is_ready, must_stop, budget);
 }
 
@@ -283,8 +285,8 @@ int64_t Channel::DrainedOrArm() {
   ArmAt(producer_.head(), Sleeper::Loop);
   if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == segment_->capacity()) return 1;
-  loop_sleepers_.Add(&loop_sleeper_);
-  return 0;  // if the reader has left now, the watch reports it
+  loop_sleepers_.Add(&loop_sleeper_);  // not NoteSleep: a writer that could go on has not parked
+  return 0;                            // if the reader has left now, the watch reports it
 }
 
 // --- lending

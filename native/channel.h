@@ -42,9 +42,10 @@ struct OpenRequest {
 
 // What one end has done to wait for its peer and to wake it.
 struct Counters {
-  uint64_t polls_hit = 0;     // looking again for a while has brought what was waited for
-  uint64_t polls_missed = 0;  // it has not
-  uint64_t parks = 0;         // has gone to sleep until the peer rings
+  uint64_t polls_hit = 0;  // looking again for a while has brought what was waited for
+  uint64_t polls_missed =
+      0;               // it has not; those that others of the event loop ended are in neither
+  uint64_t parks = 0;  // has gone to sleep until the peer rings
   uint64_t wake_ups_rung = 0;
   uint64_t wake_ups_suppressed = 0;  // has published or consumed, and nobody was to be woken
 };

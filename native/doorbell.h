@@ -45,6 +45,12 @@ inline bool IsArmed(const Doorbell& bell) {
   return bell.sleeping.load(std::memory_order_seq_cst) != static_cast<uint32_t>(Sleep::Awake);
 }
 
+// Sleeper: has somebody taken the wish that was left here? Only a hint, hence relaxed; what follows
+// from a ring is learnt from `seq`, or at the bell.
+inline bool HasBeenRung(const Doorbell& bell) {
+  return bell.sleeping.load(std::memory_order_relaxed) == static_cast<uint32_t>(Sleep::Awake);
+}
+
 // Ringer, after it has stored `position` (sequentially consistent): where is the sleeper to be
 // woken? The wish is taken, and `seq` has changed; the caller rings. Awake: nobody is to be woken.
 // Whatever number a hostile peer leaves there is rung at the futex.

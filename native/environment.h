@@ -12,6 +12,7 @@
 
 #include "bell_pipe.h"
 #include "channel.h"
+#include "loop_sleepers.h"
 #include "registry.h"
 #include "waiter.h"
 

@@ -7,20 +7,22 @@
 #define SMIPC_LOOP_SLEEPERS_H_
 
 #include <algorithm>
+#include <cassert>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "doorbell.h"
 
 namespace smipc {
 
-class LoopSleepers;
-
 // One end's place among them. Owned by the channel, whose doorbell must be mapped while it is
 // there.
 class LoopSleeper {
  public:
   explicit LoopSleeper(const Doorbell& bell) : bell_(bell) {}
+  ~LoopSleeper() { assert(index_ == kNowhere); }
   LoopSleeper(const LoopSleeper&) = delete;
   LoopSleeper& operator=(const LoopSleeper&) = delete;
 
@@ -31,15 +33,18 @@ class LoopSleeper {
 
   const Doorbell& bell_;
   size_t index_ = kNowhere;
-  int times_told_ = 0;
+  bool is_known_to_be_rung_ = false;
+  std::chrono::steady_clock::time_point known_since_{};
 };
 
 // Used by the environment's own thread.
 class LoopSleepers {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   // Its doorbell is armed, and the caller returns to the event loop.
   void Add(LoopSleeper* sleeper) {
-    sleeper->times_told_ = 0;
+    sleeper->is_known_to_be_rung_ = false;
     if (sleeper->index_ != LoopSleeper::kNowhere) return;
     sleeper->index_ = sleepers_.size();
     sleepers_.push_back(sleeper);
@@ -54,26 +59,35 @@ class LoopSleepers {
     sleeper->index_ = LoopSleeper::kNowhere;
   }
 
-  // Has one of them been rung? Looks at a few, in turn, so it costs the same for a thousand.
-  bool HaveRung() {
-    for (size_t i = std::min(kMostLooks, sleepers_.size()); i > 0; i--) {
+  // Has one of them been rung? Looks at those that lay down last, which are the busy ones, and at a
+  // few of the others in turn; so it costs the same for a thousand.
+  bool HaveRung(TimePoint now) {
+    for (size_t i = 1; i <= kMostLooks && i <= sleepers_.size(); i++) {
+      if (IsToBeServed(sleepers_[sleepers_.size() - i], now)) return true;
+    }
+    for (size_t i = 0; i < kMostLooks && sleepers_.size() > kMostLooks; i++) {
       if (next_ >= sleepers_.size()) next_ = 0;
-      LoopSleeper* sleeper = sleepers_[next_];
-      if (IsArmed(sleeper->bell_)) {
-        next_++;
-        continue;
-      }
-      // Whoever was rung is served next, and is not here any more; unless nobody wants its bytes
-      // now. The others need not go without polling for that.
-      if (++sleeper->times_told_ == kMostTimesTold) Remove(sleeper);
-      return true;
+      if (IsToBeServed(sleepers_[next_++], now)) return true;
     }
     return false;
   }
 
  private:
-  static constexpr size_t kMostLooks = 8;
-  static constexpr int kMostTimesTold = 4;
+  static constexpr size_t kMostLooks = 4;
+  // Whoever was rung is served within that time, and is not here any more; unless nobody wants its
+  // bytes now. The others need not go without polling for that.
+  static constexpr std::chrono::milliseconds kPatience{20};
+
+  bool IsToBeServed(LoopSleeper* sleeper, TimePoint now) {
+    if (!HasBeenRung(sleeper->bell_)) return false;
+    if (!sleeper->is_known_to_be_rung_) {
+      sleeper->is_known_to_be_rung_ = true;
+      sleeper->known_since_ = now;
+    }
+    if (now - sleeper->known_since_ < kPatience) return true;
+    Remove(sleeper);
+    return false;
+  }
 
   std::vector<LoopSleeper*> sleepers_;
   size_t next_ = 0;

@@ -86,7 +86,7 @@ function importOf(url) {
 /** @param {Session} session @param {string} contender @param {string} label @returns {Promise<Cost[]>} */
 async function idle(session, contender, label) {
   const record = await launch(session.workplace, 'idle', { contender, ...kIdle });
-  const { anonymous, pageTables, files, restWithFew, restWithAll, idleSeconds } = record;
+  const { anonymous, pageTables, files, cpuMs, switches, idleSeconds } = record;
   const isRing = isOurs(contender);
   const bytes = anonymous + pageTables + files - (isRing ? kIdle.capacity : 0);
   const what = `${label}: ${isRing ? 'memory of an idle channel beyond its ring' : 'memory of an idle connection, without the kernel’s'}`;
@@ -103,13 +103,13 @@ async function idle(session, contender, label) {
       key: `${contender}-idle-cpu`,
       what: `${thousand}, CPU time`,
       unit: 'ms',
-      values: [restWithAll.cpuMs],
+      values: [cpuMs],
     },
     {
       key: `${contender}-idle-switches`,
-      what: `${thousand}, context switches beyond those with 50`,
+      what: `${thousand}, context switches`,
       unit: '',
-      values: [restWithAll.switches - restWithFew.switches],
+      values: [switches],
     },
   ];
 }

@@ -55,28 +55,21 @@ export async function idle(task) {
     for (const reader of await Promise.all(links.map(contender.openReader))) reader.read(() => {});
     await whenThere(`${path}.${name}-opened`);
     collectGarbage();
-    await delay(kSettleMs);
+    await delay(kReducerMs);
   };
   const sample = () => ({ ...memoryOf(pids), files: allocatedBytes(dirname(path)) });
-  const rest = async () => {
-    await delay(kReducerMs);
-    const argv = [kObserver, idleMs, ...pids].map(String);
-    const { stdout } = await promisify(execFile)(process.execPath, argv);
-    return JSON.parse(stdout);
-  };
   await openBatch(0, kBefore, 'before');
-  const restWithFew = await rest();
   const before = sample();
   await openBatch(kBefore, kBefore + channels, 'all');
-  const restWithAll = await rest();
+  const argv = [kObserver, idleMs, ...pids].map(String);
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
   const all = sample();
   const record = {
     anonymous: (all.anonymous - before.anonymous) / channels,
     pageTables: (all.pageTables - before.pageTables) / channels,
     files: (all.files - before.files) / channels,
     idleSeconds: idleMs / 1000,
-    restWithFew,
-    restWithAll,
+    ...JSON.parse(stdout),
   };
   finish(record, second);
 }
@@ -95,9 +88,8 @@ export async function idleSecond(task) {
     await delay(kSettleMs);
     collectGarbage();
     writeFileSync(`${path}.${name}-opened`, '');
-    // It polls no more than it must: the next batch comes after the first process has rested.
-    if (name !== 'before') continue;
-    await delay(kSettleMs + kReducerMs + 1.5 * Number(Reflect.get(task, 'idleMs')));
+    // It looks for the next batch no more than it must: that leaves something on the heap.
+    if (name === 'before') await delay(kReducerMs);
   }
   // Idle writers keep no process alive. This does, and never fires.
   setInterval(() => open, 2 ** 30);

@@ -22,7 +22,10 @@ export class TransferMeter {
 
   /** @param {number} bytes */
   add(bytes) {
-    this.#start ??= { timeMs: performance.now(), cpuSeconds: usageOf(this.#pids).cpuSeconds };
+    if (this.#start === undefined) {
+      const { cpuSeconds } = usageOf(this.#pids);
+      this.#start = { timeMs: performance.now(), cpuSeconds };
+    }
     this.#left -= bytes;
     if (this.#left > 0) return;
     const seconds = (performance.now() - this.#start.timeMs) / 1000;

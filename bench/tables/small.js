@@ -35,7 +35,8 @@ export function transfersTables({ runs }) {
         select(runs, { contender, totalBytes, touch }),
       );
       if (ours.length === 0) return [];
-      const amount = `${short(totalBytes / 1e6)} MB in writes of ${sizeText(ours[0].size)}`;
+      const total = totalBytes >= 1e9 ? `${totalBytes / 1e9} GB` : `${totalBytes / 1e6} MB`;
+      const amount = `${total} in writes of ${sizeText(ours[0].size)}`;
       return [
         [
           amount + (touch ? ', made and compared' : ', only moved'),

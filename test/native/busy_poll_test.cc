@@ -31,6 +31,7 @@ struct FakeClock {
 using Poll = BasicBusyPoll<FakeClock>;
 
 constexpr auto kNever = [] { return false; };
+constexpr auto kNoOthers = [](FakeClock::time_point) { return false; };
 
 // Waits for something that comes `after` so long: looks again, and if that is in vain, parks.
 // How long it has looked again.
@@ -38,7 +39,8 @@ FakeClock::duration Wait(Poll* poll, FakeClock::duration after) {
   const FakeClock::time_point start = FakeClock::time();
   const FakeClock::time_point ready = start + after;
   FakeClock::duration budget = poll->most();
-  const bool is_hit = poll->Poll([ready] { return FakeClock::time() >= ready; }, kNever, &budget);
+  const bool is_hit =
+      poll->Poll([ready] { return FakeClock::time() >= ready; }, kNoOthers, &budget);
   const FakeClock::duration polled = FakeClock::time() - start;
   if (!is_hit) {
     poll->Park();
@@ -59,7 +61,7 @@ TEST(BeginsWithoutLookingAgain) {
   FakeClock::duration budget = poll.most();
   int looks = 0;
   const auto count = [&] { return ++looks > 0; };
-  CHECK(!poll.Poll(count, kNever, &budget));
+  CHECK(!poll.Poll(count, kNoOthers, &budget));
   CHECK_EQ(looks, 0);
   CHECK_EQ(poll.hits() + poll.misses(), 0u);
 }
@@ -130,7 +132,7 @@ TEST(WhatIsServedJustInTimeUsesUpItsBudget) {
   int served = 0;
   for (;;) {
     const FakeClock::time_point ready = FakeClock::time() + microseconds(9);
-    if (!poll.Poll([ready] { return FakeClock::time() >= ready; }, kNever, &budget)) break;
+    if (!poll.Poll([ready] { return FakeClock::time() >= ready; }, kNoOthers, &budget)) break;
     served++;
   }
   CHECK(served >= 4 && served <= 6);
@@ -144,25 +146,37 @@ TEST(StopsWhenOthersAreToBeServedAndThatIsNoMiss) {
     FakeClock::duration budget = poll.most();
     int asked = 0;
     const FakeClock::time_point start = FakeClock::time();
-    CHECK(!poll.Poll(
-        kNever, [&] { return ++asked == calls; }, &budget));
+    const auto on_call = [&](FakeClock::time_point now) {
+      CHECK(now == FakeClock::time());
+      return ++asked == calls;
+    };
+    CHECK(!poll.Poll(kNever, on_call, &budget));
     const FakeClock::duration polled = FakeClock::time() - start;
     CHECK_EQ(asked, calls);
     CHECK(polled < microseconds(20));
     CHECK(budget < poll.most() && budget >= poll.most() - polled);
+    // How long the others take is no measure of this one.
+    poll.Park();
+    FakeClock::Advance(microseconds(10000));
+    poll.Wake();
+    CHECK(poll.window() == microseconds(1000));
   }
   CHECK_EQ(poll.misses(), misses);
-  CHECK(poll.window() == microseconds(1000));
+  // The next wait is measured again.
   FakeClock::duration budget = poll.most();
-  CHECK(!poll.Poll(kNever, kNever, &budget));
+  CHECK(!poll.Poll(kNever, kNoOthers, &budget));
   CHECK_EQ(poll.misses(), misses + 1);
+  poll.Park();
+  FakeClock::Advance(microseconds(10000));
+  poll.Wake();
+  CHECK(poll.window() == microseconds(0));
 }
 
 TEST(ZeroTurnsItOff) {
   Poll poll(microseconds(0));
   for (int i = 0; i < 10; i++) Wait(&poll, microseconds(1));
   FakeClock::duration budget = microseconds(1000);
-  CHECK(!poll.Poll(kNever, kNever, &budget));
+  CHECK(!poll.Poll(kNever, kNoOthers, &budget));
   CHECK_EQ(poll.hits() + poll.misses(), 0u);
 }
 

@@ -14,7 +14,7 @@ t.test('require', async (t) => {
   t.equal(required.SmipcError, imported.SmipcError);
   t.equal(require('smipc/web').openReadableStream, importedWeb.openReadableStream);
   t.equal(require('smipc/package.json').name, 'smipc');
-  t.throws(() => require('smipc/dist/channel.js'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+  t.throws(() => require('smipc/dist/shared.js'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 
   const name = uniqueName(t);
   required.createWriteStream(name).end('required');
@@ -37,5 +37,8 @@ t.test('what is exported', (t) => {
     'structuredCloneSerializer',
   ]);
   t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
+  for (const [name, value] of Object.entries({ ...imported, ...importedWeb })) {
+    if (typeof value === 'function') t.equal(value.name, name, 'as it is printed');
+  }
   t.end();
 });

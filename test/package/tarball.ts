@@ -48,6 +48,11 @@ t.test('pack, install, use', async (t) => {
   ]) {
     t.ok(files.includes(file), file);
   }
+  t.strictSame(
+    files.filter((file) => /^dist\/.*\.js$/.test(file)).sort(),
+    ['dist/index.js', 'dist/shared.js', 'dist/web.js'],
+    'and nothing that an older build has left',
+  );
   const wanted = /^((dist|lib|native|prebuilds)\/.+|README.md|LICENSE|package.json|binding.gyp)$/;
   t.strictSame(
     files.filter((file) => !wanted.test(file)),

@@ -5,7 +5,7 @@
 // they are gone.
 //
 // Needs strace(1). FAULTS=full tries every point in all surroundings, with the next writer first
-// and with the next reader first; otherwise a sample is tried, a third of the points in the usual
+// and with the next reader first; otherwise a sample is tried, a seventh of the points in the usual
 // surroundings and fewer in others. FAULTS_TABLE=FILE writes down what was tried, a line a point.
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -38,8 +38,8 @@ namespace {
 
 constexpr int64_t kHearMs = 5000;
 // Of how many points one is tried. Odd, so that both ways to die are.
-constexpr uint64_t kSample = 21;
-constexpr uint64_t kUsualSample = 3;
+constexpr uint64_t kSample = 43;
+constexpr uint64_t kUsualSample = 7;
 constexpr uint64_t kSome = 100;
 constexpr uint64_t kFull = kMinCapacity;
 

@@ -6,7 +6,6 @@
 #ifndef SMIPC_LOOP_SLEEPERS_H_
 #define SMIPC_LOOP_SLEEPERS_H_
 
-#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <cstddef>

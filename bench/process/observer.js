@@ -35,8 +35,8 @@ function activityOf(directory) {
       switches: counts.reduce((sum, count) => sum + count, 0),
     };
   } catch (error) {
-    if (Reflect.get(/** @type {object} */ (error), 'code') === 'ESRCH') return undefined;
-    if (Reflect.get(/** @type {object} */ (error), 'code') === 'ENOENT') return undefined;
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
 }

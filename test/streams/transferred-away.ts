@@ -4,12 +4,10 @@ import type { Readable, Writable } from 'node:stream';
 import { createReadStream, createWriteStream } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/names.js';
+import { memory, spoil } from '../fixtures/spoil.js';
 
-/** Memory of its own, so that nothing else is transferred with it. */
-const bytes = (size: number) => new Uint8Array(new ArrayBuffer(size)).fill(1);
-const transferAway = ({ buffer }: Uint8Array<ArrayBuffer>): void => {
-  structuredClone(buffer, { transfer: [buffer] });
-};
+/** In memory of their own, so that nothing else is transferred with them. */
+const bytes = (size: number) => new Uint8Array(memory(size));
 const failed = { code: 'ERR_INVALID_STATE', syscall: 'write' };
 
 const failureOf = (stream: Readable | Writable): Promise<Error> =>
@@ -34,7 +32,7 @@ t.test('while it is corked', async (t) => {
   writer.cork();
   writer.write(first);
   writer.write(second);
-  transferAway(second);
+  spoil(second.buffer, 'transfer');
   writer.uncork();
   writer.end();
   t.match(await writerFails, failed);
@@ -45,11 +43,12 @@ t.test('while it is corked', async (t) => {
 for (const which of ['the one that waits for space', 'one behind it'] as const) {
   t.test(which, async (t) => {
     const { writer, writerFails, readerFails, bytesRead } = open(t);
-    const pieces = [bytes(20_000), bytes(30_000)];
+    const [first, second] = [bytes(20_000), bytes(30_000)];
     writer.cork();
-    for (const piece of pieces) writer.write(piece);
+    writer.write(first);
+    writer.write(second);
     writer.uncork();
-    transferAway(pieces[which === 'one behind it' ? 1 : 0] as Uint8Array<ArrayBuffer>);
+    spoil((which === 'one behind it' ? second : first).buffer, 'transfer');
     writer.end();
     t.match(await writerFails, failed);
     t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });

@@ -1,6 +1,5 @@
 // A hostile writer's bytes in the plain format: the reader makes a value of them or fails, whatever they
-// promise. For longer: `TEST_ROUNDS=1000000 npx tap --timeout=0
-// <this file>`.
+// promise. For longer: `TEST_ROUNDS=1000000 TAP_TIMEOUT=0 npm test -- <this file>`.
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
 import { streamPair } from '../fixtures/pair.js';

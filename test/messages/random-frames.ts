@@ -1,7 +1,7 @@
 // A hostile writer puts any bytes into the ring, in any pieces: the reader delivers exactly the frames
 // that a simple parser finds in them, then the documented error or the end, and takes no memory that
-// only a length has promised. For longer: `TEST_ROUNDS=100000 npx tap --timeout=0 <this file>`. A
-// failure tells the seed of its round: `TEST_SEED=123 TEST_ROUNDS=1`.
+// only a length has promised. For longer: `TEST_ROUNDS=100000 TAP_TIMEOUT=0 npm test -- <this file>`.
+// A failure tells the seed of its round: `TEST_SEED=123 TEST_ROUNDS=1`.
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { serialize } from 'node:v8';

@@ -14,10 +14,8 @@ t.setTimeout(300_000);
 const root = process.cwd();
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Without tap's own flags for node. */
 function run(command: string, args: string[], options: ExecFileOptions = {}) {
-  const env = { ...process.env, ...options.env, NODE_OPTIONS: '' };
-  return promisify(execFile)(command, args, { ...options, env, encoding: 'utf8' });
+  return promisify(execFile)(command, args, { ...options, encoding: 'utf8' });
 }
 
 t.test('pack, install, use', async (t) => {
@@ -81,7 +79,7 @@ t.test('pack, install, use', async (t) => {
      const { text } = require('node:stream/consumers');
      text(createReadStream('channel')).then(({ length }) => console.log(length));`,
   );
-  const options = { cwd, env: { SMIPC_DIR: uniqueDirectory(t) } };
+  const options = { cwd, env: { ...process.env, SMIPC_DIR: uniqueDirectory(t) } };
   const [reader, writer] = await Promise.all([
     run('node', ['--no-warnings', 'reader.cjs'], options),
     run('node', ['writer.mjs'], options),

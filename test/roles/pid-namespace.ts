@@ -19,7 +19,6 @@ async function spawnElsewhere(t: Test, source: string, ...args: string[]) {
   const node = [process.execPath, '--input-type=module', '-e', source, ...args];
   const unshare = spawn('unshare', [...options, ...node], {
     cwd: import.meta.dirname,
-    env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => unshare.kill('SIGKILL'));

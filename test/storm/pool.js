@@ -24,8 +24,6 @@ export class Victim {
     this.#child = spawn(process.execPath, [kProgram], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // No loaders and profilers of a test runner.
-      env: { ...process.env, NODE_OPTIONS: '' },
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text) => {
       this.#stderr += text;

@@ -24,7 +24,7 @@ void SetObserver(void (*observe)(const volatile void* word, uint64_t value)) { o
 // The names are those of LLVM's compiler-rt/lib/tsan/rtl/tsan_interface_atomic.h. An access of a
 // size or a kind that is missing here is an error of the linker's. Every access is sequentially
 // consistent: the intruder is on this very thread.
-// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTBEGIN(bugprone-macro-parentheses,clang-diagnostic-reserved-identifier,readability-identifier-naming)
 
 #define SMIPC_BEFORE_ACCESS() \
   if (smipc::intruder != nullptr) smipc::intruder()
@@ -69,4 +69,4 @@ SMIPC_ACCESSES(64, uint64_t)
 void __tsan_atomic_thread_fence(int /*order*/) { SMIPC_BEFORE_ACCESS(); }
 void __tsan_atomic_signal_fence(int /*order*/) {}
 }
-// NOLINTEND(bugprone-macro-parentheses,bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(bugprone-macro-parentheses,clang-diagnostic-reserved-identifier,readability-identifier-naming)

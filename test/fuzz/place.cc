@@ -198,5 +198,5 @@ void TakeWakes(Environment& environment) {
 }  // namespace smipc
 
 // Freed blocks are watched for a while, but not so long that their pages are always new ones.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTNEXTLINE(clang-diagnostic-reserved-identifier,readability-identifier-naming)
 extern "C" const char* __asan_default_options() { return "quarantine_size_mb=1"; }

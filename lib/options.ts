@@ -128,10 +128,14 @@ function checkCapacity(value: unknown): number {
   return Math.max(kMinCapacity, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
+/** Asking is a system call, or several. */
+let processors: number | undefined;
+
 function checkBusyPoll(value: unknown): number {
   const microseconds = checkInteger('options.busyPoll', value, 0, kMostBusyPoll);
   // On the only processor, looking again keeps the peer from what is being looked for.
-  return availableParallelism() > 1 ? microseconds : 0;
+  processors ??= availableParallelism();
+  return processors > 1 ? microseconds : 0;
 }
 
 function checkResumeTimeout(value: unknown, resume: boolean): number | undefined {

@@ -20,7 +20,6 @@ const kOwnEvents: readonly (string | symbol)[] = ['newListener', 'removeListener
 
 export class StreamOpening {
   readonly #settings: ChannelSettings;
-  readonly #giveUp = new AbortController();
   /** Why the channel cannot be opened; undefined: it is, or its role is waited for. */
   readonly #obstacle: Error | undefined;
   #endpoint: Endpoint | undefined;
@@ -28,6 +27,9 @@ export class StreamOpening {
   #hasSeenPeer = false;
   #isRefed = true;
   #isClosed = false;
+  #isGivenUp = false;
+  /** While the role is waited for. */
+  #giveUp: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stream: Readable | Writable | undefined;
   #onOpen: (endpoint: Endpoint) => void = () => {};
@@ -123,7 +125,8 @@ export class StreamOpening {
 
   /** Stops waiting for the role. Node defers _destroy until the opening has come to an end. */
   giveUp(): void {
-    this.#giveUp.abort();
+    this.#isGivenUp = true;
+    this.#giveUp?.abort();
   }
 
   /**
@@ -145,6 +148,8 @@ export class StreamOpening {
     let failed: Error | null = null;
     try {
       if (this.#obstacle !== undefined) throw this.#obstacle;
+      this.#giveUp = new AbortController();
+      if (this.#isGivenUp) this.#giveUp.abort();
       this.#endpoint = await openWhenFree(this.#settings, {
         signal: this.#giveUp.signal,
         onTimer: (timer) => {

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -24,10 +25,9 @@ namespace {
 
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
-// The kernel's id of this boot, 128 bits in hexadecimal with dashes; zeros where /proc is not to be
-// had, which then equal only each other.
+// The kernel's id of this boot, which stays the same as long as this process lives: 128 bits in
+// hexadecimal with dashes; zeros where /proc is not to be had, which then equal only each other.
 void ReadBootId(uint64_t id[2]) {
-  id[0] = id[1] = 0;
   const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   char text[64];
   const ssize_t length = file.get() < 0 ? 0 : read(file.get(), text, sizeof text);
@@ -39,6 +39,20 @@ void ReadBootId(uint64_t id[2]) {
     id[digits / 16] = id[digits / 16] << 4 | static_cast<uint64_t>(value);
     digits++;
   }
+}
+
+// The same, read once: nine looks at channels are taken while one is opened and closed. What could
+// not be read (no descriptor was left) is read again.
+void GetBootId(uint64_t id[2]) {
+  static std::atomic<uint64_t> known[2];
+  // acquire: partner: the release below. Several threads may store, all of them the same.
+  id[0] = known[0].load(std::memory_order_acquire);
+  id[1] = known[1].load(std::memory_order_relaxed);
+  if (id[0] != 0) return;
+  id[1] = 0;
+  ReadBootId(id);
+  known[1].store(id[1], std::memory_order_relaxed);
+  known[0].store(id[0], std::memory_order_release);
 }
 
 // posix_fallocate(3) reserves the memory now, so that a full file system is an error here and never
@@ -133,7 +147,7 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
   identity_.capacity = spec.capacity < page_bytes_ ? page_bytes_ : spec.capacity;
   identity_.framing = static_cast<uint32_t>(spec.framing);
   identity_.role_scheme = static_cast<uint32_t>(spec.role_scheme);
-  ReadBootId(identity_.boot_id);
+  GetBootId(identity_.boot_id);
   identity_.flags = spec.flags;
 
   Result done = MakeFile(directory, spec.permissions);
@@ -222,7 +236,7 @@ bool HasMagic(int fd) {
 
 bool IsOfThisBoot(const Identity& identity) {
   uint64_t id[2];
-  ReadBootId(id);
+  GetBootId(id);
   // Unknown to one of the two: then nobody is declared dead because of it.
   const auto is_unknown = [](const uint64_t boot_id[2]) { return (boot_id[0] | boot_id[1]) == 0; };
   if (is_unknown(id) || is_unknown(identity.boot_id)) return true;

@@ -27,8 +27,9 @@ export class Channel implements Disposable, AsyncDisposable {
   readonly #isOfStream: boolean;
   /** Reads, or writes: in the order in which they were called. */
   readonly #transfers: WaitQueue;
-  readonly #peerWaits: WaitQueue;
-  readonly #drainWaits: WaitQueue;
+  /** Made for the first wait, as the next one. */
+  #peerWaits: WaitQueue | undefined;
+  #drainWaits: WaitQueue | undefined;
   /** Made for the first view. */
   #view: RingView | undefined;
 
@@ -46,8 +47,6 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#endpoint = endpoint;
     this.#isOfStream = isOfStream;
     this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'write' : 'read');
-    this.#peerWaits = new WaitQueue(endpoint, 'wait');
-    this.#drainWaits = new WaitQueue(endpoint, 'wait');
   }
 
   /** As it was given to `openChannel()` or to the stream. */
@@ -247,10 +246,10 @@ export class Channel implements Disposable, AsyncDisposable {
   /** @internal As close(), but waits in progress fail for this reason, if there is one. */
   closeBecause(reason: Error | null): Promise<void> {
     // What they wait for may be true by now, and cannot be seen any more afterwards.
-    this.#peerWaits.look();
-    this.#drainWaits.look();
+    this.#peerWaits?.look();
+    this.#drainWaits?.look();
     const closed = this.#endpoint.close();
-    for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue.close(reason);
+    for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue?.close(reason);
     return closed;
   }
 
@@ -261,12 +260,14 @@ export class Channel implements Disposable, AsyncDisposable {
       if (this.#endpoint.state !== 'open') throw this.#endpoint.failure(Status.Closed, 'wait');
       return undefined;
     };
+    this.#peerWaits ??= new WaitQueue(this.#endpoint, 'wait');
     await this.#peerWaits.wait(attempt, readWaitOptions(options));
   }
 
   /** Writer: settles when the reader has consumed everything that has been written. */
   async drained(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => this.#endpoint.isDrainedOrArm() || undefined;
+    this.#drainWaits ??= new WaitQueue(this.#endpoint, 'wait');
     await this.#drainWaits.wait(attempt, readWaitOptions(options));
   }
 

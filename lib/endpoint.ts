@@ -39,6 +39,9 @@ export type IfNot = 'return' | 'arm' | number;
 
 const kCreateModes = ['auto', 'always', 'never'] as const;
 
+/** One for all who have none: idle channels are to be small. */
+const kNobody: readonly never[] = [];
+
 export class Endpoint implements Wakeable {
   readonly name: string;
   readonly mode: ChannelMode;
@@ -50,12 +53,13 @@ export class Endpoint implements Wakeable {
   /** The directory of the bell at which this endpoint is rung; undefined: at its futex. */
   readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
-  #wakeListeners: readonly (() => void)[] = [];
-  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = [];
+  #wakeListeners: readonly (() => void)[] = kNobody;
+  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNobody;
   readonly #resumption: Resumption | undefined;
   readonly #expectations = new Expectations(this);
-  readonly #whenClosed: Promise<void>;
-  #resolveClosed: () => void = () => {};
+  /** From close() on; settled by retired(). */
+  #whenClosed: Promise<void> | undefined;
+  #resolveClosed: (() => void) | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Where this end began: where the stream does, unless it took its role over. */
   readonly start: number;
@@ -133,9 +137,6 @@ export class Endpoint implements Wakeable {
     }
     this.start = this.#resumption?.start ?? 0;
     this.#position = this.start;
-    this.#whenClosed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
     this.#bellDirectory = hasBell ? settings.directory : undefined;
     register(id, this, this.#bellDirectory);
     const { name, mode, capacity, framing } = this;
@@ -420,6 +421,10 @@ export class Endpoint implements Wakeable {
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });
     }
+    this.#whenClosed ??= new Promise((resolve) => {
+      if (this.#state === 'closed') resolve();
+      else this.#resolveClosed = resolve;
+    });
     return this.#whenClosed;
   }
 
@@ -427,7 +432,7 @@ export class Endpoint implements Wakeable {
     this.#state = 'closed';
     unregister(this.#id, this, this.#bellDirectory);
     this.#expectations.end();
-    this.#resolveClosed();
+    this.#resolveClosed?.();
   }
 
   /** As it is; after close(), as it was when this end left. */

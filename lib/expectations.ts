@@ -15,9 +15,12 @@ export interface Expectation {
 /** What must not be collected, although only the waiter's threads know of it. */
 const kAwaited = new Set<object>();
 
+const kNone: readonly never[] = [];
+
 export class Expectations {
   readonly #owner: object;
-  readonly #active = new Set<Expectation>();
+  /** A few at most. Replaced, never changed: an array with room to grow takes more than a channel does. */
+  #active: readonly Expectation[] = kNone;
   #isRefed = true;
   /** The owner waits for its own end. */
   #isClosing = false;
@@ -29,8 +32,12 @@ export class Expectations {
 
   /** After `expectation` has changed. */
   update(expectation: Expectation): void {
-    if (expectation.isActive) this.#active.add(expectation);
-    else this.#active.delete(expectation);
+    const active = this.#active;
+    if (active.includes(expectation) !== expectation.isActive) {
+      if (expectation.isActive) this.#active = [...active, expectation];
+      else if (active.length === 1) this.#active = kNone;
+      else this.#active = active.filter((one) => one !== expectation);
+    }
     this.#settle();
   }
 
@@ -51,12 +58,12 @@ export class Expectations {
 
   end(): void {
     this.#isClosing = false;
-    this.#active.clear();
+    this.#active = kNone;
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#isClosing || this.#active.size > 0) kAwaited.add(this.#owner);
+    if (this.#isClosing || this.#active.length > 0) kAwaited.add(this.#owner);
     else kAwaited.delete(this.#owner);
 
     let holdsLoop = this.#isClosing;

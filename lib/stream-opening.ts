@@ -23,6 +23,7 @@ export class StreamOpening {
   /** Why the channel cannot be opened; undefined: it is, or its role is waited for. */
   readonly #obstacle: Error | undefined;
   #endpoint: Endpoint | undefined;
+  /** Made when somebody asks for it. */
   #channel: Channel | undefined;
   #hasSeenPeer = false;
   #isRefed = true;
@@ -33,7 +34,8 @@ export class StreamOpening {
   #timer: NodeJS.Timeout | undefined;
   #stream: Readable | Writable | undefined;
   #onOpen: (endpoint: Endpoint) => void = () => {};
-  readonly #openWaits = new Set<{ opened(): void; failed(error: Error): void }>();
+  /** Made for the first one. */
+  #openWaits: Set<{ opened(): void; failed(error: Error): void }> | undefined;
   /** Somebody listens to the stream: it must not be collected, even if it is idle. */
   readonly #listened: Expectation = { isActive: false, holdsLoop: false };
 
@@ -77,6 +79,7 @@ export class StreamOpening {
   }
 
   get channel(): Channel | undefined {
+    if (this.#endpoint !== undefined) this.#channel ??= Channel.ofStream(this.#endpoint);
     return this.#channel;
   }
 
@@ -91,7 +94,7 @@ export class StreamOpening {
 
   async waitForPeer(options: WaitOptions): Promise<void> {
     const rest = await this.whenOpen(options);
-    await this.#channel?.waitForPeer(rest);
+    await this.channel?.waitForPeer(rest);
     // Whoever waited finds the stream connected.
     this.#lookForPeer();
   }
@@ -99,7 +102,7 @@ export class StreamOpening {
   /** Settles when the role is taken; with what is left of the limits for the wait that follows. */
   async whenOpen(options: WaitOptions): Promise<WaitOptions> {
     const { signal, timeout } = readWaitOptions(options);
-    if (this.#channel !== undefined) return options;
+    if (this.#endpoint !== undefined) return options;
     const start = performance.now();
     await this.#opened(options);
     if (timeout === undefined) return options;
@@ -136,12 +139,12 @@ export class StreamOpening {
   async close(reason: Error | null = null): Promise<void> {
     this.#isClosed = true;
     const { name: channel } = this.#settings;
-    for (const wait of this.#openWaits) {
+    for (const wait of this.#openWaits ?? []) {
       wait.failed(reason ?? failure(Status.Closed, { syscall: 'wait', channel }));
     }
     // A stream that was done before it looked.
     this.#lookForPeer();
-    await this.#channel?.closeBecause(reason);
+    await (this.#channel?.closeBecause(reason) ?? this.#endpoint?.close());
   }
 
   async #openLater(callback: ConstructCallback): Promise<void> {
@@ -166,14 +169,13 @@ export class StreamOpening {
   }
 
   #attach(endpoint: Endpoint): void {
-    this.#channel = Channel.ofStream(endpoint);
     if (!this.#isRefed) endpoint.unref();
     endpoint.onWake(this.#lookForPeer);
     endpoint.onTakeover((takeover) => this.#emitLater('resumed', takeover));
     if (endpoint.ownTakeover !== undefined) this.#emitLater('resumed', endpoint.ownTakeover);
     this.#onOpen(endpoint);
     if (this.#listened.isActive) endpoint.expect(this.#listened);
-    for (const wait of this.#openWaits) wait.opened();
+    for (const wait of this.#openWaits ?? []) wait.opened();
     this.#lookForPeer();
   }
 
@@ -204,7 +206,7 @@ export class StreamOpening {
       if (options.signal?.aborted) throw new AbortError(options.signal);
       const settle = (act: () => void): void => {
         release();
-        this.#openWaits.delete(wait);
+        this.#openWaits?.delete(wait);
         act();
       };
       const wait = {
@@ -212,6 +214,7 @@ export class StreamOpening {
         failed: (error: Error) => settle(() => reject(error)),
       };
       const release = limitWait(options, fields, wait.failed);
+      this.#openWaits ??= new Set();
       this.#openWaits.add(wait);
     });
   }

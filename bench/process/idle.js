@@ -19,6 +19,8 @@ const kObserver = fileURLToPath(new URL('observer.js', import.meta.url));
 const kBefore = 50;
 /** Threads that clean up after the opening are done by then. */
 const kSettleMs = 1000;
+/** Longer than the observer takes to start and to end. */
+const kObserverMs = 1000;
 /** V8's memory reducer collects once or twice more, from eight seconds after a collection on. */
 const kReducerMs = 12_000;
 
@@ -28,6 +30,18 @@ const collectGarbage = runInNewContext('gc');
 /** @param {Task} task @param {number} from @param {number} to */
 const pathsOf = ({ path }, from, to) =>
   Array.from({ length: to - from }, (_, i) => `${path}-${from + i}`);
+
+/**
+ * What is opened, one after the other; from where to where. While the first are opened, the heap of V8 grows
+ * by what that takes, which stays; not so with the second ones.
+ *
+ * @param {number} channels @returns {Record<'before' | 'first' | 'second', [number, number]>}
+ */
+const batchesOf = (channels) => ({
+  before: [0, kBefore],
+  first: [kBefore, kBefore + channels],
+  second: [kBefore + channels, kBefore + 2 * channels],
+});
 
 /** @param {string} file */
 async function whenThere(file) {
@@ -40,14 +54,23 @@ function allocatedBytes(directory) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** @typedef {ReturnType<typeof memoryOf> & { files: number }} Sample */
+
+/** Bytes that each of so many links has added. @param {Sample} before @param {Sample} after @param {number} links */
+const growth = (before, after, links) => ({
+  anonymous: (after.anonymous - before.anonymous) / links,
+  pageTables: (after.pageTables - before.pageTables) / links,
+  files: (after.files - before.files) / links,
+});
+
 /** The first process. @param {Task & { idleMs: number }} task */
 export async function idle(task) {
   const { path, channels = 1, idleMs } = task;
   const contender = contenderOf(task.contender);
   const second = startSecond('idle', task);
   const pids = [process.pid, second.pid];
-  /** @param {number} from @param {number} to @param {string} name */
-  const openBatch = async (from, to, name) => {
+  /** @param {string} name @param {[number, number]} range */
+  const openBatch = async (name, [from, to]) => {
     writeFileSync(`${path}.${name}`, '');
     const links = pathsOf(task, from, to).map((one) =>
       linkOf({ ...task, path: one }, 'up', second),
@@ -58,38 +81,39 @@ export async function idle(task) {
     await delay(kReducerMs);
   };
   const sample = () => ({ ...memoryOf(pids), files: allocatedBytes(dirname(path)) });
-  await openBatch(0, kBefore, 'before');
+  const batches = batchesOf(channels);
+  await openBatch('before', batches.before);
   const before = sample();
-  await openBatch(kBefore, kBefore + channels, 'all');
+  await openBatch('first', batches.first);
   const argv = [kObserver, idleMs, ...pids].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, argv);
-  const all = sample();
+  const first = sample();
+  await openBatch('second', batches.second);
   const record = {
-    anonymous: (all.anonymous - before.anonymous) / channels,
-    pageTables: (all.pageTables - before.pageTables) / channels,
-    files: (all.files - before.files) / channels,
+    first: growth(before, first, channels),
+    second: growth(first, sample(), channels),
     idleSeconds: idleMs / 1000,
     ...JSON.parse(stdout),
   };
   finish(record, second);
 }
 
-/** The second process. @param {Task} task */
+/** The second process. @param {Task & { idleMs: number }} task */
 export async function idleSecond(task) {
-  const { path, channels = 1 } = task;
+  const { path, channels = 1, idleMs } = task;
   const contender = contenderOf(task.contender);
   /** @type {object[]} */
   const open = [];
-  const batches = { before: [0, kBefore], all: [kBefore, kBefore + channels] };
-  for (const [name, [from = 0, to = 0]] of Object.entries(batches)) {
+  for (const [name, [from, to]] of Object.entries(batchesOf(channels))) {
     await whenThere(`${path}.${name}`);
     const links = pathsOf(task, from, to).map((one) => linkOf({ ...task, path: one }, 'up'));
     open.push(...(await Promise.all(links.map(contender.openWriter))));
     await delay(kSettleMs);
     collectGarbage();
     writeFileSync(`${path}.${name}-opened`, '');
-    // It looks for the next batch no more than it must: that leaves something on the heap.
-    if (name === 'before') await delay(kReducerMs);
+    // It looks for the next batch no more than it must: that takes time, and leaves something on the heap.
+    if (name !== 'second') await delay(kReducerMs);
+    if (name === 'first') await delay(idleMs + kObserverMs);
   }
   // Idle writers keep no process alive. This does, and never fires.
   setInterval(() => open, 2 ** 30);

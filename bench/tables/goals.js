@@ -164,7 +164,7 @@ const goals = {
       measured: cost('smipc-idle-switches'),
     },
     {
-      text: 'idle channel beyond its ring, both processes, in KiB',
+      text: 'idle channel beyond its ring (after 1,000 others), both processes, KiB',
       most: 16,
       measured: cost('smipc-idle-memory'),
     },

@@ -27,7 +27,7 @@ export class Channel implements Disposable, AsyncDisposable {
   readonly #isOfStream: boolean;
   /** Reads, or writes: in the order in which they were called. */
   readonly #transfers: WaitQueue;
-  /** Made for the first wait, as the next one. */
+  /** Made for the first wait, as is the next one. */
   #peerWaits: WaitQueue | undefined;
   #drainWaits: WaitQueue | undefined;
   /** Made for the first view. */

@@ -339,7 +339,7 @@ export class Endpoint implements Wakeable {
 
   /** Calls `listener` on each wake-up. A wake-up means: look; it may be nothing. */
   onWake(listener: () => void): void {
-    this.#wakeListeners = [...this.#wakeListeners, listener];
+    this.#wakeListeners = this.#wakeListeners.concat(listener);
   }
 
   offWake(listener: () => void): void {
@@ -361,7 +361,7 @@ export class Endpoint implements Wakeable {
 
   /** Calls `listener` when the opposite role has been taken over. */
   onTakeover(listener: (takeover: Takeover) => void): void {
-    this.#takeoverListeners = [...this.#takeoverListeners, listener];
+    this.#takeoverListeners = this.#takeoverListeners.concat(listener);
   }
 
   /** For callers that block the event loop: what a wake-up and a timer would have done. */

@@ -19,7 +19,7 @@ const kNone: readonly never[] = [];
 
 export class Expectations {
   readonly #owner: object;
-  /** A few at most. Replaced, never changed: an array with room to grow takes more than a channel does. */
+  /** A few at most. Replaced, never changed: an array that grows has room for seventeen. */
   #active: readonly Expectation[] = kNone;
   #isRefed = true;
   /** The owner waits for its own end. */
@@ -34,7 +34,7 @@ export class Expectations {
   update(expectation: Expectation): void {
     const active = this.#active;
     if (active.includes(expectation) !== expectation.isActive) {
-      if (expectation.isActive) this.#active = [...active, expectation];
+      if (expectation.isActive) this.#active = active.concat(expectation);
       else if (active.length === 1) this.#active = kNone;
       else this.#active = active.filter((one) => one !== expectation);
     }

@@ -48,7 +48,7 @@ export interface ChannelOptions extends DirectoryOptions {
    * The most microseconds to look again before parking, 0 to 1,000,000; the actual time adapts, as KVM's
    * does (Documentation/virt/kvm/halt-polling.rst of Linux). Calls that do not block look no longer
    * when another channel of this environment has been rung. 0 turns it off, and so does a process that
-   * may run on one processor only. Default: 50.
+   * may run on one processor only when it opens its first channel. Default: 50.
    */
   busyPoll?: number | undefined;
   /** Mode of the channel's file. Default: 0o600, the same user only. */

@@ -28,8 +28,7 @@ export class StreamOpening {
   #hasSeenPeer = false;
   #isRefed = true;
   #isClosed = false;
-  #isGivenUp = false;
-  /** While the role is waited for. */
+  /** Once the role is waited for. */
   #giveUp: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stream: Readable | Writable | undefined;
@@ -128,7 +127,6 @@ export class StreamOpening {
 
   /** Stops waiting for the role. Node defers _destroy until the opening has come to an end. */
   giveUp(): void {
-    this.#isGivenUp = true;
     this.#giveUp?.abort();
   }
 
@@ -152,7 +150,7 @@ export class StreamOpening {
     try {
       if (this.#obstacle !== undefined) throw this.#obstacle;
       this.#giveUp = new AbortController();
-      if (this.#isGivenUp) this.#giveUp.abort();
+      if (this.#stream?.destroyed === true) this.#giveUp.abort();
       this.#endpoint = await openWhenFree(this.#settings, {
         signal: this.#giveUp.signal,
         onTimer: (timer) => {

@@ -1,77 +1,100 @@
 // Runs the compiled tests, each file in a process of its own: `npm test -- test/x/y.ts` one of them,
-// `npm test -- test/x` those of a folder.
+// `npm test -- test/x` those of a folder. What a file prints is shown if it fails.
 //
-// The runner is Node's own (https://nodejs.org/api/test.html), and tap is what the tests are written
-// with: programs that say with their exit code whether they have passed. tap's runner would load
-// itself into each of them once more, which takes longer than most of them do.
+// The tests are programs that tap is a library of, and say with their exit code whether they have
+// passed. tap's runner would load itself into each of them once more, which takes longer than most of
+// them do; and Node's cannot end one that blocks its thread.
+import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { join } from 'node:path';
 
-const kNoTests = new Set(['fixtures', 'native', 'storm', 'fuzz']);
+/** Of test/; the others hold what tests use, or what is run otherwise. */
+const kFolders = readdirSync('test', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .filter((name) => !['fixtures', 'fuzz', 'native', 'storm'].includes(name));
 
-/** @param {string} folder below test/ @returns {string[]} */
-const filesOf = (folder) =>
+// tap's own limit for each file, in seconds, unless it sets another one. 0: none.
+process.env.TAP_TIMEOUT ??= '120';
+/** A test that blocks its thread cannot keep it. */
+const kBlockedMs = process.env.TAP_TIMEOUT === '0' ? 0 : 900_000;
+/** What a test has started and not ended may hold its output open for so long. */
+const kOutputMs = 5000;
+
+/** @param {string} folder @returns {string[]} */
+const testsIn = (folder) =>
   readdirSync(join('test', folder))
     .filter((file) => file.endsWith('.ts'))
-    .map((file) => join('dist-test', folder, file.replace(/\.ts$/, '.js')));
+    .map((file) => join('test', folder, file));
 
 /** @param {string} path as it was given @returns {string[]} */
-function filesAt(path) {
-  const [, name = '', extension] =
-    /^(?:\.\/)?(?:dist-)?test\/(.+?)(\.ts|\.js)?\/?$/.exec(path) ?? [];
-  if (name === '') throw new Error(`${path}: no file or folder in test/`);
-  return extension === undefined ? filesOf(name) : [join('dist-test', `${name}.js`)];
+function testsAt(path) {
+  const [, folder = '', file] =
+    /^(?:\.\/)?(?:dist-)?test\/([^/]+)(?:\/(.+)\.[jt]s|\/)?$/.exec(path) ?? [];
+  if (!kFolders.includes(folder)) throw new Error(`${path}: no test, and no folder of tests`);
+  return file === undefined ? testsIn(folder) : [join('test', folder, `${file}.ts`)];
 }
-
-function allFiles() {
-  const folders = readdirSync('test', { withFileTypes: true });
-  return folders
-    .filter((entry) => entry.isDirectory() && !kNoTests.has(entry.name))
-    .flatMap(({ name }) => filesOf(name));
-}
-
-/** @param {string} path of a compiled test */
-const sourceOf = (path) => relative('', path).replace(/^dist-(test.*)\.js$/, '$1.ts');
 
 /**
- * What a file has printed only if it has failed; and the files' names as `npm test` takes them.
- *
- * @typedef {import('node:test/reporters').TestEvent} TestEvent
- * @param {AsyncIterable<TestEvent>} events
+ * @typedef {{ failure: string | undefined, printed: string, seconds: number }} Result
+ * @param {string} test @returns {Promise<Result>}
  */
-async function* withoutWhatPassed(events) {
-  /** @type {Map<string | undefined, TestEvent[]>} */
-  const printed = new Map();
-  for await (const event of events) {
-    if (event.type === 'test:stdout' || event.type === 'test:stderr') {
-      const { file } = event.data;
-      printed.set(file, [...(printed.get(file) ?? []), event]);
-      continue;
-    }
-    if (event.type === 'test:fail') {
-      process.exitCode = 1;
-      yield* printed.get(event.data.file) ?? [];
-    }
-    if (event.data && 'name' in event.data) event.data.name = sourceOf(event.data.name);
-    yield event;
+function runTest(test) {
+  const program = test.replace(/^test(.*)\.ts$/, 'dist-test$1.js');
+  const start = performance.now();
+  const child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: kBlockedMs,
+    killSignal: 'SIGKILL',
+  });
+  /** @type {Buffer[]} */
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => printed.push(chunk));
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const failure = code === 0 ? undefined : `exit code ${code}, signal ${signal}`;
+      const finish = () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        const seconds = (performance.now() - start) / 1000;
+        resolve({ failure, printed: Buffer.concat(printed).toString(), seconds });
+      };
+      const timer = setTimeout(finish, kOutputMs);
+      child.once('close', () => {
+        clearTimeout(timer);
+        finish();
+      });
+    });
+  });
+}
+
+const paths = process.argv.slice(2);
+const tests = paths.length === 0 ? kFolders.flatMap(testsIn) : paths.flatMap(testsAt);
+/** @type {string[]} */
+const failed = [];
+
+/** Until there are no more. @param {Iterator<string>} queue */
+async function work(queue) {
+  for (let next = queue.next(); next.done !== true; next = queue.next()) {
+    const test = next.value;
+    const { failure, printed, seconds } = await runTest(test);
+    console.log(`${failure === undefined ? 'ok' : 'FAILED'} ${test} (${seconds.toFixed(1)} s)`);
+    if (failure === undefined) continue;
+    console.log(`${printed}\n${test}: ${failure}\n`);
+    failed.push(test);
   }
 }
 
-// Of each file, in seconds, unless it sets another one itself; 0: none.
-process.env.TAP_TIMEOUT ??= '120';
-// tap keeps that time itself, which it cannot if the test blocks its thread.
-const kBlockedMs = 600_000;
-
-const paths = process.argv.slice(2);
-const files = (paths.length === 0 ? allFiles() : paths.flatMap(filesAt)).map((file) =>
-  resolve(file),
-);
 // More at once than there are processors take longer: ends that poll take the time from each other.
-const concurrency = availableParallelism();
-const timeout = process.env.TAP_TIMEOUT === '0' ? Number.POSITIVE_INFINITY : kBlockedMs;
-const events = run({ files, concurrency, timeout });
-await pipeline(events, withoutWhatPassed, new spec(), process.stdout, { end: false });
+const queue = tests.values();
+await Promise.all(Array.from({ length: availableParallelism() }, () => work(queue)));
+console.log(
+  `\n${tests.length} test files, ${tests.length - failed.length} passed, ${failed.length} failed`,
+);
+for (const test of failed) console.log(`failed: ${test}`);
+// Not at once: what is printed may still be on its way.
+process.exitCode = failed.length > 0 || tests.length === 0 ? 1 : 0;

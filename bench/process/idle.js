@@ -20,7 +20,7 @@ const kBefore = 50;
 /** Threads that clean up after the opening are done by then. */
 const kSettleMs = 1000;
 /** Longer than the observer takes to start and to end. */
-const kObserverMs = 1000;
+const kObserverMs = 3000;
 /** V8's memory reducer collects once or twice more, from eight seconds after a collection on. */
 const kReducerMs = 12_000;
 
@@ -87,11 +87,11 @@ export async function idle(task) {
   await openBatch('first', batches.first);
   const argv = [kObserver, idleMs, ...pids].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, argv);
-  const first = sample();
+  const afterFirst = sample();
   await openBatch('second', batches.second);
   const record = {
-    first: growth(before, first, channels),
-    second: growth(first, sample(), channels),
+    first: growth(before, afterFirst, channels),
+    second: growth(afterFirst, sample(), channels),
     idleSeconds: idleMs / 1000,
     ...JSON.parse(stdout),
   };

@@ -41,16 +41,18 @@ void ReadBootId(uint64_t id[2]) {
   }
 }
 
-// The same, read once: nine looks at channels are taken while one is opened and closed. What could
-// not be read (no descriptor was left) is read again.
+// The same, read once: nine looks at headers are taken while a pair of ends is opened and closed.
+// What could not be read (no descriptor was left) is read again.
 void GetBootId(uint64_t id[2]) {
   static std::atomic<uint64_t> known[2];
-  // acquire: partner: the release below. Several threads may store, all of them the same.
+  // acquire: partner: the release below. Several threads may store, all of them the same. (The first
+  // word is never zero: it holds the version of a UUID.)
   id[0] = known[0].load(std::memory_order_acquire);
   id[1] = known[1].load(std::memory_order_relaxed);
   if (id[0] != 0) return;
   id[1] = 0;
   ReadBootId(id);
+  if (id[0] == 0) return;
   known[1].store(id[1], std::memory_order_relaxed);
   known[0].store(id[0], std::memory_order_release);
 }

@@ -45,8 +45,8 @@ void ReadBootId(uint64_t id[2]) {
 // What could not be read (no descriptor was left) is read again.
 void GetBootId(uint64_t id[2]) {
   static std::atomic<uint64_t> known[2];
-  // acquire: partner: the release below. Several threads may store, all of them the same. (The first
-  // word is never zero: it holds the version of a UUID.)
+  // acquire: partner: the release below. Several threads may store, all of them the same. (The
+  // first word is never zero: it holds the version of a UUID.)
   id[0] = known[0].load(std::memory_order_acquire);
   id[1] = known[1].load(std::memory_order_relaxed);
   if (id[0] != 0) return;

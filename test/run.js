@@ -77,10 +77,9 @@ const tests = paths.length === 0 ? kFolders.flatMap(testsIn) : paths.flatMap(tes
 /** @type {string[]} */
 const failed = [];
 
-/** Until there are no more. @param {Iterator<string>} queue */
+/** Until there are no more: all workers take from one queue. @param {Iterable<string>} queue */
 async function work(queue) {
-  for (let next = queue.next(); next.done !== true; next = queue.next()) {
-    const test = next.value;
+  for (const test of queue) {
     const { failure, printed, seconds } = await runTest(test);
     console.log(`${failure === undefined ? 'ok' : 'FAILED'} ${test} (${seconds.toFixed(1)} s)`);
     if (failure === undefined) continue;

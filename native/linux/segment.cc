@@ -28,6 +28,7 @@ size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 // The kernel's id of this boot, which stays the same as long as this process lives: 128 bits in
 // hexadecimal with dashes; zeros where /proc is not to be had, which then equal only each other.
 void ReadBootId(uint64_t id[2]) {
+  id[0] = id[1] = 0;
   const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   char text[64];
   const ssize_t length = file.get() < 0 ? 0 : read(file.get(), text, sizeof text);
@@ -50,7 +51,6 @@ void GetBootId(uint64_t id[2]) {
   id[0] = known[0].load(std::memory_order_acquire);
   id[1] = known[1].load(std::memory_order_relaxed);
   if (id[0] != 0) return;
-  id[1] = 0;
   ReadBootId(id);
   if (id[0] == 0) return;
   known[1].store(id[1], std::memory_order_relaxed);

@@ -6,13 +6,16 @@ import type { Addon, Handle, TenureFields } from './addon.js';
 import type { ChannelMode } from './options.js';
 import type { Presence } from './status.js';
 
-/** A role was taken over from an owner that had left or died. */
+/**
+ * A role was taken over from an owner that had left or died. Of owners that come and go between two
+ * looks of the opposite end, it hears of the last one only.
+ */
 export interface Takeover {
   /** Whose role. */
   role: 'writer' | 'reader';
   /** Where in the stream the new owner goes on: bytes since the channel was made. */
   position: number;
-  /** How often the role has been taken over since the channel was made, this time included. */
+  /** How often the role has been taken over since the channel was made, this time and unheard ones included. */
   takeovers: number;
 }
 

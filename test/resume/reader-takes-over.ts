@@ -2,7 +2,7 @@
 // at the exact byte where the last one stopped, and both ends are told so.
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createReadStream, createWriteStream, inspect, type Takeover } from 'smipc';
+import { createReadStream, createWriteStream, inspect, openChannel, type Takeover } from 'smipc';
 import t, { type Test } from 'tap';
 import { spawnChild } from '../fixtures/child.js';
 import { uniqueDirectory } from '../fixtures/directory.js';
@@ -64,9 +64,12 @@ t.test('after readers that closed', async (t) => {
   const finished = once(writer, 'finish');
   const starts: number[] = [];
   for (let i = 0; i < 5; i++) {
+    // Or the writer may look only when the reader after this one has come, and hear of one take-over.
+    const told = i > 0 ? once(writer, 'resumed') : undefined;
     const reader = createReadStream(name, { resume: true });
     starts.push(reader.channel?.position ?? -1);
     const [chunk] = await once(reader, 'data');
+    await told;
     checkPattern(chunk, starts[i] as number);
     reader.destroy();
     await once(reader, 'close');
@@ -80,6 +83,24 @@ t.test('after readers that closed', async (t) => {
   );
   t.throws(() => inspect(name), { code: 'ENOENT' }, 'the stream is over, and its name is free');
 });
+
+t.test(
+  'several that come before the writer can look are told of as the last of them',
+  async (t) => {
+    const name = uniqueName(t);
+    const { writer, takeovers } = startWriter(t, name);
+    const target = Buffer.alloc(1000);
+    const told = once(writer, 'resumed');
+    for (let i = 0; i < 4; i++) {
+      const reader = openChannel(name, 'r', { resume: true });
+      t.equal(reader.position, i * target.length);
+      t.equal(reader.tryRead(target), target.length);
+      void reader.close();
+    }
+    await told;
+    t.strictSame(takeovers, [{ role: 'reader', position: 3 * target.length, takeovers: 3 }]);
+  },
+);
 
 t.test('after a reader that was killed while the writer waits for space', async (t) => {
   const name = uniqueName(t);

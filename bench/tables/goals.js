@@ -13,7 +13,7 @@ import {
 } from './selection.js';
 
 /** @typedef {import('../statistics.js').Spread} Spread */
-/** @typedef {(part: string) => import('../results.js').Results | undefined} Load */
+/** @typedef {import('../results.js').Measured} Measured */
 
 /**
  * @typedef {object} Goal
@@ -171,20 +171,24 @@ const goals = {
   ],
 };
 
-/** @param {Load} load @returns {import('./table.js').Table[]} */
-export function goalsTables(load) {
+/** With two columns for each machine. @param {Measured[]} machines @returns {import('./table.js').Table[]} */
+export function goalsTables(machines) {
   const rows = Object.entries(goals).flatMap(([part, some]) => {
-    const runs = load(part)?.runs ?? [];
-    return some.map((goal) => rowOf(goal, goal.measured(runs)));
+    const runsOf = machines.map(({ load }) => load(part)?.runs ?? []);
+    return some.map((goal) => [
+      goal.text,
+      goal.least === undefined ? `≤ ${short(goal.most ?? 0)}` : `≥ ${short(goal.least)}`,
+      ...runsOf.flatMap((runs) => cellsOf(goal, goal.measured(runs))),
+    ]);
   });
-  return [{ title: 'Goals', head: ['goal', 'wanted', 'median [min..max]', 'met'], rows }];
+  const columns = machines.flatMap(({ processor }) => [`${processor}: median [min..max]`, 'met']);
+  return [{ title: 'Goals', head: ['goal', 'wanted', ...columns], rows }];
 }
 
 /** @param {Goal} goal @param {ReturnType<Goal['measured']>} measured */
-function rowOf({ text, least, most }, measured) {
-  const wanted = least === undefined ? `≤ ${short(most ?? 0)}` : `≥ ${short(least)}`;
-  if (measured === undefined) return [text, wanted, 'not measured', '–'];
+function cellsOf({ least, most }, measured) {
+  if (measured === undefined) return ['not measured', '–'];
   const isMet = measured.median >= (least ?? -Infinity) && measured.median <= (most ?? Infinity);
   const note = measured.note === undefined ? '' : ` (${measured.note})`;
-  return [text, wanted, spreadText(measured) + note, isMet ? 'yes' : 'no'];
+  return [spreadText(measured) + note, isMet ? 'yes' : 'no'];
 }

@@ -10,7 +10,7 @@ import { describeMachine } from './machine.js';
  * @property {any[]} runs every run, as it was measured
  */
 
-/** @typedef {{ processor: string, load: (part: string) => Results | undefined }} Measured */
+/** @typedef {{ processor: string, date: string, load: (part: string) => Results | undefined }} Measured */
 
 const kDirectory = new URL('results/', import.meta.url);
 
@@ -34,29 +34,31 @@ export function saveResults({ part, isWhole, options, runs }) {
   return results;
 }
 
-/** The whole results, by processor; first the one that was measured last. @returns {Measured[]} */
+/**
+ * The whole results, by processor. First the one of which most parts were measured; of two, the one whose
+ * oldest part is newer, so that one part measured again does not replace all of the other's.
+ *
+ * @returns {Measured[]}
+ */
 export function allResults() {
   if (!existsSync(kDirectory)) return [];
-  const folders = readdirSync(kDirectory).map((name) => resultsIn(new URL(`${name}/`, kDirectory)));
-  return folders
-    .filter((parts) => parts.size > 0)
-    .sort((a, b) => (newestDate(a) < newestDate(b) ? 1 : -1))
-    .map((parts) => {
-      const [{ machine }] = /** @type {[Results]} */ ([...parts.values()]);
-      return { processor: machine.processor, load: (part) => parts.get(part) };
-    });
+  return readdirSync(kDirectory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => resultsIn(new URL(`${name}/`, kDirectory)))
+    .filter((all) => all.length > 0)
+    .sort((a, b) => b.length - a.length || (oldestDate(a) < oldestDate(b) ? 1 : -1))
+    .map((all) => ({
+      processor: all[0]?.machine.processor ?? '',
+      date: oldestDate(all),
+      load: (part) => all.find((results) => results.part === part),
+    }));
 }
 
-/** @param {URL} folder */
+/** @param {URL} folder @returns {Results[]} */
 function resultsIn(folder) {
-  const files = readdirSync(folder).filter((name) => !name.endsWith('.partial.json'));
-  const all = files.map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
-  return new Map(all.map((/** @type {Results} */ results) => [results.part, results]));
+  const files = readdirSync(folder).filter((name) => /^[^.]+\.json$/.test(name));
+  return files.map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 }
 
-/** @param {Map<string, Results>} parts */
-const newestDate = (parts) =>
-  [...parts.values()]
-    .map(({ machine }) => machine.date)
-    .sort()
-    .at(-1) ?? '';
+/** @param {Results[]} all */
+const oldestDate = (all) => all.map(({ machine }) => machine.date).sort()[0] ?? '';

@@ -1,6 +1,6 @@
 /**
  * Draws the pictures of docs/benchmarks.md and writes its tables, from the whole results of the machine
- * that was measured last, and the goals from those of all.
+ * that was measured last as a whole, and the goals from those of all.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawLatency } from '../pictures/latency.js';

@@ -181,7 +181,10 @@ export function goalsTables(machines) {
       ...runsOf.flatMap((runs) => cellsOf(goal, goal.measured(runs))),
     ]);
   });
-  const columns = machines.flatMap(({ processor }) => [`${processor}: median [min..max]`, 'met']);
+  const columns = machines.flatMap(({ processor, date }) => [
+    `${processor}, ${date.slice(0, 10)}: median [min..max]`,
+    'met',
+  ]);
   return [{ title: 'Goals', head: ['goal', 'wanted', ...columns], rows }];
 }
 

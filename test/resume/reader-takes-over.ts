@@ -9,6 +9,7 @@ import { uniqueDirectory } from '../fixtures/directory.js';
 import { uniqueName } from '../fixtures/names.js';
 import { checkPattern, patternBytes } from '../fixtures/pattern.js';
 import { offsets, peek } from '../fixtures/segment.js';
+import { someTurns } from '../fixtures/turns.js';
 import { until } from '../fixtures/until.js';
 
 const capacity = 16 * 1024;
@@ -98,6 +99,7 @@ t.test(
       void reader.close();
     }
     await told;
+    await someTurns();
     t.strictSame(takeovers, [{ role: 'reader', position: 3 * target.length, takeovers: 3 }]);
   },
 );

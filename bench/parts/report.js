@@ -1,6 +1,6 @@
 /**
- * Draws the pictures of docs/benchmarks.md and writes its tables, from the whole results of the machine
- * that was measured last as a whole, and the goals from those of all.
+ * Draws the pictures of docs/benchmarks.md and writes its tables: the goals from the whole results of all
+ * processors, the rest from those of the first one (results.js says which that is).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawLatency } from '../pictures/latency.js';

@@ -28,6 +28,7 @@
             'native/linux/directory.cc',
             'native/linux/futex.cc',
             'native/linux/heap.cc',
+            'native/linux/lifeline.cc',
             'native/linux/role.cc',
             'native/linux/segment.cc',
           ],

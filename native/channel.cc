@@ -365,6 +365,12 @@ bool Channel::PrepareForExit(bool may_wait) {
   return true;
 }
 
+void Channel::GiveBackSlot() {
+  if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);
+  slot_ = kNoSlot;
+  lifeline_.reset();
+}
+
 bool Channel::Leave(bool may_wait) {
   if (has_left()) return true;
   loop_sleepers_.Remove(&loop_sleeper_);
@@ -372,6 +378,7 @@ bool Channel::Leave(bool may_wait) {
   WakeAll(own_role().owner);
   Announce();
   claim_.Settle();
+  GiveBackSlot();
   const bool was_in_time = RemoveNameIfSpent(may_wait);
   thread_->Remove(watch_);
   return was_in_time;
@@ -387,10 +394,11 @@ bool Channel::RemoveNameIfSpent(bool may_wait) {
   // Both sides may leave at once; the lock lets the second see that the first has left. The name
   // may mean a newer segment by now.
   if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;
-  const Scene scene = SurveyScene(header(), segment_->identity(), segment_->fd());
+  const Vantage vantage = VantageOf(directory, segment_->fd());
+  const Scene scene = SurveyScene(header(), segment_->identity(), vantage);
   if (!IsSpent(scene)) return true;
   directory.RemoveName(name_.c_str());
-  RemoveBellsOfTheDead(directory.fd(), header(), scene);
+  RemoveTracesOfTheDead(directory, header(), scene);
   return true;
 }
 
@@ -424,7 +432,12 @@ Counters Channel::counters() const {
 
 Status Channel::TakeSnapshot(Snapshot* snapshot) const {
   if (!segment_->mapped()) return Status::Closed;
-  return smipc::TakeSnapshot(header(), segment_->identity(), segment_->fd(), &own_role(), snapshot);
+  // The watch hears of deaths; nobody else need be asked.
+  const Status taken =
+      smipc::TakeSnapshot(header(), segment_->identity(), {}, &own_role(), snapshot);
+  Presence& peer = is_writer_ ? snapshot->reader : snapshot->writer;
+  if (peer == Presence::Open) peer = watch_.Peer();
+  return taken;
 }
 
 }  // namespace smipc

@@ -15,6 +15,7 @@
 #include "busy_poll.h"
 #include "doorbell.h"
 #include "layout.h"
+#include "lifeline.h"
 #include "loop_sleepers.h"
 #include "ring.h"
 #include "role.h"
@@ -40,6 +41,14 @@ struct OpenRequest {
   bool is_resumable = false;
 };
 
+// What the channels of one environment share.
+struct SharedParts {
+  Waiter& waiter;
+  PeerBells& bells;
+  LoopSleepers& sleepers;
+  Lifelines& lifelines;
+};
+
 // What one end has done to wait for its peer and to wake it.
 struct Counters {
   uint64_t polls_hit = 0;  // looking again for a while has brought what was waited for
@@ -54,13 +63,12 @@ class Channel {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
-  // `waiter`, `bells` and `sleepers` are its environment's, and must outlive the channel. On Busy,
-  // `*holder_pid` is the owner's pid.
+  // `shared` are its environment's, and must outlive the channel. On Busy, `*holder_pid` is the
+  // owner's pid.
   // Resumable: goes on where the role's last owner stopped.
   //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
-  static Result Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, uint32_t id,
-                     const OpenRequest& request, std::unique_ptr<Channel>* channel,
-                     uint32_t* holder_pid);
+  static Result Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
 
   // Releases whatever is still held. No thread may be able to touch the watch.
   ~Channel();
@@ -170,13 +178,17 @@ class Channel {
     Thread,  // the calling thread, within the call
   };
 
-  Channel(PeerBells& bells, LoopSleepers& sleepers, uint32_t id, const OpenRequest& request,
-          std::unique_ptr<Segment> segment);
+  // `lifeline`: this environment's in that directory; null: none is to be had.
+  Channel(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+          const Directory& directory, std::unique_ptr<Segment> segment,
+          std::shared_ptr<Lifeline> lifeline);
 
   // Can the positions at which this end starts be true?
   bool HasSanePositions() const;
   // Takes the role, in a segment that nobody else can be about to take (the lock, or no name yet).
   Result Claim(WaitThread& thread);
+  // The role has been left, or was not taken.
+  void GiveBackSlot();
   // After Claim, and after the segment has its name.
   void Enter(WaitThread& thread);
 
@@ -247,6 +259,9 @@ class Channel {
   Producer producer_;
   Consumer consumer_;
   const uint64_t delivered_;
+  const DirectoryId place_;
+  std::shared_ptr<Lifeline> lifeline_;
+  uint32_t slot_ = kNoSlot;
   RoleClaim claim_;
   Tenure tenure_;
   Watch watch_;

@@ -9,8 +9,9 @@
 
 namespace smipc {
 
-Channel::Channel(PeerBells& bells, LoopSleepers& sleepers, uint32_t id, const OpenRequest& request,
-                 std::unique_ptr<Segment> segment)
+Channel::Channel(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                 const Directory& directory, std::unique_ptr<Segment> segment,
+                 std::shared_ptr<Lifeline> lifeline)
     : segment_(std::move(segment)),
       is_writer_(request.is_writer),
       directory_(request.directory),
@@ -22,15 +23,17 @@ Channel::Channel(PeerBells& bells, LoopSleepers& sleepers, uint32_t id, const Op
       consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
       // acquire: partner: MarkDelivered.
       delivered_(header().delivered.load(std::memory_order_acquire)),
+      place_(directory.place()),
+      lifeline_(std::move(lifeline)),
       watch_(id, own_bell().seq, peer_role(), !is_writer_,
              static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->fd(),
-             RoleOffset(!is_writer_)),
+             RoleOffset(!is_writer_), {directory_.c_str(), place_, &header().changes}),
       busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       own_bell_id_(request.bell),
       sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
-      loop_sleepers_(sleepers),
+      loop_sleepers_(shared.sleepers),
       loop_sleeper_(own_bell()),
-      bells_(bells) {}
+      bells_(shared.bells) {}
 
 bool Channel::HasSanePositions() const {
   const uint64_t capacity = segment_->capacity();
@@ -47,8 +50,19 @@ Result Channel::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->fd(),
                       RoleOffset(is_writer_)};
-  const Result taken = claim_.Take(site, thread.robust_list(), {position(), own_bell_id_, id()});
+  RoleEntry entry{position(), own_bell_id_, id()};
+  entry.place = place_;
+  if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {
+    // Before the role, and given back after it: while the role is held, the slot is.
+    slot_ = lifeline_->TakeSlot();
+    entry.lifeline = lifeline_->id();
+    entry.slot = slot_;
+  } else {
+    lifeline_.reset();
+  }
+  const Result taken = claim_.Take(site, thread.robust_list(), entry);
   if (taken.ok()) tenure_ = ReadTenure(own_role());
+  else GiveBackSlot();
   return taken;
 }
 
@@ -56,7 +70,8 @@ void Channel::Enter(WaitThread& thread) {
   // A lock needs the descriptor as long as the role is held. Without one, a thousand channels
   // should not cost a thousand descriptors.
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  if (!IsLocked(scheme, segment_->is_resumable())) segment_->CloseFile();
+  const uint64_t lifeline = lifeline_ == nullptr ? kNoLifeline : lifeline_->id();
+  if (!IsLocked(scheme, segment_->is_resumable(), lifeline)) segment_->CloseFile();
   // Whoever had the role before may have died in its sleep.
   Disarm(own_bell());
   thread_ = &thread;
@@ -85,9 +100,9 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 
 }  // namespace
 
-Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, uint32_t id,
-                     const OpenRequest& request, std::unique_ptr<Channel>* channel,
-                     uint32_t* holder_pid) {
+Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid) {
+  Waiter& waiter = shared.waiter;
   WaitThread* thread = nullptr;
   Result done = waiter.Place(&thread);
   if (!done.ok()) return done;
@@ -101,9 +116,13 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, u
   }
   if (!done.ok()) return done;
 
-  // A new segment is made while the lock is not held: reserving memory may take long.
+  // A lifeline and a new segment are made while the lock is not held, and only when they are needed:
+  // reserving memory may take long.
+  std::shared_ptr<Lifeline> lifeline;
+  bool has_lifeline = waiter.PreferredScheme() != RoleScheme::RobustList;
   std::unique_ptr<Channel> fresh;
   for (;;) {
+    bool may_enter = false;
     {
       const DirectoryLock lock(directory);
       if (!lock.result().ok()) return lock.result();
@@ -116,7 +135,7 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, u
       auto admission = Admission::Replace;
       Scene scene{};
       if (is_there) {
-        scene = SurveyScene(found->header(), found->identity(), found->fd());
+        scene = SurveyScene(found->header(), found->identity(), VantageOf(directory, found->fd()));
         admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
       }
       if (admission != Admission::Replace) {
@@ -128,33 +147,40 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, u
         if (admission == Admission::Undrained) return {Status::Undrained, 0};
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return {fit, 0};
-        RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
         done = LockBeforeLooking(*found, request.is_writer);
         if (!done.ok()) return done;
-        std::unique_ptr<Channel> taken(new Channel(bells, sleepers, id, request, std::move(found)));
+        may_enter = true;
+      }
+      if (may_enter && has_lifeline) {
+        RemoveTracesOfTheDead(directory, found->header(), scene);
+        std::unique_ptr<Channel> taken(
+            new Channel(shared, id, request, directory, std::move(found), lifeline));
         // The very values that will be used: what is read twice can change in between.
         if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
+        const Presence peer = request.is_writer ? scene.reader : scene.writer;
+        if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
         done = taken->Claim(*thread);
         if (!done.ok()) return done;
         taken->Enter(*thread);
         *channel = std::move(taken);
         return {};
       }
-      if (request.create == CreateMode::Never) return {Status::NotFound, 0};
-      if (fresh != nullptr) {
+      if (!may_enter && request.create == CreateMode::Never) return {Status::NotFound, 0};
+      if (!may_enter && fresh != nullptr) {
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
         if (is_there) {
           done = directory.RemoveName(request.name.c_str());
           if (done.error == ENOENT) done = {};  // by hand, without the lock
-          if (done.ok()) RemoveBellsOfTheDead(directory.fd(), found->header(), scene);
+          if (done.ok()) RemoveTracesOfTheDead(directory, found->header(), scene);
         }
         // Not removed: another user's in a sticky directory (unlink(2), EPERM).
         if (done.ok()) done = fresh->segment_->Name(directory.fd(), request.name.c_str());
         if (!done.ok()) {
           fresh->claim_.Leave(RoleState::Aborted);  // nobody knows of it
           fresh->claim_.Settle();
+          fresh->GiveBackSlot();
           return done;
         }
         fresh->Enter(*thread);
@@ -164,12 +190,18 @@ Result Channel::Open(Waiter& waiter, PeerBells& bells, LoopSleepers& sleepers, u
         return {};
       }
     }
+    if (!has_lifeline) {
+      lifeline = shared.lifelines.Get(directory, request.directory, request.permissions,
+                                            waiter.lifeline_list());
+      has_lifeline = true;
+    }
+    if (may_enter) continue;
     auto segment = std::make_unique<Segment>();
     done = segment->Create(directory.fd(),
                            {request.capacity, request.framing, waiter.PreferredScheme(),
                             request.permissions, request.is_resumable ? kResumable : 0u});
     if (!done.ok()) return done;
-    fresh.reset(new Channel(bells, sleepers, id, request, std::move(segment)));
+    fresh.reset(new Channel(shared, id, request, directory, std::move(segment), lifeline));
   }
 }
 

@@ -14,6 +14,17 @@
 
 namespace smipc {
 
+// Which directory it is, whatever path leads there. Two paths to the same files may still be two
+// places, whose locks know nothing of each other (overlayfs and what is below it).
+struct DirectoryId {
+  uint64_t device = 0;  // st_dev
+  uint64_t inode = 0;   // st_ino
+
+  bool operator==(const DirectoryId& other) const {
+    return device == other.device && inode == other.inode;
+  }
+};
+
 class Directory {
  public:
   Directory() = default;
@@ -42,9 +53,11 @@ class Directory {
   Result RemoveName(const char* name);
 
   int fd() const { return fd_; }
+  const DirectoryId& place() const { return place_; }
 
  private:
   int fd_ = -1;
+  DirectoryId place_;
 };
 
 // Names in an open directory, hidden ones included; none if it cannot be read.

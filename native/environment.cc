@@ -46,8 +46,8 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
   // Ids come round again after two thousand millions.
   if (channels_.count(id) != 0) return {Status::System, EAGAIN};
   std::unique_ptr<Channel> opened;
-  const Result done =
-      Channel::Open(waiter_, peer_bells_, loop_sleepers_, id, request, &opened, holder_pid);
+  const Result done = Channel::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id, request,
+                                    &opened, holder_pid);
   if (!done.ok()) return done;
   if (!request.is_writer && !keeps_freed_memory_) {
     KeepFreedMemory();
@@ -115,6 +115,7 @@ void Environment::PrepareForExit() {
   for (auto& [id, entry] : channels_) may_wait &= entry.channel->PrepareForExit(may_wait);
   waiter_.Quiesce();
   CloseBells();
+  lifelines_.RemoveNames();
 }
 
 void Environment::Shutdown() {

@@ -12,6 +12,7 @@
 
 #include "bell_pipe.h"
 #include "channel.h"
+#include "lifeline.h"
 #include "loop_sleepers.h"
 #include "registry.h"
 #include "waiter.h"
@@ -72,6 +73,7 @@ class Environment {
   Waiter waiter_;
   PeerBells peer_bells_;
   LoopSleepers loop_sleepers_;
+  Lifelines lifelines_;
   std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;

@@ -27,15 +27,23 @@ struct WaitWord {
 enum class WaitOutcome {
   LookAgain,    // woken, or a word did not have its expected value, or a signal came
   TimedOut,     // the time is over
+  Unreachable,  // there is no memory behind one of the words: its file was truncated
   Unsupported,  // this kernel cannot wait for several words at once
 };
 
 // Sleeps until one of the words is woken, at most `timeout_ms` (negative: for ever). Does not sleep
-// when a word differs from what is expected of it.
-WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms);
+// when a word differs from what is expected of it. `*woken`: which word it was, if the kernel says
+// so; others may have been woken too, and differ at the next wait.
+constexpr size_t kUnknownWord = SIZE_MAX;
+WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms,
+                       size_t* woken = nullptr);
 
 // The same for a single word, which every kernel can do.
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms);
+
+// Does the word have its expected value? Asks the kernel: where there is no memory behind the word any
+// more, the answer is no, and a load would end the process (SIGBUS).
+bool Holds(const WaitWord& word);
 
 // Can this process wait for several words at once? Asks the kernel: it may be too old, or a seccomp
 // filter may forbid the call.

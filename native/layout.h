@@ -5,6 +5,7 @@
 //      0 +----------------------------------------------+
 //        | magic  version  header_bytes  capacity       |  written once, before the
 //        | framing  role_scheme  boot_id  flags         |  segment gets its name
+//        | boot_time                                    |
 //    128 +----------------------------------------------+
 //        | head           bytes written since creation  |  stored by the writer only
 //    256 +----------------------------------------------+
@@ -17,9 +18,11 @@
 //    640 +----------------------------------------------+
 //        | writer role    owner  state  pid  token bell |
 //        |                since  generation             |
+//        |                slot  lifeline  place         |
 //    768 +----------------------------------------------+
 //        | reader role    owner  state  pid  token bell |
 //        |                since  generation             |
+//        |                slot  lifeline  place         |
 //    896 +----------------------------------------------+
 //        | changes        rung when a role is taken or  |  openers that wait for a role sleep
 //        |                left                          |
@@ -98,7 +101,15 @@ struct RoleRecord {
   // making does not write over what is told of the one before.
   std::atomic<uint64_t> since[2];
   std::atomic<uint32_t> generation;  // how often the role was taken: 1 for its first owner
+  // The owner's sign of life (lifeline.h), stored before `owner` is.
+  std::atomic<uint32_t> slot;      // of this role in the lifeline's file; kNoSlot: it has none
+  std::atomic<uint64_t> lifeline;  // its id, `.life-<id>`; 0: none, so the owner has locked the role
+  // Where the owner's lock is: st_dev and st_ino of the directory, as it sees it.
+  std::atomic<uint64_t> place[2];
 };
+
+constexpr uint64_t kNoLifeline = 0;
+constexpr uint32_t kNoSlot = UINT32_MAX;
 
 struct Identity {
   uint64_t magic;
@@ -107,9 +118,10 @@ struct Identity {
   uint64_t capacity;
   uint32_t framing;
   uint32_t role_scheme;
-  uint64_t boot_id[2];  // of the kernel that ran the creator: after a reboot no owner can be alive
+  uint64_t boot_id[2];  // what the creator took for the kernel's id of that boot
   uint32_t flags;       // kResumable
   uint32_t reserved;    // 0
+  int64_t boot_time;    // when that boot was, by the creator's clocks: ms since 1970
 };
 
 struct Header {
@@ -126,7 +138,8 @@ struct Header {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
 static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == 4);
-static_assert(sizeof(Identity) == 56 && offsetof(Identity, flags) == 48);
+static_assert(sizeof(Identity) == 64 && offsetof(Identity, flags) == 48 &&
+              offsetof(Identity, boot_time) == 56);
 static_assert(offsetof(Header, identity) == 0);
 static_assert(offsetof(Header, head) == 128);
 static_assert(offsetof(Header, tail) == 256 && offsetof(Header, delivered) == 264);
@@ -136,7 +149,8 @@ static_assert(offsetof(Header, space) == 512);
 static_assert(offsetof(Header, writer) == 640 && offsetof(RoleRecord, state) == 4 &&
               offsetof(RoleRecord, pid) == 8 && offsetof(RoleRecord, token) == 12 &&
               offsetof(RoleRecord, bell) == 16 && offsetof(RoleRecord, since) == 24 &&
-              offsetof(RoleRecord, generation) == 40);
+              offsetof(RoleRecord, generation) == 40 && offsetof(RoleRecord, slot) == 44 &&
+              offsetof(RoleRecord, lifeline) == 48 && offsetof(RoleRecord, place) == 56);
 static_assert(offsetof(Header, reader) == 768);
 static_assert(offsetof(Header, changes) == 896);
 static_assert(sizeof(Header) == 1024);

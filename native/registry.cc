@@ -24,7 +24,9 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   HeaderView view;
   if (done.ok()) done = view.Open(directory.fd(), path.name);
   if (done.ok())
-    done = {TakeSnapshot(view.header(), view.identity(), view.fd(), nullptr, snapshot), 0};
+    done = {TakeSnapshot(view.header(), view.identity(), VantageOf(directory, view.fd()), nullptr,
+                         snapshot),
+            0};
   return done;
 }
 
@@ -46,7 +48,8 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
     if (!HasMagic(file.get())) return {Status::Incompatible, 0};
     return directory.RemoveName(path.name);
   }
-  const Scene scene = SurveyScene(segment.header(), segment.identity(), segment.fd());
+  const Vantage vantage = VantageOf(directory, segment.fd());
+  const Scene scene = SurveyScene(segment.header(), segment.identity(), vantage);
   if (!force) {
     const RoleRecord* holder = scene.writer == Presence::Open   ? &segment.header().writer
                                : scene.reader == Presence::Open ? &segment.header().reader
@@ -57,7 +60,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
     }
   }
   done = directory.RemoveName(path.name);
-  RemoveBellsOfTheDead(directory.fd(), segment.header(), scene);
+  RemoveTracesOfTheDead(directory, segment.header(), scene);
   WakeOpeners(segment.header());
   return done;
 }

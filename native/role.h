@@ -11,7 +11,10 @@
 //   an open file description of its own (F_OFD_SETLK, fcntl(2)). The kernel drops it with the last
 //   descriptor, but wakes nobody: the peer must look again from time to time.
 //
-// In a resumable segment the owner holds that lock in both schemes. The kernel declares a robust
+// Neither needs to be believed without the kernel's word on that very owner: lifeline.h has the proof
+// for whoever comes later, and a second way to hear of a death.
+//
+// In a resumable segment the owner holds the lock in both schemes. The kernel declares a robust
 // list's owner dead when that one thread has ended; other threads of the process may still run for
 // a moment and store what the next owner would not expect. The lock is free only when the last of
 // them has gone (exit_files in kernel/exit.c), and who takes a role over must have it.
@@ -20,6 +23,7 @@
 
 #include <cstdint>
 
+#include "directory.h"
 #include "layout.h"
 #include "status.h"
 
@@ -45,6 +49,12 @@ class RobustList {
   // still wakes a waiter if the owner dies: the caller wakes all of them in between.
   void Release(std::atomic<uint32_t>& word);
   void Settle();
+
+  // The steps of these two, for a word that is stored in another way (lifeline.h): Announce(); the
+  // word becomes the owner thread's id; Link(); Settle(). And: Unlink(); the word becomes 0.
+  void Announce(std::atomic<uint32_t>& word);
+  void Link(std::atomic<uint32_t>& word);
+  void Unlink(std::atomic<uint32_t>& word);
 
  private:
   struct Node {  // struct robust_list of include/uapi/linux/futex.h
@@ -113,11 +123,15 @@ struct RoleEntry {
   uint64_t position;  // head or tail, from which it goes on
   uint64_t bell;      // where it can be rung (bell_pipe.h)
   uint32_t token;
+  // Its sign of life, and where it has locked that, or the role.
+  uint64_t lifeline = kNoLifeline;
+  uint32_t slot = kNoSlot;
+  DirectoryId place{};
 };
 
-// Must the owner hold the lock?
-inline bool IsLocked(RoleScheme scheme, bool is_resumable) {
-  return scheme == RoleScheme::FileLock || is_resumable;
+// Must the owner hold the lock? An owner without a lifeline has no other proof that it lives.
+inline bool IsLocked(RoleScheme scheme, bool is_resumable, uint64_t lifeline) {
+  return scheme == RoleScheme::FileLock || is_resumable || lifeline == kNoLifeline;
 }
 
 // Takes the lock of a role, for as long as `fd` is open or until it is given back. Again through

@@ -13,7 +13,7 @@
 //                 +---------------------------+
 //
 // All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
-// no other thread can touch the mapping: Waiter::Remove has settled.
+// no other thread can touch the mapping: the queue has said that its watch is retired (wake_queue.h).
 #ifndef SMIPC_SEGMENT_H_
 #define SMIPC_SEGMENT_H_
 
@@ -136,8 +136,10 @@ bool HasMagic(int fd);
 //   Ok; NotFound; Incompatible; System.
 Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd);
 
-// Was the segment made by the kernel that runs now?
-bool IsOfThisBoot(const Identity& identity);
+// Was the segment made before the machine was started last? Then what is in it may be torn, and nobody
+// lives who could want it. `fd` is its file. Only if everything says so: what a process can see of
+// the boot may differ between containers on one running kernel.
+bool IsOfEarlierBoot(const Identity& identity, int fd);
 
 }  // namespace smipc
 

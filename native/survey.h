@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "admission.h"
+#include "directory.h"
 #include "layout.h"
 #include "segment.h"
 
@@ -24,20 +25,33 @@ struct Snapshot {
   Tenure reader_tenure;
 };
 
-// The state of one role, deaths under every scheme and before a reboot included. `fd` is the
-// segment's file.
-Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity, int fd);
+// From where a segment is looked at: its directory, and its file. -1: it cannot be asked.
+struct Vantage {
+  int directory = -1;
+  DirectoryId place{};
+  int fd = -1;
+};
 
-Scene SurveyScene(const Header& header, const Identity& identity, int fd);
+inline Vantage VantageOf(const Directory& directory, int fd) {
+  return {directory.fd(), directory.place(), fd};
+}
 
-// Owners that died could not take their bells' names away: with the segment, they go too.
-void RemoveBellsOfTheDead(int directory, const Header& header, const Scene& scene);
+// The state of one role, deaths included that nobody was told of. An owner is dead if the kernel says
+// so of that very owner, and lives as long as nothing is known.
+Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
+                        const Vantage& vantage);
+
+Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage);
+
+// Owners that died could not take the names of their bells and lifelines away: with the segment, they
+// go too.
+void RemoveTracesOfTheDead(const Directory& directory, const Header& header, const Scene& scene);
 
 // A copy of everything a status shows. Positions that no honest peer writes: Corrupt. `own`: the
-// role that `fd` itself holds, if any; its lock cannot be asked for (F_OFD_GETLK reports those of
-// others).
-Status TakeSnapshot(const Header& header, const Identity& identity, int fd, const RoleRecord* own,
-                    Snapshot* snapshot);
+// role that `vantage.fd` itself holds, if any; its lock cannot be asked for (F_OFD_GETLK reports
+// those of others).
+Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
+                    const RoleRecord* own, Snapshot* snapshot);
 
 // The place of a role's record in the segment's file, for IsLockHeld.
 uint64_t RoleOffset(bool is_writer);

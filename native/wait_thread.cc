@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace smipc {
 
@@ -44,7 +45,59 @@ bool Watch::LookAtPeer(bool has_rung) {
   // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on
   // the id of an owner that has come and gone since the last look; its coming has rung.
   if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);
+  if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();
+  // Whoever takes a role rings when all of its record is there.
+  if (has_changed || has_rung) FollowLifeline();
   return has_changed;
+}
+
+void Watch::TellOpeners() {
+  // An owner that is dead tells nobody that its role is free, nor one that died while it left. (It may
+  // be said twice; openers only look once more.) release: as in WakeOpeners.
+  if (neighbourhood_.changes == nullptr) return;
+  neighbourhood_.changes->fetch_add(1, std::memory_order_release);
+  WakeAll(*neighbourhood_.changes);
+}
+
+void Watch::FollowLifeline() {
+  if (neighbourhood_.directory == nullptr) return;
+  if (IsVacant(peer_seen_)) {
+    slot_.reset();
+    lifeline_ = kNoLifeline;
+    return;
+  }
+  // relaxed: stored before the id that was seen in `owner`; partner: RoleClaim::Take. The generation
+  // comes after it, so an owner that is just coming is looked at again when it rings.
+  const uint64_t lifeline = peer_->lifeline.load(std::memory_order_relaxed);
+  const uint32_t slot = peer_->slot.load(std::memory_order_relaxed);
+  slot_generation_ = peer_->generation.load(std::memory_order_acquire);
+  // The same, and known to be a slot or none.
+  if (lifeline == lifeline_ && slot == slot_number_) return;
+  lifeline_ = lifeline;
+  slot_number_ = slot;
+  slot_.reset();
+  if (lifeline == kNoLifeline || slot == kNoSlot) return;
+  bool is_marked = false;
+  slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);
+  // Dead already, and its word will perhaps never say so.
+  if (is_marked) NoteLoss();
+}
+
+bool Watch::LookAtLifeline() {
+  if (slot_ == nullptr) return false;
+  const SlotState state = slot_->Look();
+  if (state == SlotState::Held) return false;
+  // Given back: its owner has left, and the word says so. Wiped, or cut off: it says nothing.
+  slot_.reset();
+  if (state == SlotState::Marked) NoteLoss();
+  return true;
+}
+
+void Watch::NoteLoss() {
+  // It may have stored its last state, and died before it could ring: then that is what counts.
+  has_news_of_death_ = true;
+  if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;
+  lost_peer_.store(kSomeone | slot_generation_, std::memory_order_release);  // partner: IsPeerLost
 }
 
 bool Watch::IsPeerLost() const {
@@ -55,9 +108,17 @@ bool Watch::IsPeerLost() const {
   return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));
 }
 
+bool Watch::CanSeeLocks() const {
+  if (neighbourhood_.directory == nullptr) return true;
+  // relaxed: a stale place is that of an owner before, whose loss is not this one's (see below).
+  return neighbourhood_.place == DirectoryId{peer_->place[0].load(std::memory_order_relaxed),
+                                             peer_->place[1].load(std::memory_order_relaxed)};
+}
+
 bool Watch::CheckForLostPeer() {
   if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
   if (IsPeerLost()) return true;
+  if (!CanSeeLocks()) return false;
   // Before the lock is asked for: if a next owner takes it meanwhile, the loss is not its own. It
   // stores this word while it has the lock.
   const uint32_t generation = peer_->generation.load(std::memory_order_acquire);
@@ -70,11 +131,19 @@ bool Watch::CheckForLostPeer() {
   return IsPeerLost();
 }
 
-bool Watch::LookForLostPeer() {
-  if (!CheckForLostPeer()) return false;
-  const uint64_t lost = lost_peer_.load(std::memory_order_relaxed);
-  if (lost == reported_loss_) return false;
-  reported_loss_ = lost;
+bool Watch::HasNewLoss() {
+  bool is_new = std::exchange(has_news_of_death_, false);
+  if (IsPeerLost()) {
+    const uint64_t lost = lost_peer_.load(std::memory_order_relaxed);
+    is_new |= lost != std::exchange(reported_loss_, lost);
+  }
+  if (!is_new) return false;
+  // A thread of this process may be parked (Channel::Park), or about to be, and the peer's word has not
+  // changed. So it is rung, as the peer would have done. release: IsPeerLost is true for whoever sees
+  // it; partner: Channel::DrawTicket.
+  bell_.fetch_add(1, std::memory_order_release);
+  WakeAll(bell_);
+  TellOpeners();
   return true;
 }
 
@@ -163,7 +232,7 @@ void* WaitThread::Main(void* self) {
 }
 
 void WaitThread::Run() {
-  pthread_setname_np(pthread_self(), "smipc-waiter");
+  pthread_setname_np(pthread_self(), name_);
   has_robust_list_ = robust_list_.Register();
   std::vector<Watch*> watches;
   uint32_t taken = UINT32_MAX;
@@ -174,7 +243,8 @@ void WaitThread::Run() {
       taken = control;
     }
     for (Watch* watch : watches) {
-      if (watch->Look()) queue_.Push(watch, WakeKind::Look);
+      const bool has_changed = watch->Look();
+      if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);
     }
     Sleep(watches, control);
   }
@@ -192,7 +262,10 @@ bool WaitThread::TakeControl(std::vector<Watch*>* watches, uint32_t control) {
       retired.swap(retiring_);
     }
   }
-  for (Watch* watch : retired) queue_.Push(watch, WakeKind::Retired);
+  for (Watch* watch : retired) {
+    watch->Forget();
+    queue_.Push(watch, WakeKind::Retired);
+  }
   taken_.store(control, std::memory_order_release);  // partner: Start, Quiesce
   WakeAll(taken_);
   return !must_stop;
@@ -210,19 +283,45 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
   if (mode_ == WaitMode::Apart) {
     WaitForOne(watches.front()->BellWord(), timeout_ms);
   } else {
-    WaitWord words[kMostWords];
-    size_t count = 0;
-    words[count++] = {&control_, control};
-    for (const Watch* watch : watches) {
-      words[count++] = watch->BellWord();
-      if (watch->peer_ != nullptr) words[count++] = watch->PeerWord();
-    }
-    // The call was there when the thread was made; what fails now is the kernel's memory (ENOMEM).
-    if (WaitForAny(words, count, timeout_ms) == WaitOutcome::Unsupported) {
-      WaitForOne({&control_, control}, kRecheckMs);
-    }
+    WaitForAll(watches, control, timeout_ms);
   }
   if (must_recheck) LookForLostPeers(watches);
+}
+
+void WaitThread::WaitForAll(const std::vector<Watch*>& watches, uint32_t control,
+                            int64_t timeout_ms) {
+  WaitWord words[kMostWords];
+  // Slots are looked at by a system call each, so only if one of them may have changed.
+  bool is_slot[kMostWords] = {};
+  size_t count = 0;
+  words[count++] = {&control_, control};
+  for (const Watch* watch : watches) {
+    words[count++] = watch->BellWord();
+    if (watch->peer_ != nullptr) words[count++] = watch->PeerWord();
+    if (watch->slot_ == nullptr) continue;
+    is_slot[count] = true;
+    words[count++] = watch->slot_->Word();
+  }
+  size_t woken = kUnknownWord;
+  const WaitOutcome outcome = WaitForAny(words, count, timeout_ms, &woken);
+  if (outcome == WaitOutcome::TimedOut) return;
+  if (woken != kUnknownWord && !is_slot[woken]) return;
+  const bool has_dropped = LookAtLifelines(watches);
+  // The call was there when the thread was made. What fails is the kernel's memory (ENOMEM), or there
+  // is none behind a word: then the kernel waits for no other either. A slot is done without; a
+  // channel whose file was truncated is not.
+  const bool has_failed =
+      outcome == WaitOutcome::Unsupported || (outcome == WaitOutcome::Unreachable && !has_dropped);
+  if (has_failed) WaitForOne({&control_, control}, kRecheckMs);
+}
+
+bool WaitThread::LookAtLifelines(const std::vector<Watch*>& watches) {
+  bool has_dropped = false;
+  for (Watch* watch : watches) {
+    has_dropped |= watch->LookAtLifeline();
+    if (watch->HasNewLoss()) queue_.Push(watch, WakeKind::Look);
+  }
+  return has_dropped;
 }
 
 void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
@@ -231,8 +330,9 @@ void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
   if (now - last_recheck_ < std::chrono::milliseconds(kRecheckMs)) return;
   last_recheck_ = now;
   for (Watch* watch : watches) {
-    if (watch->LookForLostPeer()) queue_.Push(watch, WakeKind::Look);
+    watch->CheckForLostPeer();
   }
+  LookAtLifelines(watches);
 }
 
 }  // namespace smipc

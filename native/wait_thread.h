@@ -12,31 +12,41 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "futex.h"
+#include "lifeline.h"
 #include "role.h"
 #include "status.h"
 #include "wake_queue.h"
 
 namespace smipc {
 
-// What a waiter thread looks at for one channel. Owned by the channel, in private memory. Its words
-// must stay mapped until the watch is retired (WaitThread::Remove).
+// Where a peer's signs of life are to be looked for, and who else wants to hear of its death.
+struct Neighbourhood {
+  const char* directory = nullptr;             // its path; null: lifelines are not followed
+  DirectoryId place{};                               // see RoleRecord::place
+  std::atomic<uint32_t>* changes = nullptr;    // Header::changes, at which openers sleep
+};
+
+// What a waiter thread looks at for one channel. Owned by the channel, in private memory. Its words,
+// and what `neighbourhood` points to, must stay until the watch is retired (WaitThread::Remove).
 class Watch {
  public:
   // `id` is for the owner. `bell` is the `seq` of the doorbell this side sleeps on; `peer` the role
   // of the opposite side, held under `scheme`; `fd` and `offset` are for IsLockHeld.
   Watch(uint32_t id, std::atomic<uint32_t>& bell, RoleRecord& peer, bool peer_is_writer,
-        RoleScheme scheme, int fd, uint64_t offset)
+        RoleScheme scheme, int fd, uint64_t offset, const Neighbourhood& neighbourhood = {})
       : id_(id),
         bell_(bell),
         peer_(&peer),
         peer_is_writer_(peer_is_writer),
         scheme_(scheme),
         fd_(fd),
-        offset_(offset) {}
+        offset_(offset),
+        neighbourhood_(neighbourhood) {}
   // Looks at a single word, for changes from now on, and at no peer.
   Watch(uint32_t id, std::atomic<uint32_t>& bell)
       : id_(id), bell_(bell), peer_(nullptr), bell_seen_(bell.load(std::memory_order_acquire)) {}
@@ -45,7 +55,14 @@ class Watch {
 
   uint32_t id() const { return id_; }
 
-  // JavaScript thread: the peer's role, deaths under FileLock included.
+  // JavaScript thread, before the watch is added: the owner that has the peer's role is dead, although
+  // its word does not say so (ObserveForSure).
+  void BeginWithLoss() {
+    const uint32_t generation = peer_->generation.load(std::memory_order_relaxed);
+    lost_peer_.store(kSomeone | generation, std::memory_order_relaxed);  // Add() publishes it
+  }
+
+  // JavaScript thread: the peer's role, deaths included that its word says nothing of.
   Presence Peer() const;
   Tenure PeerTenure() const { return peer_ == nullptr ? Tenure{} : ReadTenure(*peer_); }
   // Any thread, FileLock: asks the kernel whether the peer has died without a word, for Peer() to
@@ -58,10 +75,23 @@ class Watch {
   // Waiter thread. Has a word changed since the last look?
   bool Look();
   bool LookAtPeer(bool has_rung);
+  // Waiter thread: from now on waits at the slot of the owner that the peer's role has now.
+  void FollowLifeline();
+  // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead, though
+  // its word may not say so.
+  bool LookAtLifeline();
+  void NoteLoss();
+  // Waiter thread: tells openers that a role is free whose owner could not say so itself.
+  void TellOpeners();
+  // Any thread. Has the peer its locks where we ask for them?
+  bool CanSeeLocks() const;
   // Any thread. Is the owner that has the peer's role the one that was lost?
   bool IsPeerLost() const;
-  // Waiter thread, FileLock: looks for a peer that died without a word. Has one?
-  bool LookForLostPeer();
+  // Waiter thread: is there a death that was not told of yet? Tells who sleeps in this process, and
+  // openers.
+  bool HasNewLoss();
+  // Waiter thread: nothing of the peer's is waited at any more.
+  void Forget() { slot_.reset(); }
   WaitWord BellWord() const { return {&bell_, bell_seen_}; }
   WaitWord PeerWord() const { return {&peer_->owner, peer_seen_}; }
 
@@ -72,8 +102,10 @@ class Watch {
   const RoleScheme scheme_ = RoleScheme::RobustList;
   const int fd_ = -1;
   const uint64_t offset_ = 0;
-  // The owner of the peer's role whose lock was found free although it had not left: kSomeone and
-  // its RoleRecord::generation, which is 0 if it died while it took the role. 0: none.
+  const Neighbourhood neighbourhood_{};
+  // The owner of the peer's role whose lock was found free, or whose slot was found marked, although
+  // it had not left: kSomeone and its RoleRecord::generation, which is 0 if it died while it took the
+  // role. 0: none.
   static constexpr uint64_t kSomeone = uint64_t{1} << 32;
   std::atomic<uint64_t> lost_peer_{0};
 
@@ -81,6 +113,12 @@ class Watch {
   uint32_t bell_seen_ = 0;
   uint32_t peer_seen_ = 0;
   uint64_t reported_loss_ = 0;
+  bool has_news_of_death_ = false;  // of the slot's; not told yet
+  // The lifeline that was followed last, of which owner, and its slot if it can be waited at.
+  uint64_t lifeline_ = kNoLifeline;
+  uint32_t slot_number_ = kNoSlot;
+  uint32_t slot_generation_ = 0;
+  std::unique_ptr<PeerSlot> slot_;
 };
 
 enum class WaitMode {
@@ -90,9 +128,11 @@ enum class WaitMode {
 
 class WaitThread {
  public:
-  static constexpr size_t kMostWatches = (kMostWords - 1) / 2;  // two words each, and control
+  static constexpr size_t kMostWatches = (kMostWords - 1) / 3;  // three words each, and control
 
-  WaitThread(WakeQueue& queue, WaitMode mode) : queue_(queue), mode_(mode) {}
+  // `name`: of the thread, at most 15 characters.
+  WaitThread(WakeQueue& queue, WaitMode mode, const char* name = "smipc-waiter")
+      : queue_(queue), mode_(mode), name_(name) {}
   // The thread must not run: Stop().
   ~WaitThread() = default;
   WaitThread(const WaitThread&) = delete;
@@ -127,11 +167,15 @@ class WaitThread {
   // Takes over what the JavaScript thread has changed. False: stop.
   bool TakeControl(std::vector<Watch*>* watches, uint32_t control);
   void Sleep(const std::vector<Watch*>& watches, uint32_t control);
+  void WaitForAll(const std::vector<Watch*>& watches, uint32_t control, int64_t timeout_ms);
   void LookForLostPeers(const std::vector<Watch*>& watches);
+  // Has a slot changed? It is not waited at any more.
+  bool LookAtLifelines(const std::vector<Watch*>& watches);
   void ChangeControl();
 
   WakeQueue& queue_;
   const WaitMode mode_;
+  const char* const name_;
   pthread_t thread_{};
   bool has_robust_list_ = false;
   RobustList robust_list_;

@@ -16,9 +16,18 @@ Result Waiter::Place(WaitThread** thread) {
   auto fresh = std::make_unique<WaitThread>(queue_, facilities_.wait_mode);
   const Result started = fresh->Start();
   if (!started.ok()) return started;
+  if (threads_.empty() && facilities_.may_use_robust_lists && fresh->has_robust_list()) {
+    // Without it (no more threads) deaths are heard of in one way only.
+    auto owner = std::make_unique<WaitThread>(queue_, facilities_.wait_mode, "smipc-lifeline");
+    if (owner->Start().ok()) lifeline_thread_ = std::move(owner);
+  }
   *thread = fresh.get();
   threads_.push_back(std::move(fresh));
   return {};
+}
+
+RobustList* Waiter::lifeline_list() {
+  return lifeline_thread_ == nullptr ? nullptr : &lifeline_thread_->robust_list();
 }
 
 bool Waiter::CanUse(RoleScheme scheme) const {
@@ -46,6 +55,8 @@ void Waiter::Quiesce() {
 void Waiter::Stop() {
   for (const auto& thread : threads_) thread->Stop();
   threads_.clear();
+  if (lifeline_thread_ != nullptr) lifeline_thread_->Stop();
+  lifeline_thread_.reset();
 }
 
 }  // namespace smipc

@@ -39,6 +39,10 @@ class Waiter {
   bool CanUse(RoleScheme scheme) const;
   const Facilities& facilities() const { return facilities_; }
 
+  // The list of the thread that owns the slots of lifelines, and nothing else (lifeline.h); null:
+  // there are no robust lists, or there is no such thread. Known once a thread has been placed.
+  RobustList* lifeline_list();
+
   void Take(std::vector<Wake>* wakes) { queue_.Take(wakes); }
 
   // Ends threads that have nothing left to wait for, all but one: the next channel will want it.
@@ -51,6 +55,7 @@ class Waiter {
  private:
   Facilities facilities_;
   WakeQueue queue_;
+  std::unique_ptr<WaitThread> lifeline_thread_;  // has no watches: it only lives
   std::vector<std::unique_ptr<WaitThread>> threads_;
 };
 

@@ -29,6 +29,7 @@ Result Directory::Open(const char* path, uint32_t permissions) {
   if (fd_ < 0) return Result::Errno();
   struct stat info;
   if (fstat(fd_, &info) != 0) return Result::Errno();
+  place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   if (info.st_uid != geteuid() && info.st_uid != 0) return {Status::OpenToOthers, 0};
   // A sticky directory would stop others from replacing files, but not from squatting on names.
   if ((info.st_mode & kWriteByOthers & ~permissions) != 0) return {Status::OpenToOthers, 0};

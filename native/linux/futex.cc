@@ -45,18 +45,19 @@ timespec Deadline(int64_t timeout_ms) {
 
 }  // namespace
 
-WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms) {
+WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
   FutexWaitv waiters[kMostWords];
   for (size_t i = 0; i < count; i++) {
     waiters[i] = {words[i].expected, reinterpret_cast<uintptr_t>(words[i].word), kFutexSize32, 0};
   }
   timespec deadline;
   if (timeout_ms >= 0) deadline = Deadline(timeout_ms);
-  const long woken = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u,
+  const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u,
                              timeout_ms >= 0 ? &deadline : nullptr, CLOCK_MONOTONIC);
-  if (woken >= 0 || errno == EAGAIN || errno == EINTR) return WaitOutcome::LookAgain;
+  if (woken != nullptr) *woken = index >= 0 ? static_cast<size_t>(index) : kUnknownWord;
+  if (index >= 0 || errno == EAGAIN || errno == EINTR) return WaitOutcome::LookAgain;
   if (errno == ETIMEDOUT) return WaitOutcome::TimedOut;
-  return WaitOutcome::Unsupported;
+  return errno == EFAULT ? WaitOutcome::Unreachable : WaitOutcome::Unsupported;
 }
 
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
@@ -67,6 +68,15 @@ WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
   const long result = syscall(SYS_futex, word.word, FUTEX_WAIT, word.expected,
                               timeout_ms >= 0 ? &timeout : nullptr, nullptr, 0);
   return result < 0 && errno == ETIMEDOUT ? WaitOutcome::TimedOut : WaitOutcome::LookAgain;
+}
+
+bool Holds(const WaitWord& word) {
+  const timespec at_once{0, 0};
+  long result;
+  do {
+    result = syscall(SYS_futex, word.word, FUTEX_WAIT, word.expected, &at_once, nullptr, 0);
+  } while (result < 0 && errno == EINTR);
+  return result == 0 || errno == ETIMEDOUT;  // EAGAIN: another value; EFAULT: no memory
 }
 
 bool CanWaitForAny() {

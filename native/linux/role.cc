@@ -29,33 +29,43 @@ RobustList::Node* RobustList::NodeOf(std::atomic<uint32_t>& word) {
   return reinterpret_cast<Node*>(reinterpret_cast<uint8_t*>(&word) - sysconf(_SC_PAGESIZE));
 }
 
-bool RobustList::Claim(std::atomic<uint32_t>& word, uint32_t before) {
-  Node* node = NodeOf(word);
-  // While pending, the kernel looks at this node too: death between the exchange and the link is
-  // covered. It acts only if the word holds our thread's id.
-  head_.list_op_pending.store(node, std::memory_order_release);
-  // acq_rel: acquires what the segment's maker stored, and the owner before; releases nothing but
-  // the id. Partner: Observe and Watch::Look.
-  const bool is_ours =
-      word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
-  if (is_ours) {
-    node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);
-    head_.list.next.store(node, std::memory_order_release);
-  }
-  head_.list_op_pending.store(nullptr, std::memory_order_release);
-  return is_ours;
+void RobustList::Announce(std::atomic<uint32_t>& word) {
+  head_.list_op_pending.store(NodeOf(word), std::memory_order_release);
 }
 
-void RobustList::Release(std::atomic<uint32_t>& word) {
+void RobustList::Link(std::atomic<uint32_t>& word) {
   Node* node = NodeOf(word);
-  // While pending, the kernel wakes a waiter even if the word is 0 already (handle_futex_death in
-  // kernel/futex/core.c): nobody is left asleep by a death between the store and the wake-ups.
-  head_.list_op_pending.store(node, std::memory_order_release);
+  node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);
+  head_.list.next.store(node, std::memory_order_release);
+}
+
+void RobustList::Unlink(std::atomic<uint32_t>& word) {
+  Node* node = NodeOf(word);
   Node* before = &head_.list;
   while (before->next.load(std::memory_order_relaxed) != node) {
     before = before->next.load(std::memory_order_relaxed);
   }
   before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);
+}
+
+bool RobustList::Claim(std::atomic<uint32_t>& word, uint32_t before) {
+  // While pending, the kernel looks at this node too: death between the exchange and the link is
+  // covered. It acts only if the word holds our thread's id.
+  Announce(word);
+  // acq_rel: acquires what the segment's maker stored, and the owner before; releases nothing but
+  // the id. Partner: Observe and Watch::Look.
+  const bool is_ours =
+      word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
+  if (is_ours) Link(word);
+  Settle();
+  return is_ours;
+}
+
+void RobustList::Release(std::atomic<uint32_t>& word) {
+  // While pending, the kernel wakes a waiter even if the word is 0 already (handle_futex_death in
+  // kernel/futex/core.c): nobody is left asleep by a death between the store and the wake-ups.
+  Announce(word);
+  Unlink(word);
   // release: the state stored by RoleClaim::Leave comes first; partner: Observe.
   word.store(0, std::memory_order_release);
 }
@@ -152,7 +162,7 @@ Result LockRole(int fd, uint64_t offset) {
 // --- the claim
 
 Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {
-  const bool is_locked = IsLocked(site.scheme, site.is_resumable);
+  const bool is_locked = IsLocked(site.scheme, site.is_resumable, entry.lifeline);
   if (is_locked) {
     const Result locked = LockRole(site.fd, site.offset);
     if (!locked.ok()) return locked;
@@ -160,6 +170,14 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
   RoleRecord& record = site.record;
   uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires
   bool is_ours = IsFree(before, site);
+  if (is_ours) {
+    // Whoever sees our id in the word must find our sign of life, and not that of the owner before:
+    // the exchange releases these. Partner: Watch::FollowLifeline, and IsOwnerAlive (survey.cc).
+    record.slot.store(entry.slot, std::memory_order_relaxed);
+    record.place[0].store(entry.place.device, std::memory_order_relaxed);
+    record.place[1].store(entry.place.inode, std::memory_order_relaxed);
+    record.lifeline.store(entry.lifeline, std::memory_order_relaxed);
+  }
   if (is_ours && site.scheme == RoleScheme::RobustList) {
     is_ours = list.Claim(record.owner, before);
   } else if (is_ours) {

@@ -1,16 +1,22 @@
 #include "../segment.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/times.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -25,8 +31,8 @@ namespace {
 
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
-// The kernel's id of this boot, which stays the same as long as this process lives: 128 bits in
-// hexadecimal with dashes; zeros where /proc is not to be had, which then equal only each other.
+// What this process can read as the kernel's id of this boot: 128 bits in hexadecimal with dashes;
+// zeros where it cannot. A container may be shown another one than its neighbour.
 void ReadBootId(uint64_t id[2]) {
   id[0] = id[1] = 0;
   const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
@@ -56,6 +62,24 @@ void GetBootId(uint64_t id[2]) {
   known[1].store(id[1], std::memory_order_relaxed);
   known[0].store(id[0], std::memory_order_release);
 }
+
+// When the machine was started, in ms since 1970, but for a constant of the kernel: the wall clock less
+// the time since. Not by CLOCK_BOOTTIME, which a time namespace shifts. times(2) counts the kernel's
+// own ticks (from a constant on), which no namespace changes; and both by system call, because
+// libraries fake the C library's clocks. A clock that is set, or a machine that sleeps, moves the
+// result.
+int64_t BootTimeMs() {
+  timespec now{};
+  syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+  struct tms unused;
+  const auto ticks = static_cast<uint64_t>(syscall(SYS_times, &unused));
+  const auto ticks_per_second = static_cast<uint64_t>(sysconf(_SC_CLK_TCK));
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000 -
+         static_cast<int64_t>(ticks * 1000 / ticks_per_second);
+}
+
+// Two starts of a machine are further apart, and clocks that are adjusted move less.
+constexpr int64_t kSameBootMs = 2000;
 
 // posix_fallocate(3) reserves the memory now, so that a full file system is an error here and never
 // a SIGBUS at a later store. A signal interrupts it on tmpfs, and a big call is never finished
@@ -150,6 +174,7 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
   identity_.framing = static_cast<uint32_t>(spec.framing);
   identity_.role_scheme = static_cast<uint32_t>(spec.role_scheme);
   GetBootId(identity_.boot_id);
+  identity_.boot_time = BootTimeMs();
   identity_.flags = spec.flags;
 
   Result done = MakeFile(directory, spec.permissions);
@@ -236,13 +261,19 @@ bool HasMagic(int fd) {
   return pread(fd, &magic, sizeof magic, 0) == sizeof magic && magic == kMagic;
 }
 
-bool IsOfThisBoot(const Identity& identity) {
+bool IsOfEarlierBoot(const Identity& identity, int fd) {
   uint64_t id[2];
   GetBootId(id);
-  // Unknown to one of the two: then nobody is declared dead because of it.
   const auto is_unknown = [](const uint64_t boot_id[2]) { return (boot_id[0] | boot_id[1]) == 0; };
-  if (is_unknown(id) || is_unknown(identity.boot_id)) return true;
-  return identity.boot_id[0] == id[0] && identity.boot_id[1] == id[1];
+  if (is_unknown(id) || is_unknown(identity.boot_id)) return false;
+  if (identity.boot_id[0] == id[0] && identity.boot_id[1] == id[1]) return false;
+  // Files in memory do not outlive it.
+  struct statfs info;
+  if (fstatfs(fd, &info) != 0 || info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC ||
+      info.f_type == HUGETLBFS_MAGIC) {
+    return false;
+  }
+  return std::abs(BootTimeMs() - identity.boot_time) > kSameBootMs;
 }
 
 Result HeaderView::Open(int directory, const char* name) {

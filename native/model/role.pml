@@ -1,17 +1,21 @@
 /*
  * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
- * and how those who sleep hear of it.
+ * and how those who sleep hear of it, though the kernel may not get as far as its word.
  *
  * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the list
  * at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single wake-up,
  * the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Channel::Park), the order of
- * leaving (channel.cc), an opener that waits for the role on `changes`.
+ * leaving (channel.cc), an opener that waits for the role on `changes`; the lifeline (lifeline.h): its
+ * slot, in the list of another thread of the owner's, at which the waiter thread sleeps too.
  *
  * Abstracted:
  * - The owner is a writer, the survivor its reader. It has another role in the same list, in front of
  *   this one or behind it, which must not be forgotten when it dies.
  * - FUTEX_WAITERS is a part of HELD. `seq` and `changes` are flags (see doorbell.pml). No bytes: what
  *   the reader still finds in the ring is ring.pml's.
+ * - -DBAD_FILE: the other role's file has been truncated, and the kernel's walk ends there. The slots
+ *   are in another file, and their list has no such end. Their lock is not modelled: it is free when
+ *   the owner is dead, and whoever opens asks for it.
  * - A killed thread stops between any two steps, and the kernel walks its list after that. In truth the
  *   list is that of the waiter's thread, and the JavaScript thread, which takes the role, could run on
  *   for a moment. -DLATE_THREADS lets it; README.md says what is found then.
@@ -26,12 +30,28 @@
  * verify: -DRESUMABLE
  * verify: -DOPENER -DNEVER_PARKS
  * verify: -DOTHER_ROLE -DALONE
- * gap: -DLATE_THREADS -DOTHER_ROLE -DALONE
+ * verify: -DOTHER_ROLE -DBAD_FILE
+ * verify: -DOTHER_ROLE -DBAD_FILE -DRESUMABLE
+ * verify: -DOTHER_ROLE -DBAD_FILE -DOPENER -DNEVER_PARKS
+ * verify: -DWIPED -DNEVER_PARKS
+ * verify: -DLATE_THREADS -DOTHER_ROLE -DALONE
  * gap: -DLATE_THREADS -DFROM_CLAIM_ON -DRESUMABLE
+ * gap: -DOTHER_ROLE -DBAD_FILE -DDIES_COMING
  * mutant changes_not_rung: -DOPENER -DNEVER_PARKS
  * mutant opener_waits_at_owner: -DOPENER -DNEVER_PARKS
  * mutant linked_before_own_next: -DOTHER_ROLE -DALONE
  * mutant parked_thread_heeds_only_changes: -DRESUMABLE
+ * mutant no_lifeline: -DOTHER_ROLE -DBAD_FILE
+ * mutant slot_taken_after_role: -DOTHER_ROLE -DBAD_FILE
+ * mutant slot_given_back_before_role: -DOTHER_ROLE -DBAD_FILE
+ * mutant lifeline_not_waited_for: -DOTHER_ROLE -DBAD_FILE
+ * mutant marked_slot_not_heeded_at_first: -DOTHER_ROLE -DBAD_FILE
+ * mutant any_slot_taken_for_marked: -DWIPED -DNEVER_PARKS
+ * mutant last_state_not_told: -DOTHER_ROLE -DBAD_FILE
+ * mutant loss_wakes_nobody: -DOTHER_ROLE -DBAD_FILE
+ * mutant loss_not_told_to_openers: -DOTHER_ROLE -DBAD_FILE -DOPENER -DNEVER_PARKS
+ * mutant death_not_told_to_openers: -DOPENER -DNEVER_PARKS -DRESUMABLE
+ * mutant lifeline_not_asked_for: -DLATE_THREADS -DOTHER_ROLE -DALONE
  */
 
 /* `owner` */
@@ -64,7 +84,23 @@ byte next[3];
 byte pending = NOWHERE;
 
 bit is_stopped; /* the owner runs no instruction any more */
-bit is_dead;    /* and the kernel has walked its list */
+bit is_dead;    /* and the kernel has walked its lists */
+
+/* Else slots change nothing, and are left out. */
+#if defined(BAD_FILE) || defined(WIPED)
+#define LIFELINE
+#endif
+/* The role's slot in the lifeline. That it is linked and pending at the right time is shown for `owner`. */
+byte slot = FREE;
+bit waits_at_slot; /* the survivor's waiter thread */
+bit is_lost;       /* it has found the slot marked, of an owner that looks open */
+bit must_tell;     /* it has found it marked, whatever the owner looked like */
+bit is_dying;      /* ghost: the owner was killed */
+bit has_come;      /* ghost: and had rung before */
+
+/* What the survivor makes of the record and the loss; and what is so. */
+#define SEEN (is_lost && PRESENCE == OPEN -> (state == EXITING -> ABORTED : LOST) : PRESENCE)
+#define TRUTH (is_dead && PRESENCE == OPEN -> (state == EXITING -> ABORTED : LOST) : PRESENCE)
 
 /* --- sleepers: two threads of the survivor, and an opener */
 #define WAITER_THREAD 0
@@ -82,7 +118,11 @@ bit is_waiting;     /* it waits, parked or in its event loop */
 
 inline wake_up(thread) {
   waits_at_seq[thread] = 0;
-  waits_at_owner[thread] = 0
+  waits_at_owner[thread] = 0;
+  if
+  :: thread == WAITER_THREAD -> waits_at_slot = 0
+  :: else
+  fi
 }
 inline WakeAllAtOwner() {
   d_step {
@@ -113,7 +153,7 @@ inline Announce() {
 /* @ native/linux/role.cc: "bool RobustList::Claim(" */
 inline Claim() {
 #ifndef MUTANT_claim_without_pending
-  /* @ native/linux/role.cc: "head_.list_op_pending.store(node, std::memory_order_release);" */
+  /* @ native/linux/role.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
   pending = THIS;
 #endif
   /* @ native/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
@@ -164,6 +204,23 @@ inline Leave() {
   pending = NOWHERE
 }
 
+inline TakeSlot() {
+#if defined(LIFELINE) && !defined(MUTANT_no_lifeline)
+  /* @ native/linux/lifeline.cc: "const bool is_stored = Store(slot, list_->thread_id() | kHasWaiters);" */
+  slot = HELD
+#else
+  skip
+#endif
+}
+inline GiveBackSlot() {
+#ifdef LIFELINE
+  /* @ native/linux/lifeline.cc: "Store(slot, 0);" */
+  slot = FREE
+#else
+  skip
+#endif
+}
+
 proctype Owner() {
   {
 #ifdef OTHER_ROLE
@@ -172,7 +229,15 @@ proctype Owner() {
     :: skip
     fi;
 #endif
+#ifndef MUTANT_slot_taken_after_role
+    /* @ native/channel_open.cc: "slot_ = lifeline_->TakeSlot();" */
+    TakeSlot();
+#endif
+    /* @ native/channel_open.cc: "const Result taken = claim_.Take(site, thread.robust_list(), entry);" */
     Claim();
+#ifdef MUTANT_slot_taken_after_role
+    TakeSlot();
+#endif
 #ifdef OTHER_ROLE
     if
     :: other_owner == FREE ->
@@ -184,6 +249,9 @@ proctype Owner() {
     state = OPEN;
     /* @ native/channel_open.cc: "Announce();" */
     Announce();
+#ifdef BAD_FILE
+    has_come = 1;
+#endif
     if
     :: /* @ native/channel.cc: "claim_.MarkEnded();" */
 #ifdef MUTANT_end_announced_before_state
@@ -200,7 +268,15 @@ proctype Owner() {
     :: skip
     fi;
     if
-    :: Leave()
+    ::
+#ifdef MUTANT_slot_given_back_before_role
+       GiveBackSlot();
+       Leave()
+#else
+       Leave();
+       /* @ native/channel.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
+       GiveBackSlot()
+#endif
     :: skip /* stays, for ever or until it is killed */
     fi
   } unless { is_stopped }
@@ -233,10 +309,35 @@ inline handle_futex_death(node, is_pending) {
   fi
 }
 
+/* The slots' list has nothing that the kernel could not reach. */
+inline mark_slot() {
+  atomic {
+    if
+    :: slot == HELD ->
+       slot = DIED;
+       if
+       :: waits_at_slot -> d_step { wake_up(WAITER_THREAD) }
+       :: else
+       fi
+    :: else
+    fi
+  }
+}
+
+#ifdef WIPED
+/* Somebody who damages the lifeline's file. */
+proctype Wiper() {
+  if
+  :: slot == HELD -> slot = FREE
+  :: skip
+  fi
+}
+#endif
+
 /* kernel/futex/core.c: exit_robust_list */
 proctype Kernel() {
   byte entry, after, last;
-  bit must_wake;
+  bit must_wake, has_marked;
   if
   :: goto lives
   :: skip
@@ -246,11 +347,25 @@ proctype Kernel() {
 #ifdef FROM_CLAIM_ON
   next[LIST_HEAD] == THIS && pending == NOWHERE;
 #endif
-  d_step { entry = next[LIST_HEAD]; last = pending };
+  d_step { is_dying = 1; entry = next[LIST_HEAD]; last = pending };
 #else
-  d_step { is_stopped = 1; entry = next[LIST_HEAD]; last = pending };
+#if defined(BAD_FILE) && !defined(DIES_COMING)
+  atomic { owner == FREE || has_come -> is_stopped = 1 };
+#endif
+  d_step { is_dying = 1; is_stopped = 1; entry = next[LIST_HEAD]; last = pending };
+#endif
+  /* Two threads end: that of the slots before the other one, or after it. */
+#ifdef LIFELINE
+  if
+  :: mark_slot(); has_marked = 1
+  :: skip
+  fi;
 #endif
   do
+#ifdef BAD_FILE
+  /* EFAULT: the walk is over, and what is pending is not looked at. */
+  :: atomic { entry == OTHER -> entry = NOWHERE; last = NOWHERE; after = 0; break }
+#endif
   :: atomic { entry == LIST_HEAD || entry == NOWHERE -> entry = NOWHERE; break }
   :: atomic {
        else ->
@@ -274,28 +389,37 @@ proctype Kernel() {
     if
     :: must_wake -> must_wake = 0; wake_one_at_owner()
     :: else
-    fi;
-    is_stopped = 1;
-    is_dead = 1
+    fi
   };
+#ifdef LIFELINE
+  if
+  :: !has_marked -> mark_slot()
+  :: else
+  fi;
+#endif
+  atomic { is_stopped = 1; is_dead = 1; has_marked = 0 };
 lives:
   skip
 }
 
 /* --- the survivor */
 
-/* @ native/linux/futex.cc: "const long woken = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
+/* @ native/linux/futex.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
 #ifdef MUTANT_owner_not_waited_for
 #define has_changed_meanwhile(thread, expected) has_rung[thread]
 #else
 #define has_changed_meanwhile(thread, expected) (has_rung[thread] || owner != expected)
 #endif
-inline sleep_at_words(thread, expected) {
+inline sleep_at_words(thread, expected, follows_slot) {
   atomic {
     if
-    :: has_changed_meanwhile(thread, expected)
+    :: has_changed_meanwhile(thread, expected) || (follows_slot && slot != HELD)
     :: else ->
        waits_at_seq[thread] = 1;
+       if
+       :: follows_slot -> waits_at_slot = 1
+       :: else
+       fi;
 #ifndef MUTANT_owner_not_waited_for
        waits_at_owner[thread] = 1
 #endif
@@ -304,10 +428,35 @@ inline sleep_at_words(thread, expected) {
   !waits_at_seq[thread]
 }
 
+/* @ native/wait_thread.cc: "if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;" */
+inline NoteLoss() {
+#ifndef MUTANT_last_state_not_told
+  must_tell = 1;
+#endif
+  if
+  :: PRESENCE == OPEN ->
+     assert(is_dying); /* a living owner is declared dead */
+     is_lost = 1;
+     must_tell = 1
+  :: else
+  fi
+}
+
+inline TellOpeners() {
+#if defined(OPENER)
+  /* @ native/wait_thread.cc: "neighbourhood_.changes->fetch_add(1, std::memory_order_release);" */
+  has_changed = 1;
+  /* @ native/wait_thread.cc: "WakeAll(*neighbourhood_.changes);" */
+  waits_at_changes = 0
+#else
+  skip
+#endif
+}
+
 /* @ native/wait_thread.cc: "void WaitThread::Run() {" */
 proctype WaiterThread() {
   byte seen;
-  bit must_report, must_wake;
+  bit must_report, must_wake, must_follow, follows, knows_slot;
 end:
   do
   :: /* @ native/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
@@ -316,6 +465,14 @@ end:
      atomic {
        must_wake = (owner != seen);
        must_report = must_report || must_wake;
+       must_follow = must_report;
+#if defined(OPENER) && !defined(MUTANT_death_not_told_to_openers)
+       /* @ native/wait_thread.cc: "if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();" */
+       if
+       :: must_report && owner != HELD -> TellOpeners()
+       :: else
+       fi;
+#endif
 #ifndef MUTANT_waiter_thread_heeds_only_changes
        /* It may have been taken and left since the last look, and a parked thread know only that. */
        must_wake = must_wake || (must_report && owner != HELD);
@@ -329,18 +486,83 @@ end:
      :: else
      fi;
 #endif
-     /* @ native/wait_thread.cc: "if (watch->Look()) queue_.Push(watch, WakeKind::Look);" */
+#ifdef LIFELINE
+     /* @ native/wait_thread.cc: "if (has_changed || has_rung) FollowLifeline();" */
+     atomic {
+       if
+       :: must_follow && seen == HELD && !knows_slot ->
+          /* @ native/wait_thread.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
+          knows_slot = 1;
+          /* @ native/wait_thread.cc: "slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);" */
+          follows = (slot == HELD);
+#ifndef MUTANT_marked_slot_not_heeded_at_first
+          /* @ native/wait_thread.cc: "if (is_marked) NoteLoss();" */
+          if
+          :: slot == DIED -> NoteLoss()
+          :: else
+          fi
+#endif
+       :: must_follow && seen != HELD -> follows = 0
+       :: else
+       fi;
+       must_follow = 0
+     };
+     /* @ native/wait_thread.cc: "bool is_new = std::exchange(has_news_of_death_, false);" */
+     atomic {
+       if
+       :: must_tell ->
+          d_step { must_tell = 0; must_report = 1 };
+#ifndef MUTANT_loss_wakes_nobody
+          /* @ native/wait_thread.cc: "bell_.fetch_add(1, std::memory_order_release);" */
+          has_rung[PARKED] = 1;
+          /* @ native/wait_thread.cc: "WakeAll(bell_);" */
+          if
+          :: waits_at_seq[PARKED] -> wake_up(PARKED)
+          :: else
+          fi;
+#endif
+#ifndef MUTANT_loss_not_told_to_openers
+          TellOpeners()
+#endif
+       :: else
+       fi
+     };
+#endif
+     /* @ native/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
      if
      :: must_report -> reported = 1
      :: else
      fi;
-     d_step { must_report = 0; must_wake = 0 };
-     sleep_at_words(WAITER_THREAD, seen)
+     d_step { must_report = 0; must_wake = 0; must_follow = 0 };
+#ifdef MUTANT_lifeline_not_waited_for
+     sleep_at_words(WAITER_THREAD, seen, false);
+#else
+     sleep_at_words(WAITER_THREAD, seen, follows);
+#endif
+#ifdef LIFELINE
+     /* @ native/wait_thread.cc: "const SlotState state = slot_->Look();" */
+     atomic {
+       if
+       :: follows && slot != HELD ->
+          follows = 0;
+          /* @ native/wait_thread.cc: "if (state == SlotState::Marked) NoteLoss();" */
+          if
+#ifdef MUTANT_any_slot_taken_for_marked
+          :: true -> NoteLoss()
+#else
+          :: slot == DIED -> NoteLoss()
+          :: else
+#endif
+          fi
+       :: else
+       fi
+     }
+#endif
   od
 }
 
 inline Observe() {
-  d_step { known = PRESENCE }
+  d_step { known = SEEN }
 }
 
 #ifdef RESUMABLE
@@ -374,7 +596,7 @@ proctype Survivor() {
 #ifdef RESUMABLE
      /* It looks only whether the stream is over. */
      if
-     :: PRESENCE == ENDED -> known = ENDED
+     :: SEEN == ENDED -> known = ENDED
      :: else
      fi;
 #else
@@ -387,7 +609,7 @@ proctype Survivor() {
      fi;
      is_waiting = 1;
      /* @ native/channel.cc: "void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {" */
-     sleep_at_words(PARKED, ticket);
+     sleep_at_words(PARKED, ticket, false);
      is_waiting = 0;
 #ifndef MUTANT_parked_thread_does_not_wake_others
      /* @ native/channel.cc: "if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
@@ -419,6 +641,15 @@ proctype Survivor() {
   od
 }
 
+/* Whoever opens asks for the owner's locks, and looks at its slot. */
+#ifdef MUTANT_lifeline_not_asked_for
+#define HOLDS(word) (word == HELD)
+#else
+/* @ native/survey.cc: "if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;" */
+/* @ native/survey.cc: "return IsLifelineHeld(vantage.directory, lifeline);" */
+#define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
+#endif
+
 /* --- an opener that found the role taken, and may be killed whenever it is not asleep */
 
 /* @ native/registry.cc: "wait->reset(new RoleWait(id, std::move(view), *thread));" */
@@ -432,7 +663,7 @@ proctype Opener() {
      fi;
 #else
      if
-     :: owner == HELD ->
+     :: HOLDS(owner) ->
         atomic {
           if
           :: has_changed
@@ -444,7 +675,7 @@ proctype Opener() {
      fi;
 #endif
      if
-     :: owner != HELD -> break
+     :: !HOLDS(owner) -> break
      :: else
      fi
   :: break
@@ -460,12 +691,15 @@ init {
     run WaiterThread();
     run Survivor();
 #endif
+#ifdef WIPED
+    run Wiper();
+#endif
 #ifdef OPENER
     run Opener()
 #endif
   };
   timeout ->
-  assert(!is_dead || (owner != HELD && other_owner != HELD)); /* a dead owner holds a role for ever */
-  assert(!is_waiting || known == PRESENCE || WILL_LOOK); /* the survivor sleeps, and does not know that its peer has gone */
-  assert(!waits_at_changes || owner == HELD || is_dead) /* an opener sleeps, and the role is free */
+  assert(!is_dead || (!HOLDS(owner) && !HOLDS(other_owner))); /* a dead owner holds a role for ever */
+  assert(!is_waiting || known == TRUTH || WILL_LOOK); /* the survivor sleeps, and does not know that its peer has gone */
+  assert(!waits_at_changes || HOLDS(owner)) /* an opener sleeps, and the role is free */
 }

@@ -63,7 +63,7 @@ bit is_known_dead;          /* ghost: the reader said so, of the generation that
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define LIVES (IS_ALIVE(owner))
 #else
-/* @ native/survey.cc: "is_alive = IsLockHeld(fd, RoleOffset(is_writer));" */
+/* @ native/survey.cc: "return IsLockHeld(vantage.fd, RoleOffset(is_writer));" */
 #define LIVES (IS_ALIVE(owner) && role_lock != NOBODY)
 #endif
 #define IS_BUSY (state != ENDED && state != ABORTED && LIVES)
@@ -107,7 +107,7 @@ inline Open() {
         fi;
 #endif
 #ifndef MUTANT_positions_loaded_before_lock
-        /* @ native/channel_open.cc: "std::unique_ptr<Channel> taken(new Channel(bells, sleepers, id, request, std::move(found)));" */
+        /* @ native/channel_open.cc: "new Channel(shared, id, request, directory, std::move(found), lifeline));" */
         load_positions();
 #endif
         /* @ native/channel_open.cc: "if (!taken->HasSanePositions()) return {Status::Corrupt, 0};" */

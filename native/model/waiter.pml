@@ -92,7 +92,7 @@ end:
      if
      :: has_rung[WAITER_THREAD] ->
         has_rung[WAITER_THREAD] = 0;
-        /* @ native/wait_thread.cc: "if (watch->Look()) queue_.Push(watch, WakeKind::Look);" */
+        /* @ native/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
         is_reported = 1
      :: else
      fi;

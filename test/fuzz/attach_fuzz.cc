@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "demand.h"
+#include "lifeline.h"
 #include "place.h"
 #include "system.h"
 
@@ -34,6 +35,8 @@ struct Found {
   bool is_sound;
   bool is_writer_locked;
   bool is_reader_locked;
+  bool has_writer_lifeline;
+  bool has_reader_lifeline;
 };
 
 // The header of a segment as the core makes it.
@@ -89,6 +92,9 @@ class File {
     found->is_sound = IsSound(found->header.identity, info);
     found->is_writer_locked = IsLockHeld(file.get(), offsetof(Header, writer));
     found->is_reader_locked = IsLockHeld(file.get(), offsetof(Header, reader));
+    const int directory = ThePlace().directory();
+    found->has_writer_lifeline = IsLifelineHeld(directory, found->header.writer.lifeline);
+    found->has_reader_lifeline = IsLifelineHeld(directory, found->header.reader.lifeline);
   }
 
   // May anybody use it? As docs/protocol.md says it ("Checks").
@@ -196,6 +202,14 @@ class File {
     role->since[0] = input.Byte();
     role->since[1] = ~uint64_t{0} - input.Byte();
     if (kind / 96 != 0) role->bell = kFifo;
+    // Of somebody who lives, of nobody, or none.
+    constexpr uint64_t kLifelines[] = {kHeldLifeline, kHeldLifeline, kHeldLifeline + 1, kNoLifeline};
+    const uint8_t sign = input.Byte();
+    role->lifeline = kLifelines[sign % 4];
+    role->slot = sign / 4 % 4 == 0 ? kNoSlot : sign;
+    if (sign >= 224) return;  // somewhere else
+    role->place[0] = ThePlace().opened().place().device;
+    role->place[1] = ThePlace().opened().place().inode;
   }
 
   // One word of one group of the header.
@@ -247,21 +261,19 @@ Look LookAt(const Found& found, bool at_writer) {
   if (owner == 0) return state == RoleState::Never ? Look::Absent : Look::Left;
   if ((owner & kOwnerDied) != 0) return Look::Left;
   const Identity& identity = found.header.identity;
-  const bool needs_lock = identity.role_scheme == 2 || (identity.flags & 1) != 0;
+  // Locks of another directory cannot be seen from this one.
+  const DirectoryId place{role.place[0], role.place[1]};
+  if (!(place == ThePlace().opened().place())) return Look::Alive;
+  const bool is_locked =
+      identity.role_scheme == 2 || (identity.flags & 1) != 0 || role.lifeline == kNoLifeline;
   const bool has_lock = at_writer ? found.is_writer_locked : found.is_reader_locked;
-  return !needs_lock || has_lock ? Look::Alive : Look::Left;
-}
-
-bool IsOfEarlierBoot(const Identity& identity) {
-  Identity now;
-  std::memcpy(static_cast<void*>(&now), SoundHeader().data(), sizeof now);
-  if ((identity.boot_id[0] | identity.boot_id[1]) == 0) return false;
-  return std::memcmp(identity.boot_id, now.boot_id, sizeof now.boot_id) != 0;
+  const bool has_lifeline = at_writer ? found.has_writer_lifeline : found.has_reader_lifeline;
+  return (is_locked ? has_lock : has_lifeline) ? Look::Alive : Look::Left;
 }
 
 // The tables of docs/protocol.md ("Opening, and who may enter" and "Resumable segments").
 Admission Admit(const Found& found, bool is_writer) {
-  if (IsOfEarlierBoot(found.header.identity)) return Admission::Replace;
+  // (Nothing is of an earlier boot: the files are in memory.)
   Look writer = LookAt(found, true);
   Look reader = LookAt(found, false);
   if ((is_writer ? writer : reader) == Look::Alive) return Admission::Busy;
@@ -338,9 +350,17 @@ void CheckTaken(const Found& before, const Found& now, const Channel& channel, b
   const Tenure other = channel.PeerTenure();
   DEMAND(other.generation == peer.generation && other.since == peer.since[peer.generation & 1],
          other.since);
-  if (header.identity.flags != 0 || header.identity.role_scheme == 2) {
+  const bool has_lifeline = role.lifeline != kNoLifeline;
+  DEMAND(has_lifeline == (header.identity.role_scheme == 1), role.lifeline);
+  if (header.identity.flags != 0 || !has_lifeline) {
     DEMAND(is_writer ? now.is_writer_locked : now.is_reader_locked, generation);
   }
+  if (has_lifeline) {
+    DEMAND(is_writer ? now.has_writer_lifeline : now.has_reader_lifeline, generation);
+    DEMAND(role.slot < kMostSlots, role.slot);
+  }
+  const DirectoryId place{role.place[0], role.place[1]};
+  DEMAND(place == ThePlace().opened().place(), generation);
 }
 
 // Somebody who does everything that can be done with a channel under this name.

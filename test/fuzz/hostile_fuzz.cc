@@ -156,7 +156,7 @@ class Peer {
                                   offsetof(Header, changes), offsetof(Header, identity)};
     // Half of the time it is a position; else one of the first words of a group.
     constexpr size_t kWords = 16;
-    static_assert(sizeof(RoleRecord) <= kWords * sizeof(uint32_t));
+    static_assert(offsetof(RoleRecord, place) < kWords * sizeof(uint32_t));
     // What the next owner of a role goes by.
     constexpr size_t kKept[] = {offsetof(Header, delivered),
                                 offsetof(Header, identity) + offsetof(Identity, flags),

@@ -38,6 +38,13 @@ Place::Place() {
   const std::string fifo = directory_.PathOf(NameOfFifo().c_str());
   DEMAND(mkfifo(fifo.c_str(), kPermissions) == 0, errno);
   fifo_ = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  lifeline_holder_.Reset(open(path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kHeldLifeline;
+  lock.l_len = 1;
+  DEMAND(fcntl(lifeline_holder_.get(), F_OFD_SETLK, &lock) == 0, errno);
 }
 
 const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme, Framing framing,

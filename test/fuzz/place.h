@@ -19,6 +19,8 @@ constexpr const char* kName = "a";
 constexpr uint32_t kPermissions = 0600;
 // A FIFO in the directory at which nobody listens, but which can be rung.
 constexpr uint64_t kFifo = 1;
+// The id of a lifeline whose lock somebody holds (native/lifeline.h).
+constexpr uint64_t kHeldLifeline = 7;
 
 class Place {
  public:
@@ -26,6 +28,7 @@ class Place {
 
   const std::string& path() const { return directory_.path(); }
   int directory() const { return opened_.fd(); }
+  const Directory& opened() const { return opened_; }
   ChannelPath channel() const { return {path().c_str(), kName, kPermissions}; }
 
   // A new segment that stands under the name. It is one of a few that are used again and again,
@@ -45,6 +48,7 @@ class Place {
   TemporaryDirectory directory_;
   Directory opened_;
   int fifo_ = -1;
+  FileDescriptor lifeline_holder_;
   int first_free_descriptor_ = 0;
   uint64_t mapped_before_ = 0;
   std::vector<std::unique_ptr<Segment>> spares_;

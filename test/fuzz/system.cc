@@ -83,7 +83,8 @@ uint64_t MappedBytes() { return mapped_bytes; }
 
 // --- futex.h
 
-WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms) {
+WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
+  if (woken != nullptr) *woken = kUnknownWord;
   // A thread's turn ends here, also if a word has changed: a peer may change one again and again.
   if (IsInThread()) {
     swapcontext(&running->context, &caller);
@@ -104,6 +105,8 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms) 
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
   return WaitForAny(&word, 1, timeout_ms);
 }
+
+bool Holds(const WaitWord& word) { return IsAsExpected(word); }
 
 bool CanWaitForAny() { return true; }
 

@@ -127,24 +127,45 @@ TEST(APositionThatCannotBeIsNotEntered) {
   });
 }
 
-// In a directory that outlasts a reboot. The words of its owners look alive, and nobody is.
-TEST(ASegmentOfAnEarlierBootIsReplaced) {
+// Containers on one kernel may be shown a boot id each. Whoever lives, lives for all of them.
+TEST(NobodyIsDeadBecauseOfABootId) {
+  ForEachWay([](const Way& way) {
+    for (const bool is_resumable : {false, true}) {
+      Parties parties(way);
+      OpenRequest request = parties.first.Request(true);
+      request.is_resumable = is_resumable;
+      Channel* writer = parties.first.Open(request);
+      REQUIRE(writer != nullptr);
+      CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+      writer->segment().header().identity.boot_id[0] ^= 1;
+      ExpectAnswer(parties, request, Status::Busy);
+      uint32_t pid = 0;
+      CHECK_EQ(Remove(parties.second.PathOf("a"), false, &pid).status, Status::Busy);
+      request.is_writer = false;
+      Channel* reader = parties.second.Open(request);
+      REQUIRE(reader != nullptr);
+      CHECK_EQ(reader->Read(parties.bytes, 10, 10), 10);
+    }
+  });
+}
+
+// After a reboot nobody has marked the words of the dead: here of one who never held the locks.
+TEST(AnOwnerWithoutItsLocksIsDead) {
   ForEachWay([](const Way& way) {
     for (const bool is_writer : {true, false}) {
       Parties parties(way);
       Channel* old = parties.first.Open(true);
       REQUIRE(old != nullptr);
       CHECK_EQ(old->Write(parties.bytes, 10), 10);
-      old->segment().header().identity.boot_id[0] ^= 1;
-      OpenRequest request = parties.second.Request(is_writer);
-      request.create = CreateMode::Never;
-      ExpectAnswer(parties, request, Status::NotFound);
-      Channel* fresh = parties.second.Open(is_writer);
-      REQUIRE(fresh != nullptr);
-      CHECK_EQ(fresh->Peer(), Presence::Absent);
-      CHECK_EQ(fresh->position(), 0);
-      ExpectAnswer(parties, parties.second.Request(is_writer), Status::Busy);
-      CHECK(parties.second.Open(!is_writer) != nullptr);
+      const std::string file = Get(parties.directory.PathOf("a"));
+      CHECK(parties.first.Close(old));
+      Put(parties.directory.PathOf("a"), file);
+      Snapshot snapshot{};
+      CHECK(Inspect(parties.second.PathOf("a"), &snapshot).ok());
+      CHECK_EQ(snapshot.writer, Presence::Died);
+      Channel* end = parties.second.Open(is_writer);
+      REQUIRE(end != nullptr);
+      CHECK_EQ(end->Peer(), is_writer ? Presence::Absent : Presence::Died);
     }
   });
 }

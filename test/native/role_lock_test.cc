@@ -1,8 +1,4 @@
 // Roles in the file-lock scheme.
-#include <fcntl.h>
-
-#include <cstdio>
-
 #include "check.h"
 #include "child.h"
 #include "role.h"
@@ -10,13 +6,6 @@
 
 namespace smipc {
 namespace {
-
-// The file, opened once more: an open file description of its own, as another process has it.
-int OpenAgain(int fd) {
-  char path[40];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return open(path, O_RDWR | O_CLOEXEC);
-}
 
 TEST(ALockIsHeldByItsDescription) {
   const RoleFixture fixture(RoleScheme::FileLock);
@@ -56,7 +45,8 @@ TEST(ALockIsDroppedWithItsProcess) {
   CHECK(IsLockHeld(fixture.segment.fd(), RoleOffset(true)));
   const Identity& identity = fixture.segment.identity();
   const auto observe = [&] {
-    return ObserveForSure(fixture.writer(), true, identity, fixture.segment.fd());
+    return ObserveForSure(fixture.writer(), true, identity,
+                          fixture.From(fixture.segment.fd()));
   };
   CHECK_EQ(observe(), Presence::Open);
   child.Kill();

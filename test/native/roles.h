@@ -2,6 +2,9 @@
 #ifndef SMIPC_TEST_ROLES_H_
 #define SMIPC_TEST_ROLES_H_
 
+#include <fcntl.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <thread>
 
@@ -14,6 +17,13 @@
 #include "temporary.h"
 
 namespace smipc {
+
+// A file, opened once more: an open file description of its own, as another process has it.
+inline int OpenAgain(int fd) {
+  char path[40];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return open(path, O_RDWR | O_CLOEXEC);
+}
 
 // A mapped segment without a name, and room for the nodes of a robust list below it.
 struct RoleFixture {
@@ -34,6 +44,9 @@ struct RoleFixture {
     return claim.Take({writer(), scheme, segment.is_resumable(), fd, RoleOffset(true)}, list,
                       {0, kNoBell, kNoToken});
   }
+
+  // Through another open file description than the owner's.
+  Vantage From(int fd) const { return {directory.fd(), {}, fd}; }
 
   void Leave(RoleClaim& claim, RoleState state = RoleState::Aborted) const {
     claim.Leave(state);

@@ -78,7 +78,8 @@ TEST(AFreshHeaderIsCompleteAndZero) {
   CHECK_EQ(identity.framing, Framing::Messages);
   CHECK_EQ(identity.role_scheme, RoleScheme::RobustList);
   CHECK(identity.boot_id[0] != 0 && identity.boot_id[1] != 0);
-  CHECK(IsOfThisBoot(identity));
+  CHECK(!IsOfEarlierBoot(identity, segment.fd()));
+  CHECK(identity.boot_time > 0);
   const auto* bytes = reinterpret_cast<const uint8_t*>(&segment.header());
   for (uint64_t i = sizeof(Identity); i < 4096 + kMinCapacity; i++) REQUIRE_EQ(bytes[i], 0);
 

@@ -1,9 +1,6 @@
 // What a segment looks like to somebody without a role in it, and who counts as alive.
 #include "survey.h"
 
-#include <fcntl.h>
-
-#include <cstdio>
 #include <thread>
 
 #include "check.h"
@@ -14,35 +11,50 @@
 namespace smipc {
 namespace {
 
-Identity OfAnotherBoot(Identity identity) {
-  identity.boot_id[0] ^= 1;
-  return identity;
-}
-
-TEST(AfterARebootNobodyIsAlive) {
+// What a process can read of the boot differs between containers on one kernel.
+TEST(WhoeverHasAnotherBootIdIsNotDead) {
   for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;
     RoleClaim claim;
     REQUIRE(fixture.Take(claim, owner.list()).ok());
-    char path[40];
-    std::snprintf(path, sizeof path, "/proc/self/fd/%d", fixture.segment.fd());
-    const FileDescriptor other(open(path, O_RDWR | O_CLOEXEC));
-    const Identity& now = fixture.segment.identity();
-    const Identity then = OfAnotherBoot(now);
-    CHECK(IsOfThisBoot(now) && !IsOfThisBoot(then));
+    const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+    const Identity& here = fixture.segment.identity();
+    Identity elsewhere = here;
+    elsewhere.boot_id[0] ^= 1;
     const auto look = [&](const Identity& identity) {
-      return ObserveForSure(fixture.writer(), true, identity, other.get());
+      return ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get()));
     };
-    CHECK_EQ(look(now), Presence::Open);
-    CHECK_EQ(look(then), Presence::Died);
-    // Who has left before the reboot has left.
-    claim.MarkEnded();
-    CHECK_EQ(look(then), Presence::Ended);
+    CHECK_EQ(look(here), Presence::Open);
+    CHECK_EQ(look(elsewhere), Presence::Open);
+    elsewhere.boot_time -= 100'000;
+    CHECK_EQ(look(elsewhere), Presence::Open);
+    const Header& header = fixture.segment.header();
+    CHECK(!SurveyScene(header, elsewhere, fixture.From(other.get())).is_of_earlier_boot);
     fixture.Leave(claim);
-    CHECK_EQ(look(then), Presence::Ended);
-    CHECK_EQ(ObserveForSure(fixture.reader(), false, then, other.get()), Presence::Absent);
   }
+}
+
+// Everything says so, on a file system whose files outlast a boot.
+TEST(WhatIsOfAnEarlierBoot) {
+  const TemporaryDirectory disk("/var/tmp");
+  const TemporaryDirectory memory;
+  const auto is_earlier = [](const TemporaryDirectory& place, bool has_other_id, int64_t ms) {
+    Directory directory;
+    Segment segment;
+    const SegmentSpec spec{kMinCapacity, Framing::Bytes, RoleScheme::RobustList, 0600};
+    CHECK(directory.Open(place.path().c_str(), 0600).ok());
+    CHECK(segment.Create(directory.fd(), spec).ok());
+    Identity identity = segment.identity();
+    if (has_other_id) identity.boot_id[1] ^= 1;
+    identity.boot_time += ms;
+    return IsOfEarlierBoot(identity, segment.fd());
+  };
+  CHECK(is_earlier(disk, true, -60'000));
+  CHECK(is_earlier(disk, true, 60'000));
+  CHECK(!is_earlier(disk, true, 0));
+  CHECK(!is_earlier(disk, false, -60'000));
+  CHECK(!is_earlier(memory, true, -60'000));
 }
 
 // Nobody is declared dead because a file could not be opened.
@@ -54,13 +66,11 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
     RoleClaim claim;
     REQUIRE(fixture.Take(claim, owner.list()).ok());
     Child child([&](Child&) {
-      char path[40];
-      std::snprintf(path, sizeof path, "/proc/self/fd/%d", fixture.segment.fd());
-      const FileDescriptor other(open(path, O_RDWR | O_CLOEXEC));
+      const FileDescriptor other(OpenAgain(fixture.segment.fd()));
       LeaveDescriptors(0);
       const Identity& identity = fixture.segment.identity();
-      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, other.get()), Presence::Open);
-      const Scene scene = SurveyScene(fixture.segment.header(), identity, other.get());
+      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())), Presence::Open);
+      const Scene scene = SurveyScene(fixture.segment.header(), identity, fixture.From(other.get()));
       CHECK_EQ(scene.writer, Presence::Open);
       return 0;
     });
@@ -77,7 +87,8 @@ TEST(WithoutABootIdTheLivingStayAlive) {
   REQUIRE(fixture.Take(claim, owner.list()).ok());
   Identity identity = fixture.segment.identity();
   identity.boot_id[0] = identity.boot_id[1] = 0;
-  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.segment.fd()), Presence::Open);
+  const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())), Presence::Open);
   fixture.Leave(claim);
 }
 
@@ -90,8 +101,9 @@ TEST(ASnapshotShowsEverything) {
   header.head = (uint64_t{1} << 40) + 100;
   header.tail = (uint64_t{1} << 40) + 40;
   Snapshot snapshot{};
+  const FileDescriptor other(OpenAgain(fixture.segment.fd()));
   const Identity& identity = fixture.segment.identity();
-  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.segment.fd(), nullptr, &snapshot), Status::Ok);
+  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.From(other.get()), nullptr, &snapshot), Status::Ok);
   CHECK_EQ(snapshot.capacity, kMinCapacity);
   CHECK_EQ(snapshot.framing, Framing::Bytes);
   CHECK_EQ(snapshot.written, header.head.load());
@@ -100,7 +112,7 @@ TEST(ASnapshotShowsEverything) {
   CHECK_EQ(snapshot.reader, Presence::Absent);
   CHECK_EQ(snapshot.writer_pid, header.writer.pid.load());
   CHECK_EQ(snapshot.reader_pid, 0);
-  const Scene scene = SurveyScene(header, identity, fixture.segment.fd());
+  const Scene scene = SurveyScene(header, identity, fixture.From(other.get()));
   CHECK_EQ(scene.writer, Presence::Open);
   CHECK_EQ(scene.reader, Presence::Absent);
   CHECK_EQ(scene.published, header.head.load());
@@ -114,7 +126,7 @@ TEST(ASnapshotOfNonsenseIsRefused) {
   const auto take = [&](uint64_t head, uint64_t tail) {
     header.head = head;
     header.tail = tail;
-    return TakeSnapshot(header, fixture.segment.identity(), fixture.segment.fd(), nullptr,
+    return TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()), nullptr,
                         &snapshot);
   };
   CHECK_EQ(take(kMinCapacity, 0), Status::Ok);
@@ -143,7 +155,7 @@ TEST(ASnapshotOfABusyChannelIsSound) {
   for (uint64_t i = 0; i < check::Times(20000, 5000, 2000); i++) {
     Snapshot snapshot{};
     const Status taken =
-        TakeSnapshot(header, fixture.segment.identity(), fixture.segment.fd(), nullptr, &snapshot);
+        TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()), nullptr, &snapshot);
     if (!CHECK_EQ(taken, Status::Ok)) break;
     if (!CHECK(PositionsAreSane(snapshot.written, snapshot.read, kMinCapacity))) break;
     CHECK(snapshot.written >= last.written && snapshot.read >= last.read);

@@ -38,7 +38,8 @@ std::vector<std::string> NamesIn(const std::string& path) {
   return names;
 }
 
-TemporaryDirectory::TemporaryDirectory() : path_(Parent() + "/smipc-test-XXXXXX") {
+TemporaryDirectory::TemporaryDirectory(const char* parent)
+    : path_((parent == nullptr ? Parent() : parent) + std::string("/smipc-test-XXXXXX")) {
   if (mkdtemp(path_.data()) == nullptr) {
     std::perror("mkdtemp");
     std::abort();
@@ -46,13 +47,18 @@ TemporaryDirectory::TemporaryDirectory() : path_(Parent() + "/smipc-test-XXXXXX"
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-  for (const std::string& name : Names()) {
+  for (const std::string& name : NamesIn(path_)) {
     if (unlink(PathOf(name.c_str()).c_str()) != 0) rmdir(PathOf(name.c_str()).c_str());
   }
   rmdir(path_.c_str());
 }
 
-std::vector<std::string> TemporaryDirectory::Names() const { return NamesIn(path_); }
+std::vector<std::string> TemporaryDirectory::Names() const {
+  std::vector<std::string> names = NamesIn(path_);
+  const auto is_lifeline = [](const std::string& name) { return name.rfind(".life-", 0) == 0; };
+  names.erase(std::remove_if(names.begin(), names.end(), is_lifeline), names.end());
+  return names;
+}
 
 void Put(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;

@@ -8,17 +8,18 @@
 
 namespace smipc {
 
-// A new directory in shared memory (or in TMPDIR), removed with everything in it.
+// A new directory in shared memory (or in TMPDIR, or in `parent`), removed with everything in it.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  explicit TemporaryDirectory(const char* parent = nullptr);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   const std::string& path() const { return path_; }
   std::string PathOf(const char* name) const { return path_ + "/" + name; }
-  // Names in it, hidden ones included, in order.
+  // Names in it, hidden ones included, in order; but for lifelines, which belong to environments and
+  // not to channels.
   std::vector<std::string> Names() const;
 
  private:

@@ -51,12 +51,12 @@ class Watcher {
       // Long enough for some thousand looks, and not for ever: the directory may be another by
       // then.
       const bool is_there = directory.Open(path.c_str(), 0600).ok();
-      for (int i = 0; is_there && i < 1000; i++) Look(directory.fd());
+      for (int i = 0; is_there && i < 1000; i++) Look(directory);
     }
   }
-  void Look(int directory) const {
+  void Look(const Directory& directory) const {
     Segment segment;
-    const Result attached = segment.Attach(directory, "a");
+    const Result attached = segment.Attach(directory.fd(), "a");
     if (attached.status == Status::NotFound) return;
     shared_->seen++;
     if (!attached.ok()) {
@@ -68,8 +68,8 @@ class Watcher {
     const bool has_owner = header.writer.owner != 0 || header.reader.owner != 0 ||
                            header.writer.state != 0 || header.reader.state != 0;
     Snapshot snapshot{};
-    const Status status =
-        TakeSnapshot(header, segment.identity(), segment.fd(), nullptr, &snapshot);
+    const Status status = TakeSnapshot(header, segment.identity(),
+                                       VantageOf(directory, segment.fd()), nullptr, &snapshot);
     if (!has_owner || status != Status::Ok) shared_->wrong++;
   }
 

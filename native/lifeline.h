@@ -1,0 +1,148 @@
+// Platform seam: an environment's sign of life in a directory, which tells of its death on a way that
+// has nothing to do with its channels' files, and proves it to whoever comes later.
+//
+// A role's word in a channel's file is the first way. But all roles of a thread hang in one robust
+// list, and when the thread dies, the kernel's walk through that list ends at the first word that it
+// cannot reach (exit_robust_list in kernel/futex/core.c). One file that somebody has truncated would
+// hide the death from the peers of all channels that were taken before it. And a word says nothing
+// about a reboot. So an owner has two more things:
+//
+// - The lifeline's lock: a read lock on one byte of the directory itself, the byte at the lifeline's
+//   id (F_OFD_SETLK, fcntl(2)). The kernel drops it with the environment. It can neither be truncated
+//   nor removed, and needs no file. It tells whoever asks; it wakes nobody.
+// - A slot of the lifeline's file, `.life-<id>` in 16 hexadecimal digits: a second word for each
+//   role, held as `owner` is, but by another thread, whose list has nothing but such slots. The peer
+//   waits at it. The kernel marks it at once, while locks, sockets and pidfds follow only when the
+//   memory of the process is gone (65 to 90 ms for each GiB).
+//
+//     file  0 +--------------------------------+
+//             | magic  place[2]                |
+//          64 +--------------------------------+
+//             | slots, of 8 bytes each: a word | 0 free, else as RoleRecord::owner
+//             | and 4 bytes that stay 0        |
+//        4096 +--------------------------------+
+//
+// The file may be truncated, too, so nobody loads or stores a slot through a mapping: stores go
+// through pwrite(2), and comparing through futex(2); both fail where a load would end the process.
+#ifndef SMIPC_LIFELINE_H_
+#define SMIPC_LIFELINE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "directory.h"
+#include "futex.h"
+#include "role.h"
+#include "segment.h"
+#include "status.h"
+
+namespace smipc {
+
+// Where the slots are in a lifeline's file. docs/protocol.md has the same.
+constexpr uint64_t kLifelineMagic = 0x1a0a0d6566696c73;  // "slife\r\n\x1a"
+constexpr size_t kLifelineBytes = 4096;
+constexpr size_t kSlotsAt = 64;
+constexpr size_t kSlotBytes = 8;
+constexpr uint32_t kMostSlots = (kLifelineBytes - kSlotsAt) / kSlotBytes;
+
+// This environment's own. Used by its JavaScript thread.
+class Lifeline {
+ public:
+  // Takes a lock in the directory, and makes the file if `list` is not null: the robust list of a
+  // thread that owns nothing else, which must outlive the lifeline. Where no file can be made, the
+  // lifeline has no slots. Null: this directory knows no such locks.
+  static std::shared_ptr<Lifeline> Make(const Directory& directory, uint32_t permissions,
+                                        RobustList* list);
+  // Its roles have been left. Takes the file's name away, and drops the lock.
+  ~Lifeline();
+  Lifeline(const Lifeline&) = delete;
+  Lifeline& operator=(const Lifeline&) = delete;
+
+  uint64_t id() const { return id_; }
+
+  // Takes a slot, before the role is taken: from now on it is marked when the owner dies. kNoSlot:
+  // there is none.
+  uint32_t TakeSlot();
+  // After the role has been left.
+  void GiveBack(uint32_t slot);
+  // The process is about to exit: whoever comes now does without the file.
+  void RemoveName();
+  bool is_full() const { return list_ != nullptr && free_slots_.empty(); }
+
+ private:
+  Lifeline() = default;
+
+  bool MakeFile(const Directory& directory, uint32_t permissions);
+  bool Store(uint32_t slot, uint32_t value);
+  // Its address, for the kernel.
+  std::atomic<uint32_t>& SlotWord(uint32_t slot) const;
+
+  uint64_t id_ = kNoLifeline;
+  FileDescriptor directory_;  // an open file description of its own, which has the lock
+  FileDescriptor file_;
+  RobustList* list_ = nullptr;  // null: no slots
+  uint8_t* base_ = nullptr;     // a private page for the list's nodes, and the file's page
+  std::vector<uint32_t> free_slots_;
+};
+
+// The lifelines of one environment: one for each directory, as long as it has channels there.
+class Lifelines {
+ public:
+  // Null: see Lifeline::Make.
+  std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
+                                uint32_t permissions, RobustList* list);
+  // See Lifeline::RemoveName.
+  void RemoveNames();
+
+ private:
+  std::map<std::string, std::weak_ptr<Lifeline>> lifelines_;
+};
+
+// What has become of a slot.
+enum class SlotState {
+  Held,    // as it was
+  Marked,  // the kernel says that its owner is dead
+  Other,   // given back, or wiped: it says nothing about its owner
+};
+
+// A peer's slot, to wait at. Used by one thread, which must not wait there any more when this goes.
+class PeerSlot {
+ public:
+  // Opens the slot. Null: there is none, or nobody holds it. `is_marked`: its owner is dead.
+  static std::unique_ptr<PeerSlot> Open(const char* directory, uint64_t id, uint32_t slot,
+                                        bool* is_marked);
+  ~PeerSlot();
+  PeerSlot(const PeerSlot&) = delete;
+  PeerSlot& operator=(const PeerSlot&) = delete;
+
+  // The word, and its value while the owner lives.
+  WaitWord Word() const { return {word_, held_}; }
+  SlotState Look() const;
+
+ private:
+  PeerSlot(void* page, std::atomic<uint32_t>* word, uint32_t held)
+      : page_(page), word_(word), held_(held) {}
+
+  void* const page_;
+  std::atomic<uint32_t>* const word_;
+  const uint32_t held_;
+};
+
+// Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the
+// owner's own. A failed call counts as held: nobody is declared dead by mistake.
+bool IsLifelineHeld(int directory, uint64_t id);
+
+// Has the kernel marked that slot? False also if there is no such file any more.
+bool IsSlotMarked(int directory, uint64_t id, uint32_t slot);
+
+// Removes the files of lifelines whose locks nobody holds: of all, or of one.
+void RemoveAbandonedLifelines(const Directory& directory);
+void RemoveLifelineIfAbandoned(const Directory& directory, uint64_t id);
+
+}  // namespace smipc
+
+#endif  // SMIPC_LIFELINE_H_

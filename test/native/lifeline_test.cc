@@ -1,0 +1,293 @@
+// Signs of life: a death is heard of although the robust list was cut short, files of lifelines may be
+// spoiled without harm, and nobody is dead for anybody who asks in the wrong place.
+#include "lifeline.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "check.h"
+#include "child.h"
+#include "party.h"
+#include "roles.h"
+
+namespace smipc {
+namespace {
+
+constexpr char kPrefix[] = ".life-";
+
+std::vector<std::string> LifelinesIn(const TemporaryDirectory& directory) {
+  std::vector<std::string> names;
+  for (const std::string& name : NamesIn(directory.path())) {
+    if (name.rfind(kPrefix, 0) == 0) names.push_back(directory.path() + "/" + name);
+  }
+  return names;
+}
+
+// The ways a process may have without robust lists have no slots.
+template <typename Body>
+void ForEachListWay(Body body) {
+  ForEachWay([&](const Way& way) {
+    if (way.scheme == RoleScheme::RobustList) body(way);
+  });
+}
+
+const char* const kNames[] = {"a", "b", "c", "d"};
+
+// A process that writes to all of these channels.
+Child StartWriter(const Way& way, const TemporaryDirectory& directory) {
+  return Child([&](Child& parent) {
+    Party party(way, directory);
+    const uint8_t byte = 1;
+    for (const char* name : kNames) {
+      Channel* channel = party.Open(true, name);
+      CHECK(channel != nullptr && channel->Write(&byte, 1) == 1);
+    }
+    parent.Tell();
+    return parent.Hear() ? 0 : 1;
+  });
+}
+
+// A reader of one of them that has taken what is there, and sleeps.
+struct Reader {
+  Reader(const Way& way, const TemporaryDirectory& directory, const char* name)
+      : party(way, directory), channel(party.Open(false, name)) {
+    if (!CHECK(channel != nullptr)) std::abort();
+    CHECK_EQ(channel->Read(&byte, 1, 1), 1);
+    CHECK_EQ(channel->ReadOrArm(&byte, 1, 1), 0);
+  }
+  bool Hears() {
+    return party.Until([&] { return channel->ReadOrArm(&byte, 1, 1) == Answer(Status::PeerDied); });
+  }
+
+  Party party;
+  Channel* channel;
+  uint8_t byte = 0;
+};
+
+void PunchHole(const std::string& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  CHECK(fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kLifelineBytes) == 0);
+}
+
+TEST(OneBadFileDoesNotHideADeath) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachListWay([](const Way& way) {
+    for (const bool has_hole : {false, true}) {
+      for (const char* bad : kNames) {
+        check::Context("%s, %s %s", NameOf(way.mode), has_hole ? "hole in" : "truncated", bad);
+        const TemporaryDirectory directory;
+        Child writer = StartWriter(way, directory);
+        REQUIRE(writer.Hear());
+        std::vector<std::unique_ptr<Reader>> readers;
+        for (const char* name : kNames) {
+          if (name != bad) readers.push_back(std::make_unique<Reader>(way, directory, name));
+        }
+        if (has_hole) PunchHole(directory.PathOf(bad));
+        else CHECK(truncate(directory.PathOf(bad).c_str(), 0) == 0);
+        writer.Kill();
+        for (const auto& reader : readers) CHECK(reader->Hears());
+        if (check::HasFailed()) return;
+      }
+    }
+  });
+}
+
+TEST(SeveralBadFilesDoNotEither) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachListWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child writer = StartWriter(way, directory);
+    REQUIRE(writer.Hear());
+    Reader reader(way, directory, "b");
+    for (const char* bad : {"a", "c", "d"}) CHECK(truncate(directory.PathOf(bad).c_str(), 0) == 0);
+    writer.Kill();
+    CHECK(reader.Hears());
+  });
+}
+
+// Whoever comes after such a death finds it, too, in time to take over.
+TEST(WhoeverComesLaterFindsTheDeath) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachListWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child writer = StartWriter(way, directory);
+    REQUIRE(writer.Hear());
+    CHECK(truncate(directory.PathOf("d").c_str(), 0) == 0);
+    writer.Kill();
+    Party party(way, directory);
+    Channel* reader = party.Open(false, "a");
+    REQUIRE(reader != nullptr);
+    uint8_t byte = 0;
+    CHECK_EQ(reader->Read(&byte, 1, 1), 1);
+    CHECK_EQ(reader->Read(&byte, 1, 1), Answer(Status::PeerDied));
+    Snapshot snapshot{};
+    CHECK(Inspect(party.PathOf("b"), &snapshot).ok());
+    CHECK_EQ(snapshot.writer, Presence::Died);
+    CHECK(party.Open(true, "b") != nullptr);
+    uint32_t pid = 0;
+    CHECK(Remove(party.PathOf("c"), false, &pid).ok());
+  });
+}
+
+// A lifeline's own file is nothing that anybody depends on.
+TEST(ABadLifelineHarmsNobody) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  const struct {
+    const char* what;
+    void (*spoil)(const std::string& path);
+  } ways[] = {
+      {"truncated", [](const std::string& path) { CHECK(truncate(path.c_str(), 0) == 0); }},
+      {"hole", [](const std::string& path) { PunchHole(path); }},
+      {"removed", [](const std::string& path) { CHECK(unlink(path.c_str()) == 0); }},
+      {"nonsense", [](const std::string& path) { Put(path, std::string(kLifelineBytes, '\x41')); }},
+  };
+  ForEachListWay([&](const Way& way) {
+    for (const auto& [what, spoil] : ways) {
+      check::Context("%s, %s", NameOf(way.mode), what);
+      const TemporaryDirectory directory;
+      Child writer = StartWriter(way, directory);
+      REQUIRE(writer.Hear());
+      Reader early(way, directory, "a");
+      for (const std::string& path : LifelinesIn(directory)) spoil(path);
+      Reader late(way, directory, "b");
+      // Nobody is dead because of it.
+      Snapshot snapshot{};
+      CHECK(Inspect(late.party.PathOf("a"), &snapshot).ok());
+      CHECK_EQ(snapshot.writer, Presence::Open);
+      CHECK_EQ(early.channel->Peer(), Presence::Open);
+      CHECK_EQ(late.channel->Peer(), Presence::Open);
+      CHECK(late.party.Open(true, "c") == nullptr);
+      CHECK_EQ(late.party.result.status, Status::Busy);
+      // Those with a spoiled lifeline of their own open and close as ever.
+      Channel* more = early.party.Open(true, "more");
+      CHECK(more != nullptr && early.party.Close(more));
+      writer.Kill();
+      CHECK(early.Hears());
+      CHECK(late.Hears());
+      if (check::HasFailed()) return;
+    }
+  });
+}
+
+// What another one finds who comes by a way on which locks are others (overlayfs and what is below):
+// it cannot tell, so nobody is dead.
+TEST(ElsewhereNobodyIsDead) {
+  ForEachListWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Party party(way, directory);
+    Channel* writer = party.Open(true);
+    REQUIRE(writer != nullptr);
+    Header& header = writer->segment().header();
+    Directory here;
+    REQUIRE(here.Open(directory.path().c_str(), 0600).ok());
+    const Vantage vantage = VantageOf(here, -1);
+    const auto look = [&] {
+      return ObserveForSure(header.writer, true, writer->segment().identity(), vantage);
+    };
+    CHECK_EQ(look(), Presence::Open);
+    const uint64_t lifeline = header.writer.lifeline;
+    header.writer.lifeline = lifeline ^ 2;  // nobody's
+    CHECK_EQ(look(), Presence::Died);
+    header.writer.place[0]++;
+    CHECK_EQ(look(), Presence::Open);
+    header.writer.place[0]--;
+    header.writer.lifeline = lifeline;
+  });
+}
+
+TEST(ALifelineGoesWithItsLastChannel) {
+  ForEachListWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Party party(way, directory);
+    Channel* first = party.Open(true, "a");
+    Channel* second = party.Open(true, "b");
+    REQUIRE(first != nullptr && second != nullptr);
+    CHECK_EQ(LifelinesIn(directory).size(), 1);
+    CHECK(party.Close(first));
+    CHECK_EQ(LifelinesIn(directory).size(), 1);
+    CHECK(party.Close(second));
+    CHECK(LifelinesIn(directory).empty());
+  });
+}
+
+TEST(TheFilesOfTheDeadAreRemovedAndNoOthers) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachListWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Child writer = StartWriter(way, directory);
+    REQUIRE(writer.Hear());
+    Put(directory.PathOf(".life-"), "");
+    Put(directory.PathOf(".life-12"), "");
+    const size_t others = 2;
+    Party party(way, directory);
+    Channel* reader = party.Open(false, "a");
+    REQUIRE(reader != nullptr);
+    CHECK_EQ(LifelinesIn(directory).size(), others + 2);
+    writer.Kill();
+    CHECK(party.Close(reader));
+    CHECK(party.Open(false, "other") != nullptr);
+    CHECK_EQ(LifelinesIn(directory).size(), others + 1);
+  });
+}
+
+// More roles than one lifeline has slots for.
+TEST(AFullLifelineIsFollowedByAnother) {
+  const TemporaryDirectory place;
+  Directory directory;
+  REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
+  OwnerThread owner;
+  Lifelines lifelines;
+  const auto get = [&] { return lifelines.Get(directory, place.path(), 0600, &owner.list()); };
+  const std::shared_ptr<Lifeline> first = get();
+  REQUIRE(first != nullptr);
+  std::vector<uint32_t> slots;
+  for (uint32_t i = 0; i < kMostSlots; i++) {
+    CHECK(get() == first);
+    slots.push_back(first->TakeSlot());
+    CHECK(slots.back() != kNoSlot);
+  }
+  CHECK_EQ(first->TakeSlot(), kNoSlot);
+  const std::shared_ptr<Lifeline> second = get();
+  REQUIRE(second != nullptr && second != first);
+  CHECK(first->id() != second->id());
+  first->GiveBack(slots[7]);
+  CHECK_EQ(first->TakeSlot(), slots[7]);
+  for (const uint32_t slot : slots) first->GiveBack(slot);
+}
+
+TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
+  const TemporaryDirectory place;
+  Directory directory;
+  REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
+  OwnerThread owner;
+  const std::shared_ptr<Lifeline> lifeline = Lifeline::Make(directory, 0600, &owner.list());
+  REQUIRE(lifeline != nullptr);
+  CHECK(IsLifelineHeld(directory.fd(), lifeline->id()));
+  CHECK(!IsLifelineHeld(directory.fd(), lifeline->id() ^ 2));
+  const uint32_t given_back = lifeline->TakeSlot();
+  const uint32_t slot = lifeline->TakeSlot();
+  const auto open = [&](uint32_t number, bool* is_marked) {
+    return PeerSlot::Open(place.path().c_str(), lifeline->id(), number, is_marked);
+  };
+  bool is_marked = true;
+  const auto first = open(given_back, &is_marked);
+  const auto second = open(slot, &is_marked);
+  REQUIRE(first != nullptr && second != nullptr);
+  CHECK(!is_marked);
+  CHECK(first->Look() == SlotState::Held && second->Look() == SlotState::Held);
+  lifeline->GiveBack(given_back);
+  CHECK(first->Look() == SlotState::Other);
+  CHECK(open(given_back, &is_marked) == nullptr && !is_marked);
+  CHECK(open(kMostSlots, &is_marked) == nullptr && !is_marked);
+  CHECK(!IsSlotMarked(directory.fd(), lifeline->id(), slot));
+  owner.End();
+  CHECK(second->Look() == SlotState::Marked);
+  CHECK(open(slot, &is_marked) == nullptr && is_marked);
+  CHECK(IsSlotMarked(directory.fd(), lifeline->id(), slot));
+}
+
+}  // namespace
+}  // namespace smipc

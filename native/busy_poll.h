@@ -41,8 +41,10 @@ class BasicBusyPoll {
       return false;
     }
     const TimePoint start = Clock::now();
-    const TimePoint end = start + std::min(window_, *budget);
-    TimePoint now;
+    const Duration window = std::min(window_, *budget);
+    // At least so much time has passed, whatever the clock says.
+    Duration least = kLeastRound;
+    Duration spent;
     do {
       // Reading the clock costs as much as some twenty looks.
       for (int i = 0; i < 16; i++) {
@@ -50,15 +52,17 @@ class BasicBusyPoll {
           hits_++;
           misses_in_a_row_ = 0;
           Grow();
-          *budget -= Clock::now() - start;
+          *budget -= std::max(Clock::now() - start, least);
           return true;
         }
         Relax();
       }
-      now = Clock::now();
+      const TimePoint now = Clock::now();
+      spent = std::max(now - start, least);
+      least += kLeastRound;
       was_stopped_ = must_stop(now);
-    } while (now < end && !was_stopped_);
-    *budget -= now - start;
+    } while (spent < window && !was_stopped_);
+    *budget -= spent;
     if (was_stopped_) return false;
     misses_++;
     if (window_ == most_) {
@@ -100,6 +104,9 @@ class BasicBusyPoll {
   // too. Neither would be there if both polled.
   static constexpr Duration kWakeUpCosts = std::chrono::microseconds(200);
   static constexpr uint32_t kMostMissesInARow = 6;
+  // What 16 looks and one at the clock take on no processor. So a clock that stands still or goes
+  // backwards (libfaketime does both) does not let a poll go on for ever.
+  static constexpr Duration kLeastRound = std::chrono::nanoseconds(20);
 
   void Grow() { window_ = std::min(most_, std::max(2 * window_, kFirstWindow)); }
 

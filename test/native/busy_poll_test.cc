@@ -9,8 +9,10 @@ namespace {
 using std::chrono::microseconds;
 
 thread_local std::chrono::nanoseconds fake_time{};
+// What each look at it takes, so that polling ends.
+thread_local std::chrono::nanoseconds fake_look = microseconds(1);
 
-// Each look at it takes a microsecond, so that polling ends. The names are those of every clock.
+// The names are those of every clock.
 // NOLINTBEGIN(readability-identifier-naming)
 struct FakeClock {
   using duration = std::chrono::nanoseconds;
@@ -19,7 +21,7 @@ struct FakeClock {
   using time_point = std::chrono::time_point<FakeClock>;
 
   static time_point now() {
-    fake_time += microseconds(1);
+    fake_time += fake_look;
     return time();
   }
   static void Advance(duration time) { fake_time += time; }
@@ -169,6 +171,31 @@ TEST(StopsWhenOthersAreToBeServedAndThatIsNoMiss) {
   FakeClock::Advance(microseconds(10000));
   poll.Wake();
   CHECK(poll.window() == microseconds(0));
+}
+
+TEST(AClockThatStandsStillOrGoesBackEndsNoLater) {
+  for (const auto look : {microseconds(0), microseconds(-1)}) {
+    Poll poll(microseconds(50));
+    Grow(&poll);
+    fake_look = look;
+    FakeClock::duration budget = poll.most();
+    int looks = 0;
+    constexpr int kMany = 1000 * 1000;
+    CHECK(!poll.Poll([&] { return ++looks > kMany; }, kNoOthers, &budget));
+    // Far more often than a clock that goes would let it.
+    CHECK(looks > 10 * 1000);
+    CHECK(budget <= microseconds(0));
+    // And what is served at the first look again and again goes to its event loop after all.
+    Poll served(microseconds(50));
+    fake_look = microseconds(1);
+    Grow(&served);
+    fake_look = look;
+    budget = served.most();
+    int times = 0;
+    while (times < kMany && served.Poll([] { return true; }, kNoOthers, &budget)) times++;
+    CHECK(times < kMany);
+    fake_look = microseconds(1);
+  }
 }
 
 TEST(ZeroTurnsItOff) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "environment.h"
+#include "monotonic.h"
 
 namespace smipc {
 
@@ -269,6 +270,18 @@ Napi::Value ChannelDrainedOrArm(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(ChannelOf(info).DrainedOrArm()));
 }
 
+constexpr double kNsPerMs = 1e6;
+
+// monotonicMs(): the kernel's clock, whatever has become of JavaScript's and the C library's
+Napi::Value MonotonicMs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(MonotonicNs()) / kNsPerMs);
+}
+
+// pause(ms): blocks the thread so long, or less
+void Pause(const Napi::CallbackInfo& info) {
+  PauseNs(static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue() * kNsPerMs));
+}
+
 // canLend(): whether memory that is not V8's own may be shown to JavaScript
 Napi::Value CanLend(const Napi::CallbackInfo& info) {
   uint8_t probe[1];
@@ -298,6 +311,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("channelPublish", ChannelPublish);
   add("channelCounters", ChannelCounters);
   add("canLend", CanLend);
+  add("monotonicMs", MonotonicMs);
+  add("pause", Pause);
   add("channelMarkDelivered", ChannelMarkDelivered);
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);

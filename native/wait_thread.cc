@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "monotonic.h"
+
 namespace smipc {
 
 namespace {
@@ -326,9 +328,9 @@ bool WaitThread::LookAtLifelines(const std::vector<Watch*>& watches) {
 
 void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
   // By the clock, not when a wait has timed out: a busy channel's waits never do.
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_recheck_ < std::chrono::milliseconds(kRecheckMs)) return;
-  last_recheck_ = now;
+  const int64_t now_ms = MonotonicMs();
+  if (now_ms - last_recheck_ms_ < kRecheckMs) return;
+  last_recheck_ms_ = now_ms;
   for (Watch* watch : watches) {
     watch->CheckForLostPeer();
   }

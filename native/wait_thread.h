@@ -9,7 +9,6 @@
 #include <pthread.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -179,7 +178,7 @@ class WaitThread {
   pthread_t thread_{};
   bool has_robust_list_ = false;
   RobustList robust_list_;
-  std::chrono::steady_clock::time_point last_recheck_{};  // the thread's own
+  int64_t last_recheck_ms_ = 0;  // the thread's own
 
   // More by one whenever something below it changes; the thread sleeps on it.
   std::atomic<uint32_t> control_{0};

@@ -4,19 +4,19 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstring>
+
+#include "../monotonic.h"
 
 namespace smipc {
 
 namespace {
 
 constexpr uint32_t kWriteByOthers = S_IWGRP | S_IWOTH;
-constexpr long kFirstPauseNs = 20 * 1000;
-constexpr long kLongestPauseNs = 1000 * 1000;
+constexpr int64_t kFirstPauseNs = 20 * 1000;
+constexpr int64_t kLongestPauseNs = 1000 * 1000;
 
 }  // namespace
 
@@ -47,15 +47,13 @@ Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
 Result Directory::Lock(int64_t patience_ms) {
   // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
   // By the clock: signals cut the pauses short.
-  const auto start = std::chrono::steady_clock::now();
-  long pause_ns = kFirstPauseNs;
+  const int64_t start_ms = MonotonicMs();
+  int64_t pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Errno();
-    const auto waited = std::chrono::steady_clock::now() - start;
-    if (waited >= std::chrono::milliseconds(patience_ms)) return {Status::Locked, 0};
-    const timespec pause{0, pause_ns};
-    nanosleep(&pause, nullptr);
+    if (MonotonicMs() - start_ms >= patience_ms) return {Status::Locked, 0};
+    PauseNs(pause_ns);
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;
   }
   return {};

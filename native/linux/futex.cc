@@ -8,6 +8,8 @@
 #include <climits>
 #include <ctime>
 
+#include "../monotonic.h"
+
 namespace smipc {
 
 static_assert(kOwnerDied == FUTEX_OWNER_DIED && kHasWaiters == FUTEX_WAITERS &&
@@ -31,16 +33,16 @@ struct FutexWaitv {  // struct futex_waitv of include/uapi/linux/futex.h
 };
 constexpr uint32_t kFutexSize32 = 2;  // FUTEX_32; shared, since FUTEX_PRIVATE_FLAG is not set
 
-timespec Deadline(int64_t timeout_ms) {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  now.tv_sec += timeout_ms / 1000;
-  now.tv_nsec += (timeout_ms % 1000) * 1000000;
-  if (now.tv_nsec >= 1000000000) {
-    now.tv_sec += 1;
-    now.tv_nsec -= 1000000000;
-  }
-  return now;
+struct KernelTimespec {  // struct __kernel_timespec: 64 bits on every architecture
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+
+// By the kernel's own clock, since the kernel compares it with that.
+KernelTimespec Deadline(int64_t timeout_ms) {
+  constexpr int64_t kNsPerSecond = 1000000000;
+  const int64_t end_ns = MonotonicNs() + timeout_ms * 1000000;
+  return {end_ns / kNsPerSecond, end_ns % kNsPerSecond};
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, 
   for (size_t i = 0; i < count; i++) {
     waiters[i] = {words[i].expected, reinterpret_cast<uintptr_t>(words[i].word), kFutexSize32, 0};
   }
-  timespec deadline;
+  KernelTimespec deadline;
   if (timeout_ms >= 0) deadline = Deadline(timeout_ms);
   const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u,
                              timeout_ms >= 0 ? &deadline : nullptr, CLOCK_MONOTONIC);

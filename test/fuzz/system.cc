@@ -14,6 +14,7 @@
 #include "demand.h"
 #include "futex.h"
 #include "heap.h"
+#include "monotonic.h"
 
 namespace smipc {
 
@@ -112,6 +113,11 @@ bool CanWaitForAny() { return true; }
 
 // Nobody sleeps so deeply: whoever waits looks again by itself.
 void WakeAll(std::atomic<uint32_t>& /*word*/) {}
+
+// --- monotonic.h
+
+int64_t MonotonicNs() { return now_ns += kLookNs; }
+void PauseNs(int64_t duration_ns) { now_ns += duration_ns; }
 
 // --- heap.h
 

@@ -1,0 +1,24 @@
+// Platform seam: the kernel's monotonic clock, for waits and for giving up.
+//
+// The C library's clock can be replaced under a program: libfaketime moves it, slows it down, or
+// stops it. A wait whose end is told by that clock may never end. Reading this one is a system
+// call, so what asks every few microseconds asks a std::chrono clock, and bounds how often
+// (busy_poll.h).
+#ifndef SMIPC_MONOTONIC_H_
+#define SMIPC_MONOTONIC_H_
+
+#include <cstdint>
+
+namespace smipc {
+
+// Nanoseconds since some moment before this process began. Any thread.
+int64_t MonotonicNs();
+
+inline int64_t MonotonicMs() { return MonotonicNs() / 1000000; }
+
+// Sleeps so long, or less if a signal comes. Less than a second.
+void PauseNs(int64_t duration_ns);
+
+}  // namespace smipc
+
+#endif  // SMIPC_MONOTONIC_H_

@@ -71,9 +71,7 @@ void Pack(const Snapshot& snapshot, double* fields) {
 
 // initialize(onWake, forceRoleLocks, forceWaitApart)
 Napi::Value Initialize(const Napi::CallbackInfo& info) {
-  Facilities facilities = Facilities::Detect();
-  if (Truth(info[1])) facilities.may_use_robust_lists = false;
-  if (Truth(info[2])) facilities.wait_mode = WaitMode::Apart;
+  const Facilities facilities = Facilities::Detect(!Truth(info[2]), !Truth(info[1]));
   auto* pointer = new AddonPointer(std::make_shared<Addon>(facilities));
   info.Env().SetInstanceData<AddonPointer>(pointer);
   Addon* addon = pointer->get();

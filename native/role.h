@@ -37,8 +37,8 @@ namespace smipc {
 // peer cannot bend the list; the kernel adds the same distance to every node to find its word.
 class RobustList {
  public:
-  // Owner thread: hands the list to the kernel. False where there are no robust lists.
-  bool Register();
+  // Owner thread: hands the list to the kernel, if it may. False where there are no robust lists.
+  bool Register(bool may_use_lists = true);
 
   uint32_t thread_id() const { return thread_id_; }
 

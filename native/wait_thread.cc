@@ -235,7 +235,7 @@ void* WaitThread::Main(void* self) {
 
 void WaitThread::Run() {
   pthread_setname_np(pthread_self(), name_);
-  has_robust_list_ = robust_list_.Register();
+  has_robust_list_ = robust_list_.Register(may_use_robust_lists_);
   std::vector<Watch*> watches;
   uint32_t taken = UINT32_MAX;
   for (;;) {

@@ -129,9 +129,11 @@ class WaitThread {
  public:
   static constexpr size_t kMostWatches = (kMostWords - 1) / 3;  // three words each, and control
 
-  // `name`: of the thread, at most 15 characters.
-  WaitThread(WakeQueue& queue, WaitMode mode, const char* name = "smipc-waiter")
-      : queue_(queue), mode_(mode), name_(name) {}
+  // `may_use_robust_lists`: false: the kernel is not even asked for one. `name`: of the thread, at
+  // most 15 characters.
+  WaitThread(WakeQueue& queue, WaitMode mode, bool may_use_robust_lists = true,
+             const char* name = "smipc-waiter")
+      : queue_(queue), mode_(mode), may_use_robust_lists_(may_use_robust_lists), name_(name) {}
   // The thread must not run: Stop().
   ~WaitThread() = default;
   WaitThread(const WaitThread&) = delete;
@@ -174,6 +176,7 @@ class WaitThread {
 
   WakeQueue& queue_;
   const WaitMode mode_;
+  const bool may_use_robust_lists_;
   const char* const name_;
   pthread_t thread_{};
   bool has_robust_list_ = false;

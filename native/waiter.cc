@@ -2,8 +2,9 @@
 
 namespace smipc {
 
-Facilities Facilities::Detect() {
-  return {CanWaitForAny() ? WaitMode::Together : WaitMode::Apart, true};
+Facilities Facilities::Detect(bool may_wait_together, bool may_use_robust_lists) {
+  const bool waits_together = may_wait_together && CanWaitForAny();
+  return {waits_together ? WaitMode::Together : WaitMode::Apart, may_use_robust_lists};
 }
 
 Result Waiter::Place(WaitThread** thread) {
@@ -13,12 +14,13 @@ Result Waiter::Place(WaitThread** thread) {
       return {};
     }
   }
-  auto fresh = std::make_unique<WaitThread>(queue_, facilities_.wait_mode);
+  auto fresh =
+      std::make_unique<WaitThread>(queue_, facilities_.wait_mode, facilities_.may_use_robust_lists);
   const Result started = fresh->Start();
   if (!started.ok()) return started;
-  if (threads_.empty() && facilities_.may_use_robust_lists && fresh->has_robust_list()) {
+  if (threads_.empty() && fresh->has_robust_list()) {
     // Without it (no more threads) deaths are heard of in one way only.
-    auto owner = std::make_unique<WaitThread>(queue_, facilities_.wait_mode, "smipc-lifeline");
+    auto owner = std::make_unique<WaitThread>(queue_, facilities_.wait_mode, true, "smipc-lifeline");
     if (owner->Start().ok()) lifeline_thread_ = std::move(owner);
   }
   *thread = fresh.get();

@@ -11,13 +11,15 @@
 
 namespace smipc {
 
-// Which of the ways that the kernel may or may not offer are used. Detect() asks the kernel; tests
-// switch a way off to run the other.
+// Which of the ways that the kernel may or may not offer are used. A user or a test may switch one
+// off.
 struct Facilities {
   WaitMode wait_mode;
   bool may_use_robust_lists;
 
-  static Facilities Detect();
+  // Asks the kernel, but not for what is switched off: a seccomp filter may kill the process that
+  // makes the call. Robust lists are asked for by each waiter thread.
+  static Facilities Detect(bool may_wait_together, bool may_use_robust_lists);
 };
 
 class Waiter {

@@ -15,8 +15,10 @@ namespace smipc {
 // Every store to the list is a release store: the kernel reads it on the dying thread's processor,
 // which may be another than ours, and must not see a node linked before the node's own `next`.
 
-bool RobustList::Register() {
+bool RobustList::Register(bool may_use_lists) {
   thread_id_ = static_cast<uint32_t>(syscall(SYS_gettid));
+  // A seccomp filter may kill the process for the call below.
+  if (!may_use_lists) return false;
   head_.list.next.store(&head_.list, std::memory_order_relaxed);
   head_.futex_offset = sysconf(_SC_PAGESIZE);
   head_.list_op_pending.store(nullptr, std::memory_order_relaxed);

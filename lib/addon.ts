@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import process from 'node:process';
 import { SmipcError } from './errors.js';
 
 declare const kHandle: unique symbol;
@@ -127,6 +128,10 @@ export interface Addon {
   channelWritable(handle: Handle, size: number): number;
   channelWritableOrArm(handle: Handle, size: number): number;
   channelWritableOrPark(handle: Handle, size: number, timeoutMs: number): number;
+  /** Milliseconds of the kernel's clock, which nobody can replace or stop. A system call. */
+  monotonicMs(): number;
+  /** Blocks the thread so long by that clock, or less. Below a second. */
+  pause(ms: number): void;
   /** Whether this runtime can show memory that is not its own: channelLend(). */
   canLend(): boolean;
   /** The next `size` bytes to read, or of the space to write, which the calls above have shown. */

@@ -1,4 +1,5 @@
 /** Takes chunks of bytes out of the ring. */
+import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { takeSlab } from './slab.js';
 

@@ -2,6 +2,7 @@
  * One end of a channel, as the rest of the library uses it: owns the native handle and the
  * lifecycle. Never waits: whoever wants more asks once more after a wake-up.
  */
+
 import type { Addon, Handle } from './addon.js';
 import { report } from './diagnostics.js';
 import {
@@ -10,13 +11,13 @@ import {
   newId,
   register,
   releaseBell,
-  throwLater,
   unregister,
   type Wakeable,
 } from './environment.js';
 import { SmipcError, type Syscall } from './errors.js';
 import { type Expectation, Expectations } from './expectations.js';
 import { failure, Status } from './failures.js';
+import { throwLater } from './host.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
 import { Resumption, type Takeover } from './resumption.js';
 import {

@@ -2,8 +2,10 @@
  * What all channels of one JavaScript environment (the main thread, or a worker) share: the wake-ups
  * from the waiter's threads, what holds the event loop, and what happens at exit.
  */
+import process from 'node:process';
 import { type Addon, addon, kRetiredBit } from './addon.js';
 import { Bells } from './bells.js';
+import { FinalizationRegistry, throwLater, WeakRef } from './host.js';
 import type { ChannelSettings } from './options.js';
 
 /** Something that the waiter's threads can wake. */
@@ -107,18 +109,21 @@ function deliver(wakeable: Wakeable, isRetired: boolean): void {
   }
 }
 
-/** Makes an exception of the user's an uncaught one, without ending what is going on. */
-export function throwLater(error: unknown): void {
-  process.nextTick(() => {
-    throw error;
-  });
-}
-
 /** The addon, ready for use in this environment. */
 export function native(): Addon {
   const loaded = addon();
   stateOf(loaded);
   return loaded;
+}
+
+/** For time limits that must hold whatever has become of the clocks of JavaScript. Milliseconds. */
+export function monotonicMs(): number {
+  return addon().monotonicMs();
+}
+
+/** Blocks the thread so long by that clock, or less. (Atomics.wait() goes by one that may stand still.) */
+export function pause(ms: number): void {
+  addon().pause(ms);
 }
 
 /** Whether the ring itself can be shown to JavaScript (not in Electron, for one). */

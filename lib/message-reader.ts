@@ -1,4 +1,5 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
+import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';

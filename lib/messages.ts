@@ -2,6 +2,7 @@
  * Messages in a byte ring: each is its length in four bytes, little endian, and its bytes. Framing
  * is done here and the native core knows nothing of it; docs/protocol.md has the format.
  */
+import { Buffer } from 'node:buffer';
 import { checkBoolean, checkInteger, checkObject, invalidArgType } from './arguments.js';
 import { SmipcError } from './errors.js';
 import type { Framing } from './options.js';

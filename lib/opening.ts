@@ -1,9 +1,19 @@
 /** Opening a channel now, or as soon as its role is free. */
 import { report } from './diagnostics.js';
 import { Endpoint } from './endpoint.js';
-import { acquireBell, native, newId, register, releaseBell, unregister } from './environment.js';
+import {
+  acquireBell,
+  monotonicMs,
+  native,
+  newId,
+  pause,
+  register,
+  releaseBell,
+  unregister,
+} from './environment.js';
 import { AbortError, SmipcError } from './errors.js';
 import { isOfDying, Status } from './failures.js';
+import { clearTimeout, setTimeout } from './host.js';
 import type { ChannelSettings } from './options.js';
 
 /**
@@ -22,7 +32,6 @@ const kDyingRetryMs = 5;
 /** So long of it the event loop may be blocked: most are ready by then, and a stream can begin at once. */
 const kDyingBlockedMs = 5;
 const kDyingPauseMs = 0.2;
-const kNeverChanges = new Int32Array(new SharedArrayBuffer(4));
 
 /** Whether opening failed for a reason that waiting may cure, and is to wait. */
 function isWorthWaiting(
@@ -30,7 +39,7 @@ function isWorthWaiting(
   settings: ChannelSettings,
   patienceEnd = Number.POSITIVE_INFINITY,
 ): boolean {
-  if (isOfDying(error) && performance.now() < patienceEnd) return true;
+  if (isOfDying(error) && monotonicMs() < patienceEnd) return true;
   return settings.wait && error instanceof SmipcError && error.code === 'EBUSY';
 }
 
@@ -41,13 +50,13 @@ function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
 
 function openBlocking(settings: ChannelSettings, patienceMs: number): Endpoint {
   if (settings.signal?.aborted) throw new AbortError(settings.signal);
-  const end = performance.now() + patienceMs;
+  const end = monotonicMs() + patienceMs;
   for (;;) {
     try {
       return Endpoint.open(settings);
     } catch (error) {
-      if (!isOfDying(error) || performance.now() >= end) throw error;
-      Atomics.wait(kNeverChanges, 0, 0, kDyingPauseMs);
+      if (!isOfDying(error) || monotonicMs() >= end) throw error;
+      pause(kDyingPauseMs);
     }
   }
 }
@@ -95,7 +104,7 @@ export async function openWhenFree(
 ): Promise<Endpoint> {
   // Held as long as the wait lasts, or each attempt would make one and remove it again.
   const hasBell = acquireBell(settings);
-  const patienceEnd = performance.now() + kDyingMs;
+  const patienceEnd = monotonicMs() + kDyingMs;
   try {
     for (;;) {
       if (signal?.aborted) throw new AbortError(signal);

@@ -1,6 +1,9 @@
 /** Defaults and checks of everything a caller passes in. */
+
+import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import process from 'node:process';
 import {
   checkBoolean,
   checkInteger,

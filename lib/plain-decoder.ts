@@ -1,4 +1,7 @@
 /** Reads what plain-encoder.ts has written. The peer is not trusted: all that it says is checked. */
+
+import { Buffer } from 'node:buffer';
+import { Date } from './host.js';
 import {
   kMostBytes,
   kMostDepth,

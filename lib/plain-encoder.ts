@@ -1,5 +1,8 @@
 /** Writes plain values as bytes; plain-format.ts says what they are. */
+
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
+import { Date } from './host.js';
 import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
 import { takeSlab } from './slab.js';
 

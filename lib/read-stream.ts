@@ -6,6 +6,7 @@ import { ChunkReader, kChunkBytes } from './chunk-reader.js';
 import type { Endpoint } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import type { Expectation } from './expectations.js';
+import { later } from './host.js';
 import { MessageReader } from './message-reader.js';
 import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
 import { BufferReader, type OnReadOptions, readOnReadOptions } from './on-read.js';
@@ -102,7 +103,7 @@ export class ChannelReadStream extends Readable {
     });
     this.on('newListener', (event) => {
       // It comes before the listener is there. Node does not read for it if a read waits already.
-      if (event === 'readable') process.nextTick(() => this.#settleExpectation());
+      if (event === 'readable') later(() => this.#settleExpectation());
     });
     // Nobody else asks for the first bytes.
     if (onread !== undefined) this.read(0);
@@ -244,7 +245,7 @@ export class ChannelReadStream extends Readable {
     this.#loss = loss;
     this.#destroyIfLost();
     // Somebody may wait for more than is left: let them look once more, as Node does at the end.
-    if (this.readableLength > 0) process.nextTick(() => this.emit('readable'));
+    if (this.readableLength > 0) later(() => this.emit('readable'));
   }
 
   /** What was read before the loss belongs to the consumer, and destroying would take it away. */
@@ -358,7 +359,7 @@ export class ChannelReadStream extends Readable {
     const { readableHighWaterMark, readableLength } = this;
     const room = readableHighWaterMark - readableLength;
     if (room <= 0 && readableLength > 0 && this.readableFlowing === true) {
-      process.nextTick(() => this.#deliver());
+      later(() => this.#deliver());
       return kNotYet;
     }
     const chunk = this.#chunks?.next((room > 0 ? room : readableHighWaterMark) || kChunkBytes);

@@ -2,7 +2,9 @@
  * The opposite end of a resumable channel: when it is away, how long it is waited for, and when the
  * next one has come.
  */
+
 import type { Addon, Handle, TenureFields } from './addon.js';
+import { clearTimeout, setTimeout, WeakRef } from './host.js';
 import type { ChannelMode } from './options.js';
 import type { Presence } from './status.js';
 
@@ -128,7 +130,7 @@ export class Resumption {
 
   /** For callers that block the event loop, in which no timer runs. */
   lookAtClock(): void {
-    if (this.#deadline !== undefined && performance.now() >= this.#deadline) this.#giveUp();
+    if (this.#deadline !== undefined && this.#addon.monotonicMs() >= this.#deadline) this.#giveUp();
   }
 
   /** The channel has been left. */
@@ -142,7 +144,7 @@ export class Resumption {
 
   #beginWaiting(): void {
     if (this.#timeout === undefined || this.#hasGivenUp || this.#deadline !== undefined) return;
-    this.#deadline = performance.now() + this.#timeout;
+    this.#deadline = this.#addon.monotonicMs() + this.#timeout;
     // Whoever waits for the channel holds the event loop, or does not, and keeps it from being
     // collected; the limit does neither.
     const weak = new WeakRef(this);

@@ -1,4 +1,5 @@
 /** Views of the ring that are lent to a function of the user's, and taken back when it returns. */
+import { Buffer } from 'node:buffer';
 import { checkInteger } from './arguments.js';
 import { type Endpoint, type IfNot, kEnd } from './endpoint.js';
 import { canLend } from './environment.js';

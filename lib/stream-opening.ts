@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.js';
 import { AbortError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { failure, Status } from './failures.js';
+import { AbortController, nextTick, now } from './host.js';
 import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
 import { limitWait } from './wait-queue.js';
@@ -102,10 +103,10 @@ export class StreamOpening {
   async whenOpen(options: WaitOptions): Promise<WaitOptions> {
     const { signal, timeout } = readWaitOptions(options);
     if (this.#endpoint !== undefined) return options;
-    const start = performance.now();
+    const start = now();
     await this.#opened(options);
     if (timeout === undefined) return options;
-    const left = timeout - (performance.now() - start);
+    const left = timeout - (now() - start);
     return { signal, timeout: Math.max(0, Math.ceil(left)) };
   }
 
@@ -186,7 +187,7 @@ export class StreamOpening {
 
   /** Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up. */
   #emitLater(event: 'connect' | 'resumed', ...values: unknown[]): void {
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.#stream?.destroyed === false) this.#stream.emit(event, ...values);
     });
   }

@@ -1,6 +1,7 @@
 /** Reads and writes that take several steps: what `Channel` repeats until it is done. */
 import { checkInteger, checkObject, invalidArgType } from './arguments.js';
 import { type Endpoint, kEnd } from './endpoint.js';
+import { monotonicMs } from './environment.js';
 import { type SmipcError, timeoutError } from './errors.js';
 import { readWaitOptions, type WaitOptions } from './options.js';
 
@@ -103,14 +104,14 @@ export function block<T>(
   attempt: (parkMs: number) => T | undefined,
 ): T {
   const { timeout } = readWaitOptions(options);
-  const deadline = timeout === undefined ? Infinity : performance.now() + timeout;
+  const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
+  let left = timeout ?? kParkMs;
   for (;;) {
     endpoint.lookMeanwhile();
-    const left = deadline - performance.now();
-    const result = attempt(Math.max(0, Math.min(kParkMs, Math.ceil(left))));
+    const result = attempt(Math.min(kParkMs, Math.ceil(left)));
     if (result !== undefined) return result;
-    if (performance.now() >= deadline) {
-      throw timeoutError(timeout as number, { syscall, channel: endpoint.name });
-    }
+    if (deadline === undefined) continue;
+    left = deadline - monotonicMs();
+    if (left <= 0) throw timeoutError(timeout as number, { syscall, channel: endpoint.name });
   }
 }

@@ -4,16 +4,21 @@
  * busy-poll, would keep timers and sockets from being served.
  */
 import type { Endpoint } from './endpoint.js';
+import { afterLoopTurn, now } from './host.js';
 
 const kMostBytes = 4 * 1024 * 1024;
 const kMostMs = 2;
+/** More often the clock is never asked within that time, unless it stands still. */
+const kMostLooks = 1 << 16;
 
 export class Turn {
   readonly #endpoint: Endpoint;
   /** Where the reader stood when the turn began, and until when it lasts. */
   #start = 0;
   #endMs = 0;
-  #next: NodeJS.Immediate | undefined;
+  #looksLeft = 0;
+  #isYielding = false;
+  #isCancelled = false;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -23,7 +28,8 @@ export class Turn {
   /** The event loop has just had its turn. */
   begin(): void {
     this.#start = this.#endpoint.position;
-    this.#endMs = performance.now() + kMostMs;
+    this.#endMs = now() + kMostMs;
+    this.#looksLeft = kMostLooks;
   }
 
   /** How many bytes may still be taken in this turn, if its time is not over; not above 0: none. */
@@ -32,24 +38,27 @@ export class Turn {
   }
 
   get isOver(): boolean {
-    return this.bytesLeft <= 0 || performance.now() >= this.#endMs;
+    return this.bytesLeft <= 0 || --this.#looksLeft < 0 || now() >= this.#endMs;
   }
 
   /** Whether the event loop is having its turn. */
   get isYielding(): boolean {
-    return this.#next !== undefined;
+    return this.#isYielding;
   }
 
   /** Lets the event loop have its turn, and calls `resume` afterwards. */
   yield(resume: () => void): void {
-    this.#next ??= setImmediate(() => {
-      this.#next = undefined;
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    afterLoopTurn(() => {
+      this.#isYielding = false;
+      if (this.#isCancelled) return;
       this.begin();
       resume();
     });
   }
 
   cancel(): void {
-    clearImmediate(this.#next);
+    this.#isCancelled = true;
   }
 }

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.js';
 import { AbortError, type Syscall, timeoutError } from './errors.js';
 import type { Expectation } from './expectations.js';
 import { Status } from './failures.js';
+import { clearTimeout, setTimeout } from './host.js';
 import type { WaitOptions } from './options.js';
 
 interface Waiting {

@@ -6,6 +6,7 @@
 import { invalidArgType } from './arguments.js';
 import { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
+import { AbortController, AbortSignal, ReadableStream, WritableStream } from './host.js';
 import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 

@@ -1,9 +1,11 @@
 /** A writer's end as a Writable. */
+import { Buffer } from 'node:buffer';
 import { Writable, type WritableOptions } from 'node:stream';
 import type { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
 import { Status } from './failures.js';
+import { later } from './host.js';
 import {
   checkMessage,
   frame,
@@ -187,7 +189,7 @@ export class ChannelWriteStream extends Writable {
     }
     // Now the role is free, unless somebody wants to know when all of it has been read. A drained()
     // that is called right after end() comes in time: Node may call _final from within end().
-    queueMicrotask(() => {
+    later(() => {
       const idle = this.#drains?.whenIdle() ?? Promise.resolve();
       void idle.then(() => {
         void this.#opening.close();

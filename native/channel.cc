@@ -336,7 +336,7 @@ Channel::Ticket Channel::DrawTicket() const {
 void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
   const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
   // Where only one word can be waited for, the caller's next look finds a death instead.
-  if (WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
+  if (!waits_together_ || WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
     WaitForOne(words[0], timeout_ms);
   }
   // The kernel wakes one waiter of a dead owner's word, also if the owner had cleared it and died

@@ -266,6 +266,7 @@ class Channel {
   Tenure tenure_;
   Watch watch_;
   WaitThread* thread_ = nullptr;
+  bool waits_together_ = false;  // a blocked call too: futex_waitv may be switched off
   BusyPoll busy_poll_;
   Counters counters_;  // without the polls
   bool is_lent_ = false;

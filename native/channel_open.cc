@@ -75,6 +75,7 @@ void Channel::Enter(WaitThread& thread) {
   // Whoever had the role before may have died in its sleep.
   Disarm(own_bell());
   thread_ = &thread;
+  waits_together_ = thread.mode() == WaitMode::Together;
   thread.Add(watch_);
   Announce();
 }

@@ -154,6 +154,7 @@ class WaitThread {
     return watches_.size() < (mode_ == WaitMode::Together ? kMostWatches : 1);
   }
   bool is_empty();
+  WaitMode mode() const { return mode_; }
   bool has_robust_list() const { return has_robust_list_; }
   RobustList& robust_list() { return robust_list_; }
 

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { testOddClock } from '../fixtures/odd-clock-test.js';
+import { testOddHost } from '../fixtures/odd-host-test.js';
 
 const kLibraries = '/usr/lib';
 const kFile = 'faketime/libfaketimeMT.so.1';
@@ -26,7 +26,7 @@ for (const [FAKETIME, fallback] of [
   ['-1h x0.001'],
 ] as const) {
   t.test([FAKETIME, fallback].join(' '), (t) =>
-    testOddClock(t, {
+    testOddHost(t, {
       ways: ['data', 'objects', 'channel'],
       // Node's own timers do not go on where the clock does not.
       waits: FAKETIME.endsWith('1h'),

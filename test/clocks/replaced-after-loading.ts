@@ -1,18 +1,18 @@
 // What a test runner puts in the place of clocks, timers and globals after smipc was loaded stops neither
 // bytes nor time limits.
 import t from 'tap';
-import { testOddClock } from '../fixtures/odd-clock-test.js';
+import { testOddHost } from '../fixtures/odd-host-test.js';
 
 for (const after of [['timers'], ['clocks'], ['microtasks'], ['classes'], ['node']]) {
-  t.test(String(after), (t) => testOddClock(t, { after }));
+  t.test(String(after), (t) => testOddHost(t, { after }));
 }
 
 t.test('all at once', (t) =>
-  testOddClock(t, { after: ['timers', 'clocks', 'microtasks', 'classes'] }),
+  testOddHost(t, { after: ['timers', 'clocks', 'microtasks', 'classes'] }),
 );
 
 t.test('process.nextTick too, without which no stream of Node goes on', (t) =>
-  testOddClock(t, {
+  testOddHost(t, {
     after: ['timers', 'clocks', 'microtasks', 'ticks'],
     ways: ['channel', 'web'],
     // drained() is a stream's.

@@ -3,6 +3,7 @@ import { checkInteger, checkObject, invalidArgType } from './arguments.js';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { monotonicMs } from './environment.js';
 import { type SmipcError, timeoutError } from './errors.js';
+import { now } from './host.js';
 import { readWaitOptions, type WaitOptions } from './options.js';
 
 /** Options of `read` and `readSync`. */
@@ -104,14 +105,19 @@ export function block<T>(
   attempt: (parkMs: number) => T | undefined,
 ): T {
   const { timeout } = readWaitOptions(options);
-  const deadline = timeout === undefined ? undefined : monotonicMs() + timeout;
+  const start = timeout === undefined ? 0 : now();
+  let deadline: number | undefined;
   let left = timeout ?? kParkMs;
   for (;;) {
     endpoint.lookMeanwhile();
-    const result = attempt(Math.min(kParkMs, Math.ceil(left)));
+    const parkMs = Math.min(kParkMs, Math.ceil(left));
+    const result = attempt(parkMs);
     if (result !== undefined) return result;
-    if (deadline === undefined) continue;
+    if (timeout === undefined) continue;
+    // By the kernel's clock, since the other may be a fake; but most calls need not wait, and then it would
+    // cost more than they do. So the fake can prolong the first sleep, once, by no more than it was long.
+    deadline ??= monotonicMs() + timeout - Math.min(Math.max(0, now() - start), parkMs);
     left = deadline - monotonicMs();
-    if (left <= 0) throw timeoutError(timeout as number, { syscall, channel: endpoint.name });
+    if (left <= 0) throw timeoutError(timeout, { syscall, channel: endpoint.name });
   }
 }

@@ -4,7 +4,13 @@ import t from 'tap';
 import { testOddHost } from '../fixtures/odd-host-test.js';
 
 for (const before of [['timers'], ['clocks'], ['microtasks'], ['node']]) {
-  t.test(String(before), (t) => testOddHost(t, { before, waits: before[0] === 'clocks' }));
+  t.test(String(before), (t) =>
+    testOddHost(t, {
+      before,
+      ways: ['data', 'objects', 'web'],
+      waits: before[0] === 'clocks',
+    }),
+  );
 }
 
 t.test('all at once', (t) =>

@@ -23,7 +23,8 @@ const kBrand = Symbol.for('smipc.error');
  * Codes: `EPIPE`, `ECONNRESET`, `EBUSY`, `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ETIMEDOUT`, `EBADF`
  * (closed on this side) and whatever else the operating system reports; `ERR_INVALID_STATE`,
  * `ERR_STREAM_WRITE_AFTER_END`; `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_INCOMPATIBLE`,
- * `ERR_SMIPC_MESSAGE_TOO_LARGE`, `ERR_SMIPC_ADDON`. The README has the table of what each means.
+ * `ERR_SMIPC_MESSAGE_TOO_LARGE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_ADDON`. The README has the table
+ * of what each means.
  */
 export class SmipcError extends Error {
   /** Stable within a major version. */

@@ -1,5 +1,6 @@
 /** The one place where native result codes become codes and sentences. */
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
 
@@ -22,6 +23,7 @@ export const Status = {
   System: -14,
   Detached: -15,
   Dying: -16,
+  UnusableDirectory: -17,
 } as const;
 
 interface Meaning {
@@ -102,6 +104,7 @@ export interface FailureDetails extends SmipcErrorFields {
 /** The error for a native result code other than Ok. */
 export function failure(status: number, details: FailureDetails): SmipcError {
   if (status === Status.System) return systemFailure(details);
+  if (status === Status.UnusableDirectory) return directoryFailure(details);
   const meaning =
     kMeanings.get(status) ??
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
@@ -130,13 +133,65 @@ export function isOfDying(error: unknown): boolean {
   return kOfDying.has(error as object);
 }
 
+/**
+ * There can be no channels in `details.directory`: a directory above it is missing, or what is there
+ * cannot hold them, as `details.systemError` says.
+ */
+export function directoryFailure(details: FailureDetails): SmipcError {
+  const { directory = '', systemError = 0 } = details;
+  const missing = systemError === kENOENT ? missingAbove(directory) : undefined;
+  const [code, text] = systemErrorOf(systemError);
+  const reason =
+    missing === undefined
+      ? `${directory} cannot hold channels (${code}: ${text});`
+      : `there can be no channels in ${directory}, because ${missing} does not exist; make it, or`;
+  const advice = 'choose another directory with SMIPC_DIR or the option `dir`';
+  const errno = -systemError;
+  const cause =
+    details.cause ??
+    Object.assign(new Error(`${code}: ${text}, '${directory}'`), { code, errno, path: directory });
+  return new SmipcError('ERR_SMIPC_DIRECTORY', `${reason} ${advice}`, {
+    ...details,
+    errno,
+    pid: undefined,
+    cause,
+  });
+}
+
+const kENOENT = 2;
+
+/** What is missing above a directory: the uppermost directory that does not exist. */
+export function missingAbove(directory: string): string | undefined {
+  let missing: string | undefined;
+  for (let path = dirname(directory); isMissing(path); path = dirname(path)) missing = path;
+  return missing;
+}
+
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+  } catch (error) {
+    // Anything else, such as Node's permission model, does not say that it is missing.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+  return false;
+}
+
+/** The name of a system error, and the system's words for it. */
+function systemErrorOf(systemError: number): [string, string] {
+  const known = getSystemErrorMap().get(-systemError);
+  return known ?? ['EUNKNOWN', `system error ${systemError}`];
+}
+
 function systemFailure(details: FailureDetails): SmipcError {
-  const errno = -(details.systemError ?? 0);
-  const [code, text] = getSystemErrorMap().get(errno) ?? ['EUNKNOWN', `system error ${-errno}`];
-  const { directory } = details;
+  const { directory, systemError = 0 } = details;
+  // A channel that is not there is NotFound: here it is the directory in which none can be made.
+  if (systemError === kENOENT && details.syscall === 'open') return directoryFailure(details);
+  const errno = -systemError;
+  const [code, text] = systemErrorOf(systemError);
   const place = directory === undefined ? '' : ` (in ${directory})`;
   const advice = code === 'ENOSPC' ? noSpaceAdvice(details) : place;
-  return new SmipcError(code, text + advice, { ...details, errno });
+  return new SmipcError(code, text + advice, { ...details, errno, pid: undefined });
 }
 
 function noSpaceAdvice({ directory = '', wantedBytes = 0 }: FailureDetails): string {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { checkBoolean, checkObject } from './arguments.js';
 import { native } from './environment.js';
 import { SmipcError } from './errors.js';
-import { failure, Status } from './failures.js';
+import { directoryFailure, failure, missingAbove, Status } from './failures.js';
 import { checkName, type DirectoryOptions, resolveDirectory } from './options.js';
 import { type ChannelStatus, SnapshotBuffer } from './status.js';
 
@@ -22,7 +22,8 @@ const kAnyPermissions = 0o777;
 
 /**
  * The status of one channel, without taking a role in it.
- * @throws SmipcError `ENOENT`, `EACCES`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
+ * @throws SmipcError `ENOENT`, `EACCES`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`,
+ *   `ERR_SMIPC_CORRUPT`
  */
 export function inspect(name: string, options: DirectoryOptions = {}): ChannelStatus {
   checkName(name);
@@ -37,9 +38,11 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
 }
 
 /**
- * The status of every channel in the directory, sorted by name. Left out are files that are no
- * channels, channels that vanish meanwhile, and those of others that this process may not open.
- * @throws SmipcError `EACCES` and other system errors about the directory; not `ENOENT`
+ * The status of every channel in the directory, sorted by name; none if it is not there yet. Left out
+ * are files that are no channels, channels that vanish meanwhile, and those of others that this process
+ * may not open.
+ * @throws SmipcError `ERR_SMIPC_DIRECTORY`, `EACCES` and other system errors about the directory; not
+ *   `ENOENT`
  */
 export function list(options: DirectoryOptions = {}): ChannelStatus[] {
   checkObject('options', options);
@@ -69,15 +72,18 @@ function namesIn(directory: string): string[] {
       .filter((name) => !name.startsWith('.'))
       .sort();
   } catch (cause) {
-    const { code = 'EUNKNOWN', errno, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return [];
+    const { code = 'EUNKNOWN', errno = 0, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      if (missingAbove(directory) === undefined) return [];
+      throw directoryFailure({ syscall: 'inspect', systemError: -errno, directory, cause });
+    }
     throw new SmipcError(code, message, { syscall: 'inspect', errno, cause });
   }
 }
 
 /**
  * Removes a channel that no live process holds, and with it what was not read.
- * @throws SmipcError `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`,
+ * @throws SmipcError `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`, `ERR_SMIPC_DIRECTORY`,
  *   `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
  */
 export function remove(name: string, options: RemoveOptions = {}): void {

@@ -365,7 +365,7 @@ function destroyedError(): Error {
  *
  * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
  * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `EMFILE`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`; from writing `EPIPE` (with `peer`),
+ * `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`; from writing `EPIPE` (with `peer`),
  * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
  */
 export function createWriteStream(

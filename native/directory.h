@@ -35,7 +35,8 @@ class Directory {
   // Opens `path` (absolute). It must be a directory, not a link to one, owned by this user or by
   // root, and writable by group or others only as far as `permissions` (a file mode) lets them into
   // the channels too: who can write in a directory can put another file under a channel's name.
-  //   Ok; OpenToOthers; System (ENOENT, ENOTDIR, ELOOP, EACCES, EMFILE…).
+  //   Ok; OpenToOthers; UnusableDirectory: its parent is not there either; System (ENOENT, ENOTDIR,
+  //   ELOOP, EACCES, EMFILE…).
   Result Open(const char* path, uint32_t permissions);
 
   // The same, but makes the directory, with mode 0700, if it is not there.

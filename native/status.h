@@ -29,6 +29,9 @@ enum class Status : int32_t {
   Incompatible = -9,   // not a smipc segment, or of another layout, framing or role scheme
   OpenToOthers = -10,  // the directory lets in users whom `permissions` does not
   Locked = -11,        // the directory's lock was not to be had in time
+  // There can be no channels in this directory: its parent is missing, or its file system cannot hold
+  // them. errno goes with it.
+  UnusableDirectory = -17,
 
   // Using.
   Corrupt = -12,   // shared memory holds a number that no honest peer writes
@@ -37,7 +40,7 @@ enum class Status : int32_t {
   Detached = -15,  // the caller's memory was transferred or shrunk while the call waited
 };
 
-// A status and, for Status::System, the errno of the call that failed.
+// A status and, for System and UnusableDirectory, the errno of the call that failed.
 struct Result {
   Status status = Status::Ok;
   int error = 0;

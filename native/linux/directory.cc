@@ -18,6 +18,13 @@ constexpr uint32_t kWriteByOthers = S_IWGRP | S_IWOTH;
 constexpr int64_t kFirstPauseNs = 20 * 1000;
 constexpr int64_t kLongestPauseNs = 1000 * 1000;
 
+// Is the directory there that `path` (absolute) stands in?
+bool HasParent(const char* path) {
+  const std::string parent(path, std::strrchr(path, '/') + 1);
+  struct stat info;
+  return stat(parent.c_str(), &info) == 0 || errno != ENOENT;
+}
+
 }  // namespace
 
 Directory::~Directory() {
@@ -26,7 +33,11 @@ Directory::~Directory() {
 
 Result Directory::Open(const char* path, uint32_t permissions) {
   fd_ = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd_ < 0) return Result::Errno();
+  if (fd_ < 0) {
+    const int error = errno;
+    const bool is_unusable = error == ENOENT && !HasParent(path);
+    return {is_unusable ? Status::UnusableDirectory : Status::System, error};
+  }
   struct stat info;
   if (fstat(fd_, &info) != 0) return Result::Errno();
   place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};

@@ -76,8 +76,17 @@ TEST(ItIsMadeForItsUserOnly) {
   struct stat info {};
   CHECK_EQ(stat(place.PathOf("new").c_str(), &info), 0);
   CHECK_EQ(info.st_mode & 07777, 0700);
-  Directory deep;
-  CHECK_EQ(deep.OpenOrMake(place.PathOf("no/way").c_str(), 0600).error, ENOENT);
+}
+
+TEST(WithoutItsParentThereCanBeNone) {
+  const TemporaryDirectory place;
+  const std::string deep = place.PathOf("no/way");
+  Directory directory;
+  CHECK_EQ(directory.Open(deep.c_str(), 0600).status, Status::UnusableDirectory);
+  CHECK_EQ(directory.OpenOrMake(deep.c_str(), 0600).status, Status::UnusableDirectory);
+  CHECK_EQ(directory.OpenOrMake(deep.c_str(), 0600).error, ENOENT);
+  // Merely not there yet.
+  CHECK_EQ(Open(place.PathOf("none")).status, Status::System);
 }
 
 TEST(TheLockIsHeldByOne) {

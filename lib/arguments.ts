@@ -53,10 +53,16 @@ export function checkFunction(name: string, value: unknown): void {
 }
 
 export function checkSignal(name: string, value: unknown): AbortSignal {
-  if (typeof value !== 'object' || value === null || !('aborted' in value)) {
-    throw invalidArgType(name, 'an instance of AbortSignal', value);
-  }
-  return value as AbortSignal;
+  // Not by its class: there are those of other realms, such as jsdom's.
+  const signal = value as Partial<AbortSignal> | null | undefined;
+  const isSignal =
+    typeof signal === 'object' &&
+    signal !== null &&
+    'aborted' in signal &&
+    typeof signal.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function';
+  if (!isSignal) throw invalidArgType(name, 'an instance of AbortSignal', value);
+  return signal as AbortSignal;
 }
 
 export function checkOneOf<T>(name: string, value: unknown, allowed: readonly T[]): T {

@@ -16,8 +16,8 @@ import { WaitQueue } from './wait-queue.js';
  *
  * Failures of every call that reads: `ECONNRESET` (the writer aborted or died; only after every byte
  * it had published has been read), `ERR_SMIPC_CORRUPT`, `EBADF` (closed on this side, or open for
- * writing), `ERR_INVALID_STATE` (the memory was transferred away or shrunk while the call waited; the
- * channel is a stream's). Of every call that writes: `EPIPE` (the reader closed or died),
+ * writing), `ERR_INVALID_STATE` (the memory of the view was transferred away or shrunk, before the call
+ * or while it waited; the channel is a stream's). Of every call that writes: `EPIPE` (the reader closed or died),
  * `ERR_STREAM_WRITE_AFTER_END`, and as above. Of every call that waits: `ETIMEDOUT`, and an
  * `AbortError` if its signal is aborted. Wrong arguments: `TypeError` and `RangeError`.
  */
@@ -117,7 +117,7 @@ export class Channel implements Disposable, AsyncDisposable {
    */
   tryRead(target: ArrayBufferView): number {
     this.#checkMine('read');
-    const bytes = bytesOf('target', target);
+    const bytes = bytesOf(this.#endpoint, 'target', target);
     if (bytes.length === 0 || !this.#transfers.isIdle) return 0;
     return Math.max(0, this.#endpoint.read(bytes, 0, bytes.length, 1));
   }
@@ -147,7 +147,7 @@ export class Channel implements Disposable, AsyncDisposable {
    */
   tryWrite(source: ArrayBufferView): number {
     this.#checkMine('write');
-    const bytes = bytesOf('source', source);
+    const bytes = bytesOf(this.#endpoint, 'source', source);
     if (!this.#transfers.isIdle) return 0;
     return this.#endpoint.write(bytes, 0, bytes.length);
   }

@@ -72,7 +72,7 @@ const kMeanings = new Map<number, Meaning>([
   [Status.Closed, { code: 'EBADF', text: 'the channel is closed' }],
   [
     Status.Detached,
-    { code: 'ERR_INVALID_STATE', text: 'the memory was transferred away or shrunk meanwhile' },
+    { code: 'ERR_INVALID_STATE', text: 'the memory of the bytes was transferred away or resized' },
   ],
 ]);
 

@@ -4,7 +4,9 @@
  */
 import { Buffer } from 'node:buffer';
 import { checkBoolean, checkInteger, checkObject, invalidArgType } from './arguments.js';
+import { isBytes, isGone } from './bytes.js';
 import { SmipcError } from './errors.js';
+import { failure, Status } from './failures.js';
 import type { Framing } from './options.js';
 import { type Serializer, structuredCloneSerializer } from './serializer.js';
 
@@ -87,9 +89,10 @@ export function checkMessage(
   maxMessageSize: number,
   wholeIn: number | undefined,
 ): Uint8Array {
-  if (!(message instanceof Uint8Array)) {
+  if (!isBytes(message)) {
     throw invalidArgType('serializer.serialize(value)', 'an instance of Uint8Array', message);
   }
+  if (isGone(message)) throw failure(Status.Detached, { syscall: 'write', channel });
   const size = message.length;
   if (size > maxMessageSize) throw tooLarge(channel, 'write', size, maxMessageSize);
   if (wholeIn !== undefined && size > wholeIn - kLengthBytes) {

@@ -1,10 +1,16 @@
 /** Reads into memory of the consumer's, the same again and again: the option `onread`. */
 import { checkFunction, checkObject, invalidArgType, invalidArgValue } from './arguments.js';
+import { isBytes, isGone } from './bytes.js';
 import { type Endpoint, kEnd } from './endpoint.js';
+import { Status } from './failures.js';
 
 /** The option `onread` of `createReadStream`, as `net.connect()` has it. */
 export interface OnReadOptions {
-  /** Where to read to, or a function that is asked for each read. */
+  /**
+   * Where to read to, or a function that is asked for each read. A buffer whose memory is transferred
+   * away, or shrunk to nothing, ends the stream with `ERR_INVALID_STATE`, unless everything has been
+   * read; a function is asked for another one first.
+   */
   buffer: Uint8Array | (() => Uint8Array);
   /**
    * Called with the number of bytes that were read, and the buffer they are in, from its start. They
@@ -28,7 +34,7 @@ export function readOnReadOptions(value: unknown, isBytes: boolean): OnReadOptio
 }
 
 function checkBuffer(name: string, value: unknown): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) {
+  if (!isBytes(value)) {
     throw invalidArgType(name, 'an instance of Uint8Array, or a function', value);
   }
   if (value.length === 0) throw invalidArgValue(name, 'must not be empty', value);
@@ -47,7 +53,14 @@ export class BufferReader {
 
   /** The number of bytes; undefined: none now, and the endpoint will be woken; null: the end. */
   next(most: number): number | undefined | null {
+    // Its memory may be gone since the read began to wait: then a function is asked once more.
+    if (this.#buffer?.length === 0) this.#buffer = undefined;
     this.#buffer ??= this.#ask();
+    if (this.#buffer.length === 0) {
+      // A read of 0 bytes would pass for one that waits, and nobody would be told.
+      if (this.#endpoint.ended) return null;
+      throw this.#endpoint.failure(Status.Detached, 'read');
+    }
     const size = Math.min(most, this.#buffer.length);
     const count = this.#endpoint.readOrArm(this.#buffer, 0, size, 1);
     if (count === kEnd) return null;
@@ -64,8 +77,9 @@ export class BufferReader {
   #ask(): Uint8Array {
     const { buffer } = this.#options;
     if (typeof buffer !== 'function') return buffer;
-    const asked = buffer();
-    checkBuffer('options.onread.buffer()', asked);
+    const asked: unknown = buffer();
+    // What is gone is for next() to say.
+    if (!isBytes(asked) || !isGone(asked)) checkBuffer('options.onread.buffer()', asked);
     return asked;
   }
 }

@@ -1,8 +1,10 @@
 /** Reads and writes that take several steps: what `Channel` repeats until it is done. */
 import { checkInteger, checkObject, invalidArgType } from './arguments.js';
+import { isGone, toBytes } from './bytes.js';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { monotonicMs } from './environment.js';
 import { type SmipcError, timeoutError } from './errors.js';
+import { Status } from './failures.js';
 import { now } from './host.js';
 import { readWaitOptions, type WaitOptions } from './options.js';
 
@@ -21,11 +23,14 @@ export interface ReadOptions extends WaitOptions {
  */
 const kParkMs = 20;
 
-/** The bytes of a view, as the Uint8Array that the native side takes. */
-export function bytesOf(name: string, view: unknown): Uint8Array {
-  if (view instanceof Uint8Array) return view;
+/**
+ * The bytes of a view that a call was given. Without its memory it would pass for an empty one: a read
+ * of 0 bytes means the end, and a write of 0 bytes succeeds.
+ */
+export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unknown): Uint8Array {
   if (!ArrayBuffer.isView(view)) throw invalidArgType(name, 'an ArrayBufferView', view);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  if (isGone(view)) throw endpoint.failure(Status.Detached, name === 'target' ? 'read' : 'write');
+  return toBytes(view);
 }
 
 /** One read of at least `min` bytes, in as many steps as it takes. */
@@ -40,7 +45,7 @@ export class Reading {
   constructor(endpoint: Endpoint, target: ArrayBufferView, options: ReadOptions) {
     checkObject('options', options);
     this.#endpoint = endpoint;
-    this.#target = bytesOf('target', target);
+    this.#target = bytesOf(endpoint, 'target', target);
     this.#size = this.#target.length;
     this.#min = checkInteger('options.min', options.min ?? 1, 1, Math.max(1, this.#size));
     if (this.#size === 0) this.#min = 0;
@@ -82,7 +87,7 @@ export class Writing {
 
   constructor(endpoint: Endpoint, source: ArrayBufferView) {
     this.#endpoint = endpoint;
-    this.#source = bytesOf('source', source);
+    this.#source = bytesOf(endpoint, 'source', source);
     this.#size = this.#source.length;
   }
 

@@ -3,10 +3,13 @@
  * where bytes are meant (nodejs/node#47128), and would accept far more than the ring holds.
  */
 
+import { types } from 'node:util';
 import { invalidArgType } from './arguments.js';
+import { isGone, toBytes } from './bytes.js';
 import { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
-import { AbortController, AbortSignal, ReadableStream, WritableStream } from './host.js';
+import { failure, Status } from './failures.js';
+import { AbortController, type AbortSignal, ReadableStream, WritableStream } from './host.js';
 import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 
@@ -18,9 +21,17 @@ const kHighWaterMark = 64 * 1024;
 async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
   const endpoint = openAtOnce(settings);
   if (endpoint !== undefined) return endpoint;
-  const signal =
-    settings.signal === undefined ? isUnwanted : AbortSignal.any([settings.signal, isUnwanted]);
-  return await openWhenFree(settings, { signal });
+  // Not AbortSignal.any(): the user's may be another realm's, such as jsdom's.
+  const either = new AbortController();
+  const signals = settings.signal === undefined ? [isUnwanted] : [settings.signal, isUnwanted];
+  const abort = (): void => either.abort(signals.find((signal) => signal.aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', abort);
+  try {
+    if (signals.some((signal) => signal.aborted)) abort();
+    return await openWhenFree(settings, { signal: either.signal });
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+  }
 }
 
 /**
@@ -77,13 +88,28 @@ export function openReadableStream(
 /** A channel that could not be opened, as start() has said, need not be closed. */
 function ignore(): void {}
 
-function bytesOf(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+/** What the writable stream takes: of whichever realm. */
+function isChunk(chunk: unknown): chunk is ArrayBufferLike | ArrayBufferView {
+  return types.isAnyArrayBuffer(chunk) || ArrayBuffer.isView(chunk);
+}
+
+/** The bytes of a chunk; undefined: their memory is gone. */
+function bytesOf(chunk: unknown): Uint8Array | undefined {
+  if (!isChunk(chunk)) throw invalidArgType('chunk', 'an ArrayBuffer or an ArrayBufferView', chunk);
+  try {
+    const view = ArrayBuffer.isView(chunk) ? chunk : new Uint8Array(chunk);
+    return isGone(view) ? undefined : toBytes(view);
+  } catch {
+    // An ArrayBuffer that was transferred away.
+    return undefined;
   }
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  throw invalidArgType('chunk', 'an ArrayBuffer or an ArrayBufferView', chunk);
+}
+
+/** For the queue: never throws, and is never less than 0, whatever the chunk is. */
+function sizeOf(chunk: unknown): number {
+  // What is no bytes is refused by write(); an error here would leave the channel open.
+  if (!isChunk(chunk) || (ArrayBuffer.isView(chunk) && isGone(chunk))) return 0;
+  return Math.max(0, chunk.byteLength);
 }
 
 /** It is not in the types of Node 20. */
@@ -92,8 +118,10 @@ function signalOf(controller: WritableStreamDefaultController): AbortSignal {
 }
 
 /**
- * Opens the writer's end of a channel as a writable stream of `ArrayBuffer`s and views. A write settles
- * when its bytes are in the ring. Closing is the clean end; aborting is not.
+ * Opens the writer's end of a channel as a writable stream of `ArrayBuffer`s, `SharedArrayBuffer`s and
+ * views of them. A write settles when its bytes are in the ring. Closing is the clean end; aborting is
+ * not. Chunks stay as they are until they are written: one whose memory was transferred away or resized
+ * while it queued errors the stream with `ERR_INVALID_STATE`.
  *
  * Errors: those of `openChannel` and `Channel.write` error the stream; `EPIPE` does so at once, without
  * waiting for the next write. Bad arguments are thrown. `signal` aborts the opening only.
@@ -101,9 +129,11 @@ function signalOf(controller: WritableStreamDefaultController): AbortSignal {
 export function openWritableStream(
   name: string,
   options: ChannelOptions = {},
-): WritableStream<ArrayBuffer | ArrayBufferView> {
+): WritableStream<ArrayBufferLike | ArrayBufferView> {
   const settings = readChannelOptions(name, 'w', options, 'bytes');
   let channel: Channel | undefined;
+  // Of the chunks that queue, as they were when they came.
+  const sizes: number[] = [];
   return new WritableStream(
     {
       async start(controller) {
@@ -123,8 +153,13 @@ export function openWritableStream(
         // The stream calls abort() only after a write in progress has settled; the signal ends it.
         const signal = signalOf(controller);
         const opened = channel as Channel; // start() comes first
+        const size = sizes.shift();
         try {
-          await opened.write(bytesOf(chunk), { signal });
+          const bytes = bytesOf(chunk);
+          // Less of it than was written would be a hole in the stream.
+          if (bytes?.length !== size)
+            throw failure(Status.Detached, { syscall: 'write', channel: name });
+          await opened.write(bytes as Uint8Array, { signal });
         } catch (error) {
           // It does not call abort() at all after a write that failed.
           await opened.close();
@@ -141,7 +176,13 @@ export function openWritableStream(
         await channel?.close();
       },
     },
-    // What is no bytes is refused by write(); here an error would leave the channel open.
-    { highWaterMark: kHighWaterMark, size: (chunk) => chunk?.byteLength ?? 0 },
+    {
+      highWaterMark: kHighWaterMark,
+      size(chunk) {
+        const size = sizeOf(chunk);
+        sizes.push(size);
+        return size;
+      },
+    },
   );
 }

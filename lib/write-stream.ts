@@ -1,6 +1,7 @@
 /** A writer's end as a Writable. */
 import { Buffer } from 'node:buffer';
 import { Writable, type WritableOptions } from 'node:stream';
+import { isGone } from './bytes.js';
 import type { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
@@ -156,11 +157,24 @@ export class ChannelWriteStream extends Writable {
   // --- Node's hooks -------------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
+    const isOfBytes = this.#settings.framing !== 'objects';
+    if (isOfBytes && lengthOf(chunk as Uint8Array) !== this.writableLength) {
+      callback(this.#changed());
+      return;
+    }
     if (this.#settings.framing === 'bytes') this.#writeBytes(chunk as Uint8Array, callback);
     else this.#writeMessage(chunk, callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
+    if (this.#settings.framing !== 'objects') {
+      let length = 0;
+      for (let i = 0; i < chunks.length; i++) length += lengthOf(chunks[i]?.chunk as Uint8Array);
+      if (length !== this.writableLength) {
+        callback(this.#changed());
+        return;
+      }
+    }
     const pieces: Uint8Array[] = [];
     let failure: Error | null = null;
     try {
@@ -171,7 +185,6 @@ export class ChannelWriteStream extends Writable {
     }
     let current: Pieces;
     try {
-      this.#checkQueued(pieces);
       current = new Pieces(join(pieces, this.#wholeIn));
     } catch (error) {
       callback(error as Error);
@@ -198,6 +211,36 @@ export class ChannelWriteStream extends Writable {
     });
   }
 
+  override write(chunk: unknown, callback?: Callback): boolean;
+  override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback,
+    callback?: Callback,
+  ): boolean {
+    return super.write(this.#noticed(chunk), encoding as BufferEncoding, callback);
+  }
+
+  override end(callback?: () => void): this;
+  override end(chunk: unknown, callback?: () => void): this;
+  override end(chunk: unknown, encoding: BufferEncoding, callback?: () => void): this;
+  override end(
+    chunk?: unknown,
+    encoding?: BufferEncoding | (() => void),
+    callback?: () => void,
+  ): this {
+    return super.end(this.#noticed(chunk), encoding as BufferEncoding, callback);
+  }
+
+  /**
+   * Node makes a Buffer of each view. Of one whose memory is gone it makes an empty one, or throws; so it
+   * is given a Buffer that is gone, which fails in its turn.
+   */
+  #noticed(chunk: unknown): unknown {
+    const isOfBytes = this.#settings.framing !== 'objects';
+    return isOfBytes && ArrayBuffer.isView(chunk) && isGone(chunk) ? goneBuffer() : chunk;
+  }
+
   override destroy(error?: Error): this {
     this.#opening.giveUp();
     return super.destroy(error);
@@ -220,13 +263,13 @@ export class ChannelWriteStream extends Writable {
     return checkMessage(this.#opening.name, message, maxMessageSize, this.#wholeIn);
   }
 
-  /** Memory that was transferred away while it queued has no length any more: a hole in the stream. */
-  #checkQueued(pieces: readonly Uint8Array[]): void {
-    if (this.#settings.framing !== 'bytes') return;
-    let length = 0;
-    for (let i = 0; i < pieces.length; i++) length += (pieces[i] as Uint8Array).length;
-    if (length === this.writableLength) return;
-    throw (this.#opening.endpoint as Endpoint).failure(Status.Detached, 'write');
+  /**
+   * Memory of a chunk was transferred away or resized while the chunk queued: what is left of it would be
+   * a hole in the stream, or an empty message. Node has added up the lengths as they were. (Objects are
+   * no bytes yet when they queue.)
+   */
+  #changed(): Error {
+    return (this.#opening.endpoint as Endpoint).failure(Status.Detached, 'write');
   }
 
   #frameTo(pieces: Uint8Array[], chunk: unknown): void {
@@ -243,9 +286,8 @@ export class ChannelWriteStream extends Writable {
 
   /** The short way for what happens most: one chunk, and it fits. */
   #writeBytes(chunk: Uint8Array, callback: Callback): void {
-    const { length } = chunk;
-    const behind = this.writableLength - length;
-    const count = this.#writeAtOnce(chunk, length, behind, callback);
+    // Nothing queues behind it: Node would have called _writev.
+    const count = this.#writeAtOnce(chunk, chunk.length, 0, callback);
     if (count !== undefined) this.#writeLater(new Pieces([chunk], count), callback);
   }
 
@@ -351,6 +393,17 @@ export class ChannelWriteStream extends Writable {
     const loss = endpoint.readerLoss;
     if (loss !== undefined) this.destroy(loss);
   }
+}
+
+function goneBuffer(): Buffer {
+  const buffer = Buffer.from(new ArrayBuffer(1));
+  structuredClone(buffer.buffer, { transfer: [buffer.buffer] });
+  return buffer;
+}
+
+/** Not a number, which equals nothing, if the memory is gone. */
+function lengthOf(chunk: Uint8Array): number {
+  return isGone(chunk) ? Number.NaN : chunk.length;
 }
 
 /** As Node fails the writes that queue in a stream that is destroyed. */

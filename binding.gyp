@@ -29,6 +29,7 @@
             'native/linux/futex.cc',
             'native/linux/heap.cc',
             'native/linux/lifeline.cc',
+            'native/linux/limits.cc',
             'native/linux/monotonic.cc',
             'native/linux/role.cc',
             'native/linux/segment.cc',

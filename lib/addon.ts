@@ -4,8 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import process from 'node:process';
-import { SmipcError } from './errors.js';
+import { addonFailure } from './addon-failure.js';
 
 declare const kHandle: unique symbol;
 
@@ -175,27 +174,28 @@ export interface Addon {
   /** Whether wake-ups to come keep the event loop alive. */
   holdLoop(isHeld: boolean): void;
   prepareForExit(): void;
+
+  /**
+   * What the system allows this process: open files, bytes of address space, bytes of a file, threads of
+   * the user. Infinity: no limit.
+   */
+  limits(fields: Float64Array): void;
 }
 
 export const kRetiredBit = 0x8000_0000;
-
-/** Finds the prebuilt addon of this platform, or the one that was built on installation. */
-const load = createRequire(import.meta.url)('node-gyp-build') as (packageRoot: string) => Addon;
 
 let loaded: Addon | undefined;
 
 /** Loads the addon on first use, so that importing smipc never fails. */
 export function addon(): Addon {
   if (loaded === undefined) {
+    const root = join(import.meta.dirname, '..');
     try {
-      loaded = load(join(import.meta.dirname, '..'));
+      // It finds the prebuilt addon of this platform, or the one that was built on installation.
+      const load = createRequire(import.meta.url)('node-gyp-build') as (root: string) => Addon;
+      loaded = load(root);
     } catch (cause) {
-      throw new SmipcError(
-        'ERR_SMIPC_ADDON',
-        `no native addon for ${process.platform}-${process.arch} could be loaded` +
-          ' (reinstall smipc, or build it: npm rebuild smipc)',
-        { syscall: 'open', cause },
-      );
+      throw addonFailure(cause, root);
     }
   }
   return loaded;

@@ -113,6 +113,8 @@ export class Endpoint implements Wakeable {
       pid,
       directory: settings.directory,
       wantedBytes: settings.capacity,
+      permissions: settings.permissions,
+      difference: handle === Status.Incompatible ? differenceFrom(settings, addon) : undefined,
     });
   }
 
@@ -479,4 +481,18 @@ export class Endpoint implements Wakeable {
   #misuse(code: string, text: string, syscall: Syscall): SmipcError {
     return new SmipcError(code, text, { syscall, channel: this.name });
   }
+}
+
+/** In what a channel that is there differs from what was to be opened; undefined: it is no such file. */
+function differenceFrom(settings: ChannelSettings, addon: Addon): string | undefined {
+  const { directory, name, permissions, framing, resume } = settings;
+  const snapshot = new SnapshotBuffer();
+  const details = new Float64Array(2);
+  const result = addon.inspect(directory, name, permissions, snapshot.fields, details);
+  if (result !== Status.Ok) return undefined;
+  const there = snapshot.toStatus(name, null);
+  if (there.framing !== framing)
+    return `it carries ${there.framing}, and ${framing} were asked for`;
+  if (there.resumable !== resume) return `it was made with resume: ${there.resumable}`;
+  return 'its owners hold their roles in a way that this process cannot';
 }

@@ -20,11 +20,16 @@ const kBrand = Symbol.for('smipc.error');
 /**
  * A failure that a program may want to handle. It looks like Node's system errors.
  *
- * Codes: `EPIPE`, `ECONNRESET`, `EBUSY`, `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ETIMEDOUT`, `EBADF`
- * (closed on this side) and whatever else the operating system reports; `ERR_INVALID_STATE`,
- * `ERR_STREAM_WRITE_AFTER_END`; `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_INCOMPATIBLE`,
- * `ERR_SMIPC_MESSAGE_TOO_LARGE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_ADDON`. The README has the table
- * of what each means.
+ * Of the peer: `EPIPE`, `ECONNRESET`. Of roles and names: `EBUSY` (held, or an ended stream waits for its
+ * reader), `ENOENT` (no such channel), `EEXIST`. Of the directory: `ERR_SMIPC_DIRECTORY` (it cannot hold
+ * channels, or one above it is missing), `EACCES` (it is not this user's, or open to others; or a file
+ * mode), `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`. Of limits: `ENOSPC` (memory or inodes),
+ * `ENOMEM` (address space or mappings), `EMFILE`, `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, and
+ * whatever else the operating system reports. Of waiting: `ETIMEDOUT`. Of misuse: `EBADF` (closed on this
+ * side, or open for the other direction), `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call
+ * waits, or memory of the caller's is gone). Of what is there: `ERR_SMIPC_INCOMPATIBLE`,
+ * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`. And `ERR_SMIPC_ADDON`: the native addon cannot be
+ * loaded. The README has the table of causes, and of what to do.
  */
 export class SmipcError extends Error {
   /** Stable within a major version. */
@@ -63,7 +68,7 @@ Object.defineProperty(SmipcError.prototype, kBrand, { value: true });
 
 /** The error of a wait that took longer than its `timeout`. */
 export function timeoutError(timeoutMs: number, fields: SmipcErrorFields): SmipcError {
-  return new SmipcError('ETIMEDOUT', `nothing came of it within ${timeoutMs} ms`, fields);
+  return new SmipcError('ETIMEDOUT', `timed out after ${timeoutMs} ms`, fields);
 }
 
 /** Rejections of an aborted wait, as Node's own: name `AbortError`, code `ABORT_ERR`. */

@@ -1,7 +1,8 @@
 /** The one place where native result codes become codes and sentences. */
-import { statfsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
 import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
 
 /** The result codes of native/status.h. */
@@ -34,10 +35,7 @@ interface Meaning {
 
 const kMeanings = new Map<number, Meaning>([
   [Status.Busy, { code: 'EBUSY', text: 'another owner holds this role' }],
-  [
-    Status.Dying,
-    { code: 'EBUSY', text: 'the process of the owner before is still ending, or keeps the lock' },
-  ],
+  [Status.Dying, { code: 'EBUSY', text: "the previous owner's process has not exited yet" }],
   [
     Status.Undrained,
     {
@@ -51,19 +49,19 @@ const kMeanings = new Map<number, Meaning>([
     Status.Incompatible,
     {
       code: 'ERR_SMIPC_INCOMPATIBLE',
-      text: 'not a smipc channel, or one of another layout version, framing, role scheme or `resume`',
+      text: 'what stands under this name is no channel of this version of smipc',
     },
   ],
   [
     Status.OpenToOthers,
     {
       code: 'EACCES',
-      text: 'the directory belongs to somebody else, or others may write in it whom `permissions` does not let in',
+      text: 'others may put files in the directory',
     },
   ],
   [
     Status.Locked,
-    { code: 'ETIMEDOUT', text: 'another process has held the lock of the directory for too long' },
+    { code: 'ETIMEDOUT', text: 'another process has held the lock of the directory for 2 s' },
   ],
   [
     Status.Corrupt,
@@ -95,8 +93,12 @@ export interface FailureDetails extends SmipcErrorFields {
   /** The positive error number of a failed system call. */
   systemError?: number;
   directory?: string;
-  /** Bytes of shared memory that were asked for. */
+  /** Bytes of the ring, if one was to be made. */
   wantedBytes?: number;
+  /** Whom the channel lets in: a file mode. */
+  permissions?: number;
+  /** In what the channel that is there differs. */
+  difference?: string | undefined;
   /** How long a next owner of the opposite role was waited for, in milliseconds. */
   resumeTimeout?: number | undefined;
 }
@@ -109,19 +111,20 @@ export function failure(status: number, details: FailureDetails): SmipcError {
     kMeanings.get(status) ??
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
     kUnknown;
+  if (status === Status.Incompatible && details.difference !== undefined) {
+    const text = `the channel in ${details.directory} is another: ${details.difference}`;
+    return new SmipcError(meaning.code, text, { ...details, pid: undefined });
+  }
   const isHeld = status === Status.Busy || status === Status.Dying;
   const holder = isHeld && details.pid ? ` (process ${details.pid})` : '';
-  const place = status === Status.OpenToOthers ? ` (${details.directory})` : '';
   const pid = isHeld ? details.pid : undefined;
-  const wait =
-    meaning.peer === undefined || details.resumeTimeout === undefined
-      ? ''
-      : ` and nobody came in its place within ${details.resumeTimeout} ms`;
-  const error = new SmipcError(meaning.code, meaning.text + holder + place + wait, {
-    ...details,
-    pid,
-    peer: meaning.peer,
-  });
+  const isRemoval = status === Status.Busy && details.syscall === 'remove';
+  const text = isRemoval ? 'a live owner holds a role of the channel' : meaning.text;
+  const wayOut = isRemoval ? '; force: true removes it all the same' : '';
+  const where = placeOf(status, details);
+  const successor = meaning.peer === undefined ? '' : successorOf(details);
+  const words = text + holder + where + successor + wayOut;
+  const error = new SmipcError(meaning.code, words, { ...details, pid, peer: meaning.peer });
   if (status === Status.Dying) kOfDying.add(error);
   return error;
 }
@@ -187,23 +190,21 @@ function systemFailure(details: FailureDetails): SmipcError {
   const { directory, systemError = 0 } = details;
   // A channel that is not there is NotFound: here it is the directory in which none can be made.
   if (systemError === kENOENT && details.syscall === 'open') return directoryFailure(details);
-  const errno = -systemError;
   const [code, text] = systemErrorOf(systemError);
-  const place = directory === undefined ? '' : ` (in ${directory})`;
-  const advice = code === 'ENOSPC' ? noSpaceAdvice(details) : place;
-  return new SmipcError(code, text + advice, { ...details, errno, pid: undefined });
+  const advice = directory === undefined ? '' : adviceFor(code, { ...details, directory });
+  return new SmipcError(code, text + advice, { ...details, errno: -systemError, pid: undefined });
 }
 
-function noSpaceAdvice({ directory = '', wantedBytes = 0 }: FailureDetails): string {
-  let free = 'an unknown number';
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    free = String(bavail * bsize);
-  } catch {
-    // The directory is gone by now; the sentence does without the figure.
-  }
-  return (
-    ` (${wantedBytes} bytes asked for, ${free} free in ${directory};` +
-    ' make it larger, e.g. with docker run --shm-size, or take a smaller `capacity`)'
-  );
+function successorOf({ resumeTimeout }: FailureDetails): string {
+  return resumeTimeout === undefined ? '' : ` and no successor arrived within ${resumeTimeout} ms`;
+}
+
+/** Where it was, and what is the matter there. */
+function placeOf(status: number, details: FailureDetails): string {
+  const { directory } = details;
+  if (directory === undefined) return '';
+  if (status === Status.Incompatible) return ` (in ${directory})`;
+  if (status === Status.OpenToOthers) return openToOthersAdvice({ ...details, directory });
+  if (status === Status.Locked) return lockHolderAdvice(directory);
+  return status === Status.NotFound || status === Status.Exists ? ` in ${directory}` : '';
 }

@@ -72,12 +72,13 @@ function namesIn(directory: string): string[] {
       .filter((name) => !name.startsWith('.'))
       .sort();
   } catch (cause) {
-    const { code = 'EUNKNOWN', errno = 0, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      if (missingAbove(directory) === undefined) return [];
-      throw directoryFailure({ syscall: 'inspect', systemError: -errno, directory, cause });
-    }
-    throw new SmipcError(code, message, { syscall: 'inspect', errno, cause });
+    const { code = 'EUNKNOWN', errno, message } = cause as NodeJS.ErrnoException;
+    // Node's permission model has a code of its own.
+    if (errno === undefined) throw new SmipcError(code, message, { syscall: 'inspect', cause });
+    const details = { syscall: 'inspect' as const, systemError: -errno, directory, cause };
+    if (code !== 'ENOENT') throw failure(Status.System, details);
+    if (missingAbove(directory) !== undefined) throw directoryFailure(details);
+    return [];
   }
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "environment.h"
+#include "limits.h"
 #include "monotonic.h"
 
 namespace smipc {
@@ -290,6 +291,16 @@ Napi::Value CanLend(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), made == napi_ok);
 }
 
+// limits(fields): what the system allows this process
+void GetProcessLimits(const Napi::CallbackInfo& info) {
+  const Limits limits = GetLimits();
+  double* fields = info[0].As<Napi::Float64Array>().Data();
+  fields[0] = limits.descriptors;
+  fields[1] = limits.address_space_bytes;
+  fields[2] = limits.file_bytes;
+  fields[3] = limits.threads;
+}
+
 // --- registration
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -322,6 +333,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("takeWakes", TakeWakes);
   add("holdLoop", HoldLoop);
   add("prepareForExit", PrepareForExit);
+  add("limits", GetProcessLimits);
   ExportByteCalls(env, exports);
   return exports;
 }

@@ -25,7 +25,8 @@ t.test('dir', async (t) => {
 
 t.test('its parents are not made', (t) => {
   const dir = join(uniqueDirectory(t), 'new', 'newer');
-  t.throws(() => openChannel(name, 'w', { dir }), { name: 'SmipcError', code: 'ENOENT' });
+  const error = { name: 'SmipcError', code: 'ERR_SMIPC_DIRECTORY' };
+  t.throws(() => openChannel(name, 'w', { dir }), error);
   t.notOk(existsSync(join(dir, '..')));
   t.end();
 });

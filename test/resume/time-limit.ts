@@ -42,7 +42,7 @@ t.test('an idle writer, after a reader that closed', async (t) => {
   await once(reader, 'data');
   reader.destroy();
   t.strictSame(await outcome, { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' });
-  t.match(String((await failed)[0]), /nobody came in its place within 20 ms/);
+  t.match(String((await failed)[0]), /no successor arrived within 20 ms/);
 });
 
 t.test('a writer that was away when the reader came', async (t) => {

@@ -1,0 +1,327 @@
+/**
+ * What a system error means here, and what to do about it: which limit was reached, its value, and the
+ * way out. It looks at the machine after the fact, so it says only what it finds; where it finds no
+ * cause it names the directory, and does not guess.
+ */
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { addon } from './addon.js';
+
+/** What was tried. */
+export interface Attempt {
+  channel?: string | undefined;
+  directory: string;
+  /** Bytes of the ring, if one was to be made. */
+  wantedBytes?: number | undefined;
+  /** Whom the channel lets in: a file mode. */
+  permissions?: number | undefined;
+}
+
+const kElsewhere = 'choose another directory with SMIPC_DIR or the option `dir`';
+/** statfs(2), TMPFS_MAGIC. */
+const kTmpfs = 0x01021994;
+const kLongestPath = 4095;
+const kLongestName = 255;
+/** What a channel takes: the range that it reserves is divided in so many. */
+const kMappings = 4;
+
+/** Follows the system's own words for the error. */
+export function adviceFor(code: string, attempt: Attempt): string {
+  const text = kAdvice[code]?.(attempt);
+  return text === undefined ? ` (in ${attempt.directory})` : ` (${text})`;
+}
+
+const kAdvice: Record<string, ((attempt: Attempt) => string | undefined) | undefined> = {
+  EACCES: noAccess,
+  EAGAIN: noThread,
+  EDQUOT: ({ directory, wantedBytes }) =>
+    `the quota of the file system at ${directory} is used up${asked(wantedBytes)}; free some of it, or ${kElsewhere}`,
+  EFBIG: fileTooLarge,
+  ELOOP: tooManyLinks,
+  EMFILE: () => {
+    const { descriptors } = limits();
+    return `this process may have ${descriptors} files open: close some, or raise the limit, ulimit -n`;
+  },
+  ENAMETOOLONG: nameTooLong,
+  ENFILE: () => `the system may have ${systemLimit('fs/file-max')} files open: sysctl fs.file-max`,
+  ENOMEM: noMappings,
+  ENOSPC: noSpace,
+  ENOTDIR: noDirectory,
+  EPERM: notPermitted,
+  EROFS: ({ directory }) => `the file system at ${directory} is read-only; ${kElsewhere}`,
+  ESTALE: ({ directory }) =>
+    `the file system at ${directory} has lost the file: channels need one of this machine's; ${kElsewhere}`,
+};
+
+function asked(bytes: number | undefined): string {
+  return bytes === undefined ? '' : `, and the ring takes ${bytes} bytes`;
+}
+
+// --- the machine ----------------------------------------------------------------------------------
+
+function limits(): {
+  descriptors: number;
+  addressSpace: number;
+  fileBytes: number;
+  threads: number;
+} {
+  const fields = new Float64Array(4);
+  addon().limits(fields);
+  const [descriptors = 0, addressSpace = 0, fileBytes = 0, threads = 0] = fields;
+  return { descriptors, addressSpace, fileBytes, threads };
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function systemLimit(name: string): string {
+  return read(`/proc/sys/${name}`) ?? 'only so many';
+}
+
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function lstat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function octal(mode: number): string {
+  return `0${(mode & 0o7777).toString(8)}`;
+}
+
+/** The directory, or the nearest above it that is there. */
+function nearest(directory: string): string {
+  let path = directory;
+  while (path !== dirname(path) && stat(path) === undefined) path = dirname(path);
+  return path;
+}
+
+// --- space ----------------------------------------------------------------------------------------
+
+function noSpace({ directory, wantedBytes = 0 }: Attempt): string | undefined {
+  // The directory itself may be what could not be made.
+  const place = nearest(directory);
+  let space: ReturnType<typeof statfsSync>;
+  try {
+    space = statfsSync(place);
+  } catch {
+    return undefined;
+  }
+  const { bavail, blocks, bsize, ffree, files, type } = space;
+  if (files > 0 && ffree === 0) {
+    const limit = type === kTmpfs ? 'its option nr_inodes' : 'its number of inodes';
+    return (
+      `no file can be made: all ${files} inodes of the file system at ${place} are used;` +
+      ` remove files there, raise ${limit}, or ${kElsewhere}`
+    );
+  }
+  const free = bavail * bsize;
+  // The native side leaves the last block free.
+  const isFull = blocks > 0 && free <= wantedBytes + 2 * bsize;
+  if (!isFull) {
+    return (
+      `the ring takes ${wantedBytes} bytes, and ${free} bytes and ${ffree} inodes are free in ${place}:` +
+      ' another limit was reached, or space was freed since'
+    );
+  }
+  const larger =
+    type === kTmpfs
+      ? 'make it larger (mount -o remount,size=; a container: docker run --shm-size)'
+      : 'free some';
+  return (
+    `a ring of ${wantedBytes} bytes and its header need more than the ${free} that are free in ${place};` +
+    ` ${larger}, take a smaller \`capacity\`, or ${kElsewhere}`
+  );
+}
+
+function fileTooLarge({ directory, wantedBytes = 0 }: Attempt): string {
+  const { fileBytes } = limits();
+  if (wantedBytes + 65_536 > fileBytes) {
+    return `this process may write files of ${fileBytes} bytes, and the ring takes ${wantedBytes}: take a smaller \`capacity\`, or raise the limit, ulimit -f`;
+  }
+  return `the file system at ${directory} takes no file of ${wantedBytes} bytes and a header: take a smaller \`capacity\`, or ${kElsewhere}`;
+}
+
+function noMappings({ wantedBytes }: Attempt): string {
+  const { addressSpace } = limits();
+  const size = /^VmSize:\s*(\d+)/m.exec(read('/proc/self/status') ?? '')?.[1];
+  const used = Number(size) * 1024;
+  // The ring is mapped twice.
+  const needed = 2 * (wantedBytes ?? 0);
+  if (used + needed + 65_536 > addressSpace) {
+    return `the address space of this process is limited to ${addressSpace} bytes, ${used} are used, and the ring takes twice its size, ${needed}: take a smaller \`capacity\`, or raise the limit, ulimit -v`;
+  }
+  const most = Number(read('/proc/sys/vm/max_map_count'));
+  const count = countMappings();
+  if (count !== undefined && count + kMappings >= most) {
+    return `this process has ${count} mappings of at most ${most}, and a channel takes ${kMappings}: close some channels, or raise the limit, sysctl vm.max_map_count`;
+  }
+  return `no memory, or no room for mappings${asked(wantedBytes)}`;
+}
+
+/** In small pieces: where no mapping is to be had, there is no memory for a long text. */
+function countMappings(): number | undefined {
+  const piece = new Uint8Array(4096);
+  let count = 0;
+  try {
+    const fd = openSync('/proc/self/maps', 'r');
+    try {
+      for (;;) {
+        const size = readSync(fd, piece);
+        if (size === 0) return count;
+        for (let i = 0; i < size; i++) if (piece[i] === 0x0a) count++;
+      }
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function noThread(): string {
+  const { addressSpace, threads } = limits();
+  const known: string[] = [];
+  if (threads !== Infinity) known.push(`${threads} threads of this user (ulimit -u)`);
+  if (addressSpace !== Infinity) known.push(`${addressSpace} bytes of address space (ulimit -v)`);
+  const group = /^0::(\/.*)$/m.exec(read('/proc/self/cgroup') ?? '')?.[1];
+  for (let path = group; path !== undefined; path = path === '/' ? undefined : dirname(path)) {
+    const most = read(join('/sys/fs/cgroup', path, 'pids.max'));
+    if (most !== undefined && most !== 'max')
+      known.push(`${most} threads in cgroup ${path} (pids.max)`);
+  }
+  const limited = known.length === 0 ? 'no limit of this process was found' : known.join(', ');
+  return `a thread to wait in could not be started; limits: ${limited}`;
+}
+
+// --- rights ---------------------------------------------------------------------------------------
+
+/** Whose a file is, and its mode; undefined: that cannot be seen. */
+function describe(path: string): string | undefined {
+  const found = lstat(path);
+  return found && `${path} belongs to ${owner(found.uid)} and has mode ${octal(found.mode)}`;
+}
+
+function self(): string {
+  return `this process is user ${process.geteuid?.()}`;
+}
+
+function owner(uid: number): string {
+  return isUnmapped(uid) ? `a user whom this user namespace does not map (${uid})` : `user ${uid}`;
+}
+
+/** user_namespaces(7): ids that are not mapped look like this one, which may also be somebody's. */
+function isUnmapped(uid: number): boolean {
+  const map = read('/proc/self/uid_map')?.split(/\s+/).map(Number) ?? [];
+  const isInitial = map.length === 3 && map[0] === 0 && map[1] === 0 && (map[2] ?? 0) > 0xffff_fff0;
+  return !isInitial && uid === Number(read('/proc/sys/kernel/overflowuid'));
+}
+
+function noAccess({ directory, channel }: Attempt): string {
+  const file = channel === undefined ? undefined : join(directory, channel);
+  const facts =
+    (file && describe(file)) ?? describe(directory) ?? describe(nearest(dirname(directory)));
+  const seen = facts === undefined ? `a directory above ${directory} cannot be entered` : facts;
+  return `${seen}, ${self()}; file modes, the file system or a security module forbid it`;
+}
+
+function notPermitted({ directory, channel }: Attempt): string | undefined {
+  const place = stat(directory);
+  const file = channel === undefined ? undefined : lstat(join(directory, channel));
+  const isSticky = place !== undefined && (place.mode & 0o1000) !== 0;
+  if (!isSticky || file === undefined || file.uid === process.geteuid?.()) return undefined;
+  return `${join(directory, channel as string)} belongs to ${owner(file.uid)}, who alone may remove it from a sticky directory`;
+}
+
+/** Why others could put files in the directory: nothing in it would be safe. */
+export function openToOthersAdvice({ directory, permissions = 0 }: Attempt): string {
+  const found = stat(directory);
+  if (found === undefined) return '';
+  const { uid, mode } = found;
+  if (uid !== 0 && uid !== process.geteuid?.()) {
+    return `: ${directory} belongs to ${owner(uid)}, and ${self()}; ${kElsewhere}`;
+  }
+  const others = mode & 0o022 & ~permissions;
+  const who =
+    others === 0o020 ? 'its group' : others === 0o002 ? 'everybody' : 'its group and everybody';
+  const isShared = (mode & 0o1000) !== 0;
+  const advice = isShared
+    ? `take a directory of your own in it, such as ${join(directory, 'channels')}`
+    : 'take that right away (chmod go-w), or let them into the channels, too (`permissions`)';
+  return (
+    `: ${directory} has mode ${octal(mode)}, so ${who} may write there, whom \`permissions\`` +
+    ` ${octal(permissions)} does not let in; ${advice}`
+  );
+}
+
+// --- names ----------------------------------------------------------------------------------------
+
+function noDirectory({ directory }: Attempt): string | undefined {
+  const found = lstat(directory);
+  if (found?.isSymbolicLink() === true) {
+    return `${directory} is a symbolic link: give the directory that it leads to`;
+  }
+  // The uppermost one that is not a directory.
+  let culprit: string | undefined;
+  for (let path = directory; path !== dirname(path); path = dirname(path)) {
+    if (stat(path)?.isDirectory() === false) culprit = path;
+  }
+  return culprit && `${culprit} is not a directory; ${kElsewhere}`;
+}
+
+function tooManyLinks({ directory, channel }: Attempt): string {
+  const file = channel === undefined ? undefined : lstat(join(directory, channel));
+  if (file?.isSymbolicLink() === true) {
+    return `${join(directory, channel as string)} is a symbolic link, which is not followed: remove it, or take another name`;
+  }
+  return `${directory} leads through too many symbolic links; ${kElsewhere}`;
+}
+
+function nameTooLong({ directory, channel = '' }: Attempt): string {
+  const path = Buffer.byteLength(directory);
+  if (path > kLongestPath) {
+    return `the path of the directory has ${path} bytes, and at most ${kLongestPath} are possible`;
+  }
+  for (let part = directory; part !== dirname(part); part = dirname(part)) {
+    const size = Buffer.byteLength(basename(part));
+    if (size > kLongestName) {
+      return `a part of ${directory} has ${size} bytes, and at most ${kLongestName} are possible`;
+    }
+  }
+  const size = Buffer.byteLength(channel);
+  return `the channel's name has ${size} bytes, and the file system at ${directory} takes no name so long: take a shorter one, or ${kElsewhere}`;
+}
+
+/** Who holds the lock of a directory: his pid, if it is of this PID namespace. */
+export function lockHolderAdvice(directory: string): string {
+  const found = stat(directory);
+  const locks = read('/proc/locks')?.split('\n') ?? [];
+  const pid = locks
+    .map((line) => /FLOCK\s+\S+\s+WRITE\s+(\d+)\s+\w+:\w+:(\d+)/.exec(line))
+    .find((match) => found !== undefined && match?.[2] === String(found.ino))?.[1];
+  const holder = pid === undefined || pid === '0' ? '' : `; process ${pid} holds it`;
+  return ` (${directory}${holder}: it may be stopped)`;
+}

@@ -1,0 +1,20 @@
+// Platform seam: what the system allows this process. Read only to say in an error which limit was
+// reached: reading it from /proc takes a descriptor, which may be what is missing.
+#ifndef SMIPC_LIMITS_H_
+#define SMIPC_LIMITS_H_
+
+namespace smipc {
+
+// Infinity: no limit, or none that is known.
+struct Limits {
+  double descriptors;          // open files
+  double address_space_bytes;  // mappings, all together
+  double file_bytes;           // the size of one file
+  double threads;              // of all processes of the user
+};
+
+Limits GetLimits();
+
+}  // namespace smipc
+
+#endif  // SMIPC_LIMITS_H_

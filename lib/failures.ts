@@ -1,5 +1,5 @@
 /** The one place where native result codes become codes and sentences. */
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
@@ -147,7 +147,7 @@ export function directoryFailure(details: FailureDetails): SmipcError {
   const reason =
     missing === undefined
       ? `${directory} cannot hold channels (${code}: ${text});`
-      : `there can be no channels in ${directory}, because ${missing} does not exist; make it, or`;
+      : `there can be no channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
   const advice = 'choose another directory with SMIPC_DIR or the option `dir`';
   const errno = -systemError;
   const cause =
@@ -168,6 +168,12 @@ export function missingAbove(directory: string): string | undefined {
   let missing: string | undefined;
   for (let path = dirname(directory); isMissing(path); path = dirname(path)) missing = path;
   return missing;
+}
+
+/** What is wrong with a directory that is missing, and what to do about it. */
+function flawOf(missing: string): string {
+  const isLink = lstatSync(missing, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? 'is a link to what does not exist; mend it' : 'does not exist; make it';
 }
 
 function isMissing(path: string): boolean {

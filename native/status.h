@@ -29,8 +29,8 @@ enum class Status : int32_t {
   Incompatible = -9,   // not a smipc segment, or of another layout, framing or role scheme
   OpenToOthers = -10,  // the directory lets in users whom `permissions` does not
   Locked = -11,        // the directory's lock was not to be had in time
-  // There can be no channels in this directory: its parent is missing, or its file system cannot hold
-  // them. errno goes with it.
+  // There can be no channels in this directory: its parent is missing, or its file system cannot
+  // hold them. errno goes with it.
   UnusableDirectory = -17,
 
   // Using.

@@ -14,10 +14,10 @@ t.test('one above it is missing', async (t) => {
   const gone = join(base, 'gone');
   const link = join(base, 'link');
   symlinkSync('nowhere', link);
-  for (const [dir, missing] of [
-    [join(gone, 'channels'), gone],
-    [join(gone, 'deep', 'channels'), gone],
-    [join(link, 'channels'), link],
+  for (const [dir, missing, flaw] of [
+    [join(gone, 'channels'), gone, 'does not exist; make it'],
+    [join(gone, 'deep', 'channels'), gone, 'does not exist; make it'],
+    [join(link, 'channels'), link, 'is a link to what does not exist; mend it'],
   ] as const) {
     const error = {
       name: 'SmipcError',
@@ -25,7 +25,7 @@ t.test('one above it is missing', async (t) => {
       errno: -2,
       cause: { code: 'ENOENT' },
     };
-    const message = new RegExp(`${dir}, because ${missing} does not exist; .*SMIPC_DIR.*\\bdir\\b`);
+    const message = new RegExp(`${dir}, because ${missing} ${flaw}, .*SMIPC_DIR.*\\bdir\\b`);
     for (const mode of ['r', 'w'] as const) {
       for (const create of ['auto', 'always', 'never'] as const) {
         const open = () => openChannel(name, mode, { dir, create });

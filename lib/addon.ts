@@ -157,6 +157,11 @@ export interface Addon {
     force: boolean,
     details: Details,
   ): number;
+  /**
+   * The file of the first limit that `bytes` more in the directory would go over, or ''. Stores the
+   * limit, and how much of it is in use.
+   */
+  memoryShortage(directory: string, bytes: number, figures: Float64Array): string;
   roleWaitStart(
     id: number,
     directory: string,

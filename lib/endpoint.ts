@@ -2,7 +2,7 @@
  * One end of a channel, as the rest of the library uses it: owns the native handle and the
  * lifecycle. Never waits: whoever wants more asks once more after a wake-up.
  */
-
+import { constants } from 'node:os';
 import type { Addon, Handle } from './addon.js';
 import { report } from './diagnostics.js';
 import {
@@ -18,6 +18,7 @@ import { SmipcError, type Syscall } from './errors.js';
 import { type Expectation, Expectations } from './expectations.js';
 import { failure, Status } from './failures.js';
 import { throwLater } from './host.js';
+import type { MemoryShortage } from './memory-shortage.js';
 import type { ChannelMode, ChannelSettings, Framing } from './options.js';
 import { Resumption, type Takeover } from './resumption.js';
 import {
@@ -42,6 +43,14 @@ const kCreateModes = ['auto', 'always', 'never'] as const;
 
 /** One for all who have none: idle channels are to be small. */
 const kNobody: readonly never[] = [];
+
+/** Looked for once more, since native results carry no texts; undefined: gone, or it was not that. */
+function findShortage({ directory, capacity }: ChannelSettings): MemoryShortage | undefined {
+  const figures = new Float64Array(2);
+  const file = native().memoryShortage(directory, capacity, figures);
+  const [limit = 0, used = 0] = figures;
+  return file === '' ? undefined : { file, limit, used };
+}
 
 export class Endpoint implements Wakeable {
   readonly name: string;
@@ -115,6 +124,7 @@ export class Endpoint implements Wakeable {
       wantedBytes: settings.capacity,
       permissions: settings.permissions,
       difference: handle === Status.Incompatible ? differenceFrom(settings, addon) : undefined,
+      shortage: systemError === constants.errno.ENOMEM ? findShortage(settings) : undefined,
     });
   }
 

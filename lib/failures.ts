@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
 import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
+import { type MemoryShortage, shortageText } from './memory-shortage.js';
 
 /** The result codes of native/status.h. */
 export const Status = {
@@ -99,6 +100,8 @@ export interface FailureDetails extends SmipcErrorFields {
   permissions?: number;
   /** In what the channel that is there differs. */
   difference?: string | undefined;
+  /** `ENOMEM`: the limit that they would have gone over, if that is why. */
+  shortage?: MemoryShortage | undefined;
   /** How long a next owner of the opposite role was waited for, in milliseconds. */
   resumeTimeout?: number | undefined;
 }
@@ -197,7 +200,12 @@ function systemFailure(details: FailureDetails): SmipcError {
   // A channel that is not there is NotFound: here it is the directory in which none can be made.
   if (systemError === kENOENT && details.syscall === 'open') return directoryFailure(details);
   const [code, text] = systemErrorOf(systemError);
-  const advice = directory === undefined ? '' : adviceFor(code, { ...details, directory });
+  const advice =
+    details.shortage !== undefined
+      ? shortageText(details.wantedBytes ?? 0, details.shortage)
+      : directory === undefined
+        ? ''
+        : adviceFor(code, { ...details, directory });
   return new SmipcError(code, text + advice, { ...details, errno: -systemError, pid: undefined });
 }
 

@@ -10,8 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "directory.h"
 #include "environment.h"
 #include "limits.h"
+#include "memory_limit.h"
 #include "monotonic.h"
 
 namespace smipc {
@@ -230,6 +232,21 @@ Napi::Value RemoveChannel(const Napi::CallbackInfo& info) {
   return Answer(info, done, holder_pid, info[4]);
 }
 
+// memoryShortage(directory, bytes, figures): file of the limit, or ''
+Napi::Value FindShortage(const Napi::CallbackInfo& info) {
+  Directory directory;
+  MemoryShortage shortage;
+  constexpr uint32_t kAnyPermissions = 0777;
+  const auto bytes = static_cast<uint64_t>(info[1].As<Napi::Number>().DoubleValue());
+  if (directory.Open(Text(info[0]).c_str(), kAnyPermissions).ok() &&
+      FindMemoryShortage(directory.fd(), bytes, &shortage)) {
+    double* figures = info[2].As<Napi::Float64Array>().Data();
+    figures[0] = static_cast<double>(shortage.limit);
+    figures[1] = static_cast<double>(shortage.used);
+  }
+  return Napi::String::New(info.Env(), shortage.file);
+}
+
 // roleWaitStart(id, directory, name, permissions, details): status
 Napi::Value RoleWaitStart(const Napi::CallbackInfo& info) {
   const std::string directory = Text(info[1]);
@@ -326,6 +343,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);
   add("channelDrainedOrArm", ChannelDrainedOrArm);
+  add("memoryShortage", FindShortage);
   add("inspect", InspectChannel);
   add("remove", RemoveChannel);
   add("roleWaitStart", RoleWaitStart);

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "../directory.h"
+#include "../memory_limit.h"
 
 namespace smipc {
 
@@ -92,6 +93,9 @@ Result Reserve(int fd, uint64_t bytes) {
   // No blocks at all: a file system without a limit (ramfs).
   const bool is_limited = info.f_blocks != 0;
   if (is_limited && bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
+  // Beyond some limits there is no error, but a SIGKILL.
+  MemoryShortage shortage;
+  if (FindMemoryShortage(fd, bytes, &shortage)) return {Status::System, ENOMEM};
   constexpr uint64_t kPiece = uint64_t{1} << 20;
   for (uint64_t from = 0; from < bytes; from += kPiece) {
     const uint64_t size = bytes - from < kPiece ? bytes - from : kPiece;

@@ -14,6 +14,7 @@
 #include "demand.h"
 #include "futex.h"
 #include "heap.h"
+#include "memory_limit.h"
 #include "monotonic.h"
 
 namespace smipc {
@@ -123,6 +124,13 @@ void PauseNs(int64_t duration_ns) { now_ns += duration_ns; }
 
 // Under AddressSanitizer a large block takes long, and says nothing about the C library's heap.
 void KeepFreedMemory() {}
+
+// --- memory_limit.h
+
+// What this machine has free says nothing about an input.
+bool FindMemoryShortage(int /*fd*/, uint64_t /*bytes*/, MemoryShortage* /*shortage*/) {
+  return false;
+}
 
 }  // namespace smipc
 

@@ -1,0 +1,94 @@
+#include "../memory_limit.h"
+
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "memory_charge.h"
+#include "memory_group.h"
+
+namespace smipc {
+
+namespace {
+
+// linux/magic.h
+constexpr uint32_t kTmpfs = 0x01021994;
+constexpr uint32_t kRamfs = 0x858458f6;
+constexpr uint32_t kOverlay = 0x794c7630;
+
+bool IsInMemory(uint32_t type) { return type == kTmpfs || type == kRamfs; }
+
+// An overlay has its own type whatever is below. Its files are in the upper layer, and that one's
+// path, if it means the same here as where it was mounted, is among the options.
+bool IsOverMemory(int fd) {
+  static std::mutex mutex;
+  static auto* known = new std::map<dev_t, bool>;  // never freed: threads may outlive exit()
+  struct stat info;
+  if (fstat(fd, &info) != 0) return false;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const auto found = known->find(info.st_dev);
+  if (found != known->end()) return found->second;
+  std::string mountinfo;
+  if (!ReadText("/proc/self/mountinfo", &mountinfo)) return false;
+  const std::string device =
+      std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev));
+  bool is_in_memory = false;
+  for (const MountLine& line : ParseMountinfo(mountinfo)) {
+    if (line.device != device || line.type != "overlay") continue;
+    struct statfs upper;
+    is_in_memory = statfs(OptionOf(line.options, "upperdir").c_str(), &upper) == 0 &&
+                   IsInMemory(static_cast<uint32_t>(upper.f_type));
+    break;
+  }
+  (*known)[info.st_dev] = is_in_memory;
+  return is_in_memory;
+}
+
+// The mounts change hardly ever, and reading them takes the longest: once.
+bool GetCgroupMounts(const std::string& membership, std::vector<CgroupMount>* mounts) {
+  static std::mutex mutex;
+  static const std::vector<CgroupMount>* known = nullptr;  // never freed, as above
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (known == nullptr) {
+    std::string mountinfo;
+    if (!ReadText("/proc/self/mountinfo", &mountinfo)) return false;  // no descriptor, no /proc
+    auto parsed = ParseCgroupMounts(mountinfo);
+    FindNamespaceRoots(membership, getpid(), &parsed);
+    known = new std::vector<CgroupMount>(std::move(parsed));
+  }
+  *mounts = *known;
+  return true;
+}
+
+// Does the machine have so much that nobody uses, not even as a cache? Most have, and this is a
+// fifth of the time that /proc/meminfo takes.
+bool HasFree(uint64_t bytes) {
+  struct sysinfo info;
+  return sysinfo(&info) == 0 && uint64_t{info.freeram} * info.mem_unit >= bytes;
+}
+
+}  // namespace
+
+bool FindMemoryShortage(int fd, uint64_t bytes, MemoryShortage* shortage) {
+  struct statfs place;
+  if (fstatfs(fd, &place) != 0) return false;
+  const auto type = static_cast<uint32_t>(place.f_type);
+  if (!IsInMemory(type) && !(type == kOverlay && IsOverMemory(fd))) return false;
+  const uint64_t charge = ChargeOf(bytes);
+  if (!HasFree(charge) && IsMachineShort("/proc", charge, shortage)) return true;
+  // Read each time: a process may be moved to another group after its start.
+  std::string membership;
+  std::vector<CgroupMount> mounts;
+  if (!ReadShortText("/proc/self/cgroup", &membership) || !GetCgroupMounts(membership, &mounts)) {
+    return false;
+  }
+  return AreGroupsShort("/proc", FindMemoryGroups(membership, mounts), charge, shortage);
+}
+
+}  // namespace smipc

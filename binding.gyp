@@ -35,6 +35,7 @@
             'native/linux/memory_limit.cc',
             'native/linux/monotonic.cc',
             'native/linux/role.cc',
+            'native/linux/same_memory.cc',
             'native/linux/segment.cc',
           ],
           'cflags_cc': [

@@ -24,7 +24,7 @@ const kBrand = Symbol.for('smipc.error');
  * reader), `ENOENT` (no such channel), `EEXIST`. Of the directory: `ERR_SMIPC_DIRECTORY` (it cannot hold
  * channels, or one above it is missing), `EACCES` (it is not this user's, or open to others; or a file
  * mode), `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`. Of limits: `ENOSPC` (memory or inodes),
- * `ENOMEM` (address space or mappings), `EMFILE`, `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, and
+ * `ENOMEM` (of a container or the machine, address space or mappings), `EMFILE`, `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, and
  * whatever else the operating system reports. Of waiting: `ETIMEDOUT`. Of misuse: `EBADF` (closed on this
  * side, or open for the other direction), `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call
  * waits, or memory of the caller's is gone). Of what is there: `ERR_SMIPC_INCOMPATIBLE`,

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
 import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
+import { unusableText } from './file-system.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
 
 /** The result codes of native/status.h. */
@@ -149,13 +150,19 @@ export function directoryFailure(details: FailureDetails): SmipcError {
   const [code, text] = systemErrorOf(systemError);
   const reason =
     missing === undefined
-      ? `${directory} cannot hold channels (${code}: ${text});`
+      ? unusableText(directory, systemError)
       : `there can be no channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
   const advice = 'choose another directory with SMIPC_DIR or the option `dir`';
   const errno = -systemError;
   const cause =
-    details.cause ??
-    Object.assign(new Error(`${code}: ${text}, '${directory}'`), { code, errno, path: directory });
+    systemError === 0
+      ? details.cause
+      : (details.cause ??
+        Object.assign(new Error(`${code}: ${text}, '${directory}'`), {
+          code,
+          errno,
+          path: directory,
+        }));
   return new SmipcError('ERR_SMIPC_DIRECTORY', `${reason} ${advice}`, {
     ...details,
     errno,

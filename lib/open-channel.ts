@@ -25,7 +25,7 @@ export interface OpenChannelOptions extends ChannelOptions {
  * end. With `wait: true` it returns a promise that settles once the role is free.
  *
  * @throws TypeError, RangeError for bad arguments; SmipcError: `EBUSY` (with the holder's `pid`),
- *   `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`,
+ *   `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`,
  *   `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`; AbortError
  */
 export function openChannel(

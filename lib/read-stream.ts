@@ -450,7 +450,7 @@ function checkAcknowledge(
  *
  * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
  * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
+ * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
  * `SmipcError` lists; from reading `ECONNRESET` (with `peer`), `ERR_INVALID_STATE` (see `onread`),
  * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
  */

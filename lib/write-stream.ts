@@ -418,7 +418,7 @@ function destroyedError(): Error {
  *
  * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
  * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
+ * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
  * `SmipcError` lists; from writing `EPIPE` (with `peer`), `ERR_INVALID_STATE` (the memory of a chunk was
  * transferred away or resized while it queued),
  * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.

@@ -44,7 +44,7 @@ class Directory {
 
   // Takes the lock, waiting at most `patience_ms`: it is held for microseconds, unless its holder
   // was stopped in that very moment. The kernel drops it with its holder (flock(2)).
-  //   Ok; Locked; System.
+  //   Ok; Locked; UnusableDirectory; System.
   static constexpr int64_t kPatienceMs = 2000;
   Result Lock(int64_t patience_ms = kPatienceMs);
   void Unlock();

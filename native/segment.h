@@ -60,11 +60,12 @@ class Segment {
   // Makes a file without a name in the directory, reserves all its memory, fills in the header and
   // maps it. A crash before Name() leaves nothing behind; where the file system has no nameless
   // files, it leaves one that the next Create() there removes.
-  //   Ok; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
+  //   Ok; UnusableDirectory; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
   Result Create(int directory, const SegmentSpec& spec);
 
-  // Gives a created segment its name: from now on others can find it, complete.
-  //   Ok; System (EEXIST…).
+  // Gives a created segment its name: from now on others can find it, complete. The directory's
+  // lock must be held: not every file system can refuse a name that is taken.
+  //   Ok; UnusableDirectory: by its name it would have another memory; System (EEXIST…).
   Result Name(int directory, const char* name);
 
   // Opens and maps an existing one, having checked its file and header.
@@ -91,6 +92,7 @@ class Segment {
   Result MakeFile(int directory, uint32_t permissions);
   // Where the file system has no files without a name.
   Result MakeTemporaryFile(int directory);
+  Result Rename(int directory, const char* name);
   Result Map();
 
   FileDescriptor fd_;

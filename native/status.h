@@ -46,6 +46,14 @@ struct Result {
   int error = 0;
 
   static Result Errno() { return {Status::System, errno}; }
+  // Of a call that a file system may not have: where it has not, that says more than the errno.
+  static Result Refusal() {
+    return {IsMissing(errno) ? Status::UnusableDirectory : Status::System, errno};
+  }
+  static bool IsMissing(int error) {
+    return error == ENOSYS || error == EOPNOTSUPP || error == EINVAL || error == EPERM ||
+           error == ENODEV || error == ENOLCK;
+  }
   bool ok() const { return status == Status::Ok; }
 };
 

@@ -32,7 +32,12 @@ Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd) 
   if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
   number = (number & kIdMask) | 1;
   const BellName name(number);
-  if (mkfifoat(directory, name.text, S_IRUSR | S_IWUSR) != 0) return Result::Errno();
+  if (mkfifoat(directory, name.text, S_IRUSR | S_IWUSR) != 0) {
+    const Result failed = Result::Errno();
+    // Some file systems without FIFOs fail and leave a file all the same (fusefat).
+    if (failed.error != EEXIST) unlinkat(directory, name.text, 0);
+    return failed;
+  }
   // O_RDWR (fifo(7)): with a writer of our own there is no end of file when the last peer leaves.
   const int opened = openat(directory, name.text, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   // Whoever else may open the channels rings, but does not take what others have rung. Not through

@@ -62,7 +62,7 @@ Result Directory::Lock(int64_t patience_ms) {
   int64_t pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return Result::Errno();
+    if (errno != EWOULDBLOCK) return Result::Refusal();
     if (MonotonicMs() - start_ms >= patience_ms) return {Status::Locked, 0};
     PauseNs(pause_ns);
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;

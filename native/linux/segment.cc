@@ -22,6 +22,7 @@
 
 #include "../directory.h"
 #include "../memory_limit.h"
+#include "same_memory.h"
 
 namespace smipc {
 
@@ -82,9 +83,25 @@ int64_t BootTimeMs() {
 // Two starts of a machine are further apart, and clocks that are adjusted move less.
 constexpr int64_t kSameBootMs = 2000;
 
-// posix_fallocate(3) reserves the memory now, so that a full file system is an error here and never
-// a SIGBUS at a later store. A signal interrupts it on tmpfs, and a big call is never finished
-// under a steady rain of them: hence in pieces.
+// For file systems without fallocate(2). 0 or an errno.
+int WriteZeros(int fd, uint64_t from, uint64_t size) {
+  static constexpr uint8_t kZeros[64 * 1024] = {};
+  while (size > 0) {
+    const ssize_t written =
+        pwrite(fd, kZeros, size < sizeof kZeros ? size : sizeof kZeros, static_cast<off_t>(from));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    if (written == 0) return ENOSPC;
+    from += static_cast<uint64_t>(written);
+    size -= static_cast<uint64_t>(written);
+  }
+  return 0;
+}
+
+// Reserves the memory now, so that a full file system is an error here and never a SIGBUS at a
+// later store. A signal interrupts fallocate(2) on tmpfs, and a big call is never finished under a
+// steady rain of them: hence in pieces. Not posix_fallocate(3): where there is no fallocate(2),
+// glibc writes a byte for each block, which takes twenty times as long, and musl fails.
 Result Reserve(int fd, uint64_t bytes) {
   // Asked first: trying would take all the memory that there is before it fails, and others with
   // it.
@@ -97,15 +114,38 @@ Result Reserve(int fd, uint64_t bytes) {
   MemoryShortage shortage;
   if (FindMemoryShortage(fd, bytes, &shortage)) return {Status::System, ENOMEM};
   constexpr uint64_t kPiece = uint64_t{1} << 20;
+  bool has_fallocate = true;
   for (uint64_t from = 0; from < bytes; from += kPiece) {
     const uint64_t size = bytes - from < kPiece ? bytes - from : kPiece;
-    int error;
-    do {
-      error = posix_fallocate(fd, static_cast<off_t>(from), static_cast<off_t>(size));
-    } while (error == EINTR);
+    int error = EOPNOTSUPP;
+    while (has_fallocate) {
+      error = fallocate(fd, 0, static_cast<off_t>(from), static_cast<off_t>(size)) == 0 ? 0 : errno;
+      if (error != EINTR) break;
+    }
+    has_fallocate = error != EOPNOTSUPP && error != EINVAL && error != ENOSYS;
+    if (!has_fallocate) error = WriteZeros(fd, from, size);
     if (error != 0) return {Status::System, error};
   }
   return {};
+}
+
+// linux/magic.h
+constexpr uint32_t kTmpfs = 0x01021994;
+constexpr uint32_t kExt = 0xef53;
+constexpr uint32_t kXfs = 0x58465342;
+constexpr uint32_t kBtrfs = 0x9123683e;
+constexpr uint32_t kFuse = 0x65735546;
+
+uint32_t FileSystemOf(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 ? static_cast<uint32_t>(info.f_type) : 0;
+}
+
+// Does st_blocks tell whether a file is reserved in full? Where zeros are compressed away, or a
+// server counts, or nobody, it tells nothing.
+bool CountsBlocks(int fd) {
+  const uint32_t type = FileSystemOf(fd);
+  return type == kTmpfs || type == kExt || type == kXfs || type == kBtrfs;
 }
 
 constexpr char kTemporaryPrefix[] = ".new-";
@@ -121,9 +161,14 @@ bool TryLock(int fd) {
 // Files whose makers were killed before they could give them their names: nobody holds their locks.
 void RemoveAbandonedFiles(int directory) {
   for (const std::string& name : NamesBeginningWith(directory, kTemporaryPrefix)) {
-    const FileDescriptor file(
+    FileDescriptor file(
         openat(directory, name.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-    if (file.get() >= 0 && TryLock(file.get())) unlinkat(directory, name.c_str(), 0);
+    if (file.get() < 0 || !TryLock(file.get())) continue;
+    // Under the lock, which its maker may be about to take.
+    if (unlinkat(directory, name.c_str(), 0) == 0) continue;
+    // libfuse renames a file that is open, and the file system may not allow that.
+    file.Reset(-1);
+    unlinkat(directory, name.c_str(), 0);
   }
 }
 
@@ -137,13 +182,21 @@ void FileDescriptor::Reset(int fd) {
 Result Segment::MakeFile(int directory, uint32_t permissions) {
   // O_TMPFILE: a file that has no name yet, and vanishes with us if it never gets one.
   fd_.Reset(openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (fd_.get() < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+  // Such a file gets its name as a link, which in FUSE may be another memory (same_memory.h).
+  const bool has_nameless = fd_.get() >= 0 ? FileSystemOf(fd_.get()) != kFuse
+                                           : errno != EISDIR && !Result::IsMissing(errno);
+  if (!has_nameless) {
     const Result made = MakeTemporaryFile(directory);
     if (!made.ok()) return made;
   }
   if (fd_.get() < 0) return Result::Errno();
-  // Not through open()'s mode, which the umask would cut.
-  if (fchmod(fd_.get(), permissions) != 0) return Result::Errno();
+  // Not through open()'s mode, which the umask would cut. A file system without modes may refuse,
+  // or ignore it: what counts is whom the file lets in.
+  if (fchmod(fd_.get(), permissions) != 0 && !Result::IsMissing(errno)) return Result::Errno();
+  struct stat info;
+  if (fstat(fd_.get(), &info) != 0) return Result::Errno();
+  constexpr mode_t kOthers = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+  if ((info.st_mode & kOthers & ~permissions) != 0) return {Status::UnusableDirectory, EACCES};
   return {};
 }
 
@@ -159,11 +212,11 @@ Result Segment::MakeTemporaryFile(int directory) {
                      S_IRUSR | S_IWUSR));
     if (fd_.get() < 0) {
       temporary_[0] = '\0';
-      return Result::Errno();
+      return Result::Refusal();
     }
     // Ours as long as we hold its lock. Somebody may have taken it for an abandoned one before.
     const bool is_locked = TryLock(fd_.get());
-    if (!is_locked && errno != EWOULDBLOCK) return Result::Errno();
+    if (!is_locked && errno != EWOULDBLOCK) return Result::Refusal();
     struct stat info;
     if (is_locked && fstat(fd_.get(), &info) == 0 && info.st_nlink == 1) return {};
   }
@@ -189,21 +242,12 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
     Header* header = new (&this->header()) Header;
     std::memcpy(&header->identity, &identity_, sizeof identity_);
   }
-  if (!done.ok()) {
-    if (temporary_[0] != '\0') unlinkat(directory, temporary_, 0);
-    temporary_[0] = '\0';
-    CloseFile();
-  }
+  if (!done.ok()) Unmap();
   return done;
 }
 
 Result Segment::Name(int directory, const char* name) {
-  if (temporary_[0] != '\0') {
-    if (linkat(directory, temporary_, directory, name, 0) != 0) return Result::Errno();
-    unlinkat(directory, temporary_, 0);
-    temporary_[0] = '\0';
-    return {};
-  }
+  if (temporary_[0] != '\0') return Rename(directory, name);
   // linkat(2): AT_EMPTY_PATH wants a capability on older kernels, the way through /proc does not.
   char path[40];
   std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd_.get());
@@ -211,6 +255,28 @@ Result Segment::Name(int directory, const char* name) {
   if (errno != ENOENT) return Result::Errno();  // ENOENT: no /proc here
   if (linkat(fd_.get(), "", directory, name, AT_EMPTY_PATH) == 0) return {};
   return Result::Errno();
+}
+
+Result Segment::Rename(int directory, const char* name) {
+  // Renamed, a file keeps its memory also where a link would have another (same_memory.h).
+  // renameat2(2) by its number: not every C library has it.
+  constexpr unsigned kNoReplace = 1;
+  bool is_renamed = syscall(SYS_renameat2, directory, temporary_, directory, name, kNoReplace) == 0;
+  if (!is_renamed && Result::IsMissing(errno)) {
+    // Nobody else gives the name meanwhile: the directory's lock is held.
+    struct stat info;
+    if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return {Status::System, EEXIST};
+    is_renamed = renameat(directory, temporary_, directory, name) == 0;
+  }
+  if (!is_renamed) return Result::Refusal();
+  temporary_[0] = '\0';
+  // Believed when seen. Nothing is in the ring yet.
+  FileDescriptor again;
+  Result same = OpenSegmentFile(directory, name, &again);
+  const uint64_t last = identity_.capacity - 1;
+  if (same.ok()) same = CheckSameMemory(ring() + last, again.get(), page_bytes_ + last);
+  if (!same.ok()) unlinkat(directory, name, 0);
+  return same;
 }
 
 Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd) {
@@ -248,7 +314,8 @@ Result ReadIdentity(int fd, Identity* identity) {
                        static_cast<uint64_t>(info.st_size) == read.header_bytes + capacity;
   if (!is_sane) return {Status::Corrupt, 0};
   // Not reserved in full (see Reserve): a store might find no memory. In units of 512 (stat(2)).
-  if (static_cast<uint64_t>(info.st_blocks) * 512 < static_cast<uint64_t>(info.st_size)) {
+  if (static_cast<uint64_t>(info.st_blocks) * 512 < static_cast<uint64_t>(info.st_size) &&
+      CountsBlocks(fd)) {
     return {Status::Corrupt, 0};
   }
   const bool is_known = read.framing <= static_cast<uint32_t>(Framing::Objects) &&
@@ -285,7 +352,7 @@ Result HeaderView::Open(int directory, const char* name) {
   if (done.ok()) done = ReadIdentity(fd_.get(), &identity_);
   if (!done.ok()) return done;
   void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, fd_.get(), 0);
-  if (mapped == MAP_FAILED) return Result::Errno();
+  if (mapped == MAP_FAILED) return Result::Refusal();
   header_ = static_cast<Header*>(mapped);
   return {};
 }
@@ -324,7 +391,7 @@ Result Segment::Map() {
                     mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
                          MAP_SHARED | MAP_FIXED, fd_.get(), ring_offset) != MAP_FAILED;
   if (!done) {
-    const Result failed = Result::Errno();
+    const Result failed = Result::Refusal();
     munmap(base, bytes);
     return failed;
   }
@@ -339,14 +406,13 @@ bool Segment::IsNamed(int directory, const char* name) const {
 }
 
 void Segment::Unmap() {
-  if (temporary_[0] != '\0') {
-    unlinkat(temporary_directory_, temporary_, 0);
-    temporary_[0] = '\0';
-  }
   if (base_ != nullptr) {
     munmap(std::exchange(base_, nullptr), 2 * page_bytes_ + 2 * identity_.capacity);
   }
   CloseFile();
+  // Closed first, as above. Nobody else will use the name.
+  if (temporary_[0] != '\0') unlinkat(temporary_directory_, temporary_, 0);
+  temporary_[0] = '\0';
 }
 
 }  // namespace smipc

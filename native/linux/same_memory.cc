@@ -1,0 +1,41 @@
+#include "same_memory.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace smipc {
+
+namespace {
+
+// What is stored at one address, seen at the other. Two addresses of one byte: the compiler must
+// neither merge the accesses nor reorder them.
+bool IsSeen(volatile uint8_t* stored, volatile uint8_t* looked_at, uint8_t value) {
+  *stored = value;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return *looked_at == value;
+}
+
+}  // namespace
+
+Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset) {
+  // Read first: the page is then in memory, and stays as it is if it is another. And an error of
+  // the file system, or a file that is shorter here, is an error and no SIGBUS.
+  uint8_t ignored = 0;
+  const ssize_t length = pread(fd, &ignored, 1, static_cast<off_t>(offset));
+  if (length < 0) return Result::Errno();
+  if (length == 0) return {Status::UnusableDirectory, 0};
+  const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t in_page = offset % page_bytes;
+  void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                    static_cast<off_t>(offset - in_page));
+  if (page == MAP_FAILED) return Result::Errno();
+  uint8_t* other = static_cast<uint8_t*>(page) + in_page;
+  const bool is_same = IsSeen(byte, other, 0x5a) && IsSeen(other, byte, 0xa5);
+  *byte = 0;
+  munmap(page, page_bytes);
+  return {is_same ? Status::Ok : Status::UnusableDirectory, 0};
+}
+
+}  // namespace smipc

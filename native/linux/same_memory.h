@@ -1,0 +1,23 @@
+// Whether two opens of one name reach one memory.
+//
+// File systems in user space that know files by their paths (libfuse's high-level interface:
+// bindfs, sshfs, fuse2fs, ntfs-3g) give each path an inode of its own. What is stored through one
+// hard link is then not seen through another, nor does a futex of one wake at the other, although
+// both show the same st_dev and st_ino.
+#ifndef SMIPC_LINUX_SAME_MEMORY_H_
+#define SMIPC_LINUX_SAME_MEMORY_H_
+
+#include <cstdint>
+
+#include "../status.h"
+
+namespace smipc {
+
+// Is `byte`, which is mapped (shared, for writing), the one at `offset` of the file open as `fd`?
+// Stores to it, and leaves it zero. Nobody else may use the byte meanwhile.
+//   Ok; UnusableDirectory: it is another; System.
+Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset);
+
+}  // namespace smipc
+
+#endif  // SMIPC_LINUX_SAME_MEMORY_H_

@@ -122,7 +122,9 @@ std::string FindHolder(const std::string& top, size_t levels, const std::string&
   if (directory.get() < 0) return {};
   for (const std::string& name : NamesBeginningWith(directory.get(), "")) {
     if (name == "." || name == "..") continue;
-    std::string found = FindHolder(top + "/" + name, levels - 1, group, pid);
+    std::string below = top;
+    below.append("/").append(name);
+    std::string found = FindHolder(below, levels - 1, group, pid);
     if (!found.empty()) return found;
   }
   return {};

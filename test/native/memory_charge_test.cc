@@ -32,7 +32,7 @@ class Groups {
   ~Groups() {
     for (const char* name : {"/parent/own", "/parent", "/proc/sys/vm", "/proc/sys", "/proc"}) {
       const std::string path = root_.path() + name;
-      for (const std::string& file : NamesIn(path)) unlink((path + "/" + file).c_str());
+      for (std::string& file : NamesIn(path)) unlink(file.insert(0, path + "/").c_str());
       rmdir(path.c_str());
     }
   }

@@ -8,7 +8,7 @@ import { isBytes, isGone } from './bytes.js';
 import { SmipcError } from './errors.js';
 import { failure, Status } from './failures.js';
 import type { Framing } from './options.js';
-import { type Serializer, structuredCloneSerializer } from './serializer.js';
+import { type Serializer, sharingSerializer, structuredCloneSerializer } from './serializer.js';
 
 /** Options of streams that carry messages instead of bytes. */
 export interface MessageOptions {
@@ -53,7 +53,8 @@ export function readMessageOptions(options: MessageOptions): MessageSettings {
   }
   checkInteger('options.maxMessageSize', maxMessageSize, 0, kLargestMessageSize);
   const framing = objectMode ? 'objects' : messages ? 'messages' : 'bytes';
-  return { framing, serializer, maxMessageSize };
+  const isDefault = serializer === structuredCloneSerializer;
+  return { framing, serializer: isDefault ? sharingSerializer : serializer, maxMessageSize };
 }
 
 export function tooLarge(

@@ -1,18 +1,28 @@
-/** Reads what plain-encoder.ts has written. The peer is not trusted: all that it says is checked. */
-
+/**
+ * Reads what plain-encoder.ts and full-encoder.ts have written. The peer is not trusted: all that it says
+ * is checked.
+ */
 import { Buffer } from 'node:buffer';
 import { Date } from './host.js';
+import { makeDomException, makeError, setHidden } from './made-errors.js';
 import {
+  kErrorHas,
+  kFullFormat,
   kMostBytes,
   kMostDepth,
+  kMostFullDepth,
   kPlainFormat,
   kShortText,
   kSmallInteger,
   Tag,
+  unreadable,
 } from './plain-format.js';
 import { shortText } from './short-texts.js';
+import { makeView, ownBuffer, ownMemory } from './views.js';
 
 const kNoBytes: Buffer = Buffer.alloc(0);
+/** All that is known. */
+const kMostErrorHas = 15;
 const kNoView: DataView = new DataView(new ArrayBuffer(0));
 
 export class PlainDecoder {
@@ -20,32 +30,44 @@ export class PlainDecoder {
   #view = kNoView;
   #at = 0;
   #depth = 0;
+  #mostDepth = kMostDepth;
+  #isFull = false;
+  /** Of a full message: the objects so far, which a reference may mean. */
+  #objects: object[] = [];
 
   /**
    * What the message holds, in memory of its own.
-   * @throws Error if it is no message of an encoder's
+   * @throws Error if it is no message of an encoder's, or holds what this runtime does not have
    */
   decode(message: Uint8Array): unknown {
     const { buffer, byteOffset, length } = message;
-    if (length > kMostBytes) throw malformed(`has ${length} bytes, more than ${kMostBytes}`);
     this.#bytes = Buffer.from(buffer, byteOffset, length);
     this.#view = new DataView(buffer, byteOffset, length);
     this.#at = 0;
     this.#depth = 0;
     try {
-      if (this.#byte() !== kPlainFormat) throw malformed('begins with another byte');
+      this.#begin(this.#byte(), length);
       const value = this.#value();
-      if (this.#at !== length) throw malformed('goes on behind its value');
+      if (this.#at !== length) throw unreadable('goes on behind its value');
       return value;
     } finally {
       // Nobody else may need that memory any more.
       this.#bytes = kNoBytes;
       this.#view = kNoView;
+      if (this.#isFull) this.#objects = [];
     }
   }
 
+  #begin(format: number, length: number): void {
+    this.#isFull = format === kFullFormat;
+    this.#mostDepth = this.#isFull ? kMostFullDepth : kMostDepth;
+    if (this.#isFull) return;
+    if (format !== kPlainFormat) throw unreadable('begins with another byte');
+    if (length > kMostBytes) throw unreadable(`has ${length} bytes, more than ${kMostBytes}`);
+  }
+
   #need(count: number): void {
-    if (this.#bytes.length - this.#at < count) throw malformed('is cut');
+    if (this.#bytes.length - this.#at < count) throw unreadable('is cut');
   }
 
   #byte(): number {
@@ -61,7 +83,16 @@ export class PlainDecoder {
       count |= (byte & 0x7f) << shift;
       if (byte < 0x80) return count;
     }
-    throw malformed('has an impossible count');
+    return this.#largeCount(count);
+  }
+
+  /** Goes on behind its first three bytes. */
+  #largeCount(low: number): number {
+    if (!this.#isFull) throw unreadable('has an impossible count');
+    const fourth = this.#byte();
+    const fifth = fourth < 0x80 ? 0 : this.#byte();
+    if (fifth > 0x0f) throw unreadable('has an impossible count');
+    return low + (fourth & 0x7f) * 2 ** 21 + fifth * 2 ** 28;
   }
 
   #value(): unknown {
@@ -83,18 +114,56 @@ export class PlainDecoder {
       case Tag.String:
         return this.#text();
       case Tag.Date:
-        return new Date(this.#double());
+        return this.#made(new Date(this.#double()));
       case Tag.Object:
         return this.#properties();
       case Tag.Array:
         return this.#elements();
       case Tag.Bytes:
-        return new Uint8Array(this.#slice());
+        return this.#made(new Uint8Array(this.#slice()));
       case Tag.Buffer:
-        return Buffer.from(this.#slice());
+        return this.#made(ownBuffer(this.#slice()));
       default:
-        throw malformed(`has an unknown tag (${tag})`);
+        return this.#full(tag);
     }
+  }
+
+  /** What stands in full messages only. */
+  #full(tag: number): unknown {
+    if (!this.#isFull) throw unreadable(`has an unknown tag (${tag})`);
+    switch (tag) {
+      case Tag.Reference:
+        return this.#reference();
+      case Tag.Error:
+      case Tag.DomException:
+        return this.#error(tag);
+      case Tag.BigInt:
+        return this.#bigint();
+      case Tag.Boxed:
+        return this.#boxed();
+      case Tag.RegExp:
+        return this.#made(this.#regExp());
+      case Tag.Map:
+        return this.#map();
+      case Tag.Set:
+        return this.#set();
+      case Tag.Sparse:
+        return this.#sparse();
+      case Tag.ArrayBuffer:
+        return this.#made(ownMemory(this.#slice()));
+      case Tag.Resizable:
+        return this.#made(this.#resizable());
+      case Tag.View:
+        return this.#made(makeView(this.#byte(), this.#slice()));
+      default:
+        throw unreadable(`has an unknown tag (${tag})`);
+    }
+  }
+
+  /** It has its number from now on. */
+  #made<Made extends object>(object: Made): Made {
+    if (this.#isFull) this.#objects.push(object);
+    return object;
   }
 
   #int32(): number {
@@ -127,16 +196,13 @@ export class PlainDecoder {
   #properties(): object {
     let rest = this.#enter();
     const object: Record<string, unknown> = {};
+    this.#made(object);
     for (; rest > 0; rest--) {
       const key = this.#text();
+      if (this.#isFull && this.#isHole()) continue;
       const value = this.#value();
-      if (key in object) {
-        // It comes twice, or is inherited, as __proto__ is: no setter is called, and nothing refused.
-        const own = { value, writable: true, enumerable: true, configurable: true };
-        Object.defineProperty(object, key, Object.setPrototypeOf(own, null));
-      } else {
-        object[key] = value;
-      }
+      if (key in object) define(object, key, value);
+      else object[key] = value;
     }
     this.#depth--;
     return object;
@@ -145,15 +211,129 @@ export class PlainDecoder {
   #elements(): unknown[] {
     let rest = this.#enter();
     const elements: unknown[] = [];
-    for (; rest > 0; rest--) elements.push(this.#value());
+    this.#made(elements);
+    for (; rest > 0; rest--) {
+      if (this.#isFull && this.#isHole()) elements.length++;
+      else elements.push(this.#value());
+    }
     this.#depth--;
     return elements;
   }
 
+  #isHole(): boolean {
+    if (this.#bytes[this.#at] !== Tag.Hole) return false;
+    this.#at++;
+    return true;
+  }
+
   /** How many are in it. */
   #enter(): number {
-    if (++this.#depth > kMostDepth) throw malformed('is nested too deep');
+    this.#deeper();
     return this.#count();
+  }
+
+  #deeper(): void {
+    if (++this.#depth > this.#mostDepth) throw unreadable('is nested too deep');
+  }
+
+  // --- what stands in full messages only ----------------------------------------------------------
+
+  #reference(): object {
+    const number = this.#count();
+    const object = this.#objects[number];
+    if (object === undefined) throw unreadable(`refers to an object that it has not (${number})`);
+    return object;
+  }
+
+  #error(tag: number): Error {
+    this.#deeper();
+    const name = this.#text();
+    const has = this.#byte();
+    const message = has & kErrorHas.message ? this.#text() : undefined;
+    const stack = has & kErrorHas.stack ? this.#text() : undefined;
+    const make = tag === Tag.Error ? makeError : makeDomException;
+    const error = this.#made(make(name, message, stack));
+    if (has & kErrorHas.cause) setHidden(error, 'cause', this.#value());
+    if (has & kErrorHas.errors) setHidden(error, 'errors', this.#value());
+    if (has > kMostErrorHas) throw unreadable(`has an error with unknown fields (${has})`);
+    this.#depth--;
+    return error;
+  }
+
+  #bigint(): bigint {
+    const header = this.#count();
+    const size = Math.floor(header / 2);
+    this.#need(size);
+    const digits = Buffer.from(this.#bytes.subarray(this.#at, this.#at + size));
+    this.#at += size;
+    const magnitude = size === 0 ? 0n : BigInt(`0x${digits.reverse().toString('hex')}`);
+    return header % 2 === 1 ? -magnitude : magnitude;
+  }
+
+  #boxed(): object {
+    const before = this.#objects.length;
+    const value = this.#value();
+    const isPrimitive = value !== null && value !== undefined && typeof value !== 'object';
+    const isLonely = this.#objects.length === before;
+    if (!isPrimitive || !isLonely) throw unreadable('has an object of no primitive');
+    return this.#made(Object(value) as object);
+  }
+
+  #regExp(): RegExp {
+    const source = this.#text();
+    const flags = this.#text();
+    try {
+      return new RegExp(source, flags);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const what = 'holds a regular expression that this version of the runtime does not take';
+      throw unreadable(`${what}: ${why}`);
+    }
+  }
+
+  #map(): Map<unknown, unknown> {
+    let rest = this.#enter();
+    const map = this.#made(new Map<unknown, unknown>());
+    for (; rest > 0; rest--) {
+      const key = this.#value();
+      map.set(key, this.#value());
+    }
+    this.#depth--;
+    return map;
+  }
+
+  #set(): Set<unknown> {
+    let rest = this.#enter();
+    const set = this.#made(new Set());
+    for (; rest > 0; rest--) set.add(this.#value());
+    this.#depth--;
+    return set;
+  }
+
+  #sparse(): unknown[] {
+    const length = this.#enter();
+    const array: unknown[] = this.#made([]);
+    setLength(array, length);
+    for (let rest = this.#count(); rest > 0; rest--) {
+      const key = this.#text();
+      if (this.#isHole()) continue;
+      const value = this.#value();
+      const isLength = key === 'length';
+      if (!isLength) define(array, key, value);
+      if (isLength || array.length !== length) throw unreadable('changes the length of an array');
+    }
+    this.#depth--;
+    return array;
+  }
+
+  #resizable(): ArrayBuffer {
+    const maxByteLength = this.#count();
+    const bytes = this.#slice();
+    if (bytes.length > maxByteLength) throw unreadable('has memory that is larger than its most');
+    // Types of a version of ECMAScript later than the one that lib/ is written in.
+    const memory: ArrayBuffer = Reflect.construct(ArrayBuffer, [bytes.length, { maxByteLength }]);
+    new Uint8Array(memory).set(bytes);
+    return memory;
   }
 
   #slice(): Uint8Array {
@@ -164,6 +344,16 @@ export class PlainDecoder {
   }
 }
 
-function malformed(what: string): Error {
-  return new Error(`the message ${what}`);
+/** For a key that comes twice, or is inherited, as __proto__ is: no setter is called, nothing refused. */
+function define(object: object, key: string, value: unknown): void {
+  const own = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(object, key, Object.setPrototypeOf(own, null));
+}
+
+/** `array` is empty. No memory is taken because of what a length promises. */
+function setLength(array: unknown[], length: number): void {
+  if (length === 0) return;
+  // An index far behind the end makes it a table of what is there; a length of its own would not.
+  array[length - 1] = undefined;
+  Reflect.deleteProperty(array, length - 1);
 }

@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { Date } from './host.js';
 import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
 import { takeSlab } from './slab.js';
+import { isSpecial } from './special-objects.js';
 
 /** Messages are written one behind the other in one piece of memory, and never written over. */
 const kSlabBytes = 64 * 1024;
@@ -35,6 +36,12 @@ export class PlainEncoder {
   /** The objects of the message so far. */
   readonly #seen: object[] = [];
   #isBusy = false;
+  #hasMetSpecial = false;
+
+  /** Why encode() has returned undefined: it has met a special object. */
+  get hasMetSpecial(): boolean {
+    return this.#hasMetSpecial;
+  }
 
   /**
    * The message; undefined: the value is not plain, or not small. (Its getters may have been called.)
@@ -43,6 +50,7 @@ export class PlainEncoder {
   encode(value: unknown): Uint8Array | undefined {
     // A getter may write something else meanwhile.
     if (this.#isBusy) return undefined;
+    this.#hasMetSpecial = false;
     if (this.#slab.length - this.#at < kMostBytes) {
       this.#slab = takeSlab(kSlabBytes);
       this.#view = new DataView(this.#slab.buffer);
@@ -161,10 +169,15 @@ export class PlainEncoder {
     if (prototype === Object.prototype || prototype === null) return this.#properties(value);
     if (prototype === Array.prototype) return this.#elements(value);
     if (prototype === Date.prototype) {
-      return types.isDate(value) && this.#double(Tag.Date, getTime.call(value));
+      return types.isDate(value) ? this.#double(Tag.Date, getTime.call(value)) : this.#other(value);
     }
     if (prototype === Buffer.prototype) return this.#bytes(Tag.Buffer, value);
-    return prototype === Uint8Array.prototype && this.#bytes(Tag.Bytes, value);
+    return prototype === Uint8Array.prototype ? this.#bytes(Tag.Bytes, value) : this.#other(value);
+  }
+
+  #other(value: object): boolean {
+    this.#hasMetSpecial = isSpecial(value);
+    return false;
   }
 
   #isFirst(value: object): boolean {
@@ -177,7 +190,7 @@ export class PlainEncoder {
   #properties(value: object): boolean {
     // `arguments` has this prototype, and an error or a regular expression may have been given it.
     const isOther = Symbol.toStringTag in value || classOf.call(value) !== '[object Object]';
-    if (isOther) return false;
+    if (isOther) return this.#other(value);
     const keys = Object.keys(value);
     if (keys.length > kMostKeys) return false;
     if (!this.#tag(Tag.Object) || !this.#count(keys.length)) return false;
@@ -191,7 +204,8 @@ export class PlainEncoder {
   }
 
   #elements(value: object): boolean {
-    if (!Array.isArray(value) || value.length > kMostElements) return false;
+    if (!Array.isArray(value)) return this.#other(value);
+    if (value.length > kMostElements) return false;
     const { length } = value;
     const keys = Object.keys(value);
     // Indexes come first, in order: if the last key is the last index, there is no hole and no name.
@@ -208,7 +222,7 @@ export class PlainEncoder {
   }
 
   #bytes(tag: number, value: object): boolean {
-    if (!types.isUint8Array(value)) return false;
+    if (!types.isUint8Array(value)) return this.#other(value);
     const length = lengthOf.call(value);
     // Empty, or without its memory: that is for `node:v8` to say.
     if (length === 0 || !this.#hasRoom(6 + length)) return false;

@@ -1,13 +1,18 @@
 /**
- * Plain values as bytes: messages of objects that hold nothing but what JSON knows, and undefined,
- * dates and bytes. docs/protocol.md has the format.
+ * Values as bytes, in a format of smipc's own, which docs/protocol.md describes. It has two extents.
  *
- * `node:v8` makes native objects for each message, which takes microseconds however small it is. What
- * is small and plain is written here in a fraction of that.
+ * Plain messages are small and hold what JSON knows, undefined, dates and bytes. `node:v8` makes native
+ * objects for each message, which takes microseconds however small it is; plain-encoder.ts writes such
+ * values in a fraction of that.
+ *
+ * Full messages hold everything that the structured clone algorithm knows. full-encoder.ts writes them
+ * for values that `node:v8` does not write alike in every version, Errors above all.
  */
 
-/** The first byte of such a message. Those of `node:v8` begin with 0xff. */
+/** The first byte of a plain message. Those of `node:v8` begin with 0xff. */
 export const kPlainFormat = 0x01;
+/** The first byte of a full message. */
+export const kFullFormat = 0x02;
 
 /** The byte before a value; with the highest bit set it is the value, an integer of seven bits. */
 export const Tag = {
@@ -31,6 +36,47 @@ export const Tag = {
   Bytes: 0x0a,
   /** The same, of a Buffer of Node's. */
   Buffer: 0x0b,
+
+  // What follows stands in full messages only.
+
+  /** A count: an object before it. They are numbered from 0, in the order of their tags. */
+  Reference: 0x0c,
+  /** A text, which of kErrorNames; then as kErrorHas says. */
+  Error: 0x0d,
+  /** A text, its name; then as kErrorHas says. */
+  DomException: 0x0e,
+  /** Twice the number of bytes, and one more if it is negative; its absolute value, little endian. */
+  BigInt: 0x0f,
+  /** A value: the number, string, boolean or bigint in the object. */
+  Boxed: 0x10,
+  /** Two texts: source and flags. */
+  RegExp: 0x11,
+  /** A count; then so many times two values. */
+  Map: 0x12,
+  /** A count, and so many values. */
+  Set: 0x13,
+  /** An array with names, or with many holes: its length, a count, so many texts and values. */
+  Sparse: 0x14,
+  /** A count, and so many bytes. */
+  ArrayBuffer: 0x15,
+  /** Its maxByteLength; then as an ArrayBuffer. */
+  Resizable: 0x16,
+  /** A byte, which of kViewNames; then as an ArrayBuffer. */
+  View: 0x17,
+  /** In place of a value in an array or object: there is none, nor the key before it. */
+  Hole: 0x18,
+} as const;
+
+/** What an Error is made of, the bits of the byte behind its name; in this order. */
+export const kErrorHas = {
+  /** A text. */
+  message: 1,
+  /** A text. */
+  stack: 2,
+  /** A value. */
+  cause: 4,
+  /** A value; only an AggregateError has it. */
+  errors: 8,
 } as const;
 
 export const kSmallInteger = 0x80;
@@ -41,8 +87,30 @@ export const kSmallInteger = 0x80;
  */
 export const kMostBytes = 16 * 1024;
 
-/** How deep objects and arrays stand in each other: nobody's stack is to overflow. */
+/** How deep objects and arrays may stand in each other, so that no stack overflows. */
 export const kMostDepth = 64;
+/** The same in full messages. */
+export const kMostFullDepth = 1000;
+
+/** Errors of these names arrive as such, the others as Error. */
+export const kErrorNames = [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'AggregateError',
+] as const;
 
 /** Up to so many units, going through a text here is faster than having Node do it. */
 export const kShortText = 24;
+
+/** What is wrong with a message that cannot be read. */
+export class Unreadable extends Error {}
+
+/** @param what goes on behind "the message" */
+export function unreadable(what: string): Error {
+  return new Unreadable(`the message ${what}`);
+}

@@ -94,7 +94,7 @@ t.test('a key that comes twice, and one that is inherited', async (t) => {
 });
 
 t.test('other first bytes, and none', async (t) => {
-  for (const bytes of [[], [0], [2, 0], [0x80], [0xff], [0xfe, 1]]) {
+  for (const bytes of [[], [0], [3, 0], [0x80], [0xff], [0xfe, 1]]) {
     t.throws(() => deserialize(Uint8Array.from(bytes)), Error, `[${bytes}]`);
   }
 });

@@ -1,0 +1,67 @@
+/** Typed arrays, DataViews and Buffers as bytes. */
+import { types } from 'node:util';
+import { unreadable } from './plain-format.js';
+
+/** The numbers that `node:v8` gives them: their places here. */
+export const kViewNames = [
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'DataView',
+  'Buffer',
+  'BigInt64Array',
+  'BigUint64Array',
+  // Since Node 24.
+  'Float16Array',
+] as const;
+
+type ViewName = (typeof kViewNames)[number];
+type ViewMaker = new (memory: ArrayBuffer) => ArrayBufferView;
+
+// Of whatever realm, and whatever the view says of itself.
+const { get: nameOf } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+) as { get: () => ViewName };
+
+/** Which view it is; one of another realm, or of a class, counts as what it is made of. */
+export function viewName(view: ArrayBufferView): ViewName {
+  if (Object.getPrototypeOf(view) === Buffer.prototype) return 'Buffer';
+  return types.isDataView(view) ? 'DataView' : nameOf.call(view);
+}
+
+/**
+ * The view of that number, in memory of its own.
+ * @throws Error if there is none, here, or it cannot have so many bytes
+ */
+export function makeView(number: number, bytes: Uint8Array): ArrayBufferView {
+  const name = kViewNames[number];
+  if (name === undefined) throw unreadable(`holds a view of memory of an unknown kind (${number})`);
+  if (name === 'Buffer') return ownBuffer(bytes);
+  if (name === 'Uint8Array') return new Uint8Array(bytes);
+  const Maker = (globalThis as unknown as Partial<Record<string, ViewMaker>>)[name];
+  if (Maker === undefined) {
+    throw unreadable(`holds a ${name}, which this version of the runtime does not have`);
+  }
+  const { BYTES_PER_ELEMENT: size = 1 } = Maker as { BYTES_PER_ELEMENT?: number };
+  if (bytes.length % size !== 0) throw unreadable(`holds a ${name} of ${bytes.length} bytes`);
+  return new Maker(ownMemory(bytes));
+}
+
+/** A copy of them, and nothing else. */
+export function ownMemory(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+/** The same as a Buffer: not out of the memory that Node's small Buffers share. */
+export function ownBuffer(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(bytes.length);
+  buffer.set(bytes);
+  return buffer;
+}

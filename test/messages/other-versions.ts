@@ -1,0 +1,138 @@
+// What one version of Node has written every other one reads, as the same value. The bytes here were
+// made by running these versions; whoever changes the format sees it here.
+import { structuredCloneSerializer } from 'smipc';
+import t from 'tap';
+import { streamPair } from '../fixtures/pair.js';
+
+const { deserialize, serialize } = structuredCloneSerializer;
+const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
+
+const stack = 'Error: m\n    at file.js:1:1';
+const withStack = (error: Error): Error => Object.defineProperty(error, 'stack', { value: stack });
+const cyclic = withStack(new TypeError('m'));
+cyclic.cause = new Map([['error', cyclic]]);
+
+/** Written alike by Node 20.19.0, 20.20.2, 22.12.0, 22.23.3, 24.21.0 and 26.12.1, Deno 2.9.6, Bun 1.4.5. */
+const written: Record<string, [value: unknown, hex: string]> = {
+  'an Error with a cause': [
+    withStack(new RangeError('m', { cause: 'why' })),
+    '020d1452616e67654572726f7207026d364572726f723a206d0a2020202061742066696c652e6a733a313a310606776879',
+  ],
+  'an Error within itself': [
+    cyclic,
+    '020d12547970654572726f7207026d364572726f723a206d0a2020202061742066696c652e6a733a313a311201060a6572726f720c00',
+  ],
+  'an AggregateError': [
+    withStack(new AggregateError([1, withStack(new Error('n'))], 'm')),
+    '020d1c4167677265676174654572726f720b026d364572726f723a206d0a2020202061742066696c652e6a733a313a310902810d0a4572726f7203026e364572726f723a206d0a2020202061742066696c652e6a733a313a31',
+  ],
+  'a DOMException': [
+    withStack(new DOMException('m', 'AbortError')),
+    '020e1441626f72744572726f7203026d364572726f723a206d0a2020202061742066696c652e6a733a313a31',
+  ],
+  'every kind of value': [
+    [
+      withStack(new SyntaxError('€')),
+      null,
+      undefined,
+      true,
+      -1,
+      0.5,
+      'text',
+      1n,
+      -(2n ** 70n),
+      new Date(1),
+      /a(b)?/giu,
+      new Map([[1, new Set(['x'])]]),
+      Object('boxed'),
+      Object(-5),
+      Object(false),
+      Object(7n),
+      Object.assign([1], { 2: undefined }),
+      Object.assign([1], { name: 'x' }),
+      Object.assign([], { 5000: 1 }),
+      new Uint8Array([1, 2]),
+      Buffer.from('ab'),
+      new Uint16Array([1, 2]),
+      new BigInt64Array([-1n]),
+      new Float64Array([0.5]),
+      new DataView(new ArrayBuffer(1)),
+      new Uint8Array([3]).buffer,
+      { nested: {}, 5: 'key' },
+    ],
+    '02091b0d1653796e7461784572726f720303ac20364572726f723a206d0a2020202061742066696c652e6a733a313a3101000304ffffffff05000000000000e03f0608746578740f02010f1300000000000000004007000000000000f03f110a612862293f06676975120181130106027810060a626f7865641004fbffffff1002100f02070903811800140102023081086e616d65060278148927010835303030810a0201020b02616217040401000200170b08ffffffffffffffff170808000000000000e03f170901001501030802023506066b65790c6e65737465640800',
+  ],
+};
+
+for (const [what, [value, hex]] of Object.entries(written)) {
+  t.test(what, async (t) => {
+    t.equal(Buffer.from(serialize(value)).toString('hex'), hex);
+    t.same(deserialize(bytes(hex)), value);
+  });
+}
+
+/** Bytes that this version, or every one, cannot read, and what is said of them. */
+const unreadable: Record<string, [hex: string, message: RegExp]> = {
+  'a version of the format that does not exist yet': [
+    'ff106f2201614902',
+    /newer node:v8, in version 16 of its format \(known: 15\)/,
+  ],
+  'a tag that does not exist yet': ['ff0f6f220161f07b01', /a version that knows more/],
+  'a view that does not exist yet': ['ff0f5c0e0400000000', /kind \(14\)/],
+  'cut in a text': ['ff0f2209616263', /is cut/],
+  'cut behind the header': ['ff0f', /is cut/],
+  'a WebAssembly.Module, of node:v8': ['ff0f6f220161', /is cut|cannot read/],
+  'a regular expression of later syntax': ['ff0f522202283f00', /Invalid regular expression/],
+  'an Error, of node:v8 of Bun 1.4.5': ['0e000000370000000000010000806d06', /node:v8 of Bun/],
+  JSON: [
+    Buffer.from('{"a":1}').toString('hex'),
+    /begins with the byte 0x7b: the writer has another/,
+  ],
+  'no bytes': ['', /has no bytes/],
+  'a newer format of smipc': ['0300', /begins with the byte 0x03: .* or a newer version of smipc/],
+  'a kind of Error that does not exist yet': ['020d144c617465724572726f7200', /LaterError/],
+};
+
+for (const [what, [hex, message]] of Object.entries(unreadable)) {
+  t.test(what, async (t) => {
+    t.throws(() => deserialize(bytes(hex)), { message });
+  });
+}
+
+t.test('an Error with a cause, as node:v8 of Node 20.20.2 writes it', async (t) => {
+  // { message: 'm', cause: 5, stack: 's' }; later versions have the cause at the end.
+  const hex = 'ff0f726d22016d63490a732201732e';
+  if (process.versions.node.startsWith('20.')) t.match(deserialize(bytes(hex)), { cause: 5 });
+  else t.throws(() => deserialize(bytes(hex)), { message: /only some versions of node:v8 read/ });
+});
+
+t.test('an Error that is its own cause, as node:v8 of Node 26.12.1 writes it', async (t) => {
+  const hex = 'ff0f726d22016d73220173635e002e';
+  if (!process.versions.node.startsWith('20.')) t.match(deserialize(bytes(hex)), { message: 'm' });
+  else t.throws(() => deserialize(bytes(hex)), { message: /only some versions of node:v8 read/ });
+});
+
+t.test('a Float16Array, which came with Node 24', async (t) => {
+  for (const hex of ['ff0f5c0d04003c0041', '02170d04003c0041']) {
+    if ('Float16Array' in globalThis) {
+      t.equal(Object.prototype.toString.call(deserialize(bytes(hex))), '[object Float16Array]');
+    } else {
+      t.throws(() => deserialize(bytes(hex)), { message: /Float16Array, which this version/ });
+    }
+  }
+});
+
+t.test('through a stream', async (t) => {
+  const asTheyAre = { serialize: (hex: unknown) => bytes(hex as string), deserialize };
+  const { writer, reader } = streamPair(
+    t,
+    { objectMode: true, serializer: asTheyAre },
+    { objectMode: true },
+  );
+  writer.on('error', () => {}); // the reader will have left
+  writer.write('0e000000370000000000010000806d06');
+  await t.rejects(reader.toArray(), {
+    code: 'ERR_SMIPC_CORRUPT',
+    message: /cannot be deserialized: .*node:v8 of Bun/,
+  });
+});

@@ -377,7 +377,8 @@ export class ChannelReadStream extends Readable {
       cause = error;
     }
     const fields = { syscall: 'read' as const, channel: this.#opening.name, cause };
-    throw new SmipcError('ERR_SMIPC_CORRUPT', 'a message cannot be deserialized', fields);
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new SmipcError('ERR_SMIPC_CORRUPT', `a message cannot be deserialized${why}`, fields);
   }
 
   /** After a pause; later, as Node resumes. */

@@ -1,6 +1,8 @@
 /** Why the native addon could not be loaded, and what to do about it. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { SmipcError } from './errors.js';
 
 /** The error, for what node-gyp-build or dlopen(3) said. `root`: the folder of the package. */

@@ -3,6 +3,7 @@
  * way out. It looks at the machine after the fact, so it says only what it finds; where it finds no
  * cause it names the directory, and does not guess.
  */
+import { Buffer } from 'node:buffer';
 import {
   closeSync,
   lstatSync,
@@ -14,6 +15,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
 import { addon } from './addon.js';
 
 /** What was tried. */

@@ -22,7 +22,7 @@ export const nextTick = process.nextTick.bind(process);
 /** Milliseconds, as performance.now(): fast, for what is asked at each chunk. */
 export const now = performance.now.bind(performance);
 
-export const { AbortController, AbortSignal, Date, FinalizationRegistry, WeakRef } = globalThis;
+export const { AbortController, Date, FinalizationRegistry, structuredClone, WeakRef } = globalThis;
 export const { ReadableStream, WritableStream } = webStreams;
 
 /** Makes an exception of the user's an uncaught one, without ending what is going on. */

@@ -29,8 +29,6 @@ const kRetryMs = 250;
  */
 const kDyingMs = 2000;
 const kDyingRetryMs = 5;
-/** So long of it the event loop may be blocked: most are ready by then, and a stream can begin at once. */
-const kDyingBlockedMs = 5;
 const kDyingPauseMs = 0.2;
 
 /** Whether opening failed for a reason that waiting may cure, and is to wait. */
@@ -48,16 +46,27 @@ function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
   report('error', { name, mode, error });
 }
 
-function openBlocking(settings: ChannelSettings, patienceMs: number): Endpoint {
+/** Opens the channel, unless its signal is aborted. */
+function attempt(settings: ChannelSettings): Endpoint {
   if (settings.signal?.aborted) throw new AbortError(settings.signal);
-  const end = monotonicMs() + patienceMs;
-  for (;;) {
-    try {
-      return Endpoint.open(settings);
-    } catch (error) {
-      if (!isOfDying(error) || monotonicMs() >= end) throw error;
+  return Endpoint.open(settings);
+}
+
+function openBlocking(settings: ChannelSettings): Endpoint {
+  // Held meanwhile, or each attempt would make one and remove it again.
+  const hasBell = acquireBell(settings);
+  const end = monotonicMs() + kDyingMs;
+  try {
+    for (;;) {
       pause(kDyingPauseMs);
+      try {
+        return attempt(settings);
+      } catch (error) {
+        if (!isOfDying(error) || monotonicMs() >= end) throw error;
+      }
     }
+  } finally {
+    if (hasBell) releaseBell(settings.directory);
   }
 }
 
@@ -67,7 +76,12 @@ function openBlocking(settings: ChannelSettings, patienceMs: number): Endpoint {
  */
 export function openNow(settings: ChannelSettings): Endpoint {
   try {
-    return openBlocking(settings, kDyingMs);
+    try {
+      return attempt(settings);
+    } catch (error) {
+      if (!isOfDying(error)) throw error;
+      return openBlocking(settings);
+    }
   } catch (error) {
     reportFailure(settings, error);
     throw error;
@@ -75,12 +89,12 @@ export function openNow(settings: ChannelSettings): Endpoint {
 }
 
 /**
- * For those who can go on with openWhenFree; undefined: that is worth it.
+ * Opens the channel without blocking; undefined: waiting may help, so go on with openWhenFree.
  * @throws as openNow
  */
 export function openAtOnce(settings: ChannelSettings): Endpoint | undefined {
   try {
-    return openBlocking(settings, kDyingBlockedMs);
+    return attempt(settings);
   } catch (error) {
     if (isWorthWaiting(error, settings)) return undefined;
     reportFailure(settings, error);

@@ -1,4 +1,5 @@
 /** Typed arrays, DataViews and Buffers as bytes. */
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { unreadable } from './plain-format.js';
 

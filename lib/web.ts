@@ -9,7 +9,7 @@ import { isGone, toBytes } from './bytes.js';
 import { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import { failure, Status } from './failures.js';
-import { AbortController, type AbortSignal, ReadableStream, WritableStream } from './host.js';
+import { AbortController, ReadableStream, WritableStream } from './host.js';
 import { openAtOnce, openWhenFree } from './opening.js';
 import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
 

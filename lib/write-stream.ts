@@ -6,7 +6,7 @@ import type { Channel } from './channel.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
 import { Status } from './failures.js';
-import { later } from './host.js';
+import { later, structuredClone } from './host.js';
 import {
   checkMessage,
   frame,

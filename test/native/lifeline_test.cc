@@ -132,6 +132,45 @@ TEST(WhoeverComesLaterFindsTheDeath) {
   });
 }
 
+// Nobody who dies can wake those who wait for its role, so its peer does, on either way of hearing of
+// it.
+TEST(APeerTellsOpenersOfADeath) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachWay([](const Way& way) {
+    for (const bool is_truncated : {false, true}) {
+      if (is_truncated && way.scheme == RoleScheme::FileLock) continue;
+      check::Context("%s, %s%s", NameOf(way.mode), NameOf(way.scheme),
+                     is_truncated ? ", beside a truncated file" : "");
+      const TemporaryDirectory directory;
+      const auto request = [](const Party& party, bool is_writer, const char* name) {
+        OpenRequest wanted = party.Request(is_writer, name);
+        wanted.is_resumable = true;
+        return wanted;
+      };
+      Child writer([&](Child& parent) {
+        Party party(way, directory);
+        CHECK(party.Open(request(party, true, "a")) != nullptr);
+        CHECK(party.Open(request(party, true, "b")) != nullptr);
+        parent.Tell();
+        return parent.Hear() ? 0 : 1;
+      });
+      REQUIRE(writer.Hear());
+      Party reading(way, directory);
+      REQUIRE(reading.Open(request(reading, false, "a")) != nullptr);
+      Party waiting(way, directory);
+      constexpr uint32_t kId = 1000;
+      REQUIRE(waiting.environment().StartRoleWait(kId, waiting.PathOf("a")).ok());
+      if (is_truncated) CHECK(truncate(directory.PathOf("b").c_str(), 0) == 0);
+      waiting.TakeWakes();
+      const ptrdiff_t before = waiting.Count(kId);
+      writer.Kill();
+      CHECK(waiting.Until([&] { return waiting.Count(kId) > before; }));
+      waiting.environment().StopRoleWait(kId);
+      if (check::HasFailed()) return;
+    }
+  });
+}
+
 // A lifeline's own file is nothing that anybody depends on.
 TEST(ABadLifelineHarmsNobody) {
   if (check::kWatchesThreads) return check::Skip("forks");

@@ -1,44 +1,54 @@
 /** Takes chunks of bytes out of the ring. */
 import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from './endpoint.js';
-import { takeSlab } from './slab.js';
+import { ownCopy } from './own-memory.js';
 
 /** The largest chunk, in bytes: a quarter of a ring of the default size. docs/decisions.md has why. */
 export const kChunkBytes = 256 * 1024;
 /**
- * One allocation serves several chunks, as Node's own pool does. A chunk belongs to its consumer: its
- * bytes are never used again.
+ * While chunks are smaller than that, they are read into memory that is used again, and copied: asking
+ * first how many bytes are there would take longer.
  */
-const kSlabBytes = 2 * kChunkBytes;
-/** Rather take a new slab than offer less room than this. */
-const kLeastBytes = 8 * 1024;
+const kMostCopied = 1024;
 
-/**
- * One for all readers of this environment, which take turns. With one each, a hundred readers would
- * drive each other's memory out of the processor's caches.
- */
-const current = { slab: Buffer.alloc(0), used: 0 };
+/** One for all readers of this environment: nothing is in it between two calls. */
+const passage = Buffer.allocUnsafeSlow(64 * 1024);
 
 export class ChunkReader {
   readonly #endpoint: Endpoint;
+  /** Of the last chunk. */
+  #lastSize = 0;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
   }
 
-  /** At most `most` bytes; undefined: none now (the endpoint will be woken); null: the end. */
-  next(most: number): Buffer | undefined | null {
-    const wanted = Math.min(most, kChunkBytes);
-    if (current.slab.length - current.used < Math.min(wanted, kLeastBytes)) {
-      current.slab = takeSlab(kSlabBytes);
-      current.used = 0;
-    }
-    const { slab, used: from } = current;
-    const size = Math.min(wanted, slab.length - from);
-    const count = this.#endpoint.readOrArm(slab, from, size, 1);
+  /**
+   * At most `most` bytes, in memory of their own; undefined: none now (the endpoint will be woken);
+   * null: the end.
+   */
+  next(most: number): Buffer<ArrayBuffer> | undefined | null {
+    const chunk = this.#lastSize <= kMostCopied ? this.#copy(most) : this.#read(most);
+    if (chunk) this.#lastSize = chunk.length;
+    return chunk;
+  }
+
+  #copy(most: number): Buffer<ArrayBuffer> | undefined | null {
+    const size = Math.min(most, passage.length);
+    const count = this.#endpoint.readOrArm(passage, 0, size, 1);
     if (count === kEnd) return null;
     if (count === 0) return undefined;
-    current.used += count;
-    return slab.subarray(from, current.used);
+    return ownCopy(passage, 0, count);
+  }
+
+  #read(most: number): Buffer<ArrayBuffer> | undefined | null {
+    // The chunk's memory is to be no larger than what is there.
+    const there = this.#endpoint.readable(1, 'arm');
+    if (there === kEnd) return null;
+    if (there === 0) return undefined;
+    const size = Math.min(there, most, kChunkBytes);
+    const chunk = Buffer.allocUnsafeSlow(size);
+    this.#endpoint.read(chunk, 0, size, size);
+    return chunk;
   }
 }

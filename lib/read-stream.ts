@@ -11,6 +11,7 @@ import { MessageReader } from './message-reader.js';
 import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
 import { BufferReader, type OnReadOptions, readOnReadOptions } from './on-read.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
+import { keepOthers, ownBytes } from './own-memory.js';
 import { StreamOpening } from './stream-opening.js';
 import { Turn } from './turn.js';
 import { WholeMessageReader } from './whole-message-reader.js';
@@ -269,6 +270,12 @@ export class ChannelReadStream extends Readable {
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#settleExpectation();
+    // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
+    const isWhole = this.#chunks === undefined || this.readableFlowing === true;
+    if (isWhole || !(chunk instanceof Uint8Array)) return chunk;
+    // It joins small ones in the pool of its own small Buffers.
+    if (size === undefined) return ownBytes(chunk);
+    keepOthers(chunk);
     return chunk;
   }
 

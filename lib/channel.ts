@@ -1,5 +1,6 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
 import { checkFunction, checkInteger, checkObject } from './arguments.js';
+import { ChunkReader } from './chunk-reader.js';
 import type { Endpoint } from './endpoint.js';
 import { canLend } from './environment.js';
 import { SmipcError } from './errors.js';
@@ -32,6 +33,8 @@ export class Channel implements Disposable, AsyncDisposable {
   #drainWaits: WaitQueue | undefined;
   /** Made for the first view. */
   #view: RingView | undefined;
+  /** Made for the first chunk. */
+  #chunks: ChunkReader | undefined;
 
   /** @internal */
   static of(endpoint: Endpoint): Channel {
@@ -98,6 +101,14 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('read');
     const reading = new Reading(this.#endpoint, target, options);
     return this.#transfers.wait(() => reading.attempt(), readWaitOptions(options));
+  }
+
+  /** @internal Waits for bytes; at most `most`, in memory of their own. null: the end. */
+  async readChunk(most: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#checkMine('read');
+    this.#chunks ??= new ChunkReader(this.#endpoint);
+    const chunks = this.#chunks;
+    return this.#transfers.wait(() => chunks.next(most), {});
   }
 
   /**

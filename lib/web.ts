@@ -53,22 +53,25 @@ export function openReadableStream(
   return new ReadableStream(
     {
       type: 'bytes',
-      autoAllocateChunkSize: kChunkBytes,
       async start() {
         opening = open(settings, cancelled.signal).then(Channel.of);
         channel = await opening;
       },
       async pull(controller) {
-        // With autoAllocateChunkSize there always is a request, and it is always for bytes.
-        const request = controller.byobRequest as ReadableStreamBYOBRequest;
         const opened = channel as Channel; // start() comes first
+        // A BYOB reader reads into its own buffer. For a default reader there is no request, and no
+        // memory before there are bytes (`autoAllocateChunkSize` would take 64 KiB for one byte).
+        const request = controller.byobRequest;
         try {
-          const count = await opened.read(request.view as Uint8Array);
-          if (count === 0) {
-            await opened.close();
-            controller.close();
-          }
-          request.respond(count);
+          const isOver =
+            request === null
+              ? await enqueueChunk(controller, opened)
+              : await answer(request, opened);
+          if (!isOver) return;
+          await opened.close();
+          controller.close();
+          // The spec wants an answer to a BYOB read at the end, too; one may have come meanwhile.
+          controller.byobRequest?.respond(0);
         } catch (error) {
           await opened.close();
           throw error;
@@ -83,6 +86,23 @@ export function openReadableStream(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Whether the channel was at its end. */
+async function enqueueChunk(
+  controller: ReadableByteStreamController,
+  channel: Channel,
+): Promise<boolean> {
+  const chunk = await channel.readChunk(kChunkBytes);
+  if (chunk !== null) controller.enqueue(chunk);
+  return chunk === null;
+}
+
+/** Whether the channel was at its end. */
+async function answer(request: ReadableStreamBYOBRequest, channel: Channel): Promise<boolean> {
+  const count = await channel.read(request.view as Uint8Array);
+  if (count > 0) request.respond(count);
+  return count === 0;
 }
 
 /** A channel that could not be opened, as start() has said, need not be closed. */

@@ -1,15 +1,11 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
 import { Buffer } from 'node:buffer';
+import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
 import { type Endpoint, kEnd } from './endpoint.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
-import { takeSlab } from './slab.js';
+import { ownCopy } from './own-memory.js';
 
-/** Bytes are taken out of the ring into chunks, and most messages are views of them. */
-const kChunkBytes = 64 * 1024;
-/** If messages are large, in larger ones, so that one holds a few. */
-const kLargeChunkBytes = 256 * 1024;
-const kMessagesInChunk = 4;
 /** First memory for a message that its sender says is larger: it grows as bytes come, not before. */
 const kFirstAssemblyBytes = 1024 * 1024;
 
@@ -24,18 +20,21 @@ interface Assembly {
 export class MessageReader {
   readonly #endpoint: Endpoint;
   readonly #maxMessageSize: number;
-  /** Bytes out of the ring that are not part of a delivered message yet. */
-  #chunk: Uint8Array = new Uint8Array(0);
+  readonly #lends: boolean;
+  /** Bytes out of the ring that are not part of a delivered message yet: from #from to #to. */
+  #batch: Uint8Array | undefined;
   #from = 0;
   #to = 0;
   /** Of the message that came last. */
   #lastSize = 0;
-  /** A message that was not whole in one chunk. */
+  /** A message that was not whole in the batch. */
   #assembly: Assembly | undefined;
 
-  constructor(endpoint: Endpoint, maxMessageSize: number) {
+  /** @param lends messages need no memory of their own: as in MessageSettings */
+  constructor(endpoint: Endpoint, maxMessageSize: number, lends: boolean) {
     this.#endpoint = endpoint;
     this.#maxMessageSize = maxMessageSize;
+    this.#lends = lends;
   }
 
   /**
@@ -60,26 +59,26 @@ export class MessageReader {
     }
   }
 
-  /** A message that is whole in the chunk; else begins an assembly, if its length is known. */
+  /** A message that is whole in the batch; else begins an assembly, if its length is known. */
   #take(): Uint8Array | undefined {
+    const batch = this.#batch;
     const available = this.#to - this.#from;
-    if (available < kLengthBytes) return undefined;
-    const size = lengthAt(this.#chunk, this.#from);
+    if (batch === undefined || available < kLengthBytes) return undefined;
+    const size = lengthAt(batch, this.#from);
     if (size > this.#maxMessageSize) {
       throw tooLarge(this.#endpoint.name, 'read', size, this.#maxMessageSize);
     }
-    this.#from += kLengthBytes;
+    const start = this.#from + kLengthBytes;
     this.#lastSize = size;
     if (available - kLengthBytes >= size) {
-      const message = this.#chunk.subarray(this.#from, this.#from + size);
-      this.#from += size;
-      return message;
+      this.#from = start + size;
+      if (this.#lends) return batch.subarray(start, this.#from);
+      return ownCopy(batch, start, this.#from);
     }
     const bytes = Buffer.allocUnsafeSlow(Math.min(size, kFirstAssemblyBytes));
-    const count = available - kLengthBytes;
-    bytes.set(this.#chunk.subarray(this.#from, this.#to));
+    bytes.set(batch.subarray(start, this.#to));
+    this.#assembly = { bytes, size, count: this.#to - start };
     this.#from = this.#to;
-    this.#assembly = { bytes, size, count };
     return undefined;
   }
 
@@ -90,28 +89,25 @@ export class MessageReader {
     return bytes;
   }
 
-  /** Gets more bytes: into the assembly if there is one, else into a chunk. */
+  /** Gets more bytes: into the assembly if there is one, else into the batch. */
   #fill(most: number): number {
     if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly, most);
-    const left = this.#to - this.#from;
-    if (this.#chunk.length - this.#to < kChunkBytes / 2) {
-      // Delivered messages are views of the old chunk: it is not written again.
-      const chunk = takeSlab(this.#chunkBytes());
-      chunk.set(this.#chunk.subarray(this.#from, this.#to));
-      this.#chunk = chunk;
-      this.#from = 0;
-      this.#to = left;
+    this.#batch ??= takeBatchMemory();
+    const batch = this.#batch;
+    // Less than a length is left.
+    batch.copyWithin(0, this.#from, this.#to);
+    this.#to -= this.#from;
+    this.#from = 0;
+    // The bytes of a large message go into its own memory at once.
+    const wanted = this.#lastSize > kMostBatched ? kLengthBytes : batch.length;
+    const count = this.#endpoint.readOrArm(batch, this.#to, wanted - this.#to, 1);
+    if (count > 0) {
+      this.#to += count;
+    } else if (this.#to === 0) {
+      giveBatchMemoryBack(batch);
+      this.#batch = undefined;
     }
-    const count = this.#endpoint.readOrArm(this.#chunk, this.#to, this.#chunk.length - this.#to, 1);
-    if (count > 0) this.#to += count;
     return count;
-  }
-
-  #chunkBytes(): number {
-    const size = kLengthBytes + this.#lastSize;
-    // What is larger is copied out of the chunk into an assembly: the less of it the better.
-    if (size > kLargeChunkBytes) return kChunkBytes;
-    return Math.min(Math.max(kChunkBytes, kMessagesInChunk * size), kLargeChunkBytes);
   }
 
   #fillAssembly(assembly: Assembly, most: number): number {

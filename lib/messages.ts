@@ -32,6 +32,11 @@ export interface MessageSettings {
   framing: Framing;
   serializer: Serializer;
   maxMessageSize: number;
+  /**
+   * Whether a message that is read needs no memory of its own: the default serializer copies all that
+   * it reads. One of the user's may keep views.
+   */
+  lends: boolean;
 }
 
 /** The bytes before each message that tell its length. */
@@ -54,7 +59,12 @@ export function readMessageOptions(options: MessageOptions): MessageSettings {
   checkInteger('options.maxMessageSize', maxMessageSize, 0, kLargestMessageSize);
   const framing = objectMode ? 'objects' : messages ? 'messages' : 'bytes';
   const isDefault = serializer === structuredCloneSerializer;
-  return { framing, serializer: isDefault ? sharingSerializer : serializer, maxMessageSize };
+  return {
+    framing,
+    serializer: isDefault ? sharingSerializer : serializer,
+    maxMessageSize,
+    lends: objectMode && isDefault,
+  };
 }
 
 export function tooLarge(

@@ -2,6 +2,7 @@
  * What readers hand out stands in memory of its own: somebody who keeps a small part of a stream keeps
  * no more than that, its memory may be transferred, and nobody sees the bytes of another message in it.
  */
+import { Buffer } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
 
 /** Up to this size V8 keeps a typed array in its heap, until somebody asks for its `buffer`. */

@@ -187,15 +187,15 @@ export class ChannelReadStream extends Readable {
   }
 
   #open(endpoint: Endpoint): void {
-    const { framing, maxMessageSize } = this.#settings;
+    const { framing, maxMessageSize, lends } = this.#settings;
     if (this.#onread !== undefined) {
       this.#buffers = new BufferReader(endpoint, this.#onread);
     } else if (framing === 'bytes') {
       this.#chunks = new ChunkReader(endpoint);
     } else {
       this.#messages = endpoint.resumable
-        ? new WholeMessageReader(endpoint, maxMessageSize, this.#acknowledges)
-        : new MessageReader(endpoint, maxMessageSize);
+        ? new WholeMessageReader(endpoint, maxMessageSize, this.#acknowledges, lends)
+        : new MessageReader(endpoint, maxMessageSize, lends);
     }
     const turn = new Turn(endpoint);
     this.#turn = turn;

@@ -2,15 +2,13 @@
  * Takes messages out of a resumable channel. There every message stands whole in the ring, and only
  * whole messages are taken out of it, so that whoever comes next begins with a message.
  */
+import { Buffer } from 'node:buffer';
+import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
 import { type Endpoint, kEnd } from './endpoint.js';
+import { canLend } from './environment.js';
 import { SmipcError } from './errors.js';
 import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
-import { takeSlab } from './slab.js';
-
-/** One allocation serves many messages. */
-const kSlabBytes = 64 * 1024;
-/** Rather take a new slab than look at less than this. */
-const kLeastRoom = 8 * 1024;
+import { ownCopy } from './own-memory.js';
 
 /** What the message there takes in the ring, its length included; undefined: that cannot be seen. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {
@@ -22,20 +20,25 @@ export class WholeMessageReader {
   readonly #endpoint: Endpoint;
   readonly #maxMessageSize: number;
   readonly #acknowledges: boolean;
-  /** Has copies of whole messages from #from to #to; behind them is room. */
-  #slab: Uint8Array = new Uint8Array(0);
+  readonly #lends: boolean;
+  /** Has copies of whole messages from #from to #to. */
+  #batch: Uint8Array | undefined;
   #from = 0;
   #to = 0;
+  /** Of the message that came last. */
+  #lastSize = 0;
   /** Acknowledging: the size of the message that was handed out last, and is still in the ring. */
   #held = 0;
   /** Of the message that was handed out last, and of the one before it. */
   #redelivered = false;
   #wasRedelivered = false;
 
-  constructor(endpoint: Endpoint, maxMessageSize: number, acknowledges: boolean) {
+  /** @param lends messages need no memory of their own: as in MessageSettings */
+  constructor(endpoint: Endpoint, maxMessageSize: number, acknowledges: boolean, lends: boolean) {
     this.#endpoint = endpoint;
     this.#maxMessageSize = maxMessageSize;
     this.#acknowledges = acknowledges;
+    this.#lends = lends;
   }
 
   /**
@@ -61,11 +64,14 @@ export class WholeMessageReader {
       const found = this.#look();
       if (found !== true) return found;
     }
-    const start = this.#from;
-    const size = sizeAt(this.#slab, start, this.#to) as number; // they are whole
-    this.#from += size;
-    if (this.#acknowledges) this.#hold(size);
-    return this.#slab.subarray(start + kLengthBytes, this.#from);
+    const batch = this.#batch as Uint8Array; // look() has filled it
+    const start = this.#from + kLengthBytes;
+    const size = lengthAt(batch, this.#from);
+    this.#from = start + size;
+    this.#lastSize = size;
+    if (this.#acknowledges) this.#hold(kLengthBytes + size);
+    if (this.#lends) return batch.subarray(start, this.#from);
+    return ownCopy(batch, start, this.#from);
   }
 
   /** The message that was handed out last is done with, and leaves the ring. */
@@ -82,44 +88,67 @@ export class WholeMessageReader {
     this.#endpoint.markDelivered(size);
   }
 
-  /** Copies what stands at the ring's beginning behind the batch. true: there is a message. */
-  #look(): true | undefined | null {
-    for (let wanted = kLeastRoom; ; ) {
-      this.#makeRoom(wanted);
-      const room = this.#slab.length - this.#to;
-      const count = this.#endpoint.peekOrArm(this.#slab, this.#to, room, 1);
-      if (count === kEnd) return null;
-      if (count === 0) return undefined;
-      const available = this.#to + count;
-      const size = this.#checkFirst(available, room);
-      if (size <= count) {
-        this.#to = this.#endOfWhole(available);
-        if (!this.#acknowledges) this.#endpoint.consume(this.#to - this.#from);
-        return true;
-      }
-      this.#checkThere(size);
-      wanted = size;
+  /** true: there are messages in the batch. A message: one that was not put there. */
+  #look(): true | Uint8Array | undefined | null {
+    this.#batch ??= takeBatchMemory();
+    const batch = this.#batch;
+    // Behind a message that had the batch for itself, only a length: its bytes are copied once then.
+    const room = this.#lastSize > batch.length / 2 ? kLengthBytes : batch.length;
+    const count = this.#endpoint.peekOrArm(batch, 0, room, 1);
+    if (count === kEnd || count === 0) {
+      giveBatchMemoryBack(batch);
+      this.#batch = undefined;
+      return count === kEnd ? null : undefined;
     }
+    const size = this.#checkFirst(batch, count, room);
+    if (size > count) return this.#takeAlone(size);
+    this.#from = 0;
+    this.#to = this.#endOfWhole(batch, count);
+    if (!this.#acknowledges) this.#endpoint.consume(this.#to);
+    return true;
   }
 
-  /** The size of the message at #to, of which there are bytes up to `available`. */
-  #checkFirst(available: number, room: number): number {
+  /** The message at the ring's beginning, `size` bytes with its length, past the batch. */
+  #takeAlone(size: number): Uint8Array {
+    // No memory is taken for a message because of what its length promises.
+    if (this.#endpoint.readable(size, 'return') < size) throw this.#torn();
+    this.#lastSize = size - kLengthBytes;
+    const message = canLend() ? this.#copyFromView(size) : this.#copyTwice(size);
+    if (this.#acknowledges) this.#hold(size);
+    else this.#endpoint.consume(size);
+    return message;
+  }
+
+  #copyFromView(size: number): Uint8Array {
+    const message = Buffer.allocUnsafeSlow(size - kLengthBytes);
+    const view = this.#endpoint.lend(size);
+    try {
+      message.set(new Uint8Array(view, kLengthBytes));
+    } finally {
+      this.#endpoint.takeBack(view);
+    }
+    return message;
+  }
+
+  /** Where the runtime allows no view of the ring. */
+  #copyTwice(size: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(size);
+    this.#endpoint.peekOrArm(bytes, 0, size, size);
+    return ownCopy(bytes, kLengthBytes, size);
+  }
+
+  /** The size, with its length, of the first message in these `count` bytes of the ring. */
+  #checkFirst(batch: Uint8Array, count: number, room: number): number {
     const { name: channel, capacity } = this.#endpoint;
-    const size = sizeAt(this.#slab, this.#to, available);
+    const size = sizeAt(batch, 0, count);
     if (size !== undefined && size - kLengthBytes > this.#maxMessageSize) {
       throw tooLarge(channel, 'read', size - kLengthBytes, this.#maxMessageSize);
     }
-    const count = available - this.#to;
     const isWhole = size !== undefined && size <= count;
     // It may be longer than the room. But if there was room for all that is in the ring, or it could
     // never be there as a whole, nobody who is honest has written it.
     if (size === undefined || (!isWhole && (count < room || size > capacity))) throw this.#torn();
     return size;
-  }
-
-  /** No memory is taken for a message because of what its length promises. */
-  #checkThere(size: number): void {
-    if (this.#endpoint.status().used < size) throw this.#torn();
   }
 
   #torn(): SmipcError {
@@ -130,18 +159,10 @@ export class WholeMessageReader {
     });
   }
 
-  #makeRoom(wanted: number): void {
-    if (this.#slab.length - this.#to >= wanted) return;
-    // Messages that were handed out are views of the slab before: it is not written again.
-    this.#slab = takeSlab(Math.max(wanted, kSlabBytes));
-    this.#from = 0;
-    this.#to = 0;
-  }
-
-  /** Where the last message ends that is whole, of those from #from to `available`. */
-  #endOfWhole(available: number): number {
-    for (let end = this.#from; ; ) {
-      const size = sizeAt(this.#slab, end, available);
+  /** Where the last message ends that is whole, of those in the first `available` bytes. */
+  #endOfWhole(batch: Uint8Array, available: number): number {
+    for (let end = 0; ; ) {
+      const size = sizeAt(batch, end, available);
       if (size === undefined || end + size > available) return end;
       // Its turn to be refused comes later.
       if (size - kLengthBytes > this.#maxMessageSize) return end;

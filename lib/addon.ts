@@ -40,8 +40,23 @@ export type CounterFields = Float64Array;
  * native/status.h. Calls that move bytes take a Uint8Array and a range in it.
  */
 export interface Addon {
-  /** Once per environment, before anything else. `onWake` is called when takeWakes() has something. */
-  initialize(onWake: () => void, forceRoleLocks: boolean, forceWaitApart: boolean): void;
+  /**
+   * Calls `fn` outside of every async context, whoever runs: what it makes sees no AsyncLocalStorage
+   * store, and keeps none. Returns what `fn` returned.
+   */
+  callWithoutContext<T>(fn: () => T): T;
+  /** What initialize() was given in this environment, by whichever copy of the JavaScript; or undefined. */
+  getShared(): object | undefined;
+  /**
+   * Once per environment, before what follows. Keeps `shared` for getShared(). `onWake` is called when
+   * takeWakes() has something.
+   */
+  initialize(
+    shared: object,
+    onWake: () => void,
+    forceRoleLocks: boolean,
+    forceWaitApart: boolean,
+  ): void;
 
   /** Makes the bell of this environment in a directory: the FIFO's descriptor, or a status. */
   bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;

@@ -2,6 +2,7 @@
  * The bells of this environment: in each directory with channels a FIFO that Node's event loop listens
  * to itself, so that a peer wakes it without a thread in between. See native/bell_pipe.h.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Addon } from './addon.js';
@@ -14,16 +15,23 @@ const kMostTokens = 1024;
 /** What was written at a bell; null if that was no whole number of tokens, as no honest peer writes. */
 export type Hear = (tokens: Uint32Array | null) => void;
 
+/** The bells of an environment. Data only: see Shared in environment.ts. */
+export interface BellTable {
+  mayUse: boolean;
+  readonly byDirectory: Map<string, { socket: Socket; users: number }>;
+}
+
 export class Bells {
   readonly #addon: Addon;
+  readonly #table: BellTable;
+  readonly #outside: AsyncResource;
   readonly #hear: Hear;
-  #mayUse: boolean;
-  /** By directory. */
-  readonly #bells = new Map<string, { socket: Socket; users: number }>();
 
-  constructor(addon: Addon, mayUse: boolean, hear: Hear) {
+  /** `outside`: the context that sockets are made in. They serve channels of every context. */
+  constructor(addon: Addon, table: BellTable, outside: AsyncResource, hear: Hear) {
     this.#addon = addon;
-    this.#mayUse = mayUse;
+    this.#table = table;
+    this.#outside = outside;
     this.#hear = hear;
   }
 
@@ -33,26 +41,28 @@ export class Bells {
    * without users is closed.
    */
   acquire({ directory, permissions, create }: ChannelSettings): boolean {
-    let bell = this.#bells.get(directory);
+    const { mayUse, byDirectory } = this.#table;
+    let bell = byDirectory.get(directory);
     if (bell === undefined) {
-      if (!this.#mayUse) return false;
+      if (!mayUse) return false;
       const fd = this.#addon.bellOpen(directory, permissions, create !== 'never');
       if (fd < 0) return false;
-      const socket = this.#listen(fd, directory);
+      const socket = this.#outside.runInAsyncScope(this.#listen, this, fd, directory);
       if (socket === undefined) return false;
       bell = { socket, users: 0 };
-      this.#bells.set(directory, bell);
+      byDirectory.set(directory, bell);
     }
     bell.users++;
     return true;
   }
 
   release(directory: string): void {
-    const bell = this.#bells.get(directory);
+    const { byDirectory } = this.#table;
+    const bell = byDirectory.get(directory);
     if (bell === undefined) return;
     bell.users--;
     if (bell.users > 0) return;
-    this.#bells.delete(directory);
+    byDirectory.delete(directory);
     this.#addon.bellClose(directory);
     bell.socket.destroy();
   }
@@ -77,7 +87,7 @@ export class Bells {
     } catch {
       closeSync(fd);
       this.#addon.bellClose(directory);
-      this.#mayUse = false;
+      this.#table.mayUse = false;
       return undefined;
     }
   }

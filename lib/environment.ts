@@ -2,9 +2,10 @@
  * What all channels of one JavaScript environment (the main thread, or a worker) share: the wake-ups
  * from the waiter's threads, what holds the event loop, and what happens at exit.
  */
+import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
 import { type Addon, addon, kRetiredBit } from './addon.js';
-import { Bells } from './bells.js';
+import { Bells, type BellTable } from './bells.js';
 import { FinalizationRegistry, throwLater, WeakRef } from './host.js';
 import type { ChannelSettings } from './options.js';
 
@@ -16,17 +17,25 @@ export interface Wakeable {
   retired(): void;
 }
 
-/** Lives as a property of the addon, so that copies of this module in one environment share it. */
-interface State {
+/**
+ * What an environment has once. The addon keeps it, because this module may be evaluated more than once
+ * in an environment: reset module registries, hot reload, two bundles. Each copy calls its own
+ * functions on it; only what Node calls (wake-ups, the exit) stays with the copy that came first.
+ */
+interface Shared {
   lastId: number;
   /** Of all that were ever given. */
   highestId: number;
   /** Weak: a channel that nobody has a reference to and nobody waits for may be collected. */
   wakeables: Map<number, WeakRef<Wakeable>>;
   collected: FinalizationRegistry<Registration>;
-  bells: Bells;
+  /** What must not be collected, although only the waiter's threads know of it. */
+  awaited: Set<object>;
+  bells: BellTable;
   holds: number;
   canLend: boolean;
+  /** The context of nobody, for what serves all channels: it must not keep a store alive. */
+  outside: AsyncResource;
 }
 
 interface Registration {
@@ -35,32 +44,50 @@ interface Registration {
   directory: string | undefined;
 }
 
-const kState = Symbol('smipc.environment');
-
-function stateOf(native: Addon & { [kState]?: State }): State {
-  native[kState] ??= start(native);
-  return native[kState];
+/** This copy's way to what all share. */
+interface Access {
+  addon: Addon;
+  shared: Shared;
+  bells: Bells;
 }
 
-function start(native: Addon): State {
+let access: Access | undefined;
+
+function environment(): Access {
+  access ??= join(addon());
+  return access;
+}
+
+function join(loaded: Addon): Access {
+  const found = loaded.getShared() as Shared | undefined;
+  const shared = found ?? loaded.callWithoutContext(() => start(loaded));
+  const bells = new Bells(loaded, shared.bells, shared.outside, (tokens) => hear(shared, tokens));
+  return { addon: loaded, shared, bells };
+}
+
+/** To be called without a context: what is made here belongs to no channel. */
+function start(loaded: Addon): Shared {
   const fallbacks = (process.env.SMIPC_FALLBACK ?? '').split(',');
-  const state: State = {
+  const shared: Shared = {
     lastId: 0,
     highestId: 0,
     wakeables: new Map(),
-    collected: new FinalizationRegistry((registration) => drop(state, registration)),
-    bells: new Bells(native, !fallbacks.includes('bells'), (tokens) => hear(state, tokens)),
+    collected: new FinalizationRegistry(({ id, directory }) => drop(id, directory)),
+    awaited: new Set(),
+    bells: { mayUse: !fallbacks.includes('bells'), byDirectory: new Map() },
     holds: 0,
-    canLend: !fallbacks.includes('views') && native.canLend(),
+    canLend: !fallbacks.includes('views') && loaded.canLend(),
+    outside: new AsyncResource('SMIPC_ENVIRONMENT'),
   };
-  native.initialize(
-    () => takeWakes(native, state),
+  loaded.initialize(
+    shared,
+    () => takeWakes(loaded, shared),
     fallbacks.includes('roles'),
     fallbacks.includes('waits'),
   );
   // process.exit() in the main thread runs no Node-API cleanup hook, in any runtime.
-  process.once('exit', () => native.prepareForExit());
-  return state;
+  process.once('exit', () => loaded.prepareForExit());
+  return shared;
 }
 
 // --- wake-ups ---------------------------------------------------------------------------------------
@@ -69,32 +96,32 @@ function start(native: Addon): State {
 const kWakes = new Uint32Array(64);
 
 /** What the waiter's threads have to tell. */
-function takeWakes(native: Addon, state: State): void {
+function takeWakes(loaded: Addon, shared: Shared): void {
   for (;;) {
-    const count = native.takeWakes(kWakes);
+    const count = loaded.takeWakes(kWakes);
     if (count === 0) return;
     for (let i = 0; i < count; i++) {
       const wake = kWakes[i] as number;
       const isRetired = wake >= kRetiredBit;
-      const wakeable = state.wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
+      const wakeable = shared.wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
       if (wakeable !== undefined) deliver(wakeable, isRetired);
     }
   }
 }
 
 /** What peers have rung at a bell. */
-function hear(state: State, tokens: Uint32Array | null): void {
-  const isSound = tokens?.every((token) => token > 0 && token <= state.highestId) ?? false;
+function hear(shared: Shared, tokens: Uint32Array | null): void {
+  const isSound = tokens?.every((token) => token > 0 && token <= shared.highestId) ?? false;
   if (!isSound) {
     // Somebody writes there who should not, and may have damaged what others wrote.
-    for (const reference of [...state.wakeables.values()]) {
+    for (const reference of [...shared.wakeables.values()]) {
       const wakeable = reference.deref();
       if (wakeable !== undefined) deliver(wakeable, false);
     }
     return;
   }
   for (const token of tokens ?? []) {
-    const wakeable = state.wakeables.get(token)?.deref();
+    const wakeable = shared.wakeables.get(token)?.deref();
     if (wakeable !== undefined) deliver(wakeable, false);
   }
 }
@@ -111,9 +138,7 @@ function deliver(wakeable: Wakeable, isRetired: boolean): void {
 
 /** The addon, ready for use in this environment. */
 export function native(): Addon {
-  const loaded = addon();
-  stateOf(loaded);
-  return loaded;
+  return environment().addon;
 }
 
 /** For time limits that must hold whatever has become of the clocks of JavaScript. Milliseconds. */
@@ -128,18 +153,18 @@ export function pause(ms: number): void {
 
 /** Whether the ring itself can be shown to JavaScript (not in Electron, for one). */
 export function canLend(): boolean {
-  return stateOf(addon()).canLend;
+  return environment().shared.canLend;
 }
 
 /** An id for wake-ups, of nobody else's in this environment. */
 export function newId(): number {
-  const state = stateOf(addon());
+  const { shared } = environment();
   do {
     // Ids have 31 bits, and come round again.
-    state.lastId = (state.lastId + 1) % kRetiredBit || 1;
-  } while (state.wakeables.has(state.lastId));
-  state.highestId = Math.max(state.highestId, state.lastId);
-  return state.lastId;
+    shared.lastId = (shared.lastId + 1) % kRetiredBit || 1;
+  } while (shared.wakeables.has(shared.lastId));
+  shared.highestId = Math.max(shared.highestId, shared.lastId);
+  return shared.lastId;
 }
 
 /**
@@ -147,42 +172,49 @@ export function newId(): number {
  * `directory`: it counts as a user of the bell there, see acquireBell.
  */
 export function register(id: number, wakeable: Wakeable, directory?: string): void {
-  const { wakeables, collected } = stateOf(addon());
+  const { wakeables, collected } = environment().shared;
   wakeables.set(id, new WeakRef(wakeable));
   collected.register(wakeable, { id, directory }, wakeable);
 }
 
 export function unregister(id: number, wakeable: Wakeable, directory?: string): void {
-  const state = stateOf(addon());
-  state.collected.unregister(wakeable);
-  drop(state, { id, directory });
+  const { shared } = environment();
+  shared.collected.unregister(wakeable);
+  drop(id, directory);
 }
 
-function drop(state: State, { id, directory }: Registration): void {
-  state.wakeables.delete(id);
-  if (directory !== undefined) state.bells.release(directory);
+function drop(id: number, directory: string | undefined): void {
+  const { shared, bells } = environment();
+  shared.wakeables.delete(id);
+  if (directory !== undefined) bells.release(directory);
 }
 
 // --- bells ------------------------------------------------------------------------------------------
 
 /** See Bells.acquire. */
 export function acquireBell(settings: ChannelSettings): boolean {
-  return stateOf(addon()).bells.acquire(settings);
+  return environment().bells.acquire(settings);
 }
 
 /** For a channel that was not opened after all. */
 export function releaseBell(directory: string): void {
-  stateOf(addon()).bells.release(directory);
+  environment().bells.release(directory);
 }
 
-// --- the event loop ---------------------------------------------------------------------------------
+// --- life -------------------------------------------------------------------------------------------
+
+/** Whether `owner` is kept from being collected. */
+export function setAwaited(owner: object, isAwaited: boolean): void {
+  const { awaited } = environment().shared;
+  if (isAwaited) awaited.add(owner);
+  else awaited.delete(owner);
+}
 
 /** One more, or one fewer, reason to keep the event loop alive. */
 export function holdLoop(change: 1 | -1): void {
-  const loaded = addon();
-  const state = stateOf(loaded);
-  const wasHeld = state.holds > 0;
-  state.holds += change;
-  const isHeld = state.holds > 0;
+  const { addon: loaded, shared } = environment();
+  const wasHeld = shared.holds > 0;
+  shared.holds += change;
+  const isHeld = shared.holds > 0;
   if (isHeld !== wasHeld) loaded.holdLoop(isHeld);
 }

@@ -2,7 +2,7 @@
  * Who waits for an endpoint, and what follows from it: it is not collected, and, unless it is unref'ed,
  * the event loop is kept alive.
  */
-import { holdLoop } from './environment.js';
+import { holdLoop, setAwaited } from './environment.js';
 
 /** Somebody waits. */
 export interface Expectation {
@@ -11,9 +11,6 @@ export interface Expectation {
   /** Whether an active wait keeps the event loop alive. */
   holdsLoop: boolean;
 }
-
-/** What must not be collected, although only the waiter's threads know of it. */
-const kAwaited = new Set<object>();
 
 const kNone: readonly never[] = [];
 
@@ -63,8 +60,7 @@ export class Expectations {
   }
 
   #settle(): void {
-    if (this.#isClosing || this.#active.length > 0) kAwaited.add(this.#owner);
-    else kAwaited.delete(this.#owner);
+    setAwaited(this.#owner, this.#isClosing || this.#active.length > 0);
 
     let holdsLoop = this.#isClosing;
     if (this.#isRefed) {

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "directory.h"
 #include "environment.h"
@@ -20,14 +21,17 @@ namespace smipc {
 
 // One per JavaScript environment, as its instance data.
 struct Addon {
-  explicit Addon(const Facilities& facilities) : environment(facilities, Notify, this) {}
+  Addon(napi_env owner, const Facilities& facilities)
+      : env(owner), environment(facilities, Notify, this) {}
 
   // Waiter thread: has the wake callback called on the environment's thread.
   static void Notify(void* self) {
     napi_call_threadsafe_function(static_cast<Addon*>(self)->wake, nullptr, napi_tsfn_nonblocking);
   }
 
+  const napi_env env;
   napi_threadsafe_function wake = nullptr;
+  napi_ref shared = nullptr;  // see getShared
   Environment environment;
 };
 
@@ -72,15 +76,32 @@ void Pack(const Snapshot& snapshot, double* fields) {
 
 // --- calls that open, look and leave
 
-// initialize(onWake, forceRoleLocks, forceWaitApart)
+// callWithoutContext(fn): what fn returned
+Napi::Value CallWithoutContext(const Napi::CallbackInfo& info) {
+  napi_value result = nullptr;
+  // Without an async context of its own, Node takes the empty one, and this object as the resource.
+  // The end of the call runs no ticks and no microtasks: JavaScript is on the stack.
+  napi_make_callback(info.Env(), nullptr, Napi::Object::New(info.Env()), info[0], 0, nullptr,
+                     &result);
+  return {info.Env(), result};
+}
+
+// getShared(): what initialize() was given | undefined
+Napi::Value GetShared(const Napi::CallbackInfo& info) {
+  const auto* addon = info.Env().GetInstanceData<AddonPointer>();
+  if (addon == nullptr) return info.Env().Undefined();
+  napi_value shared = nullptr;
+  napi_get_reference_value(info.Env(), (*addon)->shared, &shared);
+  return {info.Env(), shared};
+}
+
+// initialize(shared, onWake, forceRoleLocks, forceWaitApart)
 Napi::Value Initialize(const Napi::CallbackInfo& info) {
-  const Facilities facilities = Facilities::Detect(!Truth(info[2]), !Truth(info[1]));
-  auto* pointer = new AddonPointer(std::make_shared<Addon>(facilities));
-  info.Env().SetInstanceData<AddonPointer>(pointer);
-  Addon* addon = pointer->get();
+  const Facilities facilities = Facilities::Detect(!Truth(info[3]), !Truth(info[2]));
+  auto addon = std::make_shared<Addon>(info.Env(), facilities);
 
   const napi_status made = napi_create_threadsafe_function(
-      info.Env(), info[0], nullptr, Napi::String::New(info.Env(), "smipc"), 0, 1, nullptr, nullptr,
+      info.Env(), info[1], nullptr, Napi::String::New(info.Env(), "smipc"), 0, 1, nullptr, nullptr,
       nullptr, nullptr, &addon->wake);
   if (made != napi_ok) {
     Napi::Error::New(info.Env(), "napi_create_threadsafe_function").ThrowAsJavaScriptException();
@@ -88,10 +109,18 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   }
   // Only a wait that somebody expects the end of may hold the event loop: holdLoop().
   napi_unref_threadsafe_function(info.Env(), addon->wake);
+  napi_create_reference(info.Env(), info[0], 1, &addon->shared);
   // Hooks run in reverse order, so this one, added after the thread-safe function's own, ends the
   // waiter threads while they may still call it.
   napi_add_env_cleanup_hook(
-      info.Env(), [](void* data) { static_cast<Addon*>(data)->environment.Shutdown(); }, addon);
+      info.Env(),
+      [](void* data) {
+        auto* ending = static_cast<Addon*>(data);
+        ending->environment.Shutdown();
+        napi_delete_reference(ending->env, ending->shared);
+      },
+      addon.get());
+  info.Env().SetInstanceData<AddonPointer>(new AddonPointer(std::move(addon)));
   return info.Env().Undefined();
 }
 
@@ -324,6 +353,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, auto call) {
     exports.Set(name, Napi::Function::New(env, call, name));
   };
+  add("callWithoutContext", CallWithoutContext);
+  add("getShared", GetShared);
   add("initialize", Initialize);
   add("bellOpen", BellOpen);
   add("bellClose", BellClose);

@@ -178,7 +178,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
     const min = this.#checkPeek(fn, options);
     const view = this.#ringView;
-    return this.#transfers.wait(() => view.peek(fn, min, 'arm'), readWaitOptions(options));
+    return this.#transfers.wait(() => view.peek(fn, min, 'arm'), readWaitOptions(options), true);
   }
 
   /** As `peek`, but parks the calling thread. See `readSync`. */
@@ -210,7 +210,8 @@ export class Channel implements Disposable, AsyncDisposable {
   async reserve(size: number, fn: ViewFunction, options: WaitOptions = {}): Promise<number> {
     this.#checkReserve(size, fn);
     const view = this.#ringView;
-    return this.#transfers.wait(() => view.reserve(size, fn, 'arm'), readWaitOptions(options));
+    const attempt = (): number | undefined => view.reserve(size, fn, 'arm');
+    return this.#transfers.wait(attempt, readWaitOptions(options), true);
   }
 
   /** As `reserve`, but parks the calling thread. See `readSync`. */

@@ -2,6 +2,7 @@
  * One end of a channel, as the rest of the library uses it: owns the native handle and the
  * lifecycle. Never waits: whoever wants more asks once more after a wake-up.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:os';
 import type { Addon, Handle } from './addon.js';
 import { report } from './diagnostics.js';
@@ -65,6 +66,8 @@ export class Endpoint implements Wakeable {
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = kNobody;
   #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNobody;
+  /** The async context that the channel was opened in; undefined once it is closed. */
+  #context: AsyncResource | undefined = new AsyncResource('SMIPC_CHANNEL');
   readonly #resumption: Resumption | undefined;
   readonly #expectations = new Expectations(this);
   /** From close() on; settled by retired(). */
@@ -360,7 +363,19 @@ export class Endpoint implements Wakeable {
   }
 
   wake(): void {
-    if (this.#state !== 'open') return;
+    if (this.#state === 'open') this.inContext(this.#look, this);
+  }
+
+  /**
+   * Calls a method of `self` in the async context that the channel was opened in, for what the peer
+   * causes is nobody else's. Once the channel is closed, in the caller's.
+   */
+  inContext(method: () => void, self?: unknown): void {
+    if (this.#context === undefined) method.call(self);
+    else this.#context.runInAsyncScope(method, self);
+  }
+
+  #look(): void {
     this.#lookForTakeover();
     for (const listener of this.#wakeListeners) {
       try {
@@ -379,7 +394,11 @@ export class Endpoint implements Wakeable {
 
   /** For callers that block the event loop: what a wake-up and a timer would have done. */
   lookMeanwhile(): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' || this.#resumption === undefined) return;
+    this.inContext(this.#lookAtPeerAndClock, this);
+  }
+
+  #lookAtPeerAndClock(): void {
     this.#lookForTakeover();
     this.#resumption?.lookAtClock();
   }
@@ -445,6 +464,9 @@ export class Endpoint implements Wakeable {
     this.#state = 'closed';
     unregister(this.#id, this, this.#bellDirectory);
     this.#expectations.end();
+    // Whoever keeps the closed stream does not keep the store of its opener.
+    this.#context?.emitDestroy();
+    this.#context = undefined;
     this.#resolveClosed?.();
   }
 

@@ -210,7 +210,8 @@ export class ChannelReadStream extends Readable {
     // Reading ahead has no meaning there; resume() reads on.
     if (this.#onread !== undefined && this.isPaused()) return;
     this.#want();
-    if (this.#turn?.isYielding !== true) this.#deliver();
+    // In the channel's context, whoever reads: Node emits later what is pushed now.
+    if (this.#turn?.isYielding !== true) this.#opening.inContext(this.#deliver, this);
   }
 
   override destroy(error?: Error): this {
@@ -221,7 +222,9 @@ export class ChannelReadStream extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#isWanted = false;
     this.#turn?.cancel();
-    this.#opening.close(error).then(() => callback(error), callback);
+    this.#opening.inContext(() => {
+      this.#opening.close(error).then(() => callback(error), callback);
+    });
   }
 
   /** Gives Node its fill, or waits for it. */
@@ -427,11 +430,16 @@ export class ChannelReadStream extends Readable {
   }
 
   override resume(): this {
+    // 'data' is emitted later, in the channel's context, whoever resumes.
+    this.#opening.inContext(this.#resume, this);
+    return this;
+  }
+
+  #resume(): void {
     super.resume();
     // Node has asked already, and will not ask again before it is given something.
     if (this.#turn !== undefined && this.#onread !== undefined) this.#readOn(this.#turn);
     this.#settleExpectation();
-    return this;
   }
 }
 

@@ -99,6 +99,12 @@ export class StreamOpening {
     this.#lookForPeer();
   }
 
+  /** See Endpoint.inContext. Without an endpoint, in the caller's context. */
+  inContext(method: () => void, self?: unknown): void {
+    if (this.#endpoint === undefined) method.call(self);
+    else this.#endpoint.inContext(method, self);
+  }
+
   /** Settles when the role is taken; with what is left of the limits for the wait that follows. */
   async whenOpen(options: WaitOptions): Promise<WaitOptions> {
     const { signal, timeout } = readWaitOptions(options);
@@ -187,8 +193,10 @@ export class StreamOpening {
 
   /** Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up. */
   #emitLater(event: 'connect' | 'resumed', ...values: unknown[]): void {
-    nextTick(() => {
-      if (this.#stream?.destroyed === false) this.#stream.emit(event, ...values);
+    this.inContext(() => {
+      nextTick(() => {
+        if (this.#stream?.destroyed === false) this.#stream.emit(event, ...values);
+      });
     });
   }
 

@@ -3,6 +3,7 @@
  * what it wants, is aborted, or runs out of time. In order: the second does not try before the first
  * is done.
  */
+import { AsyncResource } from 'node:async_hooks';
 import type { Endpoint } from './endpoint.js';
 import { AbortError, type Syscall, timeoutError } from './errors.js';
 import type { Expectation } from './expectations.js';
@@ -70,14 +71,17 @@ export class WaitQueue {
 
   /**
    * @param attempt returns undefined for "not now", having armed the doorbell; may throw.
+   * @param callsUser whether `attempt` calls a function of the user's: then it keeps the caller's async
+   *   context for as long as it waits.
    * @returns what `attempt` returned in the end.
    */
-  wait<T>(attempt: () => T | undefined, options: WaitOptions): Promise<T> {
+  wait<T>(attempt: () => T | undefined, options: WaitOptions, callsUser = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (options.signal?.aborted) throw new AbortError(options.signal);
+      let context: AsyncResource | undefined;
       const waiting: Waiting = {
         attempt: () => {
-          const result = attempt();
+          const result = context === undefined ? attempt() : context.runInAsyncScope(attempt);
           if (result === undefined) return false;
           resolve(result);
           return true;
@@ -87,7 +91,9 @@ export class WaitQueue {
       };
       this.#waiting.push(waiting);
       if (this.#waiting.length === 1) this.look();
-      if (this.#waiting.includes(waiting)) this.#limit(waiting, options);
+      if (!this.#waiting.includes(waiting)) return;
+      if (callsUser) context = new AsyncResource('SMIPC_WAIT');
+      this.#limit(waiting, options);
     });
   }
 

@@ -25,6 +25,7 @@ import {
 import { join, Pieces } from './pieces.js';
 import { StreamOpening } from './stream-opening.js';
 import { WaitQueue } from './wait-queue.js';
+import { keepContext, WriteCallbacks } from './write-callbacks.js';
 
 /**
  * Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams.
@@ -66,6 +67,8 @@ export class ChannelWriteStream extends Writable {
   #current: CurrentWrite | undefined;
   /** Made for the first drained(). */
   #drains: WaitQueue | undefined;
+  /** Made for the first one. */
+  #callbacks: WriteCallbacks | undefined;
 
   /** @internal */
   static create(name: string, options: WriteStreamOptions): ChannelWriteStream {
@@ -154,6 +157,37 @@ export class ChannelWriteStream extends Writable {
     return this.writableLength === 0 && endpoint.isDrainedOrArm();
   }
 
+  // --- whose context callbacks run in --------------------------------------------------------------
+
+  override write(chunk: unknown, callback?: Callback): boolean;
+  override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
+  override write(
+    chunk: unknown,
+    encodingOrCallback?: BufferEncoding | Callback,
+    lastCallback?: Callback,
+  ): boolean {
+    const isLast = typeof encodingOrCallback === 'function';
+    const callback = isLast ? encodingOrCallback : lastCallback;
+    const encoding = (isLast ? undefined : encodingOrCallback) as BufferEncoding;
+    if (typeof callback !== 'function') return super.write(chunk, encoding);
+    this.#callbacks ??= new WriteCallbacks();
+    const isFirst = this.writableLength === 0 && this.writableCorked === 0;
+    const given = this.#callbacks.take(callback, isFirst);
+    const hasRoom = super.write(chunk, encoding, given.call);
+    this.#callbacks.settle(given, this.writableLength > 0);
+    return hasRoom;
+  }
+
+  override end(callback?: () => void): this;
+  override end(chunk: unknown, callback?: () => void): this;
+  override end(chunk: unknown, encoding: BufferEncoding, callback?: () => void): this;
+  override end(...values: unknown[]): this {
+    const kept = values.map((value) =>
+      typeof value === 'function' ? keepContext(value as () => void) : value,
+    );
+    return super.end(...(kept as [unknown, BufferEncoding]));
+  }
+
   // --- Node's hooks -------------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
@@ -202,11 +236,13 @@ export class ChannelWriteStream extends Writable {
     }
     // Now the role is free, unless somebody wants to know when all of it has been read. A drained()
     // that is called right after end() comes in time: Node may call _final from within end().
-    later(() => {
-      const idle = this.#drains?.whenIdle() ?? Promise.resolve();
-      void idle.then(() => {
-        void this.#opening.close();
-        callback();
+    this.#opening.inContext(() => {
+      later(() => {
+        const idle = this.#drains?.whenIdle() ?? Promise.resolve();
+        void idle.then(() => {
+          void this.#opening.close();
+          callback();
+        });
       });
     });
   }
@@ -249,10 +285,12 @@ export class ChannelWriteStream extends Writable {
   override _destroy(error: Error | null, callback: Callback): void {
     const current = this.#current;
     this.#current = undefined;
-    this.#drains?.close(error);
-    this.#opening.close(error).then(() => callback(error), callback);
-    // Node waits for it before it fails the writes that queue behind.
-    current?.callback(error ?? destroyedError());
+    this.#opening.inContext(() => {
+      this.#drains?.close(error);
+      this.#opening.close(error).then(() => callback(error), callback);
+      // Node waits for it before it fails the writes that queue behind.
+      current?.callback(error ?? destroyedError());
+    });
   }
 
   // --- writing ------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ export class ChannelWriteStream extends Writable {
     return this.writableLength === 0 && endpoint.isDrainedOrArm();
   }
 
-  // --- whose context callbacks run in --------------------------------------------------------------
+  // --- what callers pass in, before Node changes it -----------------------------------------------
 
   override write(chunk: unknown, callback?: Callback): boolean;
   override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
@@ -169,11 +169,13 @@ export class ChannelWriteStream extends Writable {
     const isLast = typeof encodingOrCallback === 'function';
     const callback = isLast ? encodingOrCallback : lastCallback;
     const encoding = (isLast ? undefined : encodingOrCallback) as BufferEncoding;
-    if (typeof callback !== 'function') return super.write(chunk, encoding);
+    const noticed = this.#noticed(chunk);
+    if (typeof callback !== 'function') return super.write(noticed, encoding);
+    // Callbacks run in the async context of their call.
     this.#callbacks ??= new WriteCallbacks();
     const isFirst = this.writableLength === 0 && this.writableCorked === 0;
     const given = this.#callbacks.take(callback, isFirst);
-    const hasRoom = super.write(chunk, encoding, given.call);
+    const hasRoom = super.write(noticed, encoding, given.call);
     this.#callbacks.settle(given, this.writableLength > 0);
     return hasRoom;
   }
@@ -183,7 +185,7 @@ export class ChannelWriteStream extends Writable {
   override end(chunk: unknown, encoding: BufferEncoding, callback?: () => void): this;
   override end(...values: unknown[]): this {
     const kept = values.map((value) =>
-      typeof value === 'function' ? keepContext(value as () => void) : value,
+      typeof value === 'function' ? keepContext(value as () => void) : this.#noticed(value),
     );
     return super.end(...(kept as [unknown, BufferEncoding]));
   }
@@ -245,27 +247,6 @@ export class ChannelWriteStream extends Writable {
         });
       });
     });
-  }
-
-  override write(chunk: unknown, callback?: Callback): boolean;
-  override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
-  override write(
-    chunk: unknown,
-    encoding?: BufferEncoding | Callback,
-    callback?: Callback,
-  ): boolean {
-    return super.write(this.#noticed(chunk), encoding as BufferEncoding, callback);
-  }
-
-  override end(callback?: () => void): this;
-  override end(chunk: unknown, callback?: () => void): this;
-  override end(chunk: unknown, encoding: BufferEncoding, callback?: () => void): this;
-  override end(
-    chunk?: unknown,
-    encoding?: BufferEncoding | (() => void),
-    callback?: () => void,
-  ): this {
-    return super.end(this.#noticed(chunk), encoding as BufferEncoding, callback);
   }
 
   /**

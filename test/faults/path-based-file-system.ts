@@ -1,6 +1,6 @@
 // A file system in user space that knows files by their paths, as sshfs and others do: to the kernel, a
 // hard link is another file there, with another memory. Channels work all the same.
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { list, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { spawnChild, type TalkingChild } from '../fixtures/child.js';
@@ -86,7 +86,6 @@ t.test('a role is taken over', async (t) => {
 t.test('a maker that was killed leaves nothing for good', async (t) => {
   const dir = bindfsDirectory(t);
   // Its file has no name of a channel yet, and nobody holds its lock.
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(`${dir}/.new-0123456789abcdef`, '');
   const writer = openChannel('new', 'w', { dir });
   t.notOk(readdirSync(dir).includes('.new-0123456789abcdef'));

@@ -173,10 +173,10 @@ export interface Addon {
     details: Details,
   ): number;
   /**
-   * The file of the first limit that `bytes` more in the directory would go over, or ''. Stores the
-   * limit, and how much of it is in use.
+   * The limit of memory for which channelOpen() has just failed with ENOMEM: its file, or '' if it was
+   * none. `figures`: the limit and what is in use, in bytes.
    */
-  memoryShortage(directory: string, bytes: number, figures: Float64Array): string;
+  memoryShortage(figures: Float64Array): string;
   roleWaitStart(
     id: number,
     directory: string,

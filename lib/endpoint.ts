@@ -46,9 +46,9 @@ const kCreateModes = ['auto', 'always', 'never'] as const;
 const kNobody: readonly never[] = [];
 
 /** Looked for once more, since native results carry no texts; undefined: gone, or it was not that. */
-function findShortage({ directory, capacity }: ChannelSettings): MemoryShortage | undefined {
+function readShortage(): MemoryShortage | undefined {
   const figures = new Float64Array(2);
-  const file = native().memoryShortage(directory, capacity, figures);
+  const file = native().memoryShortage(figures);
   const [limit = 0, used = 0] = figures;
   return file === '' ? undefined : { file, limit, used };
 }
@@ -127,7 +127,7 @@ export class Endpoint implements Wakeable {
       wantedBytes: settings.capacity,
       permissions: settings.permissions,
       difference: handle === Status.Incompatible ? differenceFrom(settings, addon) : undefined,
-      shortage: systemError === constants.errno.ENOMEM ? findShortage(settings) : undefined,
+      shortage: systemError === constants.errno.ENOMEM ? readShortage() : undefined,
     });
   }
 

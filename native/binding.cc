@@ -11,10 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "directory.h"
 #include "environment.h"
 #include "limits.h"
-#include "memory_limit.h"
 #include "monotonic.h"
 
 namespace smipc {
@@ -261,18 +259,12 @@ Napi::Value RemoveChannel(const Napi::CallbackInfo& info) {
   return Answer(info, done, holder_pid, info[4]);
 }
 
-// memoryShortage(directory, bytes, figures): file of the limit, or ''
-Napi::Value FindShortage(const Napi::CallbackInfo& info) {
-  Directory directory;
-  MemoryShortage shortage;
-  constexpr uint32_t kAnyPermissions = 0777;
-  const auto bytes = static_cast<uint64_t>(info[1].As<Napi::Number>().DoubleValue());
-  if (directory.Open(Text(info[0]).c_str(), kAnyPermissions).ok() &&
-      FindMemoryShortage(directory.fd(), bytes, &shortage)) {
-    double* figures = info[2].As<Napi::Float64Array>().Data();
-    figures[0] = static_cast<double>(shortage.limit);
-    figures[1] = static_cast<double>(shortage.used);
-  }
+// memoryShortage(figures): file of the limit for which channelOpen has just failed, or ''
+Napi::Value ReadShortage(const Napi::CallbackInfo& info) {
+  const MemoryShortage& shortage = AddonOf(info).environment.shortage();
+  double* figures = info[0].As<Napi::Float64Array>().Data();
+  figures[0] = static_cast<double>(shortage.limit);
+  figures[1] = static_cast<double>(shortage.used);
   return Napi::String::New(info.Env(), shortage.file);
 }
 
@@ -374,7 +366,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   add("channelEnd", ChannelEnd);
   add("channelLeave", ChannelLeave);
   add("channelDrainedOrArm", ChannelDrainedOrArm);
-  add("memoryShortage", FindShortage);
+  add("memoryShortage", ReadShortage);
   add("inspect", InspectChannel);
   add("remove", RemoveChannel);
   add("roleWaitStart", RoleWaitStart);

@@ -39,6 +39,7 @@ struct OpenRequest {
   uint32_t busy_poll_us;
   uint64_t bell;  // the FIFO at which this environment listens, or kNoBell
   bool is_resumable = false;
+  MemoryShortage* shortage = nullptr;  // is told why, if that is the reason for ENOMEM
 };
 
 // What the channels of one environment share.

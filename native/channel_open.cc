@@ -200,7 +200,8 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
     auto segment = std::make_unique<Segment>();
     done = segment->Create(directory.fd(),
                            {request.capacity, request.framing, waiter.PreferredScheme(),
-                            request.permissions, request.is_resumable ? kResumable : 0u});
+                            request.permissions, request.is_resumable ? kResumable : 0u,
+                            request.shortage});
     if (!done.ok()) return done;
     fresh.reset(new Channel(shared, id, request, directory, std::move(segment), lifeline));
   }

@@ -43,6 +43,8 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
                          uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
   request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
+  shortage_ = {};
+  request.shortage = &shortage_;
   // Ids come round again after two thousand millions.
   if (channels_.count(id) != 0) return {Status::System, EAGAIN};
   std::unique_ptr<Channel> opened;

@@ -39,6 +39,8 @@ class Environment {
   // The channel lives until Forget(id), also after it has left and is unmapped. `request.bell` is
   // filled in.
   Result Open(uint32_t id, OpenRequest request, Channel** channel, uint32_t* holder_pid);
+  // The limit of memory for which the last Open() failed; none: without a file.
+  const MemoryShortage& shortage() const { return shortage_; }
   Result StartRoleWait(uint32_t id, const ChannelPath& path);
   void StopRoleWait(uint32_t id);
 
@@ -74,6 +76,7 @@ class Environment {
   PeerBells peer_bells_;
   LoopSleepers loop_sleepers_;
   Lifelines lifelines_;
+  MemoryShortage shortage_;
   std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;

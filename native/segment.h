@@ -23,6 +23,7 @@
 #include <cstdint>
 
 #include "layout.h"
+#include "memory_limit.h"
 #include "status.h"
 
 namespace smipc {
@@ -33,6 +34,7 @@ struct SegmentSpec {
   RoleScheme role_scheme;
   uint32_t permissions;  // file mode
   uint32_t flags = 0;    // kResumable
+  MemoryShortage* shortage = nullptr;  // is told why, if that is the reason for ENOMEM
 };
 
 // Closes a file descriptor at the end of a scope.

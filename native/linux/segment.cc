@@ -102,7 +102,7 @@ int WriteZeros(int fd, uint64_t from, uint64_t size) {
 // later store. A signal interrupts fallocate(2) on tmpfs, and a big call is never finished under a
 // steady rain of them: hence in pieces. Not posix_fallocate(3): where there is no fallocate(2),
 // glibc writes a byte for each block, which takes twenty times as long, and musl fails.
-Result Reserve(int fd, uint64_t bytes) {
+Result Reserve(int fd, uint64_t bytes, MemoryShortage* told) {
   // Asked first: trying would take all the memory that there is before it fails, and others with
   // it.
   struct statvfs info;
@@ -112,7 +112,10 @@ Result Reserve(int fd, uint64_t bytes) {
   if (is_limited && bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
   // Beyond some limits there is no error, but a SIGKILL.
   MemoryShortage shortage;
-  if (FindMemoryShortage(fd, bytes, &shortage)) return {Status::System, ENOMEM};
+  if (FindMemoryShortage(fd, bytes, &shortage)) {
+    if (told != nullptr) *told = std::move(shortage);
+    return {Status::System, ENOMEM};
+  }
   constexpr uint64_t kPiece = uint64_t{1} << 20;
   bool has_fallocate = true;
   for (uint64_t from = 0; from < bytes; from += kPiece) {
@@ -235,7 +238,9 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
   identity_.flags = spec.flags;
 
   Result done = MakeFile(directory, spec.permissions);
-  if (done.ok()) done = Reserve(fd_.get(), identity_.header_bytes + identity_.capacity);
+  if (done.ok()) {
+    done = Reserve(fd_.get(), identity_.header_bytes + identity_.capacity, spec.shortage);
+  }
   if (done.ok()) done = Map();
   if (done.ok()) {
     // The file is all zeros, which is the right start for every other word of the header.

@@ -38,7 +38,12 @@ const kMappings = 4;
 
 /** Follows the system's own words for the error. */
 export function adviceFor(code: string, attempt: Attempt): string {
-  const text = kAdvice[code]?.(attempt);
+  let text: string | undefined;
+  try {
+    text = kAdvice[code]?.(attempt);
+  } catch {
+    // Where memory or descriptors are missing, looking may fail, too. The error itself goes first.
+  }
   return text === undefined ? ` (in ${attempt.directory})` : ` (${text})`;
 }
 

@@ -45,7 +45,7 @@ const kCreateModes = ['auto', 'always', 'never'] as const;
 /** One for all who have none: idle channels are to be small. */
 const kNobody: readonly never[] = [];
 
-/** Looked for once more, since native results carry no texts; undefined: gone, or it was not that. */
+/** Asked for, since native results carry no texts; undefined: it was no such limit. */
 function readShortage(): MemoryShortage | undefined {
   const figures = new Float64Array(2);
   const file = native().memoryShortage(figures);

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "environment.h"
-#include "limits.h"
+#include "process_limits.h"
 #include "monotonic.h"
 
 namespace smipc {

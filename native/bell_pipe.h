@@ -32,9 +32,6 @@ Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd);
 // Takes the FIFO's name away.
 void RemoveBellPipe(int directory, uint64_t id);
 
-// Takes a FIFO's name away if nobody listens there.
-void RemoveBellIfAbandoned(int directory, uint64_t id);
-
 // Removes bells at which nobody listens: their owners were killed when no segment named them any
 // more. The directory's lock must be held.
 void RemoveAbandonedBells(int directory);

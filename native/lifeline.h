@@ -139,9 +139,11 @@ bool IsLifelineHeld(int directory, uint64_t id);
 // Has the kernel marked that slot? False also if there is no such file any more.
 bool IsSlotMarked(int directory, uint64_t id, uint32_t slot);
 
-// Removes the files of lifelines whose locks nobody holds: of all, or of one.
+// Takes the name of a lifeline's file away.
+void RemoveLifeline(int directory, uint64_t id);
+
+// Removes the files of lifelines whose locks nobody holds.
 void RemoveAbandonedLifelines(const Directory& directory);
-void RemoveLifelineIfAbandoned(const Directory& directory, uint64_t id);
 
 }  // namespace smipc
 

@@ -67,11 +67,12 @@ Scene SurveyScene(const Header& header, const Identity& identity, const Vantage&
 
 void RemoveTracesOfTheDead(const Directory& directory, const Header& header, const Scene& scene) {
   // Whoever leaves alive, or exits, sees to its bell and its lifeline itself: other channels may still
-  // use them. The numbers here may be anybody's, so their owners are asked for.
+  // use them. Of the dead the kernel has said so, but its process may not have ended entirely: it may
+  // still hold its lock, and have its bell open.
   const auto remove = [&](const RoleRecord& role, Presence presence) {
     if (presence != Presence::Died) return;
-    RemoveBellIfAbandoned(directory.fd(), role.bell.load(std::memory_order_relaxed));
-    RemoveLifelineIfAbandoned(directory, role.lifeline.load(std::memory_order_relaxed));
+    RemoveBellPipe(directory.fd(), role.bell.load(std::memory_order_relaxed));
+    RemoveLifeline(directory.fd(), role.lifeline.load(std::memory_order_relaxed));
   };
   remove(header.writer, scene.writer);
   remove(header.reader, scene.reader);

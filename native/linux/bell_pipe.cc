@@ -59,24 +59,13 @@ void RemoveBellPipe(int directory, uint64_t id) {
   if (id != kNoBell) unlinkat(directory, BellName(id).text, 0);
 }
 
-namespace {
-
-void RemoveIfAbandoned(int directory, const char* name) {
-  // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could
-  // peers that still hold it; those are met again next time.
-  const FileDescriptor bell(openat(directory, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-  if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, name, 0);
-}
-
-}  // namespace
-
-void RemoveBellIfAbandoned(int directory, uint64_t id) {
-  if (id != kNoBell) RemoveIfAbandoned(directory, BellName(id).text);
-}
-
 void RemoveAbandonedBells(int directory) {
   for (const std::string& name : NamesBeginningWith(directory, kPrefix)) {
-    RemoveIfAbandoned(directory, name.c_str());
+    // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could
+    // peers that still hold it; those are met again next time.
+    const FileDescriptor bell(
+        openat(directory, name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, name.c_str(), 0);
   }
 }
 

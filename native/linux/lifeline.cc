@@ -233,26 +233,30 @@ bool IsSlotMarked(int directory, uint64_t id, uint32_t slot) {
   return OpenSlot(directory, id, slot, &file, &value) && value == kMarked;
 }
 
-void RemoveLifelineIfAbandoned(const Directory& directory, uint64_t id) {
-  if (id == kNoLifeline || IsLifelineHeld(directory.fd(), id)) return;
-  const LifelineName name(id);
-  // Its owner may have locked another directory that shows the same files (overlayfs and what is below
-  // it).
-  const FileDescriptor file(
-      openat(directory.fd(), name.text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-  if (file.get() < 0) return;
-  FileHead head;
-  const bool is_known = ReadAt(file.get(), &head, sizeof head, 0) && head.magic == kLifelineMagic;
-  const DirectoryId& place = directory.place();
-  if (is_known && (head.place[0] != place.device || head.place[1] != place.inode)) return;
-  unlinkat(directory.fd(), name.text, 0);
+void RemoveLifeline(int directory, uint64_t id) {
+  if (id != kNoLifeline) unlinkat(directory, LifelineName(id).text, 0);
 }
+
+namespace {
+
+// Has its owner locked another directory, which shows the same files (overlayfs and what is below it)?
+bool IsOfAnotherPlace(const Directory& directory, const char* name) {
+  const FileDescriptor file(
+      openat(directory.fd(), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  FileHead head;
+  if (file.get() < 0 || !ReadAt(file.get(), &head, sizeof head, 0)) return false;
+  const DirectoryId here = directory.place();
+  return head.magic == kLifelineMagic && !(here == DirectoryId{head.place[0], head.place[1]});
+}
+
+}  // namespace
 
 void RemoveAbandonedLifelines(const Directory& directory) {
   for (const std::string& name : NamesBeginningWith(directory.fd(), kPrefix)) {
-    char* end = nullptr;
-    const uint64_t id = std::strtoull(name.c_str() + std::strlen(kPrefix), &end, 16);
-    if (name == LifelineName(id).text) RemoveLifelineIfAbandoned(directory, id);
+    const uint64_t id = std::strtoull(name.c_str() + std::strlen(kPrefix), nullptr, 16);
+    const bool is_lifeline = id != kNoLifeline && name == LifelineName(id).text;
+    if (!is_lifeline || IsLifelineHeld(directory.fd(), id)) continue;
+    if (!IsOfAnotherPlace(directory, name.c_str())) RemoveLifeline(directory.fd(), id);
   }
 }
 

@@ -77,7 +77,7 @@ TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
   CHECK_EQ(info.st_mode & 07777, 0700);
   CHECK(parties.first.Close(channel));
   request.directory = parties.directory.PathOf("no/way");
-  ExpectAnswer(parties, request, Status::System);
+  ExpectAnswer(parties, request, Status::UnusableDirectory);
   CHECK_EQ(parties.second.result.error, ENOENT);
 }
 

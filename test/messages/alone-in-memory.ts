@@ -34,7 +34,7 @@ for (const [what, options] of Object.entries({
   'what a serializer of the user’s gets': { objectMode: true, serializer: bytesAsTheyAre },
 })) {
   t.test(what, async (t) => {
-    const messages = await receive(t, options as ReadStreamOptions);
+    const messages = await receive(t, options);
     t.strictSame(
       messages.map((message) => message.length),
       sizes,

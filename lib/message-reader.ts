@@ -98,8 +98,9 @@ export class MessageReader {
     batch.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;
-    // The bytes of a large message go into its own memory at once.
-    const wanted = this.#lastSize > kMostBatched ? kLengthBytes : batch.length;
+    // The bytes of a large message go into its own memory at once. One that is lent needs none.
+    const mostBatched = this.#lends ? batch.length / 2 : kMostBatched;
+    const wanted = this.#lastSize > mostBatched ? kLengthBytes : batch.length;
     const count = this.#endpoint.readOrArm(batch, this.#to, wanted - this.#to, 1);
     if (count > 0) {
       this.#to += count;

@@ -21,8 +21,9 @@ function reason(systemError: number): string {
     case constants.errno.ENOLCK:
       return 'has no locks';
     default: {
-      const text = getSystemErrorMap().get(-systemError)?.[1] ?? `system error ${systemError}`;
-      return `lacks what channels need: ${text}`;
+      const known = getSystemErrorMap().get(-systemError);
+      const [code, text] = known ?? ['EUNKNOWN', `system error ${systemError}`];
+      return `cannot hold channels (${code}: ${text})`;
     }
   }
 }

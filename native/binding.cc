@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "environment.h"
-#include "process_limits.h"
 #include "monotonic.h"
+#include "process_limits.h"
 
 namespace smipc {
 

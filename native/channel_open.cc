@@ -61,8 +61,10 @@ Result Channel::Claim(WaitThread& thread) {
     lifeline_.reset();
   }
   const Result taken = claim_.Take(site, thread.robust_list(), entry);
-  if (taken.ok()) tenure_ = ReadTenure(own_role());
-  else GiveBackSlot();
+  if (taken.ok())
+    tenure_ = ReadTenure(own_role());
+  else
+    GiveBackSlot();
   return taken;
 }
 
@@ -117,8 +119,8 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
   }
   if (!done.ok()) return done;
 
-  // A lifeline and a new segment are made while the lock is not held, and only when they are needed:
-  // reserving memory may take long.
+  // A lifeline and a new segment are made while the lock is not held, and only when they are
+  // needed: reserving memory may take long.
   std::shared_ptr<Lifeline> lifeline;
   bool has_lifeline = waiter.PreferredScheme() != RoleScheme::RobustList;
   std::unique_ptr<Channel> fresh;
@@ -193,15 +195,15 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
     }
     if (!has_lifeline) {
       lifeline = shared.lifelines.Get(directory, request.directory, request.permissions,
-                                            waiter.lifeline_list());
+                                      waiter.lifeline_list());
       has_lifeline = true;
     }
     if (may_enter) continue;
     auto segment = std::make_unique<Segment>();
-    done = segment->Create(directory.fd(),
-                           {request.capacity, request.framing, waiter.PreferredScheme(),
-                            request.permissions, request.is_resumable ? kResumable : 0u,
-                            request.shortage});
+    done =
+        segment->Create(directory.fd(), {request.capacity, request.framing,
+                                         waiter.PreferredScheme(), request.permissions,
+                                         request.is_resumable ? kResumable : 0u, request.shortage});
     if (!done.ok()) return done;
     fresh.reset(new Channel(shared, id, request, directory, std::move(segment), lifeline));
   }

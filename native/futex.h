@@ -41,8 +41,8 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms,
 // The same for a single word, which every kernel can do.
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms);
 
-// Does the word have its expected value? Asks the kernel: where there is no memory behind the word any
-// more, the answer is no, and a load would end the process (SIGBUS).
+// Does the word have its expected value? Asks the kernel: where there is no memory behind the word
+// any more, the answer is no, and a load would end the process (SIGBUS).
 bool Holds(const WaitWord& word);
 
 // Can this process wait for several words at once? Asks the kernel: it may be too old, or a seccomp

@@ -102,8 +102,9 @@ struct RoleRecord {
   std::atomic<uint64_t> since[2];
   std::atomic<uint32_t> generation;  // how often the role was taken: 1 for its first owner
   // The owner's sign of life (lifeline.h), stored before `owner` is.
-  std::atomic<uint32_t> slot;      // of this role in the lifeline's file; kNoSlot: it has none
-  std::atomic<uint64_t> lifeline;  // its id, `.life-<id>`; 0: none, so the owner has locked the role
+  std::atomic<uint32_t> slot;  // of this role in the lifeline's file; kNoSlot: it has none
+  std::atomic<uint64_t>
+      lifeline;  // its id, `.life-<id>`; 0: none, so the owner has locked the role
   // Where the owner's lock is: st_dev and st_ino of the directory, as it sees it.
   std::atomic<uint64_t> place[2];
 };

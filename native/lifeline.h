@@ -1,19 +1,20 @@
-// Platform seam: an environment's sign of life in a directory, which tells of its death on a way that
-// has nothing to do with its channels' files, and proves it to whoever comes later.
+// Platform seam: an environment's sign of life in a directory, which tells of its death on a way
+// that has nothing to do with its channels' files, and proves it to whoever comes later.
 //
 // A role's word in a channel's file is the first way. But all roles of a thread hang in one robust
-// list, and when the thread dies, the kernel's walk through that list ends at the first word that it
-// cannot reach (exit_robust_list in kernel/futex/core.c). One file that somebody has truncated would
-// hide the death from the peers of all channels that were taken before it. And a word says nothing
-// about a reboot. So an owner has two more things:
+// list, and when the thread dies, the kernel's walk through that list ends at the first word that
+// it cannot reach (exit_robust_list in kernel/futex/core.c). One file that somebody has truncated
+// would hide the death from the peers of all channels that were taken before it. And a word says
+// nothing about a reboot. So an owner has two more things:
 //
-// - The lifeline's lock: a read lock on one byte of the directory itself, the byte at the lifeline's
-//   id (F_OFD_SETLK, fcntl(2)). The kernel drops it with the environment. It can neither be truncated
-//   nor removed, and needs no file. It tells whoever asks; it wakes nobody.
+// - The lifeline's lock: a read lock on one byte of the directory itself, the byte at the
+// lifeline's
+//   id (F_OFD_SETLK, fcntl(2)). The kernel drops it with the environment. It can neither be
+//   truncated nor removed, and needs no file. It tells whoever asks; it wakes nobody.
 // - A slot of the lifeline's file, `.life-<id>` in 16 hexadecimal digits: a second word for each
-//   role, held as `owner` is, but by another thread, whose list has nothing but such slots. The peer
-//   waits at it. The kernel marks it at once, while locks, sockets and pidfds follow only when the
-//   memory of the process is gone (65 to 90 ms for each GiB).
+//   role, held as `owner` is, but by another thread, whose list has nothing but such slots. The
+//   peer waits at it. The kernel marks it at once, while locks, sockets and pidfds follow only when
+//   the memory of the process is gone (65 to 90 ms for each GiB).
 //
 //     file  0 +--------------------------------+
 //             | magic  place[2]                |

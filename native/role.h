@@ -11,8 +11,8 @@
 //   an open file description of its own (F_OFD_SETLK, fcntl(2)). The kernel drops it with the last
 //   descriptor, but wakes nobody: the peer must look again from time to time.
 //
-// Neither needs to be believed without the kernel's word on that very owner: lifeline.h has the proof
-// for whoever comes later, and a second way to hear of a death.
+// Neither needs to be believed without the kernel's word on that very owner: lifeline.h has the
+// proof for whoever comes later, and a second way to hear of a death.
 //
 // In a resumable segment the owner holds the lock in both schemes. The kernel declares a robust
 // list's owner dead when that one thread has ended; other threads of the process may still run for

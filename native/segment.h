@@ -13,7 +13,8 @@
 //                 +---------------------------+
 //
 // All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
-// no other thread can touch the mapping: the queue has said that its watch is retired (wake_queue.h).
+// no other thread can touch the mapping: the queue has said that its watch is retired
+// (wake_queue.h).
 #ifndef SMIPC_SEGMENT_H_
 #define SMIPC_SEGMENT_H_
 
@@ -32,8 +33,8 @@ struct SegmentSpec {
   uint64_t capacity;
   Framing framing;
   RoleScheme role_scheme;
-  uint32_t permissions;  // file mode
-  uint32_t flags = 0;    // kResumable
+  uint32_t permissions;                // file mode
+  uint32_t flags = 0;                  // kResumable
   MemoryShortage* shortage = nullptr;  // is told why, if that is the reason for ENOMEM
 };
 
@@ -140,9 +141,9 @@ bool HasMagic(int fd);
 //   Ok; NotFound; Incompatible; System.
 Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd);
 
-// Was the segment made before the machine was started last? Then what is in it may be torn, and nobody
-// lives who could want it. `fd` is its file. Only if everything says so: what a process can see of
-// the boot may differ between containers on one running kernel.
+// Was the segment made before the machine was started last? Then what is in it may be torn, and
+// nobody lives who could want it. `fd` is its file. Only if everything says so: what a process can
+// see of the boot may differ between containers on one running kernel.
 bool IsOfEarlierBoot(const Identity& identity, int fd);
 
 }  // namespace smipc

@@ -23,18 +23,18 @@ namespace {
 bool IsOwnerAlive(const RoleRecord& record, bool is_writer, const Identity& identity,
                   const Vantage& vantage) {
   // relaxed: who looks has acquired the owner's id in Observe, and these were stored before it;
-  // partner: RoleClaim::Take. If another owner takes the role meanwhile, the first one has left or is
-  // dead, and the next look at the record says so.
+  // partner: RoleClaim::Take. If another owner takes the role meanwhile, the first one has left or
+  // is dead, and the next look at the record says so.
   const uint64_t lifeline = record.lifeline.load(std::memory_order_relaxed);
   const uint32_t slot = record.slot.load(std::memory_order_relaxed);
   const DirectoryId place{record.place[0].load(std::memory_order_relaxed),
-                    record.place[1].load(std::memory_order_relaxed)};
+                          record.place[1].load(std::memory_order_relaxed)};
   if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;
   // Its locks cannot be seen from here.
   if (!(place == vantage.place)) return true;
-  // RobustList too: a list may end at a word that the kernel cannot reach; an owner whose process was
-  // killed while it took the role may have stored its id after the kernel had looked for it; and
-  // after a reboot nobody marks anything.
+  // RobustList too: a list may end at a word that the kernel cannot reach; an owner whose process
+  // was killed while it took the role may have stored its id after the kernel had looked for it;
+  // and after a reboot nobody marks anything.
   const auto scheme = static_cast<RoleScheme>(identity.role_scheme);
   if (IsLocked(scheme, (identity.flags & kResumable) != 0, lifeline)) {
     return IsLockHeld(vantage.fd, RoleOffset(is_writer));
@@ -66,9 +66,9 @@ Scene SurveyScene(const Header& header, const Identity& identity, const Vantage&
 }
 
 void RemoveTracesOfTheDead(const Directory& directory, const Header& header, const Scene& scene) {
-  // Whoever leaves alive, or exits, sees to its bell and its lifeline itself: other channels may still
-  // use them. Of the dead the kernel has said so, but its process may not have ended entirely: it may
-  // still hold its lock, and have its bell open.
+  // Whoever leaves alive, or exits, sees to its bell and its lifeline itself: other channels may
+  // still use them. Of the dead the kernel has said so, but its process may not have ended
+  // entirely: it may still hold its lock, and have its bell open.
   const auto remove = [&](const RoleRecord& role, Presence presence) {
     if (presence != Presence::Died) return;
     RemoveBellPipe(directory.fd(), role.bell.load(std::memory_order_relaxed));

@@ -36,15 +36,15 @@ inline Vantage VantageOf(const Directory& directory, int fd) {
   return {directory.fd(), directory.place(), fd};
 }
 
-// The state of one role, deaths included that nobody was told of. An owner is dead if the kernel says
-// so of that very owner, and lives as long as nothing is known.
+// The state of one role, deaths included that nobody was told of. An owner is dead if the kernel
+// says so of that very owner, and lives as long as nothing is known.
 Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
                         const Vantage& vantage);
 
 Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage);
 
-// Owners that died could not take the names of their bells and lifelines away: with the segment, they
-// go too.
+// Owners that died could not take the names of their bells and lifelines away: with the segment,
+// they go too.
 void RemoveTracesOfTheDead(const Directory& directory, const Header& header, const Scene& scene);
 
 // A copy of everything a status shows. Positions that no honest peer writes: Corrupt. `own`: the

@@ -54,8 +54,8 @@ bool Watch::LookAtPeer(bool has_rung) {
 }
 
 void Watch::TellOpeners() {
-  // An owner that is dead tells nobody that its role is free, nor one that died while it left. (It may
-  // be said twice; openers only look once more.) release: as in WakeOpeners.
+  // An owner that is dead tells nobody that its role is free, nor one that died while it left. (It
+  // may be said twice; openers only look once more.) release: as in WakeOpeners.
   if (neighbourhood_.changes == nullptr) return;
   neighbourhood_.changes->fetch_add(1, std::memory_order_release);
   WakeAll(*neighbourhood_.changes);
@@ -68,8 +68,8 @@ void Watch::FollowLifeline() {
     lifeline_ = kNoLifeline;
     return;
   }
-  // relaxed: stored before the id that was seen in `owner`; partner: RoleClaim::Take. The generation
-  // comes after it, so an owner that is just coming is looked at again when it rings.
+  // relaxed: stored before the id that was seen in `owner`; partner: RoleClaim::Take. The
+  // generation comes after it, so an owner that is just coming is looked at again when it rings.
   const uint64_t lifeline = peer_->lifeline.load(std::memory_order_relaxed);
   const uint32_t slot = peer_->slot.load(std::memory_order_relaxed);
   slot_generation_ = peer_->generation.load(std::memory_order_acquire);
@@ -140,9 +140,9 @@ bool Watch::HasNewLoss() {
     is_new |= lost != std::exchange(reported_loss_, lost);
   }
   if (!is_new) return false;
-  // A thread of this process may be parked (Channel::Park), or about to be, and the peer's word has not
-  // changed. So it is rung, as the peer would have done. release: IsPeerLost is true for whoever sees
-  // it; partner: Channel::DrawTicket.
+  // A thread of this process may be parked (Channel::Park), or about to be, and the peer's word has
+  // not changed. So it is rung, as the peer would have done. release: IsPeerLost is true for
+  // whoever sees it; partner: Channel::DrawTicket.
   bell_.fetch_add(1, std::memory_order_release);
   WakeAll(bell_);
   TellOpeners();
@@ -309,9 +309,9 @@ void WaitThread::WaitForAll(const std::vector<Watch*>& watches, uint32_t control
   if (outcome == WaitOutcome::TimedOut) return;
   if (woken != kUnknownWord && !is_slot[woken]) return;
   const bool has_dropped = LookAtLifelines(watches);
-  // The call was there when the thread was made. What fails is the kernel's memory (ENOMEM), or there
-  // is none behind a word: then the kernel waits for no other either. A slot is done without; a
-  // channel whose file was truncated is not.
+  // The call was there when the thread was made. What fails is the kernel's memory (ENOMEM), or
+  // there is none behind a word: then the kernel waits for no other either. A slot is done without;
+  // a channel whose file was truncated is not.
   const bool has_failed =
       outcome == WaitOutcome::Unsupported || (outcome == WaitOutcome::Unreachable && !has_dropped);
   if (has_failed) WaitForOne({&control_, control}, kRecheckMs);

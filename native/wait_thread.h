@@ -25,13 +25,14 @@ namespace smipc {
 
 // Where a peer's signs of life are to be looked for, and who else wants to hear of its death.
 struct Neighbourhood {
-  const char* directory = nullptr;             // its path; null: lifelines are not followed
-  DirectoryId place{};                               // see RoleRecord::place
-  std::atomic<uint32_t>* changes = nullptr;    // Header::changes, at which openers sleep
+  const char* directory = nullptr;           // its path; null: lifelines are not followed
+  DirectoryId place{};                       // see RoleRecord::place
+  std::atomic<uint32_t>* changes = nullptr;  // Header::changes, at which openers sleep
 };
 
-// What a waiter thread looks at for one channel. Owned by the channel, in private memory. Its words,
-// and what `neighbourhood` points to, must stay until the watch is retired (WaitThread::Remove).
+// What a waiter thread looks at for one channel. Owned by the channel, in private memory. Its
+// words, and what `neighbourhood` points to, must stay until the watch is retired
+// (WaitThread::Remove).
 class Watch {
  public:
   // `id` is for the owner. `bell` is the `seq` of the doorbell this side sleeps on; `peer` the role
@@ -54,8 +55,8 @@ class Watch {
 
   uint32_t id() const { return id_; }
 
-  // JavaScript thread, before the watch is added: the owner that has the peer's role is dead, although
-  // its word does not say so (ObserveForSure).
+  // JavaScript thread, before the watch is added: the owner that has the peer's role is dead,
+  // although its word does not say so (ObserveForSure).
   void BeginWithLoss() {
     const uint32_t generation = peer_->generation.load(std::memory_order_relaxed);
     lost_peer_.store(kSomeone | generation, std::memory_order_relaxed);  // Add() publishes it
@@ -76,8 +77,8 @@ class Watch {
   bool LookAtPeer(bool has_rung);
   // Waiter thread: from now on waits at the slot of the owner that the peer's role has now.
   void FollowLifeline();
-  // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead, though
-  // its word may not say so.
+  // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead,
+  // though its word may not say so.
   bool LookAtLifeline();
   void NoteLoss();
   // Waiter thread: tells openers that a role is free whose owner could not say so itself.
@@ -102,9 +103,9 @@ class Watch {
   const int fd_ = -1;
   const uint64_t offset_ = 0;
   const Neighbourhood neighbourhood_{};
-  // The owner of the peer's role whose lock was found free, or whose slot was found marked, although
-  // it had not left: kSomeone and its RoleRecord::generation, which is 0 if it died while it took the
-  // role. 0: none.
+  // The owner of the peer's role whose lock was found free, or whose slot was found marked,
+  // although it had not left: kSomeone and its RoleRecord::generation, which is 0 if it died while
+  // it took the role. 0: none.
   static constexpr uint64_t kSomeone = uint64_t{1} << 32;
   std::atomic<uint64_t> lost_peer_{0};
 

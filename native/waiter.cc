@@ -20,7 +20,8 @@ Result Waiter::Place(WaitThread** thread) {
   if (!started.ok()) return started;
   if (threads_.empty() && fresh->has_robust_list()) {
     // Without it (no more threads) deaths are heard of in one way only.
-    auto owner = std::make_unique<WaitThread>(queue_, facilities_.wait_mode, true, "smipc-lifeline");
+    auto owner =
+        std::make_unique<WaitThread>(queue_, facilities_.wait_mode, true, "smipc-lifeline");
     if (owner->Start().ok()) lifeline_thread_ = std::move(owner);
   }
   *thread = fresh.get();

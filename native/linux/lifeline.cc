@@ -101,8 +101,8 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
 
 bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
   const LifelineName name(id_);
-  file_.Reset(openat(directory.fd(), name.text,
-                     O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  file_.Reset(openat(directory.fd(), name.text, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                     S_IRUSR | S_IWUSR));
   if (file_.get() < 0) return false;
   const size_t page = PageBytes();
   // All of it is written, so that it has memory: the kernel only ever changes words that are there.
@@ -114,7 +114,8 @@ bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
   bool done = fchmod(file_.get(), S_IRUSR | S_IWUSR | (permissions & kRead)) == 0 &&
               WriteAt(file_.get(), bytes.data(), bytes.size(), 0);
   if (done) {
-    void* range = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* range =
+        mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (range != MAP_FAILED) base_ = static_cast<uint8_t*>(range);
     done = base_ != nullptr && mmap(base_ + page, page, PROT_READ | PROT_WRITE,
                                     MAP_SHARED | MAP_FIXED, file_.get(), 0) != MAP_FAILED;
@@ -239,7 +240,8 @@ void RemoveLifeline(int directory, uint64_t id) {
 
 namespace {
 
-// Has its owner locked another directory, which shows the same files (overlayfs and what is below it)?
+// Has its owner locked another directory, which shows the same files (overlayfs and what is below
+// it)?
 bool IsOfAnotherPlace(const Directory& directory, const char* name) {
   const FileDescriptor file(
       openat(directory.fd(), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));

@@ -65,11 +65,11 @@ void GetBootId(uint64_t id[2]) {
   known[0].store(id[0], std::memory_order_release);
 }
 
-// When the machine was started, in ms since 1970, but for a constant of the kernel: the wall clock less
-// the time since. Not by CLOCK_BOOTTIME, which a time namespace shifts. times(2) counts the kernel's
-// own ticks (from a constant on), which no namespace changes; and both by system call, because
-// libraries fake the C library's clocks. A clock that is set, or a machine that sleeps, moves the
-// result.
+// When the machine was started, in ms since 1970, but for a constant of the kernel: the wall clock
+// less the time since. Not by CLOCK_BOOTTIME, which a time namespace shifts. times(2) counts the
+// kernel's own ticks (from a constant on), which no namespace changes; and both by system call,
+// because libraries fake the C library's clocks. A clock that is set, or a machine that sleeps,
+// moves the result.
 int64_t BootTimeMs() {
   timespec now{};
   syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);

@@ -57,7 +57,7 @@ for (const [how, act] of Object.entries(spoil)) {
       const reads = readers.map((reader) => reader.read(Buffer.alloc(1)));
       act(join(dir, bad));
       holder.kill();
-      for (const read of reads) await t.rejects(read, died);
+      await Promise.all(reads.map((read) => t.rejects(read, died)));
       await Promise.all(readers.map((reader) => reader.close()));
     });
   }

@@ -203,7 +203,8 @@ class File {
     role->since[1] = ~uint64_t{0} - input.Byte();
     if (kind / 96 != 0) role->bell = kFifo;
     // Of somebody who lives, of nobody, or none.
-    constexpr uint64_t kLifelines[] = {kHeldLifeline, kHeldLifeline, kHeldLifeline + 1, kNoLifeline};
+    constexpr uint64_t kLifelines[] = {kHeldLifeline, kHeldLifeline, kHeldLifeline + 1,
+                                       kNoLifeline};
     const uint8_t sign = input.Byte();
     role->lifeline = kLifelines[sign % 4];
     role->slot = sign / 4 % 4 == 0 ? kNoSlot : sign;

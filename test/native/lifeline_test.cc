@@ -1,5 +1,5 @@
-// Signs of life: a death is heard of although the robust list was cut short, files of lifelines may be
-// spoiled without harm, and nobody is dead for anybody who asks in the wrong place.
+// Signs of life: a death is heard of although the robust list was cut short, files of lifelines may
+// be spoiled without harm, and nobody is dead for anybody who asks in the wrong place.
 #include "lifeline.h"
 
 #include <fcntl.h>
@@ -85,8 +85,10 @@ TEST(OneBadFileDoesNotHideADeath) {
         for (const char* name : kNames) {
           if (name != bad) readers.push_back(std::make_unique<Reader>(way, directory, name));
         }
-        if (has_hole) PunchHole(directory.PathOf(bad));
-        else CHECK(truncate(directory.PathOf(bad).c_str(), 0) == 0);
+        if (has_hole)
+          PunchHole(directory.PathOf(bad));
+        else
+          CHECK(truncate(directory.PathOf(bad).c_str(), 0) == 0);
         writer.Kill();
         for (const auto& reader : readers) CHECK(reader->Hears());
         if (check::HasFailed()) return;
@@ -132,8 +134,8 @@ TEST(WhoeverComesLaterFindsTheDeath) {
   });
 }
 
-// Nobody who dies can wake those who wait for its role, so its peer does, on either way of hearing of
-// it.
+// Nobody who dies can wake those who wait for its role, so its peer does, on either way of hearing
+// of it.
 TEST(APeerTellsOpenersOfADeath) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
@@ -211,8 +213,8 @@ TEST(ABadLifelineHarmsNobody) {
   });
 }
 
-// What another one finds who comes by a way on which locks are others (overlayfs and what is below):
-// it cannot tell, so nobody is dead.
+// What another one finds who comes by a way on which locks are others (overlayfs and what is
+// below): it cannot tell, so nobody is dead.
 TEST(ElsewhereNobodyIsDead) {
   ForEachListWay([](const Way& way) {
     const TemporaryDirectory directory;

@@ -45,8 +45,7 @@ TEST(ALockIsDroppedWithItsProcess) {
   CHECK(IsLockHeld(fixture.segment.fd(), RoleOffset(true)));
   const Identity& identity = fixture.segment.identity();
   const auto observe = [&] {
-    return ObserveForSure(fixture.writer(), true, identity,
-                          fixture.From(fixture.segment.fd()));
+    return ObserveForSure(fixture.writer(), true, identity, fixture.From(fixture.segment.fd()));
   };
   CHECK_EQ(observe(), Presence::Open);
   child.Kill();

@@ -69,8 +69,10 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
       const FileDescriptor other(OpenAgain(fixture.segment.fd()));
       LeaveDescriptors(0);
       const Identity& identity = fixture.segment.identity();
-      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())), Presence::Open);
-      const Scene scene = SurveyScene(fixture.segment.header(), identity, fixture.From(other.get()));
+      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())),
+               Presence::Open);
+      const Scene scene =
+          SurveyScene(fixture.segment.header(), identity, fixture.From(other.get()));
       CHECK_EQ(scene.writer, Presence::Open);
       return 0;
     });
@@ -88,7 +90,8 @@ TEST(WithoutABootIdTheLivingStayAlive) {
   Identity identity = fixture.segment.identity();
   identity.boot_id[0] = identity.boot_id[1] = 0;
   const FileDescriptor other(OpenAgain(fixture.segment.fd()));
-  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())), Presence::Open);
+  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())),
+           Presence::Open);
   fixture.Leave(claim);
 }
 
@@ -103,7 +106,8 @@ TEST(ASnapshotShowsEverything) {
   Snapshot snapshot{};
   const FileDescriptor other(OpenAgain(fixture.segment.fd()));
   const Identity& identity = fixture.segment.identity();
-  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.From(other.get()), nullptr, &snapshot), Status::Ok);
+  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.From(other.get()), nullptr, &snapshot),
+             Status::Ok);
   CHECK_EQ(snapshot.capacity, kMinCapacity);
   CHECK_EQ(snapshot.framing, Framing::Bytes);
   CHECK_EQ(snapshot.written, header.head.load());
@@ -126,8 +130,8 @@ TEST(ASnapshotOfNonsenseIsRefused) {
   const auto take = [&](uint64_t head, uint64_t tail) {
     header.head = head;
     header.tail = tail;
-    return TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()), nullptr,
-                        &snapshot);
+    return TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()),
+                        nullptr, &snapshot);
   };
   CHECK_EQ(take(kMinCapacity, 0), Status::Ok);
   CHECK_EQ(take(kMinCapacity + 1, 0), Status::Corrupt);
@@ -154,8 +158,8 @@ TEST(ASnapshotOfABusyChannelIsSound) {
   Snapshot last{};
   for (uint64_t i = 0; i < check::Times(20000, 5000, 2000); i++) {
     Snapshot snapshot{};
-    const Status taken =
-        TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()), nullptr, &snapshot);
+    const Status taken = TakeSnapshot(header, fixture.segment.identity(),
+                                      fixture.From(fixture.segment.fd()), nullptr, &snapshot);
     if (!CHECK_EQ(taken, Status::Ok)) break;
     if (!CHECK(PositionsAreSane(snapshot.written, snapshot.read, kMinCapacity))) break;
     CHECK(snapshot.written >= last.written && snapshot.read >= last.read);

@@ -18,8 +18,8 @@ class TemporaryDirectory {
 
   const std::string& path() const { return path_; }
   std::string PathOf(const char* name) const { return path_ + "/" + name; }
-  // Names in it, hidden ones included, in order; but for lifelines, which belong to environments and
-  // not to channels.
+  // Names in it, hidden ones included, in order; but for lifelines, which belong to environments
+  // and not to channels.
   std::vector<std::string> Names() const;
 
  private:

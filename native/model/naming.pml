@@ -189,7 +189,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; nobody else knows of it. */
-       /* @ native/channel_open.cc: "done = segment->Create(directory.fd()," */
+       /* @ native/channel_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;

@@ -30,6 +30,7 @@
  * verify: -DRESUMABLE
  * verify: -DOPENER -DNEVER_PARKS
  * verify: -DOTHER_ROLE -DALONE
+ * verify: -DOPENER -DALONE
  * verify: -DOTHER_ROLE -DBAD_FILE
  * verify: -DOTHER_ROLE -DBAD_FILE -DRESUMABLE
  * verify: -DOTHER_ROLE -DBAD_FILE -DOPENER -DNEVER_PARKS
@@ -37,7 +38,7 @@
  * verify: -DLATE_THREADS -DOTHER_ROLE -DALONE
  * gap: -DLATE_THREADS -DFROM_CLAIM_ON -DRESUMABLE
  * gap: -DOTHER_ROLE -DBAD_FILE -DDIES_COMING
- * mutant changes_not_rung: -DOPENER -DNEVER_PARKS
+ * mutant changes_not_rung: -DOPENER -DALONE
  * mutant opener_waits_at_owner: -DOPENER -DNEVER_PARKS
  * mutant linked_before_own_next: -DOTHER_ROLE -DALONE
  * mutant parked_thread_heeds_only_changes: -DRESUMABLE
@@ -650,6 +651,13 @@ proctype Survivor() {
 #define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
 #endif
 
+/* Without a peer, nobody tells of a death: the opener looks again by itself. */
+#ifdef ALONE
+#define NOBODY_TELLS true
+#else
+#define NOBODY_TELLS false
+#endif
+
 /* --- an opener that found the role taken, and may be killed whenever it is not asleep */
 
 /* @ native/registry.cc: "wait->reset(new RoleWait(id, std::move(view), *thread));" */
@@ -699,7 +707,11 @@ init {
 #endif
   };
   timeout ->
+#if defined(BAD_FILE) || defined(LATE_THREADS)
   assert(!is_dead || (!HOLDS(owner) && !HOLDS(other_owner))); /* a dead owner holds a role for ever */
+#else
+  assert(!is_dead || (owner != HELD && other_owner != HELD)); /* the kernel has not marked a dead owner */
+#endif
   assert(!is_waiting || known == TRUTH || WILL_LOOK); /* the survivor sleeps, and does not know that its peer has gone */
-  assert(!waits_at_changes || HOLDS(owner)) /* an opener sleeps, and the role is free */
+  assert(!waits_at_changes || HOLDS(owner) || (is_dead && NOBODY_TELLS)) /* an opener sleeps, and the role is free */
 }

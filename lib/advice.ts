@@ -28,6 +28,9 @@ export interface Attempt {
   permissions?: number | undefined;
 }
 
+/** What opening a first channel takes: the directory, a bell, a lifeline and the channel. */
+const kMostInodes = 4;
+
 const kElsewhere = 'choose another directory with SMIPC_DIR or the option `dir`';
 /** statfs(2), TMPFS_MAGIC. */
 const kTmpfs = 0x01021994;
@@ -138,16 +141,18 @@ function noSpace({ directory, wantedBytes = 0 }: Attempt): string | undefined {
     return undefined;
   }
   const { bavail, blocks, bsize, ffree, files, type } = space;
-  if (files > 0 && ffree === 0) {
-    const limit = type === kTmpfs ? 'its option nr_inodes' : 'its number of inodes';
-    return (
-      `no file can be made: all ${files} inodes of the file system at ${place} are used;` +
-      ` remove files there, raise ${limit}, or ${kElsewhere}`
-    );
-  }
   const free = bavail * bsize;
   // The native side leaves the last block free.
   const isFull = blocks > 0 && free <= wantedBytes + 2 * bsize;
+  if (files > 0 && (ffree === 0 || (!isFull && ffree < kMostInodes))) {
+    const limit = type === kTmpfs ? 'its option nr_inodes' : 'its number of inodes';
+    const state =
+      ffree === 0 ? 'are used' : `but ${ffree} are used, and opening takes up to ${kMostInodes}`;
+    return (
+      `no file can be made: all ${files} inodes of the file system at ${place} ${state};` +
+      ` remove files there, raise ${limit}, or ${kElsewhere}`
+    );
+  }
   if (!isFull) {
     return (
       `the ring takes ${wantedBytes} bytes, and ${free} bytes and ${ffree} inodes are free in ${place}:` +
@@ -289,7 +294,9 @@ export function openToOthersAdvice({ directory, permissions = 0 }: Attempt): str
 function noDirectory({ directory }: Attempt): string | undefined {
   const found = lstat(directory);
   if (found?.isSymbolicLink() === true) {
-    return `${directory} is a symbolic link: give the directory that it leads to`;
+    return isDirectory(directory)
+      ? `${directory} is a symbolic link: give the directory that it leads to`
+      : `${directory} is a symbolic link that leads to no directory: give a directory`;
   }
   // The uppermost one that is not a directory.
   let culprit: string | undefined;
@@ -297,6 +304,14 @@ function noDirectory({ directory }: Attempt): string | undefined {
     if (stat(path)?.isDirectory() === false) culprit = path;
   }
   return culprit && `${culprit} is not a directory; ${kElsewhere}`;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function tooManyLinks({ directory, channel }: Attempt): string {

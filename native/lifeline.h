@@ -136,6 +136,7 @@ class PeerSlot {
 // Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the
 // owner's own. A failed call counts as held: nobody is declared dead by mistake.
 bool IsLifelineHeld(int directory, uint64_t id);
+bool IsLifelineHeld(const char* directory, uint64_t id);
 
 // Has the kernel marked that slot? False also if there is no such file any more.
 bool IsSlotMarked(int directory, uint64_t id, uint32_t slot);

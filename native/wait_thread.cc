@@ -66,6 +66,7 @@ void Watch::FollowLifeline() {
   if (IsVacant(peer_seen_)) {
     slot_.reset();
     lifeline_ = kNoLifeline;
+    is_known_dead_ = false;
     return;
   }
   // relaxed: stored before the id that was seen in `owner`; partner: RoleClaim::Take. The
@@ -78,6 +79,7 @@ void Watch::FollowLifeline() {
   lifeline_ = lifeline;
   slot_number_ = slot;
   slot_.reset();
+  is_known_dead_ = false;
   if (lifeline == kNoLifeline || slot == kNoSlot) return;
   bool is_marked = false;
   slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);
@@ -95,9 +97,23 @@ bool Watch::LookAtLifeline() {
   return true;
 }
 
+bool Watch::IsBlind() const {
+  return lifeline_ != kNoLifeline && slot_ == nullptr && !is_known_dead_;
+}
+
+void Watch::LookWithoutSlot() {
+  const uint64_t lifeline = lifeline_;
+  // It may only have been a descriptor that was missing.
+  lifeline_ = kNoLifeline;
+  FollowLifeline();
+  if (!IsBlind() || lifeline_ != lifeline || !CanSeeLocks()) return;
+  if (!IsLifelineHeld(neighbourhood_.directory, lifeline)) NoteLoss();
+}
+
 void Watch::NoteLoss() {
   // It may have stored its last state, and died before it could ring: then that is what counts.
   has_news_of_death_ = true;
+  is_known_dead_ = true;
   if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;
   lost_peer_.store(kSomeone | slot_generation_, std::memory_order_release);  // partner: IsPeerLost
 }
@@ -279,7 +295,9 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
     return;
   }
   bool must_recheck = mode_ == WaitMode::Apart;
-  for (const Watch* watch : watches) must_recheck |= watch->scheme_ == RoleScheme::FileLock;
+  for (const Watch* watch : watches) {
+    must_recheck |= watch->scheme_ == RoleScheme::FileLock || watch->IsBlind();
+  }
   const int64_t timeout_ms = must_recheck ? kRecheckMs : kForever;
 
   if (mode_ == WaitMode::Apart) {
@@ -333,6 +351,7 @@ void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
   last_recheck_ms_ = now_ms;
   for (Watch* watch : watches) {
     watch->CheckForLostPeer();
+    if (watch->IsBlind()) watch->LookWithoutSlot();
   }
   LookAtLifelines(watches);
 }

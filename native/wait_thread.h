@@ -80,6 +80,10 @@ class Watch {
   // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead,
   // though its word may not say so.
   bool LookAtLifeline();
+  // Waiter thread: the peer has a lifeline, but no slot that could be waited at: its file is
+  // damaged or gone. Then its lock is asked for from time to time.
+  bool IsBlind() const;
+  void LookWithoutSlot();
   void NoteLoss();
   // Waiter thread: tells openers that a role is free whose owner could not say so itself.
   void TellOpeners();
@@ -113,7 +117,8 @@ class Watch {
   uint32_t bell_seen_ = 0;
   uint32_t peer_seen_ = 0;
   uint64_t reported_loss_ = 0;
-  bool has_news_of_death_ = false;  // of the slot's; not told yet
+  bool has_news_of_death_ = false;  // of the lifeline's; not told yet
+  bool is_known_dead_ = false;      // the owner whose lifeline was followed last
   // The lifeline that was followed last, of which owner, and its slot if it can be waited at.
   uint64_t lifeline_ = kNoLifeline;
   uint32_t slot_number_ = kNoSlot;

@@ -58,12 +58,12 @@ Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
 Result Directory::Lock(int64_t patience_ms) {
   // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
   // By the clock: signals cut the pauses short.
-  const int64_t start_ms = MonotonicMs();
+  const int64_t start_ns = MonotonicNs();
   int64_t pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Refusal();
-    if (MonotonicMs() - start_ms >= patience_ms) return {Status::Locked, 0};
+    if (MonotonicNs() - start_ns >= patience_ms * 1000000) return {Status::Locked, 0};
     PauseNs(pause_ns);
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;
   }

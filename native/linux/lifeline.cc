@@ -46,6 +46,10 @@ struct flock LockOf(uint64_t id, short type) {
   return lock;
 }
 
+int OpenPlace(const char* directory) {
+  return open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 // All of it, or not.
 bool ReadAt(int fd, void* target, size_t size, off_t offset) {
   ssize_t count;
@@ -199,7 +203,7 @@ void Lifelines::RemoveNames() {
 std::unique_ptr<PeerSlot> PeerSlot::Open(const char* directory, uint64_t id, uint32_t slot,
                                          bool* is_marked) {
   *is_marked = false;
-  const FileDescriptor place(open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const FileDescriptor place(OpenPlace(directory));
   FileDescriptor file;
   uint32_t value = 0;
   if (place.get() < 0 || !OpenSlot(place.get(), id, slot, &file, &value)) return nullptr;
@@ -226,6 +230,11 @@ bool IsLifelineHeld(int directory, uint64_t id) {
   struct flock lock = LockOf(id, F_WRLCK);
   if (fcntl(directory, F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
+}
+
+bool IsLifelineHeld(const char* directory, uint64_t id) {
+  const FileDescriptor place(OpenPlace(directory));
+  return place.get() < 0 || IsLifelineHeld(place.get(), id);
 }
 
 bool IsSlotMarked(int directory, uint64_t id, uint32_t slot) {

@@ -48,9 +48,7 @@ TEST(WhoHasLeftHasNothingLeft) {
     Channel* channels[] = {parties.first.Open(true), parties.second.Open(false)};
     REQUIRE(channels[0] != nullptr && channels[1] != nullptr);
     // Two locks, or two lifelines, each with its lock and its file.
-    // (The waiter's threads have one more for a moment, for the peer's.)
-    const int held = descriptors + (way.scheme == RoleScheme::FileLock ? 2 : 4);
-    CHECK(Eventually([&] { return CountDescriptors() == held; }));
+    CHECK_EQ(CountDescriptors() - descriptors, way.scheme == RoleScheme::FileLock ? 2 : 4);
     Snapshot snapshot{};
     for (Channel* channel : channels) {
       CHECK_EQ(channel->TakeSnapshot(&snapshot), Status::Ok);

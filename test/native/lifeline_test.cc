@@ -213,6 +213,26 @@ TEST(ABadLifelineHarmsNobody) {
   });
 }
 
+// Where the lifeline's file was damaged, too, its lock is asked for.
+TEST(ABadLifelineBesideABadFileDoesNotHideADeath) {
+  if (check::kWatchesThreads) return check::Skip("forks");
+  ForEachListWay([](const Way& way) {
+    for (const bool is_removed : {false, true}) {
+      check::Context("%s, %s", NameOf(way.mode), is_removed ? "removed" : "truncated");
+      const TemporaryDirectory directory;
+      Child writer = StartWriter(way, directory);
+      REQUIRE(writer.Hear());
+      for (const std::string& path : LifelinesIn(directory)) {
+        CHECK((is_removed ? unlink(path.c_str()) : truncate(path.c_str(), 0)) == 0);
+      }
+      Reader reader(way, directory, "a");
+      CHECK(truncate(directory.PathOf("d").c_str(), 0) == 0);
+      writer.Kill();
+      CHECK(reader.Hears());
+    }
+  });
+}
+
 // What another one finds who comes by a way on which locks are others (overlayfs and what is
 // below): it cannot tell, so nobody is dead.
 TEST(ElsewhereNobodyIsDead) {

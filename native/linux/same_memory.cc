@@ -9,12 +9,12 @@ namespace smipc {
 
 namespace {
 
-// What is stored at one address, seen at the other. Two addresses of one byte: the compiler must
-// neither merge the accesses nor reorder them.
-bool IsSeen(volatile uint8_t* stored, volatile uint8_t* looked_at, uint8_t value) {
-  *stored = value;
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  return *looked_at == value;
+// What is stored at one address, seen at the other. Two addresses of one byte: seq_cst, so that
+// neither the compiler nor the processor looks before the store is done.
+bool IsSeen(uint8_t* stored, uint8_t* looked_at, uint8_t value) {
+  reinterpret_cast<std::atomic<uint8_t>*>(stored)->store(value, std::memory_order_seq_cst);
+  const auto* other = reinterpret_cast<const std::atomic<uint8_t>*>(looked_at);
+  return other->load(std::memory_order_seq_cst) == value;
 }
 
 }  // namespace

@@ -430,13 +430,15 @@ Counters Channel::counters() const {
   return counters;
 }
 
-Status Channel::TakeSnapshot(Snapshot* snapshot) const {
+Status Channel::TakeSnapshot(Snapshot* snapshot) {
   if (!segment_->mapped()) return Status::Closed;
   // The watch hears of deaths; nobody else need be asked.
   const Status taken =
       smipc::TakeSnapshot(header(), segment_->identity(), {}, &own_role(), snapshot);
   Presence& peer = is_writer_ ? snapshot->reader : snapshot->writer;
-  if (peer == Presence::Open) peer = watch_.Peer();
+  if (peer != Presence::Open) return taken;
+  watch_.CheckForLostPeer();
+  peer = watch_.Peer();
   return taken;
 }
 

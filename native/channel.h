@@ -143,7 +143,7 @@ class Channel {
   void AwaitNextPeer(bool awaits) { awaits_next_peer_ = awaits; }
   // Reader: the writer has ended, and every byte has been read.
   bool HasEnded();
-  Status TakeSnapshot(Snapshot* snapshot) const;
+  Status TakeSnapshot(Snapshot* snapshot);
 
   // The event loop no longer listens at this bell: from the next ...OrArm on, ring at the futex.
   void StopUsingBell(uint64_t bell) {

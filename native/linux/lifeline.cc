@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "byte_lock.h"
+
 namespace smipc {
 
 namespace {
@@ -34,17 +36,6 @@ static_assert(sizeof(FileHead) <= kSlotsAt);
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 off_t SlotOffset(uint32_t slot) { return static_cast<off_t>(kSlotsAt + slot * kSlotBytes); }
-
-// The byte of a lifeline. Locks reach from 0 to 2^63 - 1 in every file, whatever its size, and
-// directories have them too; for reading only, because no directory can be opened for writing.
-struct flock LockOf(uint64_t id, short type) {
-  struct flock lock {};
-  lock.l_type = type;
-  lock.l_whence = SEEK_SET;
-  lock.l_start = static_cast<off_t>(id);
-  lock.l_len = 1;
-  return lock;
-}
 
 int OpenPlace(const char* directory) {
   return open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -93,7 +84,7 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
   }
   // Below 2^63, as every lock; not kNoLifeline.
   number = (number >> 1) | 1;
-  struct flock lock = LockOf(number, F_RDLCK);
+  struct flock lock = ByteLock(number, F_RDLCK);
   if (fcntl(made->directory_.get(), F_OFD_SETLK, &lock) != 0) return nullptr;
   // A system that accepts the lock but forgets it would have every owner declared dead.
   if (!IsLifelineHeld(directory.fd(), number)) return nullptr;
@@ -227,7 +218,7 @@ SlotState PeerSlot::Look() const {
 // --- for whoever asks
 
 bool IsLifelineHeld(int directory, uint64_t id) {
-  struct flock lock = LockOf(id, F_WRLCK);
+  struct flock lock = ByteLock(id, F_WRLCK);
   if (fcntl(directory, F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "../futex.h"
+#include "byte_lock.h"
 
 namespace smipc {
 
@@ -125,18 +126,8 @@ Tenure ReadTenure(const RoleRecord& record) {
 
 namespace {
 
-// The byte of a role: see fcntl(2), "Open file description locks".
-struct flock LockOf(uint64_t offset, short type) {
-  struct flock lock {};
-  lock.l_type = type;
-  lock.l_whence = SEEK_SET;
-  lock.l_start = static_cast<off_t>(offset);
-  lock.l_len = 1;
-  return lock;
-}
-
 void UnlockRole(int fd, uint64_t offset) {
-  struct flock lock = LockOf(offset, F_UNLCK);
+  struct flock lock = ByteLock(offset, F_UNLCK);
   fcntl(fd, F_OFD_SETLK, &lock);
 }
 
@@ -149,13 +140,13 @@ bool IsFree(uint32_t owner, const RoleSite& site) {
 }  // namespace
 
 bool IsLockHeld(int fd, uint64_t offset) {
-  struct flock lock = LockOf(offset, F_WRLCK);
+  struct flock lock = ByteLock(offset, F_WRLCK);
   if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
 }
 
 Result LockRole(int fd, uint64_t offset) {
-  struct flock lock = LockOf(offset, F_WRLCK);
+  struct flock lock = ByteLock(offset, F_WRLCK);
   if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return {};
   if (errno == EAGAIN || errno == EACCES) return {Status::Busy, 0};
   return Result::Errno();

@@ -4,28 +4,77 @@
 import { defineConfig } from 'eslint/config';
 import { configs } from 'typescript-eslint';
 
-/** What test runners and others replace. lib/host.ts takes it once, when the library is loaded. */
+/** What test runners and others replace. lib/host/host.ts takes it once, when the library is loaded. */
 const replaceable = {
   ...Object.fromEntries(
     [
       ...['AbortController', 'AbortSignal', 'Date', 'FinalizationRegistry', 'WeakRef'],
       ...['ReadableStream', 'WritableStream', 'clearTimeout', 'setTimeout'],
-    ].map((name) => [name, "import it from './host.js'"]),
+    ].map((name) => [name, "import it from 'host/host.js'"]),
   ),
   ...Object.fromEntries(
     ['clearImmediate', 'clearInterval', 'setInterval', 'structuredClone', 'global'].map((name) => [
       name,
-      "take what you need of it in './host.js'",
+      "take what you need of it in 'host/host.js'",
     ]),
   ),
   Buffer: "import it from 'node:buffer'",
   performance:
-    "use now() of './host.js', or, for a limit that must hold, monotonicMs() of './environment.js'",
+    "use now() of 'host/host.js', or, for a limit that must hold, monotonicMs() of 'environment/environment.js'",
   process: "import it from 'node:process'",
-  queueMicrotask: "use later() of './host.js'",
-  setImmediate: "use afterLoopTurn() of './host.js'",
+  queueMicrotask: "use later() of 'host/host.js'",
+  setImmediate: "use afterLoopTurn() of 'host/host.js'",
 };
 const replaceableModules = ['perf_hooks', 'stream/web', 'timers', 'timers/promises'];
+
+/**
+ * The folders of lib/, from the ground up. A file imports from its own folder and from those below it;
+ * the entries, lib/*.ts, stand on top. docs/architecture.md says what is in each.
+ */
+const floors = [
+  'host',
+  'memory',
+  'errors',
+  'options',
+  'serialization',
+  'environment',
+  'failures',
+  'inspection',
+  'endpoint',
+  'messages',
+  'sources',
+  'channel',
+  'sides',
+  'streams',
+];
+
+/** What the files of that folder must not import; of lib/ itself: the entries. @param {string} [folder] */
+const refusedImports = (folder) => [
+  'error',
+  {
+    paths:
+      folder === 'host'
+        ? []
+        : replaceableModules.flatMap((name) =>
+            [name, `node:${name}`].map((module) => ({
+              name: module,
+              message: "What it exports may be replaced: take it in 'host/host.js'.",
+            })),
+          ),
+    patterns:
+      folder === undefined
+        ? []
+        : [
+            {
+              group: [
+                ...floors.slice(floors.indexOf(folder) + 1).map((above) => `**/${above}/*`),
+                '../*.js',
+              ],
+              message: `Imports go down only: lib/${folder}/ is below that (floors in eslint.config.js).`,
+            },
+          ],
+  },
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'build/'] },
@@ -55,7 +104,7 @@ export default defineConfig(
   },
   {
     files: ['lib/**/*.ts'],
-    ignores: ['lib/host.ts'],
+    ignores: ['lib/host/host.ts'],
     rules: {
       'no-restricted-globals': [
         'error',
@@ -67,22 +116,29 @@ export default defineConfig(
           checkGlobalObject: true,
         },
       ],
-      'no-restricted-imports': [
-        'error',
-        ...replaceableModules.flatMap((name) =>
-          [name, `node:${name}`].map((module) => ({
-            name: module,
-            message: "What it exports may be replaced: take it in './host.js'.",
-          })),
-        ),
-      ],
       'no-restricted-properties': [
         'error',
         ...['nextTick', 'hrtime'].map((property) => ({
           object: 'process',
           property,
-          message: "It may be replaced: take it in './host.js'.",
+          message: "It may be replaced: take it in 'host/host.js'.",
         })),
+      ],
+    },
+  },
+  { files: ['lib/*.ts'], rules: { 'no-restricted-imports': refusedImports() } },
+  ...floors.map((folder) => ({
+    files: [`lib/${folder}/*.ts`],
+    rules: { 'no-restricted-imports': refusedImports(folder) },
+  })),
+  {
+    // A folder that no floor names would be checked by nothing.
+    files: ['lib/*/**/*.ts'],
+    ignores: floors.map((folder) => `lib/${folder}/*.ts`),
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'Program', message: 'Name this folder among the floors in eslint.config.js.' },
       ],
     },
   },

@@ -3,32 +3,36 @@
  *
  * The README is the guide; `smipc/web` has the WHATWG streams.
  */
-export { Channel } from './channel.js';
-export { type PeerExit, SmipcError, type Syscall } from './errors.js';
-export type { MessageOptions } from './messages.js';
-export type { OnReadOptions } from './on-read.js';
-export { type OpenChannelOptions, openChannel } from './open-channel.js';
+export { Channel } from './channel/channel.js';
+export { type OpenChannelOptions, openChannel } from './channel/open-channel.js';
+export type { ViewFunction } from './channel/ring-view.js';
+export type { ReadOptions } from './channel/transfers.js';
+export type { Takeover } from './endpoint/resumption.js';
+export { type PeerExit, SmipcError, type Syscall } from './errors/errors.js';
+export { inspect, list, type RemoveOptions, remove } from './inspection/registry.js';
+export {
+  type ChannelCounters,
+  type ChannelStatus,
+  type EndStatus,
+  formatStatus,
+} from './inspection/status.js';
+export type { MessageOptions } from './messages/messages.js';
 export type {
   ChannelMode,
   ChannelOptions,
   DirectoryOptions,
   Framing,
   WaitOptions,
-} from './options.js';
-export { ChannelReadStream, createReadStream, type ReadStreamOptions } from './read-stream.js';
-export { inspect, list, type RemoveOptions, remove } from './registry.js';
-export type { Takeover } from './resumption.js';
-export type { ViewFunction } from './ring-view.js';
-export { type Serializer, structuredCloneSerializer } from './serializer.js';
+} from './options/options.js';
+export { type Serializer, structuredCloneSerializer } from './serialization/serializer.js';
+export type { OnReadOptions } from './sources/on-read.js';
 export {
-  type ChannelCounters,
-  type ChannelStatus,
-  type EndStatus,
-  formatStatus,
-} from './status.js';
-export type { ReadOptions } from './transfers.js';
+  ChannelReadStream,
+  createReadStream,
+  type ReadStreamOptions,
+} from './streams/read-stream.js';
 export {
   ChannelWriteStream,
   createWriteStream,
   type WriteStreamOptions,
-} from './write-stream.js';
+} from './streams/write-stream.js';

@@ -4,14 +4,18 @@
  */
 
 import { types } from 'node:util';
-import { invalidArgType } from './arguments.js';
-import { isGone, toBytes } from './bytes.js';
-import { Channel } from './channel.js';
-import type { Endpoint } from './endpoint.js';
-import { failure, Status } from './failures.js';
-import { AbortController, ReadableStream, WritableStream } from './host.js';
-import { openAtOnce, openWhenFree } from './opening.js';
-import { type ChannelOptions, type ChannelSettings, readChannelOptions } from './options.js';
+import { Channel } from './channel/channel.js';
+import type { Endpoint } from './endpoint/endpoint.js';
+import { openAtOnce, openWhenFree } from './endpoint/opening.js';
+import { invalidArgType } from './errors/arguments.js';
+import { failure, Status } from './failures/failures.js';
+import { AbortController, ReadableStream, WritableStream } from './host/host.js';
+import { isGone, toBytes } from './memory/bytes.js';
+import {
+  type ChannelOptions,
+  type ChannelSettings,
+  readChannelOptions,
+} from './options/options.js';
 
 /** The largest chunk that a reader without a buffer of its own gets. */
 const kChunkBytes = 64 * 1024;

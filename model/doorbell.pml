@@ -93,12 +93,12 @@ bit has_timed_out;
 
 /* --- the ringer */
 
-/* @ native/futex.h: "void WakeAll(std::atomic<uint32_t>& word);" */
+/* @ native/platform/futex.h: "void WakeAll(std::atomic<uint32_t>& word);" */
 inline WakeAll(side) {
   atomic { settled(side) -> is_asleep[1 - side] = 0 }
 }
 
-/* @ native/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
+/* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
 inline IncrementSeq(side) {
 #ifdef MUTANT_seq_not_incremented
   skip
@@ -107,19 +107,19 @@ inline IncrementSeq(side) {
 #endif
 }
 
-/* @ native/channel.h: "const Sleep how = TakeRing(peer_bell(), position);" */
+/* @ native/channel/channel.h: "const Sleep how = TakeRing(peer_bell(), position);" */
 inline RingPeer(side, position) {
-  /* @ native/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
+  /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   load_sleeping(side, SLEEPING(1 - side), how);
   if
   :: how == AWAKE
   :: else ->
-     /* @ native/doorbell.h: "if (position < bell.wake_at.load(std::memory_order_relaxed))" */
+     /* @ native/core/doorbell.h: "if (position < bell.wake_at.load(std::memory_order_relaxed))" */
      load(side, WAKE_AT(1 - side), wake_at);
      if
      :: position < wake_at
      :: else ->
-        /* @ native/doorbell.h: "bell.sleeping.exchange(kAwake" */
+        /* @ native/core/doorbell.h: "bell.sleeping.exchange(kAwake" */
 #ifdef MUTANT_sleeping_cleared_last
         how = AT_FUTEX;
 #else
@@ -133,7 +133,7 @@ inline RingPeer(side, position) {
            IncrementSeq(side)
 #else
            IncrementSeq(side);
-           /* @ native/channel.cc: "WakeAll(peer_bell().seq);" */
+           /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
            WakeAll(side)
 #endif
 #ifdef MUTANT_sleeping_cleared_last
@@ -149,10 +149,10 @@ inline RingPeer(side, position) {
 
 /* --- the sleeper */
 
-/* @ native/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+/* @ native/channel/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
 inline DrawTicket(side) { has_rung[side] = 0 }
 
-/* @ native/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(side, position) {
   load(side, SLEEPING(side), how);
 #ifdef MUTANT_later_position_replaces_earlier
@@ -165,14 +165,14 @@ inline ArmAt(side, position) {
   store(side, SLEEPING(side), AT_FUTEX, SLEEPING_ORDER);
   store(side, WAKE_AT(side), armed_at, RELAXED)
 #else
-  /* @ native/doorbell.h: "bell.wake_at.store(wake_at, std::memory_order_relaxed);" */
+  /* @ native/core/doorbell.h: "bell.wake_at.store(wake_at, std::memory_order_relaxed);" */
   store(side, WAKE_AT(side), armed_at, RELAXED);
-  /* @ native/doorbell.h: "bell.sleeping.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);" */
+  /* @ native/core/doorbell.h: "bell.sleeping.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);" */
   store(side, SLEEPING(side), AT_FUTEX, SLEEPING_ORDER)
 #endif
 }
 
-/* @ native/channel.cc: "WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
+/* @ native/channel/channel.cc: "WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
 inline Park(side) {
 #ifdef MUTANT_ticket_drawn_after_arming
   DrawTicket(side);
@@ -196,7 +196,7 @@ inline Park(side) {
 
 /* --- the writer */
 
-/* @ native/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
+/* @ native/core/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
 inline Free(least) {
   if
   :: CAPACITY - (head - tail) < least ->
@@ -208,7 +208,7 @@ inline Free(least) {
   fi
 }
 
-/* @ native/channel.cc: "int64_t Channel::Write(const uint8_t* source, uint64_t size) {" */
+/* @ native/channel/channel.cc: "int64_t Channel::Write(const uint8_t* source, uint64_t size) {" */
 inline Write() {
   do
   :: size == 0 -> break
@@ -222,15 +222,15 @@ inline Write() {
         head = head + part;
         size = size - part;
         part = 0;
-        /* @ native/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
+        /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
         store(WRITER, HEAD, head, HEAD_ORDER);
-        /* @ native/channel.cc: "TellPeer(producer_.head());" */
+        /* @ native/channel/channel.cc: "TellPeer(producer_.head());" */
         RingPeer(WRITER, head)
      fi
   od
 }
 
-/* @ native/channel.cc: "int64_t Channel::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
+/* @ native/channel/channel.cc: "int64_t Channel::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
 inline WriteOrSleep() {
   do
   :: Write();
@@ -238,13 +238,13 @@ inline WriteOrSleep() {
      :: size == 0 -> break
      :: else
      fi;
-     /* @ native/channel.cc: "writes_whole_ ? size : std::min(size - written + behind, capacity / 2);" */
+     /* @ native/channel/channel.cc: "writes_whole_ ? size : std::min(size - written + behind, capacity / 2);" */
      space = (size < CAPACITY / 2 -> size : CAPACITY / 2);
-     /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
+     /* @ native/channel/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
      ArmAt(WRITER, head - CAPACITY + space);
      least = space;
 #ifndef MUTANT_writer_ignores_sleeping_reader
-     /* @ native/channel.cc: "const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;" */
+     /* @ native/channel/channel.cc: "const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;" */
      load_sleeping(WRITER, SLEEPING(READER), how);
      if
      :: how != AWAKE -> least = 1
@@ -253,7 +253,7 @@ inline WriteOrSleep() {
      how = 0;
 #endif
 #ifndef MUTANT_writer_does_not_look_again
-     /* @ native/channel.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
+     /* @ native/channel/channel.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
      Free(least);
 #endif
      if
@@ -263,13 +263,13 @@ inline WriteOrSleep() {
   od
 }
 
-/* @ native/channel.cc: "int64_t Channel::DrainedOrArm() {" */
+/* @ native/channel/channel.cc: "int64_t Channel::DrainedOrArm() {" */
 inline DrainedOrArm() {
   Free(LOOK_NOW);
   if
   :: head == tail
   :: else ->
-     /* @ native/channel.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
+     /* @ native/channel/channel.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
      ArmAt(WRITER, head);
      Free(LOOK_NOW)
   fi
@@ -329,7 +329,7 @@ proctype Writer() {
 
 /* --- the reader */
 
-/* @ native/ring.cc: "const uint64_t head = shared_head_.load(std::memory_order_seq_cst);" */
+/* @ native/core/ring.cc: "const uint64_t head = shared_head_.load(std::memory_order_seq_cst);" */
 inline Used(least) {
   if
   :: head - tail < least ->
@@ -341,7 +341,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/channel.cc: "int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
+/* @ native/channel/channel.cc: "int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
 inline Read() {
   Used(size);
   if
@@ -349,33 +349,33 @@ inline Read() {
   :: else ->
      count = (head - tail < size -> head - tail : size);
      tail = tail + count;
-     /* @ native/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
+     /* @ native/core/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
      store(READER, TAIL, tail, TAIL_ORDER);
-     /* @ native/channel.cc: "TellPeer(consumer_.tail());" */
+     /* @ native/channel/channel.cc: "TellPeer(consumer_.tail());" */
      RingPeer(READER, tail)
   fi
 }
 
-/* @ native/channel.cc: "int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who," */
+/* @ native/channel/channel.cc: "int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who," */
 inline ReadOrSleep() {
   Read();
   if
   :: count > 0
   :: else ->
-     /* @ native/channel.cc: "ArmAt(consumer_.tail() + min, who);" */
+     /* @ native/channel/channel.cc: "ArmAt(consumer_.tail() + min, who);" */
      ArmAt(READER, tail + min);
 #ifndef MUTANT_reader_does_not_ring_writer
-     /* @ native/channel.cc: "RingPeer(kWhatever);" */
+     /* @ native/channel/channel.cc: "RingPeer(kWhatever);" */
      RingPeer(READER, WHATEVER);
 #endif
 #ifndef MUTANT_reader_does_not_look_again
-     /* @ native/channel.cc: "count = attempt();  // once more: see doorbell.h" */
+     /* @ native/channel/channel.cc: "count = attempt();  // once more: see doorbell.h" */
      Read();
 #endif
      if
      :: count == 0
      :: else ->
-        /* @ native/channel.cc: "Disarm(own_bell());" */
+        /* @ native/channel/channel.cc: "Disarm(own_bell());" */
         store(READER, SLEEPING(READER), AWAKE, RELAXED)
      fi
   fi

@@ -55,7 +55,7 @@ byte directory_lock = NOBODY;
 bit is_gone[PROCESSES];
 
 #define S segments[at]
-/* @ native/linux/role.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
+/* @ native/platform/linux/role.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
 #define PRESENCE(r) \
   (S.state[r] == ENDED || S.state[r] == LEFT -> S.state[r] : \
   (S.owner[r] == 0 -> NEVER : (is_gone[S.owner[r] - 1] -> DIED : OPEN)))
@@ -70,7 +70,7 @@ bit is_gone[PROCESSES];
 #endif
 #define IS_IN_USE(r) (S.owner[r] != 0 && !is_gone[S.owner[r] - 1] && S.state[r] == OPEN)
 
-/* @ native/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+/* @ native/channel/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
 #define TAKE 0
 #define REPLACE 1
 #define REFUSE 2
@@ -82,23 +82,23 @@ inline Admit() {
     :: role == WRITER && writer == OPEN -> admission = REFUSE
     :: role == READER && reader == OPEN -> admission = REFUSE
 #ifdef RESUMABLE
-    /* @ native/admission.h: "if (scene.writer != Presence::Ended) return Admission::Take;" */
+    /* @ native/core/admission.h: "if (scene.writer != Presence::Ended) return Admission::Take;" */
     :: role == WRITER && writer != OPEN && writer != ENDED -> admission = TAKE
-    /* @ native/admission.h: "return IsOver(scene) ? Admission::Replace : Admission::Undrained;" */
+    /* @ native/core/admission.h: "return IsOver(scene) ? Admission::Replace : Admission::Undrained;" */
 #ifdef MUTANT_end_not_heeded
     :: role == WRITER && writer == ENDED -> admission = REPLACE
 #else
     :: role == WRITER && writer == ENDED -> admission = (reader == ENDED -> REPLACE : REFUSE)
 #endif
-    /* @ native/admission.h: "if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;" */
+    /* @ native/core/admission.h: "if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;" */
     :: role == READER && reader != OPEN -> admission = (reader == ENDED -> REPLACE : TAKE)
 #else
-    /* @ native/admission.h: "return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;" */
+    /* @ native/core/admission.h: "return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;" */
     :: role == WRITER && writer == NEVER -> admission = (HAS_LEFT(reader) -> REPLACE : TAKE)
-    /* @ native/admission.h: "const bool is_awaited = scene.writer == Presence::Ended && scene.reader == Presence::Absent;" */
+    /* @ native/core/admission.h: "const bool is_awaited = scene.writer == Presence::Ended && scene.reader == Presence::Absent;" */
     :: role == WRITER && HAS_LEFT(writer) ->
        admission = (writer == ENDED && reader == NEVER -> REFUSE : REPLACE)
-    /* @ native/admission.h: "if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;" */
+    /* @ native/core/admission.h: "if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;" */
     :: role == READER && reader != OPEN ->
        admission = (HAS_LEFT(reader) || (IS_BROKEN(writer) && !S.head) -> REPLACE : TAKE)
 #endif
@@ -108,7 +108,7 @@ inline Admit() {
   }
 }
 
-/* @ native/admission.h: "inline bool IsSpent(const Scene& scene) {" */
+/* @ native/core/admission.h: "inline bool IsSpent(const Scene& scene) {" */
 #ifdef RESUMABLE
 #define IS_SPENT \
   (PRESENCE(WRITER) != OPEN && PRESENCE(READER) != OPEN && \
@@ -136,7 +136,7 @@ inline Unlock() {
   }
 }
 
-/* @ native/linux/role.cc: "Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {" */
+/* @ native/platform/linux/role.cc: "Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {" */
 inline Claim() {
   atomic {
 #ifdef RESUMABLE
@@ -160,7 +160,7 @@ inline Claim() {
 #define IS_BROKEN_FOR(r) (r == WRITER && S.state[WRITER] != ENDED)
 #endif
 
-/* @ native/channel_open.cc: "directory.RemoveName(request.name.c_str());" */
+/* @ native/channel/channel_open.cc: "directory.RemoveName(request.name.c_str());" */
 inline RemoveName() {
   atomic {
     assert(name == at); /* another segment's name is removed */
@@ -174,7 +174,7 @@ proctype Process(byte me) {
   {
     role = (me < WRITERS -> WRITER : READER);
     Lock();
-    /* @ native/channel_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
+    /* @ native/channel/channel_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
     at = name;
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
@@ -189,7 +189,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; nobody else knows of it. */
-       /* @ native/channel_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
+       /* @ native/channel/channel_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;
@@ -198,13 +198,13 @@ proctype Process(byte me) {
 #ifdef MUTANT_named_before_claimed
        if :: old == NO_NAME -> name = at :: else fi;
 #endif
-       /* @ native/channel_open.cc: "done = fresh->Claim(*thread);" */
+       /* @ native/channel/channel_open.cc: "done = fresh->Claim(*thread);" */
        Claim();
        if
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
        :: else
        fi;
-       /* @ native/channel_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
+       /* @ native/channel/channel_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
        atomic {
 #if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
          assert(name == NO_NAME); /* two segments want the name */
@@ -235,26 +235,26 @@ proctype Process(byte me) {
 #ifdef MUTANT_end_not_noted
           S.is_over = 1
 #else
-          /* @ native/channel.cc: "if (writer == Presence::Ended) NoteEnd();" */
+          /* @ native/channel/channel.cc: "if (writer == Presence::Ended) NoteEnd();" */
           atomic { S.state[READER] = ENDED; S.is_over = 1 }
 #endif
        :: skip
        fi
 #endif
     fi;
-    /* @ native/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     if
     :: S.state[role] == OPEN -> S.state[role] = LEFT
     :: else
     fi;
     S.owner[role] = 0;
-    /* @ native/channel.cc: "bool Channel::RemoveNameIfSpent(bool may_wait) {" */
+    /* @ native/channel/channel.cc: "bool Channel::RemoveNameIfSpent(bool may_wait) {" */
     Lock();
     if
 #ifdef MUTANT_whose_name_not_asked
     :: name != NO_NAME && IS_SPENT -> RemoveName()
 #else
-    /* @ native/channel.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
+    /* @ native/channel/channel.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
     :: name == at && IS_SPENT -> RemoveName()
 #endif
     :: else

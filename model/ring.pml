@@ -36,7 +36,7 @@
 #define FREE 0
 #define THREAD_ID 1
 #define OWNER_DIED 2
-/* `state`: native/layout.h. What a reader sees has the same numbers (native/role.h), and: */
+/* `state`: native/layout.h. What a reader sees has the same numbers (native/platform/role.h), and: */
 #define NEVER 0
 #define OPEN 1
 #define ENDED 2
@@ -69,7 +69,7 @@ bit has_said_end, is_exiting, has_left, is_killed;
 
 /* --- the writer */
 
-/* @ native/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
+/* @ native/core/ring.cc: "shared_tail_.load(std::memory_order_seq_cst);" */
 inline Free() {
   if
   :: head - tail == CAPACITY ->
@@ -81,7 +81,7 @@ inline Free() {
   fi
 }
 
-/* @ native/ring.cc: "std::memcpy(space(), source, size);" */
+/* @ native/core/ring.cc: "std::memcpy(space(), source, size);" */
 inline CopyIn() {
   do
   :: part > 0 ->
@@ -95,10 +95,10 @@ inline CopyIn() {
 proctype Writer() {
   byte head, tail, part, look;
   {
-    /* @ native/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+    /* @ native/platform/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
     exchange(WRITER, OWNER, THREAD_ID, look);
     look = 0;
-    /* @ native/linux/role.cc: "SetState(RoleState::Open);" */
+    /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
     store(WRITER, STATE, OPEN, STATE_ORDER);
     do
     :: head < TOTAL ->
@@ -120,7 +120,7 @@ proctype Writer() {
           CopyIn()
 #else
           CopyIn();
-          /* @ native/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
+          /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
           atomic { store(WRITER, HEAD, head, HEAD_ORDER); published = head }
 #endif
        :: else
@@ -128,26 +128,26 @@ proctype Writer() {
     :: break
     od;
     if
-    :: /* @ native/channel.cc: "claim_.MarkEnded();" */
+    :: /* @ native/channel/channel.cc: "claim_.MarkEnded();" */
        atomic { store(WRITER, STATE, ENDED, STATE_ORDER); has_said_end = 1 }
     :: skip
     fi;
-    /* @ native/channel.cc: "claim_.MarkExiting();" */
+    /* @ native/channel/channel.cc: "claim_.MarkExiting();" */
     if
     :: !has_said_end -> atomic { store(WRITER, STATE, EXITING, STATE_ORDER); is_exiting = 1 }
     :: skip
     fi;
-    /* @ native/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     has_left = 1;
 #ifdef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER);
 #endif
-    /* @ native/linux/role.cc: "if (!has_ended_) SetState(state);" */
+    /* @ native/platform/linux/role.cc: "if (!has_ended_) SetState(state);" */
     if
     :: !has_said_end -> store(WRITER, STATE, ABORTED, STATE_ORDER)
     :: else
     fi;
-    /* @ native/linux/role.cc: "word.store(0, std::memory_order_release);" */
+    /* @ native/platform/linux/role.cc: "word.store(0, std::memory_order_release);" */
 #ifndef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER)
 #endif
@@ -169,7 +169,7 @@ end:
 
 /* --- the reader */
 
-/* @ native/ring.cc: "const uint64_t head = shared_head_.load(std::memory_order_seq_cst);" */
+/* @ native/core/ring.cc: "const uint64_t head = shared_head_.load(std::memory_order_seq_cst);" */
 inline Used(least) {
   if
   :: head - tail < least ->
@@ -185,7 +185,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/ring.cc: "CopyOut(target, bytes(), size);" */
+/* @ native/core/ring.cc: "CopyOut(target, bytes(), size);" */
 inline CopyOut() {
 #ifdef MUTANT_head_load_relaxed
   assert(early == tail + 1); /* a byte is read that is not the one written there */
@@ -196,22 +196,22 @@ inline CopyOut() {
 #endif
 }
 
-/* @ native/linux/role.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
+/* @ native/platform/linux/role.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
 inline Observe() {
 #ifdef MUTANT_state_loaded_before_owner
   load(READER, STATE, state);
   load(READER, OWNER, owner);
 #else
-  /* @ native/linux/role.cc: "const uint32_t owner = record.owner.load(std::memory_order_acquire);" */
+  /* @ native/platform/linux/role.cc: "const uint32_t owner = record.owner.load(std::memory_order_acquire);" */
   load(READER, OWNER, owner);
-  /* @ native/linux/role.cc: "static_cast<RoleState>(record.state.load(std::memory_order_acquire));" */
+  /* @ native/platform/linux/role.cc: "static_cast<RoleState>(record.state.load(std::memory_order_acquire));" */
   load(READER, STATE, state);
 #endif
   if
   :: state == ENDED || state == ABORTED -> presence = state
   :: state == NEVER -> presence = (owner == FREE -> NEVER : (owner == OWNER_DIED -> DIED : OPEN))
   :: else ->
-     /* @ native/linux/role.cc: "if (owner == 0) continue;" */
+     /* @ native/platform/linux/role.cc: "if (owner == 0) continue;" */
      presence = (owner == FREE -> LOOK_AGAIN :
                 (owner != OWNER_DIED -> OPEN :
                 (state == EXITING -> ABORTED : DIED)))
@@ -229,7 +229,7 @@ proctype Reader() {
   :: Used(1);
      if
      :: head == tail ->
-        /* @ native/channel.cc: "const Presence writer = Peer();" */
+        /* @ native/channel/channel.cc: "const Presence writer = Peer();" */
         Observe();
         /* Of its hundred looks two are enough: an honest writer has come or gone by then. */
         if
@@ -237,7 +237,7 @@ proctype Reader() {
         :: presence == NEVER || presence == OPEN -> looks = 0
         :: else ->
 #ifndef MUTANT_reader_does_not_look_at_head_again
-           /* @ native/channel.cc: "if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
+           /* @ native/channel/channel.cc: "if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
            Used(LOOK_NOW);
 #endif
            if
@@ -256,7 +256,7 @@ proctype Reader() {
 #else
         CopyOut();
         tail++;
-        /* @ native/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
+        /* @ native/core/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
         store(READER, TAIL, tail, SEQ_CST)
 #endif
      :: else

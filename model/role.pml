@@ -132,32 +132,32 @@ inline WakeAllAtOwner() {
     waits_at_owner[WAITING_OPENER] = 0
   }
 }
-/* @ native/channel.cc: "RingAlways(peer_bell());" */
+/* @ native/channel/channel.cc: "RingAlways(peer_bell());" */
 inline Announce() {
-  /* @ native/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (wait_thread.cc)" */
+  /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (wait_thread.cc)" */
   d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
-  /* @ native/channel.cc: "WakeAll(peer_bell().seq);" */
+  /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
   d_step {
     if :: waits_at_seq[WAITER_THREAD] -> wake_up(WAITER_THREAD) :: else fi;
     if :: waits_at_seq[PARKED] -> wake_up(PARKED) :: else fi
   };
 #if defined(OPENER) && !defined(MUTANT_changes_not_rung)
-  /* @ native/channel.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
+  /* @ native/channel/channel.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/channel.cc: "WakeAll(header.changes);" */
+  /* @ native/channel/channel.cc: "WakeAll(header.changes);" */
   waits_at_changes = 0
 #endif
 }
 
 /* --- the owner */
 
-/* @ native/linux/role.cc: "bool RobustList::Claim(" */
+/* @ native/platform/linux/role.cc: "bool RobustList::Claim(" */
 inline Claim() {
 #ifndef MUTANT_claim_without_pending
-  /* @ native/linux/role.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
   pending = THIS;
 #endif
-  /* @ native/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+  /* @ native/platform/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
   owner = HELD;
 #ifdef MUTANT_pending_cleared_before_link
   pending = NOWHERE;
@@ -166,48 +166,48 @@ inline Claim() {
   next[LIST_HEAD] = THIS;
   next[THIS] = (other_owner == HELD -> OTHER : LIST_HEAD);
 #else
-  /* @ native/linux/role.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
   next[THIS] = next[LIST_HEAD];
-  /* @ native/linux/role.cc: "head_.list.next.store(node, std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "head_.list.next.store(node, std::memory_order_release);" */
   next[LIST_HEAD] = THIS;
 #endif
-  /* @ native/linux/role.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
   pending = NOWHERE
 }
 
-/* @ native/channel.cc: "bool Channel::Leave(bool may_wait) {" */
+/* @ native/channel/channel.cc: "bool Channel::Leave(bool may_wait) {" */
 inline Leave() {
-  /* @ native/linux/role.cc: "if (!has_ended_) SetState(state);" */
+  /* @ native/platform/linux/role.cc: "if (!has_ended_) SetState(state);" */
   if
   :: state != ENDED -> state = ABORTED
   :: else
   fi;
 #ifndef MUTANT_leave_without_pending
-  /* @ native/linux/role.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
+  /* @ native/platform/linux/role.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
   pending = THIS;
 #endif
-  /* @ native/linux/role.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
   if
   :: next[LIST_HEAD] == THIS -> next[LIST_HEAD] = next[THIS]
 #ifdef OTHER_ROLE
   :: else -> next[OTHER] = next[THIS]
 #endif
   fi;
-  /* @ native/linux/role.cc: "word.store(0, std::memory_order_release);" */
+  /* @ native/platform/linux/role.cc: "word.store(0, std::memory_order_release);" */
   owner = FREE;
 #ifdef MUTANT_settled_before_wake
   pending = NOWHERE;
 #endif
-  /* @ native/channel.cc: "WakeAll(own_role().owner);" */
+  /* @ native/channel/channel.cc: "WakeAll(own_role().owner);" */
   WakeAllAtOwner();
   Announce();
-  /* @ native/linux/role.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
+  /* @ native/platform/linux/role.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
   pending = NOWHERE
 }
 
 inline TakeSlot() {
 #if defined(LIFELINE) && !defined(MUTANT_no_lifeline)
-  /* @ native/linux/lifeline.cc: "const bool is_stored = Store(slot, list_->thread_id() | kHasWaiters);" */
+  /* @ native/platform/linux/lifeline.cc: "const bool is_stored = Store(slot, list_->thread_id() | kHasWaiters);" */
   slot = HELD
 #else
   skip
@@ -215,7 +215,7 @@ inline TakeSlot() {
 }
 inline GiveBackSlot() {
 #ifdef LIFELINE
-  /* @ native/linux/lifeline.cc: "Store(slot, 0);" */
+  /* @ native/platform/linux/lifeline.cc: "Store(slot, 0);" */
   slot = FREE
 #else
   skip
@@ -231,10 +231,10 @@ proctype Owner() {
     fi;
 #endif
 #ifndef MUTANT_slot_taken_after_role
-    /* @ native/channel_open.cc: "slot_ = lifeline_->TakeSlot();" */
+    /* @ native/channel/channel_open.cc: "slot_ = lifeline_->TakeSlot();" */
     TakeSlot();
 #endif
-    /* @ native/channel_open.cc: "const Result taken = claim_.Take(site, thread.robust_list(), entry);" */
+    /* @ native/channel/channel_open.cc: "const Result taken = claim_.Take(site, thread.robust_list(), entry);" */
     Claim();
 #ifdef MUTANT_slot_taken_after_role
     TakeSlot();
@@ -246,15 +246,15 @@ proctype Owner() {
     :: else
     fi;
 #endif
-    /* @ native/linux/role.cc: "SetState(RoleState::Open);" */
+    /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
     state = OPEN;
-    /* @ native/channel_open.cc: "Announce();" */
+    /* @ native/channel/channel_open.cc: "Announce();" */
     Announce();
 #ifdef BAD_FILE
     has_come = 1;
 #endif
     if
-    :: /* @ native/channel.cc: "claim_.MarkEnded();" */
+    :: /* @ native/channel/channel.cc: "claim_.MarkEnded();" */
 #ifdef MUTANT_end_announced_before_state
        Announce();
        state = ENDED;
@@ -264,7 +264,7 @@ proctype Owner() {
        Announce()
 #endif
 #endif
-    :: /* @ native/channel.cc: "claim_.MarkExiting();" */
+    :: /* @ native/channel/channel.cc: "claim_.MarkExiting();" */
        state = EXITING
     :: skip
     fi;
@@ -275,7 +275,7 @@ proctype Owner() {
        Leave()
 #else
        Leave();
-       /* @ native/channel.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
+       /* @ native/channel/channel.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
        GiveBackSlot()
 #endif
     :: skip /* stays, for ever or until it is killed */
@@ -344,7 +344,7 @@ proctype Kernel() {
   :: skip
   fi;
 #ifdef LATE_THREADS
-  /* @ native/role.h: "// list's owner dead when that one thread has ended; other threads of the process may still run for" */
+  /* @ native/platform/role.h: "// list's owner dead when that one thread has ended; other threads of the process may still run for" */
 #ifdef FROM_CLAIM_ON
   next[LIST_HEAD] == THIS && pending == NOWHERE;
 #endif
@@ -405,7 +405,7 @@ lives:
 
 /* --- the survivor */
 
-/* @ native/linux/futex.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
+/* @ native/platform/linux/futex.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
 #ifdef MUTANT_owner_not_waited_for
 #define has_changed_meanwhile(thread, expected) has_rung[thread]
 #else
@@ -429,7 +429,7 @@ inline sleep_at_words(thread, expected, follows_slot) {
   !waits_at_seq[thread]
 }
 
-/* @ native/wait_thread.cc: "if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;" */
+/* @ native/waiting/wait_thread.cc: "if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;" */
 inline NoteLoss() {
 #ifndef MUTANT_last_state_not_told
   must_tell = 1;
@@ -445,30 +445,30 @@ inline NoteLoss() {
 
 inline TellOpeners() {
 #if defined(OPENER)
-  /* @ native/wait_thread.cc: "neighbourhood_.changes->fetch_add(1, std::memory_order_release);" */
+  /* @ native/waiting/wait_thread.cc: "neighbourhood_.changes->fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/wait_thread.cc: "WakeAll(*neighbourhood_.changes);" */
+  /* @ native/waiting/wait_thread.cc: "WakeAll(*neighbourhood_.changes);" */
   waits_at_changes = 0
 #else
   skip
 #endif
 }
 
-/* @ native/wait_thread.cc: "void WaitThread::Run() {" */
+/* @ native/waiting/wait_thread.cc: "void WaitThread::Run() {" */
 proctype WaiterThread() {
   byte seen;
   bit must_report, must_wake, must_follow, follows, knows_slot;
 end:
   do
-  :: /* @ native/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
+  :: /* @ native/waiting/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
      d_step { must_report = has_rung[WAITER_THREAD]; has_rung[WAITER_THREAD] = 0 };
-     /* @ native/wait_thread.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
+     /* @ native/waiting/wait_thread.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
      atomic {
        must_wake = (owner != seen);
        must_report = must_report || must_wake;
        must_follow = must_report;
 #if defined(OPENER) && !defined(MUTANT_death_not_told_to_openers)
-       /* @ native/wait_thread.cc: "if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();" */
+       /* @ native/waiting/wait_thread.cc: "if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();" */
        if
        :: must_report && owner != HELD -> TellOpeners()
        :: else
@@ -481,23 +481,23 @@ end:
        seen = owner
      };
 #ifndef MUTANT_waiter_thread_does_not_wake_others
-     /* @ native/wait_thread.cc: "if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);" */
+     /* @ native/waiting/wait_thread.cc: "if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);" */
      if
      :: must_wake -> WakeAllAtOwner()
      :: else
      fi;
 #endif
 #ifdef LIFELINE
-     /* @ native/wait_thread.cc: "if (has_changed || has_rung) FollowLifeline();" */
+     /* @ native/waiting/wait_thread.cc: "if (has_changed || has_rung) FollowLifeline();" */
      atomic {
        if
        :: must_follow && seen == HELD && !knows_slot ->
-          /* @ native/wait_thread.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
+          /* @ native/waiting/wait_thread.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
           knows_slot = 1;
-          /* @ native/wait_thread.cc: "slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);" */
+          /* @ native/waiting/wait_thread.cc: "slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);" */
           follows = (slot == HELD);
 #ifndef MUTANT_marked_slot_not_heeded_at_first
-          /* @ native/wait_thread.cc: "if (is_marked) NoteLoss();" */
+          /* @ native/waiting/wait_thread.cc: "if (is_marked) NoteLoss();" */
           if
           :: slot == DIED -> NoteLoss()
           :: else
@@ -508,15 +508,15 @@ end:
        fi;
        must_follow = 0
      };
-     /* @ native/wait_thread.cc: "bool is_new = std::exchange(has_news_of_death_, false);" */
+     /* @ native/waiting/wait_thread.cc: "bool is_new = std::exchange(has_news_of_death_, false);" */
      atomic {
        if
        :: must_tell ->
           d_step { must_tell = 0; must_report = 1 };
 #ifndef MUTANT_loss_wakes_nobody
-          /* @ native/wait_thread.cc: "bell_.fetch_add(1, std::memory_order_release);" */
+          /* @ native/waiting/wait_thread.cc: "bell_.fetch_add(1, std::memory_order_release);" */
           has_rung[PARKED] = 1;
-          /* @ native/wait_thread.cc: "WakeAll(bell_);" */
+          /* @ native/waiting/wait_thread.cc: "WakeAll(bell_);" */
           if
           :: waits_at_seq[PARKED] -> wake_up(PARKED)
           :: else
@@ -529,7 +529,7 @@ end:
        fi
      };
 #endif
-     /* @ native/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
+     /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
      if
      :: must_report -> reported = 1
      :: else
@@ -541,12 +541,12 @@ end:
      sleep_at_words(WAITER_THREAD, seen, follows);
 #endif
 #ifdef LIFELINE
-     /* @ native/wait_thread.cc: "const SlotState state = slot_->Look();" */
+     /* @ native/waiting/wait_thread.cc: "const SlotState state = slot_->Look();" */
      atomic {
        if
        :: follows && slot != HELD ->
           follows = 0;
-          /* @ native/wait_thread.cc: "if (state == SlotState::Marked) NoteLoss();" */
+          /* @ native/waiting/wait_thread.cc: "if (state == SlotState::Marked) NoteLoss();" */
           if
 #ifdef MUTANT_any_slot_taken_for_marked
           :: true -> NoteLoss()
@@ -581,7 +581,7 @@ proctype Survivor() {
   bit must_wake;
   do
 #ifndef NEVER_PARKS
-  :: /* Blocks. A resumable channel looks for whom it waits before each attempt (lib/endpoint.ts). */
+  :: /* Blocks. A resumable channel looks for whom it waits before each attempt (lib/endpoint/endpoint.ts). */
 #ifdef RESUMABLE
      Observe();
 #endif
@@ -589,11 +589,11 @@ proctype Survivor() {
      Observe();
      d_step { has_rung[PARKED] = 0; ticket = owner };
 #else
-     /* @ native/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+     /* @ native/channel/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
      has_rung[PARKED] = 0;
-     /* @ native/channel.cc: "peer_role().owner.load(std::memory_order_acquire)};" */
+     /* @ native/channel/channel.cc: "peer_role().owner.load(std::memory_order_acquire)};" */
      ticket = owner;
-     /* @ native/channel.cc: "const Presence writer = Peer();" */
+     /* @ native/channel/channel.cc: "const Presence writer = Peer();" */
 #ifdef RESUMABLE
      /* It looks only whether the stream is over. */
      if
@@ -609,11 +609,11 @@ proctype Survivor() {
      :: else
      fi;
      is_waiting = 1;
-     /* @ native/channel.cc: "void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {" */
+     /* @ native/channel/channel.cc: "void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {" */
      sleep_at_words(PARKED, ticket, false);
      is_waiting = 0;
 #ifndef MUTANT_parked_thread_does_not_wake_others
-     /* @ native/channel.cc: "if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
+     /* @ native/channel/channel.cc: "if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {" */
      d_step {
        must_wake = (owner != ticket);
 #ifndef MUTANT_parked_thread_heeds_only_changes
@@ -646,8 +646,8 @@ proctype Survivor() {
 #ifdef MUTANT_lifeline_not_asked_for
 #define HOLDS(word) (word == HELD)
 #else
-/* @ native/survey.cc: "if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;" */
-/* @ native/survey.cc: "return IsLifelineHeld(vantage.directory, lifeline);" */
+/* @ native/channel/survey.cc: "if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;" */
+/* @ native/channel/survey.cc: "return IsLifelineHeld(vantage.directory, lifeline);" */
 #define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
 #endif
 
@@ -660,7 +660,7 @@ proctype Survivor() {
 
 /* --- an opener that found the role taken, and may be killed whenever it is not asleep */
 
-/* @ native/registry.cc: "wait->reset(new RoleWait(id, std::move(view), *thread));" */
+/* @ native/channel/registry.cc: "wait->reset(new RoleWait(id, std::move(view), *thread));" */
 proctype Opener() {
   do
   :: has_changed = 0;

@@ -59,16 +59,16 @@ bit is_known_dead;          /* ghost: the reader said so, of the generation that
 
 #define IS_ALIVE(w) ((w) != 0 && (w) != DIED)
 
-/* @ native/survey.cc: "const Presence seen = Observe(record, is_writer);" */
+/* @ native/channel/survey.cc: "const Presence seen = Observe(record, is_writer);" */
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define LIVES (IS_ALIVE(owner))
 #else
-/* @ native/survey.cc: "return IsLockHeld(vantage.fd, RoleOffset(is_writer));" */
+/* @ native/channel/survey.cc: "return IsLockHeld(vantage.fd, RoleOffset(is_writer));" */
 #define LIVES (IS_ALIVE(owner) && role_lock != NOBODY)
 #endif
 #define IS_BUSY (state != ENDED && state != ABORTED && LIVES)
 
-/* @ native/linux/role.cc: "bool IsFree(uint32_t owner, const RoleSite& site) {" */
+/* @ native/platform/linux/role.cc: "bool IsFree(uint32_t owner, const RoleSite& site) {" */
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define IS_FREE(w) ((w) == 0 || (w) == DIED)
 #else
@@ -81,9 +81,9 @@ inline load_positions() {
 
 inline Open() {
   do
-  :: /* @ native/channel_open.cc: "const DirectoryLock lock(directory);" */
+  :: /* @ native/channel/channel_open.cc: "const DirectoryLock lock(directory);" */
      atomic { directory_lock == NOBODY -> directory_lock = me };
-     /* @ native/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+     /* @ native/channel/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
      if
      :: state == ENDED -> directory_lock = NOBODY; goto has_left
      :: state != ENDED && IS_BUSY ->
@@ -96,23 +96,23 @@ inline Open() {
         load_positions();
 #endif
 #ifndef MUTANT_role_lock_not_taken
-        /* @ native/channel_open.cc: "done = LockBeforeLooking(*found, request.is_writer);" */
+        /* @ native/channel/channel_open.cc: "done = LockBeforeLooking(*found, request.is_writer);" */
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
-           /* @ native/channel_open.cc: "return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;" */
+           /* @ native/channel/channel_open.cc: "return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;" */
            role_lock == NOBODY;
            waits_for_role[me] = 0;
            goto again
         fi;
 #endif
 #ifndef MUTANT_positions_loaded_before_lock
-        /* @ native/channel_open.cc: "new Channel(shared, id, request, directory, std::move(found), lifeline));" */
+        /* @ native/channel/channel_open.cc: "new Channel(shared, id, request, directory, std::move(found), lifeline));" */
         load_positions();
 #endif
-        /* @ native/channel_open.cc: "if (!taken->HasSanePositions()) return {Status::Corrupt, 0};" */
+        /* @ native/channel/channel_open.cc: "if (!taken->HasSanePositions()) return {Status::Corrupt, 0};" */
         assert(my_head >= my_tail && my_head - my_tail <= CAPACITY); /* the next owner finds the segment damaged */
-        /* @ native/linux/role.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
+        /* @ native/platform/linux/role.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
         before = owner;
         if
         :: IS_FREE(before) ->
@@ -124,13 +124,13 @@ inline Open() {
         :: else -> role_lock = NOBODY; directory_lock = NOBODY; waits_for_role[me] = 1; IS_FREE(owner); goto again
 #endif
         fi;
-        /* @ native/linux/role.cc: "record.bell.store(entry.bell, std::memory_order_relaxed);" */
+        /* @ native/platform/linux/role.cc: "record.bell.store(entry.bell, std::memory_order_relaxed);" */
         bell = me;
-        /* @ native/linux/role.cc: "record.generation.store(generation, std::memory_order_release);  // likewise" */
+        /* @ native/platform/linux/role.cc: "record.generation.store(generation, std::memory_order_release);  // likewise" */
         atomic { generation++; tenure[me] = generation };
-        /* @ native/linux/role.cc: "SetState(RoleState::Open);" */
+        /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
         state = OPEN;
-        /* @ native/channel_open.cc: "Disarm(own_bell());" */
+        /* @ native/channel/channel_open.cc: "Disarm(own_bell());" */
         sleeping = 0;
         directory_lock = NOBODY;
         break
@@ -147,7 +147,7 @@ proctype Writer(byte me) {
     do
     :: my_head - my_tail < CAPACITY && my_head < TOTAL ->
        data = me + 1;
-       /* @ native/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
+       /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
        atomic {
          assert(head == my_head); /* two owners store the head */
          my_head++;
@@ -155,7 +155,7 @@ proctype Writer(byte me) {
          log[my_head] = me + 1
        }
     :: my_head - my_tail == CAPACITY && my_head < TOTAL ->
-       /* @ native/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
+       /* @ native/channel/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
        wake_at = my_head - CAPACITY + 1;
        sleeping = 1;
        if
@@ -170,17 +170,17 @@ proctype Writer(byte me) {
     od;
     if
     :: my_head == TOTAL ->
-       /* @ native/channel.cc: "claim_.MarkEnded();" */
+       /* @ native/channel/channel.cc: "claim_.MarkEnded();" */
        state = ENDED
     :: else
     fi;
-    /* @ native/linux/role.cc: "void RoleClaim::Leave(RoleState state) {" */
+    /* @ native/platform/linux/role.cc: "void RoleClaim::Leave(RoleState state) {" */
     if
     :: state != ENDED -> state = ABORTED
     :: else
     fi;
     owner = 0;
-    /* @ native/linux/role.cc: "UnlockRole(locked_fd_, offset_);" */
+    /* @ native/platform/linux/role.cc: "UnlockRole(locked_fd_, offset_);" */
 #ifdef MUTANT_role_lock_not_taken
     skip
 #else
@@ -198,7 +198,7 @@ proctype Kernel(byte me) {
   :: skip
   fi;
 #if SCHEME == 1
-  /* @ native/role.h: "a moment and store what the next owner would not expect. The lock is free only when the last of" */
+  /* @ native/platform/role.h: "a moment and store what the next owner would not expect. The lock is free only when the last of" */
   atomic {
     is_marked[me] = 1;
     if
@@ -221,7 +221,7 @@ lives:
 /* --- the reader */
 
 inline RingWriter() {
-  /* @ native/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
+  /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   if
   :: sleeping != 0 && my_tail >= wake_at ->
 #ifdef MUTANT_bell_kept_over_takeover
@@ -233,12 +233,12 @@ inline RingWriter() {
 #ifdef MUTANT_bell_loaded_before_exchange
      rings_at = bell;
 #endif
-     /* @ native/doorbell.h: "bell.sleeping.exchange(kAwake, std::memory_order_acquire);" */
+     /* @ native/core/doorbell.h: "bell.sleeping.exchange(kAwake, std::memory_order_acquire);" */
      atomic { how = sleeping; sleeping = 0 };
      if
      :: how != 0 ->
 #if !defined(MUTANT_bell_kept_over_takeover) && !defined(MUTANT_bell_loaded_before_exchange)
-        /* @ native/channel.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
+        /* @ native/channel/channel.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
         rings_at = bell;
 #endif
         is_rung[rings_at] = 1
@@ -252,15 +252,15 @@ inline RingWriter() {
   fi
 }
 
-/* @ native/wait_thread.cc: "bool Watch::CheckForLostPeer() {" */
+/* @ native/waiting/wait_thread.cc: "bool Watch::CheckForLostPeer() {" */
 inline CheckForLostPeer() {
 #ifndef MUTANT_generation_loaded_after_lock
-  /* @ native/wait_thread.cc: "const uint32_t generation = peer_->generation.load(std::memory_order_acquire);" */
+  /* @ native/waiting/wait_thread.cc: "const uint32_t generation = peer_->generation.load(std::memory_order_acquire);" */
   seen = generation;
 #endif
   if
   :: owner != 0 ->
-     /* @ native/wait_thread.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;" */
+     /* @ native/waiting/wait_thread.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;" */
      if
      :: role_lock == NOBODY ->
 #ifdef MUTANT_generation_loaded_after_lock
@@ -294,7 +294,7 @@ end:
 #if SCHEME == 2
   :: !has_lost -> CheckForLostPeer()
   :: has_lost ->
-     /* @ native/wait_thread.cc: "return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));" */
+     /* @ native/waiting/wait_thread.cc: "return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));" */
      atomic {
        if
 #ifdef MUTANT_loss_not_keyed_by_generation

@@ -18,7 +18,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 const kFolder = import.meta.dirname;
-const kRoot = join(kFolder, '../..');
+const kRoot = join(kFolder, '..');
 const kDepth = 200_000;
 const kMemoryMiB = 3000;
 /** Far more than any needs. */

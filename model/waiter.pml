@@ -35,17 +35,17 @@ bit is_done;
 
 /* --- the writer */
 
-/* @ native/channel.cc: "void Channel::Ring(Sleep how) {" */
+/* @ native/channel/channel.cc: "void Channel::Ring(Sleep how) {" */
 inline Ring() {
   if
-  /* @ native/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;" */
+  /* @ native/channel/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;" */
   :: how == AT_BELL -> is_bell_rung = 1
   :: how == AT_BELL && !is_bell_closed ->
 #ifndef MUTANT_full_bell_taken_for_rung
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
 #endif
   :: how == AT_FUTEX ->
-     /* @ native/channel.cc: "WakeAll(peer_bell().seq);" */
+     /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
   fi
 }
@@ -55,11 +55,11 @@ proctype Writer() {
   do
   :: head < TOTAL ->
      head++;
-     /* @ native/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
+     /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
      how = sleeping;
      if
      :: how != AWAKE && head >= wake_at ->
-        /* @ native/doorbell.h: "bell.sleeping.exchange(kAwake" */
+        /* @ native/core/doorbell.h: "bell.sleeping.exchange(kAwake" */
 #if defined(MUTANT_exchange_in_two_steps)
         how = sleeping;
         sleeping = AWAKE;
@@ -70,7 +70,7 @@ proctype Writer() {
 #endif
         if
         :: how != AWAKE ->
-           /* @ native/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
+           /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
            d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
            Ring()
         :: else
@@ -84,19 +84,19 @@ proctype Writer() {
 
 /* --- the reader's waiter thread */
 
-/* @ native/wait_thread.cc: "void WaitThread::Run() {" */
+/* @ native/waiting/wait_thread.cc: "void WaitThread::Run() {" */
 proctype WaiterThread() {
 end:
   do
-  :: /* @ native/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
+  :: /* @ native/waiting/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
      if
      :: has_rung[WAITER_THREAD] ->
         has_rung[WAITER_THREAD] = 0;
-        /* @ native/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
+        /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
         is_reported = 1
      :: else
      fi;
-     /* @ native/wait_thread.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
+     /* @ native/waiting/wait_thread.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
      atomic {
 #ifdef MUTANT_waiter_thread_expects_what_is_there
        has_rung[WAITER_THREAD] = 0;
@@ -112,21 +112,21 @@ end:
 
 /* --- the reader's JavaScript thread */
 
-/* @ native/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(position, where) {
   armed_at = (sleeping != AWAKE && armed_at < (position) -> armed_at : (position));
   wake_at = armed_at;
   sleeping = where
 }
 
-/* @ native/channel.cc: "int64_t Channel::ReadOrSleep(" */
+/* @ native/channel/channel.cc: "int64_t Channel::ReadOrSleep(" */
 inline ReadOrSleep(where) {
   has_read = 0;
   if
   :: head - tail >= min -> tail = tail + min; has_read = 1
   :: else ->
      ArmAt(tail + min, where);
-     /* @ native/channel.cc: "// once more: see doorbell.h" */
+     /* @ native/channel/channel.cc: "// once more: see doorbell.h" */
      if
      :: head - tail >= min -> tail = tail + min; has_read = 1; sleeping = AWAKE
      :: else
@@ -149,7 +149,7 @@ proctype Reader() {
      fi;
      /* Waits in its event loop, which looks when it is told. */
      do
-     :: /* @ native/channel.h: "return ReadOrSleep(target, size, min, Sleeper::Loop, true);" */
+     :: /* @ native/channel/channel.h: "return ReadOrSleep(target, size, min, Sleeper::Loop, true);" */
         ReadOrSleep(sleep_of_loop);
         if
         :: has_read -> break
@@ -160,7 +160,7 @@ proctype Reader() {
         :: is_bell_rung && !is_bell_closed -> is_bell_rung = 0
         :: is_reported -> is_reported = 0
         :: may_close_bell && !is_bell_closed ->
-           /* @ native/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);" */
+           /* @ native/channel/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);" */
            is_bell_closed = 1;
            sleep_of_loop = AT_FUTEX;
 #ifdef MUTANT_closing_bell_without_look
@@ -177,9 +177,9 @@ proctype Reader() {
      :: min = 2
      fi;
      do
-     :: /* @ native/channel.cc: "const Ticket ticket = DrawTicket();" */
+     :: /* @ native/channel/channel.cc: "const Ticket ticket = DrawTicket();" */
         has_rung[PARKED] = 0;
-        /* @ native/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);" */
+        /* @ native/channel/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);" */
         ReadOrSleep(AT_FUTEX);
         if
         :: has_read -> break

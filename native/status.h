@@ -1,5 +1,5 @@
 // Result codes of the native core. Nothing in native/ throws; binding.cc passes these numbers to
-// JavaScript, and lib/failures.ts owns every word a user reads.
+// JavaScript, and lib/failures/failures.ts owns every word a user reads.
 //
 // "Not now" (full, empty) is never a status: calls that move bytes return a count, and 0 means
 // "not now". "Never again" (the peer has left) and failures are the negative numbers below.

@@ -25,7 +25,7 @@
 #include <string>
 #include <vector>
 
-#include "ring.h"
+#include "core/ring.h"
 
 namespace {
 

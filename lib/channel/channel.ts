@@ -1,15 +1,21 @@
 /** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
-import { checkFunction, checkInteger, checkObject } from './arguments.js';
-import { ChunkReader } from './chunk-reader.js';
-import type { Endpoint } from './endpoint.js';
-import { canLend } from './environment.js';
-import { SmipcError } from './errors.js';
-import { Status } from './failures.js';
-import { type ChannelMode, type Framing, readWaitOptions, type WaitOptions } from './options.js';
+
+import type { Endpoint } from '../endpoint/endpoint.js';
+import { WaitQueue } from '../endpoint/wait-queue.js';
+import { canLend } from '../environment/environment.js';
+import { checkFunction, checkInteger, checkObject } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { Status } from '../failures/failures.js';
+import type { ChannelStatus } from '../inspection/status.js';
+import {
+  type ChannelMode,
+  type Framing,
+  readWaitOptions,
+  type WaitOptions,
+} from '../options/options.js';
+import { ChunkReader } from '../sources/chunk-reader.js';
 import { RingView, type ViewFunction } from './ring-view.js';
-import type { ChannelStatus } from './status.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
-import { WaitQueue } from './wait-queue.js';
 
 /**
  * One end of a channel: a writer's or a reader's. Made by `openChannel()`, or found as the `channel`

@@ -1,14 +1,15 @@
 /** `openChannel()`: the level under the streams. */
-import { checkObject, invalidArgValue } from './arguments.js';
-import { Channel } from './channel.js';
-import { openNow, openWhenFree } from './opening.js';
+
+import { openNow, openWhenFree } from '../endpoint/opening.js';
+import { checkObject, invalidArgValue } from '../errors/arguments.js';
 import {
   type ChannelMode,
   type ChannelOptions,
   type ChannelSettings,
   type Framing,
   readChannelOptions,
-} from './options.js';
+} from '../options/options.js';
+import { Channel } from './channel.js';
 
 /** Options of `openChannel`. */
 export interface OpenChannelOptions extends ChannelOptions {

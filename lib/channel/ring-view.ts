@@ -1,9 +1,9 @@
 /** Views of the ring that are lent to a function of the user's, and taken back when it returns. */
 import { Buffer } from 'node:buffer';
-import { checkInteger } from './arguments.js';
-import { type Endpoint, type IfNot, kEnd } from './endpoint.js';
-import { canLend } from './environment.js';
-import { SmipcError } from './errors.js';
+import { type Endpoint, type IfNot, kEnd } from '../endpoint/endpoint.js';
+import { canLend } from '../environment/environment.js';
+import { checkInteger } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
 
 /**
  * Gets a view, and returns how many of its bytes, from the start, it is done with: read, or written.

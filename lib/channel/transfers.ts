@@ -1,12 +1,13 @@
 /** Reads and writes that take several steps: what `Channel` repeats until it is done. */
-import { checkInteger, checkObject, invalidArgType } from './arguments.js';
-import { isGone, toBytes } from './bytes.js';
-import { type Endpoint, kEnd } from './endpoint.js';
-import { monotonicMs } from './environment.js';
-import { type SmipcError, timeoutError } from './errors.js';
-import { Status } from './failures.js';
-import { now } from './host.js';
-import { readWaitOptions, type WaitOptions } from './options.js';
+
+import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { monotonicMs } from '../environment/environment.js';
+import { checkInteger, checkObject, invalidArgType } from '../errors/arguments.js';
+import { type SmipcError, timeoutError } from '../errors/errors.js';
+import { Status } from '../failures/failures.js';
+import { now } from '../host/host.js';
+import { isGone, toBytes } from '../memory/bytes.js';
+import { readWaitOptions, type WaitOptions } from '../options/options.js';
 
 /** Options of `read` and `readSync`. */
 export interface ReadOptions extends WaitOptions {

@@ -4,8 +4,8 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:os';
-import type { Addon, Handle } from './addon.js';
-import { report } from './diagnostics.js';
+import type { Addon, Handle } from '../environment/addon.js';
+import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
   native,
@@ -14,14 +14,11 @@ import {
   releaseBell,
   unregister,
   type Wakeable,
-} from './environment.js';
-import { SmipcError, type Syscall } from './errors.js';
-import { type Expectation, Expectations } from './expectations.js';
-import { failure, Status } from './failures.js';
-import { throwLater } from './host.js';
-import type { MemoryShortage } from './memory-shortage.js';
-import type { ChannelMode, ChannelSettings, Framing } from './options.js';
-import { Resumption, type Takeover } from './resumption.js';
+} from '../environment/environment.js';
+import { SmipcError, type Syscall } from '../errors/errors.js';
+import { failure, Status } from '../failures/failures.js';
+import type { MemoryShortage } from '../failures/memory-shortage.js';
+import { throwLater } from '../host/host.js';
 import {
   type ChannelStatus,
   kFramings,
@@ -29,7 +26,10 @@ import {
   type Presence,
   SnapshotBuffer,
   toCounters,
-} from './status.js';
+} from '../inspection/status.js';
+import type { ChannelMode, ChannelSettings, Framing } from '../options/options.js';
+import { type Expectation, Expectations } from './expectations.js';
+import { Resumption, type Takeover } from './resumption.js';
 
 /** What reading returns once the writer has ended and every byte has been read. */
 export const kEnd = -1;

@@ -2,7 +2,7 @@
  * Who waits for an endpoint, and what follows from it: it is not collected, and, unless it is unref'ed,
  * the event loop is kept alive.
  */
-import { holdLoop, setAwaited } from './environment.js';
+import { holdLoop, setAwaited } from '../environment/environment.js';
 
 /** Somebody waits. */
 export interface Expectation {

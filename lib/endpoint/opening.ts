@@ -1,6 +1,5 @@
 /** Opening a channel now, or as soon as its role is free. */
-import { report } from './diagnostics.js';
-import { Endpoint } from './endpoint.js';
+import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
   monotonicMs,
@@ -10,11 +9,12 @@ import {
   register,
   releaseBell,
   unregister,
-} from './environment.js';
-import { AbortError, SmipcError } from './errors.js';
-import { isOfDying, Status } from './failures.js';
-import { clearTimeout, setTimeout } from './host.js';
-import type { ChannelSettings } from './options.js';
+} from '../environment/environment.js';
+import { AbortError, SmipcError } from '../errors/errors.js';
+import { isOfDying, Status } from '../failures/failures.js';
+import { clearTimeout, setTimeout } from '../host/host.js';
+import type { ChannelSettings } from '../options/options.js';
+import { Endpoint } from './endpoint.js';
 
 /**
  * How long at most until the role is tried again although nobody has said that it is free: its

@@ -3,10 +3,10 @@
  * next one has come.
  */
 
-import type { Addon, Handle, TenureFields } from './addon.js';
-import { clearTimeout, setTimeout, WeakRef } from './host.js';
-import type { ChannelMode } from './options.js';
-import type { Presence } from './status.js';
+import type { Addon, Handle, TenureFields } from '../environment/addon.js';
+import { clearTimeout, setTimeout, WeakRef } from '../host/host.js';
+import type { Presence } from '../inspection/status.js';
+import type { ChannelMode } from '../options/options.js';
 
 /**
  * A role was taken over from an owner that had left or died. Of owners that come and go between two

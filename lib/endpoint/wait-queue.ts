@@ -4,12 +4,12 @@
  * is done.
  */
 import { AsyncResource } from 'node:async_hooks';
+import { AbortError, type Syscall, timeoutError } from '../errors/errors.js';
+import { Status } from '../failures/failures.js';
+import { clearTimeout, setTimeout } from '../host/host.js';
+import type { WaitOptions } from '../options/options.js';
 import type { Endpoint } from './endpoint.js';
-import { AbortError, type Syscall, timeoutError } from './errors.js';
 import type { Expectation } from './expectations.js';
-import { Status } from './failures.js';
-import { clearTimeout, setTimeout } from './host.js';
-import type { WaitOptions } from './options.js';
 
 interface Waiting {
   attempt(): boolean;

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { SmipcError } from './errors.js';
+import { SmipcError } from '../errors/errors.js';
 
 /** The error, for what node-gyp-build or dlopen(3) said. `root`: the folder of the package. */
 export function addonFailure(cause: unknown, root: string): SmipcError {

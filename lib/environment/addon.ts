@@ -1,6 +1,6 @@
 /**
  * The only file that loads the native addon, and the one declaration of its surface
- * (native/binding.cc). Called through environment.ts, which prepares it.
+ * (native/node/binding.cc). Called through environment.ts, which prepares it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

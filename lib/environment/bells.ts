@@ -1,12 +1,12 @@
 /**
  * The bells of this environment: in each directory with channels a FIFO that Node's event loop listens
- * to itself, so that a peer wakes it without a thread in between. See native/bell_pipe.h.
+ * to itself, so that a peer wakes it without a thread in between. See native/platform/bell_pipe.h.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { ChannelSettings } from '../options/options.js';
 import type { Addon } from './addon.js';
-import type { ChannelSettings } from './options.js';
 
 /** A token is the id of a channel, in four bytes. */
 const kTokenBytes = 4;

@@ -4,10 +4,10 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
+import { FinalizationRegistry, throwLater, WeakRef } from '../host/host.js';
+import type { ChannelSettings } from '../options/options.js';
 import { type Addon, addon, kRetiredBit } from './addon.js';
 import { Bells, type BellTable } from './bells.js';
-import { FinalizationRegistry, throwLater, WeakRef } from './host.js';
-import type { ChannelSettings } from './options.js';
 
 /** Something that the waiter's threads can wake. */
 export interface Wakeable {

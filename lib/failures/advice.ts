@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
-import { addon } from './addon.js';
+import { addon } from '../environment/addon.js';
 
 /** What was tried. */
 export interface Attempt {

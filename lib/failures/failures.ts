@@ -2,8 +2,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { type PeerExit, SmipcError, type SmipcErrorFields } from '../errors/errors.js';
 import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
-import { type PeerExit, SmipcError, type SmipcErrorFields } from './errors.js';
 import { unusableText } from './file-system.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
 

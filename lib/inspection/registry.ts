@@ -1,10 +1,10 @@
 /** Channels from outside: what there is, how it is, and removing it. */
 import { readdirSync } from 'node:fs';
-import { checkBoolean, checkObject } from './arguments.js';
-import { native } from './environment.js';
-import { SmipcError } from './errors.js';
-import { directoryFailure, failure, missingAbove, Status } from './failures.js';
-import { checkName, type DirectoryOptions, resolveDirectory } from './options.js';
+import { native } from '../environment/environment.js';
+import { checkBoolean, checkObject } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { directoryFailure, failure, missingAbove, Status } from '../failures/failures.js';
+import { checkName, type DirectoryOptions, resolveDirectory } from '../options/options.js';
 import { type ChannelStatus, SnapshotBuffer } from './status.js';
 
 /** Options of `remove`. */

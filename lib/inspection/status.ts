@@ -1,8 +1,8 @@
 /** A channel's state as users see it. */
-import type { CounterFields, SnapshotFields } from './addon.js';
-import type { ChannelMode, Framing } from './options.js';
+import type { CounterFields, SnapshotFields } from '../environment/addon.js';
+import type { ChannelMode, Framing } from '../options/options.js';
 
-/** `Presence` of native/role.h, in its order. */
+/** `Presence` of native/platform/role.h, in its order. */
 export const kPresences = ['absent', 'open', 'ended', 'aborted', 'closed', 'died'] as const;
 export type Presence = (typeof kPresences)[number];
 
@@ -60,7 +60,7 @@ export interface ChannelStatus {
 
 type Tenure = Pick<EndStatus<string>, 'takeovers' | 'since'>;
 
-/** Takes the fields of a native snapshot, in the order of Pack in native/binding.cc. */
+/** Takes the fields of a native snapshot, in the order of Pack in native/node/binding.cc. */
 export class SnapshotBuffer {
   readonly fields: SnapshotFields = new Float64Array(13);
 
@@ -92,7 +92,7 @@ export class SnapshotBuffer {
   }
 }
 
-/** Takes the fields of native counters, in the order of ChannelCounters in native/binding.cc. */
+/** Takes the fields of native counters, in the order of ChannelCounters in native/node/binding.cc. */
 export function toCounters(fields: CounterFields): ChannelCounters {
   const [pollsHit = 0, pollsMissed = 0, parks = 0, wakeUpsRung = 0, wakeUpsSuppressed = 0] = fields;
   return { pollsHit, pollsMissed, parks, wakeUpsRung, wakeUpsSuppressed };

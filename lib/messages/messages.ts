@@ -3,12 +3,16 @@
  * is done here and the native core knows nothing of it; docs/protocol.md has the format.
  */
 import { Buffer } from 'node:buffer';
-import { checkBoolean, checkInteger, checkObject, invalidArgType } from './arguments.js';
-import { isBytes, isGone } from './bytes.js';
-import { SmipcError } from './errors.js';
-import { failure, Status } from './failures.js';
-import type { Framing } from './options.js';
-import { type Serializer, sharingSerializer, structuredCloneSerializer } from './serializer.js';
+import { checkBoolean, checkInteger, checkObject, invalidArgType } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { failure, Status } from '../failures/failures.js';
+import { isBytes, isGone } from '../memory/bytes.js';
+import type { Framing } from '../options/options.js';
+import {
+  type Serializer,
+  sharingSerializer,
+  structuredCloneSerializer,
+} from '../serialization/serializer.js';
 
 /** Options of streams that carry messages instead of bytes. */
 export interface MessageOptions {

@@ -12,7 +12,7 @@ import {
   checkSignal,
   invalidArgType,
   invalidArgValue,
-} from './arguments.js';
+} from '../errors/arguments.js';
 
 /** What the bytes of a channel mean. It stands in the channel's header, and both ends must agree. */
 export type Framing = 'bytes' | 'messages' | 'objects';

@@ -1,7 +1,7 @@
 /** Writes every value that can be cloned as a full message; plain-format.ts says what that is. */
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { Date } from './host.js';
+import { Date } from '../host/host.js';
 import {
   kErrorHas,
   kErrorNames,

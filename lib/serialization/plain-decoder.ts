@@ -3,7 +3,7 @@
  * is checked.
  */
 import { Buffer } from 'node:buffer';
-import { Date } from './host.js';
+import { Date } from '../host/host.js';
 import { makeDomException, makeError, setHidden } from './made-errors.js';
 import {
   kErrorHas,

@@ -2,9 +2,9 @@
 
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { Date } from './host.js';
+import { Date } from '../host/host.js';
+import { takeSlab } from '../memory/slab.js';
 import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
-import { takeSlab } from './slab.js';
 import { isSpecial } from './special-objects.js';
 
 /** Messages are written one behind the other in one piece of memory, and never written over. */

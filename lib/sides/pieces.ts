@@ -1,6 +1,6 @@
 /** A write on its way into the ring: pieces of bytes, one after the other. */
 import { Buffer } from 'node:buffer';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
 
 /** Pieces of a batch up to this size are joined, so that they go in one native call. */
 const kMostJoined = 16 * 1024;

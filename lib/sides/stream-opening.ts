@@ -4,15 +4,15 @@
  * kinds of stream offer about it.
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
-import { Channel } from './channel.js';
-import type { Endpoint } from './endpoint.js';
-import { AbortError } from './errors.js';
-import type { Expectation } from './expectations.js';
-import { failure, Status } from './failures.js';
-import { AbortController, nextTick, now } from './host.js';
-import { openAtOnce, openWhenFree } from './opening.js';
-import { type ChannelSettings, readWaitOptions, type WaitOptions } from './options.js';
-import { limitWait } from './wait-queue.js';
+import { Channel } from '../channel/channel.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { Expectation } from '../endpoint/expectations.js';
+import { openAtOnce, openWhenFree } from '../endpoint/opening.js';
+import { limitWait } from '../endpoint/wait-queue.js';
+import { AbortError } from '../errors/errors.js';
+import { failure, Status } from '../failures/failures.js';
+import { AbortController, nextTick, now } from '../host/host.js';
+import { type ChannelSettings, readWaitOptions, type WaitOptions } from '../options/options.js';
 
 type ConstructCallback = (error?: Error | null) => void;
 

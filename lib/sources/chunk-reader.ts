@@ -1,7 +1,7 @@
 /** Takes chunks of bytes out of the ring. */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, kEnd } from './endpoint.js';
-import { ownCopy } from './own-memory.js';
+import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { ownCopy } from '../memory/own-memory.js';
 
 /** The largest chunk, in bytes: a quarter of a ring of the default size. docs/decisions.md has why. */
 export const kChunkBytes = 256 * 1024;

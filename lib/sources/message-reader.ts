@@ -1,10 +1,10 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
 import { Buffer } from 'node:buffer';
+import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { SmipcError } from '../errors/errors.js';
+import { ownCopy } from '../memory/own-memory.js';
+import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
-import { type Endpoint, kEnd } from './endpoint.js';
-import { SmipcError } from './errors.js';
-import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
-import { ownCopy } from './own-memory.js';
 
 /** First memory for a message that its sender says is larger: it grows as bytes come, not before. */
 const kFirstAssemblyBytes = 1024 * 1024;

@@ -1,8 +1,14 @@
 /** Reads into memory of the consumer's, the same again and again: the option `onread`. */
-import { checkFunction, checkObject, invalidArgType, invalidArgValue } from './arguments.js';
-import { isBytes, isGone } from './bytes.js';
-import { type Endpoint, kEnd } from './endpoint.js';
-import { Status } from './failures.js';
+
+import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import {
+  checkFunction,
+  checkObject,
+  invalidArgType,
+  invalidArgValue,
+} from '../errors/arguments.js';
+import { Status } from '../failures/failures.js';
+import { isBytes, isGone } from '../memory/bytes.js';
 
 /** The option `onread` of `createReadStream`, as `net.connect()` has it. */
 export interface OnReadOptions {

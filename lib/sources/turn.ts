@@ -3,8 +3,8 @@
  * event loop gets its turn. Else a writer that is always faster, or always just in time for the
  * busy-poll, would keep timers and sockets from being served.
  */
-import type { Endpoint } from './endpoint.js';
-import { afterLoopTurn, now } from './host.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import { afterLoopTurn, now } from '../host/host.js';
 
 const kMostBytes = 4 * 1024 * 1024;
 const kMostMs = 2;

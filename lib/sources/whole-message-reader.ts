@@ -3,12 +3,12 @@
  * whole messages are taken out of it, so that whoever comes next begins with a message.
  */
 import { Buffer } from 'node:buffer';
+import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { canLend } from '../environment/environment.js';
+import { SmipcError } from '../errors/errors.js';
+import { ownCopy } from '../memory/own-memory.js';
+import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
-import { type Endpoint, kEnd } from './endpoint.js';
-import { canLend } from './environment.js';
-import { SmipcError } from './errors.js';
-import { kLengthBytes, lengthAt, tooLarge } from './messages.js';
-import { ownCopy } from './own-memory.js';
 
 /** What the message there takes in the ring, its length included; undefined: that cannot be seen. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {

@@ -1,20 +1,24 @@
 /** A reader's end as a Readable. */
 import { Readable, type ReadableOptions } from 'node:stream';
-import { checkBoolean, invalidArgValue } from './arguments.js';
-import type { Channel } from './channel.js';
-import { ChunkReader, kChunkBytes } from './chunk-reader.js';
-import type { Endpoint } from './endpoint.js';
-import { SmipcError } from './errors.js';
-import type { Expectation } from './expectations.js';
-import { later } from './host.js';
-import { MessageReader } from './message-reader.js';
-import { type MessageOptions, type MessageSettings, readMessageOptions } from './messages.js';
-import { BufferReader, type OnReadOptions, readOnReadOptions } from './on-read.js';
-import { type ChannelOptions, readChannelOptions, type WaitOptions } from './options.js';
-import { keepOthers, ownBytes } from './own-memory.js';
-import { StreamOpening } from './stream-opening.js';
-import { Turn } from './turn.js';
-import { WholeMessageReader } from './whole-message-reader.js';
+import type { Channel } from '../channel/channel.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { Expectation } from '../endpoint/expectations.js';
+import { checkBoolean, invalidArgValue } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { later } from '../host/host.js';
+import { keepOthers, ownBytes } from '../memory/own-memory.js';
+import {
+  type MessageOptions,
+  type MessageSettings,
+  readMessageOptions,
+} from '../messages/messages.js';
+import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
+import { StreamOpening } from '../sides/stream-opening.js';
+import { ChunkReader, kChunkBytes } from '../sources/chunk-reader.js';
+import { MessageReader } from '../sources/message-reader.js';
+import { BufferReader, type OnReadOptions, readOnReadOptions } from '../sources/on-read.js';
+import { Turn } from '../sources/turn.js';
+import { WholeMessageReader } from '../sources/whole-message-reader.js';
 
 /**
  * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.

@@ -1,12 +1,13 @@
 /** A writer's end as a Writable. */
 import { Buffer } from 'node:buffer';
 import { Writable, type WritableOptions } from 'node:stream';
-import { isGone } from './bytes.js';
-import type { Channel } from './channel.js';
-import type { Endpoint } from './endpoint.js';
-import type { Expectation } from './expectations.js';
-import { Status } from './failures.js';
-import { later, structuredClone } from './host.js';
+import type { Channel } from '../channel/channel.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { Expectation } from '../endpoint/expectations.js';
+import { WaitQueue } from '../endpoint/wait-queue.js';
+import { Status } from '../failures/failures.js';
+import { later, structuredClone } from '../host/host.js';
+import { isGone } from '../memory/bytes.js';
 import {
   checkMessage,
   frame,
@@ -15,17 +16,16 @@ import {
   readMessageOptions,
   stage,
   staged,
-} from './messages.js';
+} from '../messages/messages.js';
 import {
   type ChannelOptions,
   readChannelOptions,
   readWaitOptions,
   type WaitOptions,
-} from './options.js';
-import { join, Pieces } from './pieces.js';
-import { StreamOpening } from './stream-opening.js';
-import { WaitQueue } from './wait-queue.js';
-import { keepContext, WriteCallbacks } from './write-callbacks.js';
+} from '../options/options.js';
+import { join, Pieces } from '../sides/pieces.js';
+import { StreamOpening } from '../sides/stream-opening.js';
+import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
 
 /**
  * Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams.

@@ -1,8 +1,8 @@
-#include "channel.h"
+#include "channel/channel.h"
 
 #include <algorithm>
 
-#include "directory.h"
+#include "platform/directory.h"
 
 namespace smipc {
 

@@ -4,25 +4,25 @@
 //
 // Life: Open -> [reads or writes] -> Leave -> (the watch is retired) -> Release. JavaScript keeps
 // the state; a call that comes after Leave() is answered with Status::Closed.
-#ifndef SMIPC_CHANNEL_H_
-#define SMIPC_CHANNEL_H_
+#ifndef SMIPC_CHANNEL_CHANNEL_H_
+#define SMIPC_CHANNEL_CHANNEL_H_
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include "bell_pipe.h"
-#include "busy_poll.h"
-#include "doorbell.h"
+#include "channel/survey.h"
+#include "core/busy_poll.h"
+#include "core/doorbell.h"
+#include "core/ring.h"
 #include "layout.h"
-#include "lifeline.h"
-#include "loop_sleepers.h"
-#include "ring.h"
-#include "role.h"
-#include "segment.h"
+#include "platform/bell_pipe.h"
+#include "platform/lifeline.h"
+#include "platform/role.h"
+#include "platform/segment.h"
 #include "status.h"
-#include "survey.h"
-#include "waiter.h"
+#include "waiting/loop_sleepers.h"
+#include "waiting/waiter.h"
 
 namespace smipc {
 
@@ -30,7 +30,7 @@ enum class CreateMode : uint32_t { Auto = 0, Always = 1, Never = 2 };
 
 struct OpenRequest {
   std::string directory;  // absolute path
-  std::string name;       // checked by lib/options.ts: a plain file name
+  std::string name;       // checked by lib/options/options.ts: a plain file name
   bool is_writer;
   CreateMode create;
   uint64_t capacity;  // a power of two within kMinCapacity and kMaxCapacity
@@ -286,4 +286,4 @@ void WakeOpeners(Header& header);
 
 }  // namespace smipc
 
-#endif  // SMIPC_CHANNEL_H_
+#endif  // SMIPC_CHANNEL_CHANNEL_H_

@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include "admission.h"
-#include "channel.h"
-#include "directory.h"
+#include "channel/channel.h"
+#include "core/admission.h"
+#include "platform/directory.h"
 
 namespace smipc {
 

@@ -1,10 +1,10 @@
-#include "environment.h"
+#include "channel/environment.h"
 
 #include <cerrno>
 #include <utility>
 
-#include "directory.h"
-#include "heap.h"
+#include "platform/directory.h"
+#include "platform/heap.h"
 
 namespace smipc {
 

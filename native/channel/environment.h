@@ -1,8 +1,8 @@
 // Everything that one JavaScript environment (the main thread, or a worker) owns: its waiter, its
 // channels, and its waits for roles. There are no statics; a worker thread has an Environment of
 // its own. All calls are made by the environment's thread.
-#ifndef SMIPC_ENVIRONMENT_H_
-#define SMIPC_ENVIRONMENT_H_
+#ifndef SMIPC_CHANNEL_ENVIRONMENT_H_
+#define SMIPC_CHANNEL_ENVIRONMENT_H_
 
 #include <cstdint>
 #include <memory>
@@ -10,12 +10,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bell_pipe.h"
-#include "channel.h"
-#include "lifeline.h"
-#include "loop_sleepers.h"
-#include "registry.h"
-#include "waiter.h"
+#include "channel/channel.h"
+#include "channel/registry.h"
+#include "platform/bell_pipe.h"
+#include "platform/lifeline.h"
+#include "waiting/loop_sleepers.h"
+#include "waiting/waiter.h"
 
 namespace smipc {
 
@@ -89,4 +89,4 @@ class Environment {
 
 }  // namespace smipc
 
-#endif  // SMIPC_ENVIRONMENT_H_
+#endif  // SMIPC_CHANNEL_ENVIRONMENT_H_

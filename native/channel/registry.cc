@@ -1,9 +1,9 @@
-#include "registry.h"
+#include "channel/registry.h"
 
 #include <utility>
 
-#include "channel.h"
-#include "directory.h"
+#include "channel/channel.h"
+#include "platform/directory.h"
 
 namespace smipc {
 

@@ -1,14 +1,14 @@
 // What can be done with channels without a role in them: look, remove, and wait for a role.
 // All calls are made by the JavaScript thread of one environment.
-#ifndef SMIPC_REGISTRY_H_
-#define SMIPC_REGISTRY_H_
+#ifndef SMIPC_CHANNEL_REGISTRY_H_
+#define SMIPC_CHANNEL_REGISTRY_H_
 
 #include <memory>
 
-#include "segment.h"
+#include "channel/survey.h"
+#include "platform/segment.h"
 #include "status.h"
-#include "survey.h"
-#include "waiter.h"
+#include "waiting/waiter.h"
 
 namespace smipc {
 
@@ -51,4 +51,4 @@ class RoleWait {
 
 }  // namespace smipc
 
-#endif  // SMIPC_REGISTRY_H_
+#endif  // SMIPC_CHANNEL_REGISTRY_H_

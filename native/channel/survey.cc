@@ -1,11 +1,11 @@
-#include "survey.h"
+#include "channel/survey.h"
 
 #include <algorithm>
 #include <cstddef>
 
-#include "bell_pipe.h"
-#include "lifeline.h"
-#include "ring.h"
+#include "core/ring.h"
+#include "platform/bell_pipe.h"
+#include "platform/lifeline.h"
 
 namespace smipc {
 

@@ -1,13 +1,13 @@
 // What a segment looks like to somebody who holds the directory's lock or only wants to look.
-#ifndef SMIPC_SURVEY_H_
-#define SMIPC_SURVEY_H_
+#ifndef SMIPC_CHANNEL_SURVEY_H_
+#define SMIPC_CHANNEL_SURVEY_H_
 
 #include <cstdint>
 
-#include "admission.h"
-#include "directory.h"
+#include "core/admission.h"
 #include "layout.h"
-#include "segment.h"
+#include "platform/directory.h"
+#include "platform/segment.h"
 
 namespace smipc {
 
@@ -58,4 +58,4 @@ uint64_t RoleOffset(bool is_writer);
 
 }  // namespace smipc
 
-#endif  // SMIPC_SURVEY_H_
+#endif  // SMIPC_CHANNEL_SURVEY_H_

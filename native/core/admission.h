@@ -7,12 +7,12 @@
 // across owners: the next one goes on where the last one stopped. Its stream is over when the
 // writer has ended and a reader has read to the end; until then nothing replaces it, and nobody
 // removes it.
-#ifndef SMIPC_ADMISSION_H_
-#define SMIPC_ADMISSION_H_
+#ifndef SMIPC_CORE_ADMISSION_H_
+#define SMIPC_CORE_ADMISSION_H_
 
 #include <cstdint>
 
-#include "role.h"
+#include "platform/role.h"
 
 namespace smipc {
 
@@ -77,4 +77,4 @@ inline bool IsSpent(const Scene& scene) {
 
 }  // namespace smipc
 
-#endif  // SMIPC_ADMISSION_H_
+#endif  // SMIPC_CORE_ADMISSION_H_

@@ -7,8 +7,8 @@
 // and drops to nothing when it does not. Beyond that, a full window that brought nothing is not
 // tried again for a while, each time for longer: the time that is wasted on a peer that is always a
 // little slower stays a small share. Used by one thread.
-#ifndef SMIPC_BUSY_POLL_H_
-#define SMIPC_BUSY_POLL_H_
+#ifndef SMIPC_CORE_BUSY_POLL_H_
+#define SMIPC_CORE_BUSY_POLL_H_
 
 #include <algorithm>
 #include <chrono>
@@ -133,4 +133,4 @@ using BusyPoll = BasicBusyPoll<std::chrono::steady_clock>;
 
 }  // namespace smipc
 
-#endif  // SMIPC_BUSY_POLL_H_
+#endif  // SMIPC_CORE_BUSY_POLL_H_

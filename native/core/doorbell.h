@@ -15,8 +15,8 @@
 //
 // The sleeper's thread waits on `seq` with the value it knew before it set `sleeping`; a ring in
 // between changes `seq`, and the kernel refuses the wait (futex(2), FUTEX_WAIT).
-#ifndef SMIPC_DOORBELL_H_
-#define SMIPC_DOORBELL_H_
+#ifndef SMIPC_CORE_DOORBELL_H_
+#define SMIPC_CORE_DOORBELL_H_
 
 #include "layout.h"
 
@@ -76,4 +76,4 @@ inline void RingAlways(Doorbell& bell) {
 
 }  // namespace smipc
 
-#endif  // SMIPC_DOORBELL_H_
+#endif  // SMIPC_CORE_DOORBELL_H_

@@ -4,8 +4,8 @@
 // Manual). A compiler that may not assume it makes PREFETCHT0 of `__builtin_prefetch(address, 1)`,
 // which only shares the line with the other side and is slower than nothing: the line is then moved
 // twice. What it brings on other processors has not been measured; there are no hints there.
-#ifndef SMIPC_PREFETCH_H_
-#define SMIPC_PREFETCH_H_
+#ifndef SMIPC_CORE_PREFETCH_H_
+#define SMIPC_CORE_PREFETCH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -55,4 +55,4 @@ inline void PrefetchToRead(const uint8_t* from, size_t size) {
 
 }  // namespace smipc
 
-#endif  // SMIPC_PREFETCH_H_
+#endif  // SMIPC_CORE_PREFETCH_H_

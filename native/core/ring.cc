@@ -1,9 +1,9 @@
-#include "ring.h"
+#include "core/ring.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "prefetch.h"
+#include "core/prefetch.h"
 
 namespace smipc {
 

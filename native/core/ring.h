@@ -8,8 +8,8 @@
 // memory: a peer can overwrite what is shared, but not what we compute with, and the other side's
 // cache line is read only when the private copy says full or empty (the idea of rigtorp/SPSCQueue).
 // A position read from the peer is checked once, on arrival.
-#ifndef SMIPC_RING_H_
-#define SMIPC_RING_H_
+#ifndef SMIPC_CORE_RING_H_
+#define SMIPC_CORE_RING_H_
 
 #include <atomic>
 #include <cstddef>
@@ -88,4 +88,4 @@ inline bool PositionsAreSane(uint64_t head, uint64_t tail, uint64_t capacity) {
 
 }  // namespace smipc
 
-#endif  // SMIPC_RING_H_
+#endif  // SMIPC_CORE_RING_H_

@@ -1,9 +1,9 @@
 // The boundary to JavaScript: unpack, call, pack. The JavaScript side of every function here is
-// declared in lib/addon.ts, and is its only caller; it has checked the arguments, so nothing is
-// checked twice. binding_bytes.cc has the calls that move bytes.
+// declared in lib/environment/addon.ts, and is its only caller; it has checked the arguments, so
+// nothing is checked twice. binding_bytes.cc has the calls that move bytes.
 //
 // No uv_* symbol is used, so that one binary serves every runtime with Node-API.
-#include "binding.h"
+#include "node/binding.h"
 
 #include <napi.h>
 
@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
-#include "environment.h"
-#include "monotonic.h"
-#include "process_limits.h"
+#include "channel/environment.h"
+#include "platform/monotonic.h"
+#include "platform/process_limits.h"
 
 namespace smipc {
 

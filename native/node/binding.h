@@ -1,13 +1,13 @@
 // What the two files of the boundary to JavaScript share. No napi.h: only binding.cc needs it.
-#ifndef SMIPC_BINDING_H_
-#define SMIPC_BINDING_H_
+#ifndef SMIPC_NODE_BINDING_H_
+#define SMIPC_NODE_BINDING_H_
 
 #include <node_api.h>
 
 #include <cstdint>
 #include <memory>
 
-#include "channel.h"
+#include "channel/channel.h"
 
 namespace smipc {
 
@@ -26,4 +26,4 @@ void ExportByteCalls(napi_env env, napi_value exports);
 
 }  // namespace smipc
 
-#endif  // SMIPC_BINDING_H_
+#endif  // SMIPC_NODE_BINDING_H_

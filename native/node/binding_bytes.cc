@@ -1,6 +1,6 @@
 // The calls to JavaScript that move bytes, or lend the ring: for every chunk one, so they go
 // through Node-API's C functions. As in binding.cc, JavaScript has checked the arguments.
-#include "binding.h"
+#include "node/binding.h"
 
 namespace smipc {
 namespace {

@@ -8,8 +8,8 @@
 //
 // The FIFO is a shortcut: where it cannot be used, or is full, the futex is rung, at which the
 // waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
-#ifndef SMIPC_BELL_PIPE_H_
-#define SMIPC_BELL_PIPE_H_
+#ifndef SMIPC_PLATFORM_BELL_PIPE_H_
+#define SMIPC_PLATFORM_BELL_PIPE_H_
 
 #include <cstdint>
 #include <map>
@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-#include "segment.h"
+#include "platform/segment.h"
 #include "status.h"
 
 namespace smipc {
@@ -62,4 +62,4 @@ class PeerBells {
 
 }  // namespace smipc
 
-#endif  // SMIPC_BELL_PIPE_H_
+#endif  // SMIPC_PLATFORM_BELL_PIPE_H_

@@ -3,8 +3,8 @@
 //
 // All calls are made by the JavaScript thread of one environment; nothing is shared between
 // threads.
-#ifndef SMIPC_DIRECTORY_H_
-#define SMIPC_DIRECTORY_H_
+#ifndef SMIPC_PLATFORM_DIRECTORY_H_
+#define SMIPC_PLATFORM_DIRECTORY_H_
 
 #include <cstdint>
 #include <string>
@@ -84,4 +84,4 @@ class DirectoryLock {
 
 }  // namespace smipc
 
-#endif  // SMIPC_DIRECTORY_H_
+#endif  // SMIPC_PLATFORM_DIRECTORY_H_

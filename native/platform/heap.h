@@ -1,6 +1,6 @@
 // Platform seam: how the C library's heap treats memory that was freed.
-#ifndef SMIPC_HEAP_H_
-#define SMIPC_HEAP_H_
+#ifndef SMIPC_PLATFORM_HEAP_H_
+#define SMIPC_PLATFORM_HEAP_H_
 
 namespace smipc {
 
@@ -13,4 +13,4 @@ void KeepFreedMemory();
 
 }  // namespace smipc
 
-#endif  // SMIPC_HEAP_H_
+#endif  // SMIPC_PLATFORM_HEAP_H_

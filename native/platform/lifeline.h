@@ -25,8 +25,8 @@
 //
 // The file may be truncated, too, so nobody loads or stores a slot through a mapping: stores go
 // through pwrite(2), and comparing through futex(2); both fail where a load would end the process.
-#ifndef SMIPC_LIFELINE_H_
-#define SMIPC_LIFELINE_H_
+#ifndef SMIPC_PLATFORM_LIFELINE_H_
+#define SMIPC_PLATFORM_LIFELINE_H_
 
 #include <atomic>
 #include <cstdint>
@@ -35,10 +35,10 @@
 #include <string>
 #include <vector>
 
-#include "directory.h"
-#include "futex.h"
-#include "role.h"
-#include "segment.h"
+#include "platform/directory.h"
+#include "platform/futex.h"
+#include "platform/role.h"
+#include "platform/segment.h"
 #include "status.h"
 
 namespace smipc {
@@ -149,4 +149,4 @@ void RemoveAbandonedLifelines(const Directory& directory);
 
 }  // namespace smipc
 
-#endif  // SMIPC_LIFELINE_H_
+#endif  // SMIPC_PLATFORM_LIFELINE_H_

@@ -2,8 +2,8 @@
 //
 // A file system in memory has room by its own count (statfs(2)) even if the process may not use so
 // much: the kernel then kills a process in place of an error. So the limits are looked at first.
-#ifndef SMIPC_MEMORY_LIMIT_H_
-#define SMIPC_MEMORY_LIMIT_H_
+#ifndef SMIPC_PLATFORM_MEMORY_LIMIT_H_
+#define SMIPC_PLATFORM_MEMORY_LIMIT_H_
 
 #include <cstdint>
 #include <string>
@@ -24,4 +24,4 @@ bool FindMemoryShortage(int fd, uint64_t bytes, MemoryShortage* shortage);
 
 }  // namespace smipc
 
-#endif  // SMIPC_MEMORY_LIMIT_H_
+#endif  // SMIPC_PLATFORM_MEMORY_LIMIT_H_

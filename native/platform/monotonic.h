@@ -4,8 +4,8 @@
 // stops it. A wait whose end is told by that clock may never end. Reading this one is a system
 // call, so what asks every few microseconds asks a std::chrono clock, and bounds how often
 // (busy_poll.h).
-#ifndef SMIPC_MONOTONIC_H_
-#define SMIPC_MONOTONIC_H_
+#ifndef SMIPC_PLATFORM_MONOTONIC_H_
+#define SMIPC_PLATFORM_MONOTONIC_H_
 
 #include <cstdint>
 
@@ -21,4 +21,4 @@ void PauseNs(int64_t duration_ns);
 
 }  // namespace smipc
 
-#endif  // SMIPC_MONOTONIC_H_
+#endif  // SMIPC_PLATFORM_MONOTONIC_H_

@@ -1,7 +1,7 @@
 // Platform seam: what the system allows this process. Read only to say in an error which limit was
 // reached: reading it from /proc takes a descriptor, which may be what is missing.
-#ifndef SMIPC_PROCESS_LIMITS_H_
-#define SMIPC_PROCESS_LIMITS_H_
+#ifndef SMIPC_PLATFORM_PROCESS_LIMITS_H_
+#define SMIPC_PLATFORM_PROCESS_LIMITS_H_
 
 namespace smipc {
 
@@ -17,4 +17,4 @@ Limits GetLimits();
 
 }  // namespace smipc
 
-#endif  // SMIPC_PROCESS_LIMITS_H_
+#endif  // SMIPC_PLATFORM_PROCESS_LIMITS_H_

@@ -18,13 +18,13 @@
 // list's owner dead when that one thread has ended; other threads of the process may still run for
 // a moment and store what the next owner would not expect. The lock is free only when the last of
 // them has gone (exit_files in kernel/exit.c), and who takes a role over must have it.
-#ifndef SMIPC_ROLE_H_
-#define SMIPC_ROLE_H_
+#ifndef SMIPC_PLATFORM_ROLE_H_
+#define SMIPC_PLATFORM_ROLE_H_
 
 #include <cstdint>
 
-#include "directory.h"
 #include "layout.h"
+#include "platform/directory.h"
 #include "status.h"
 
 namespace smipc {
@@ -175,4 +175,4 @@ class RoleClaim {
 
 }  // namespace smipc
 
-#endif  // SMIPC_ROLE_H_
+#endif  // SMIPC_PLATFORM_ROLE_H_

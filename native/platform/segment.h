@@ -15,8 +15,8 @@
 // All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
 // no other thread can touch the mapping: the queue has said that its watch is retired
 // (wake_queue.h).
-#ifndef SMIPC_SEGMENT_H_
-#define SMIPC_SEGMENT_H_
+#ifndef SMIPC_PLATFORM_SEGMENT_H_
+#define SMIPC_PLATFORM_SEGMENT_H_
 
 #include <sys/types.h>
 
@@ -24,7 +24,7 @@
 #include <cstdint>
 
 #include "layout.h"
-#include "memory_limit.h"
+#include "platform/memory_limit.h"
 #include "status.h"
 
 namespace smipc {
@@ -148,4 +148,4 @@ bool IsOfEarlierBoot(const Identity& identity, int fd);
 
 }  // namespace smipc
 
-#endif  // SMIPC_SEGMENT_H_
+#endif  // SMIPC_PLATFORM_SEGMENT_H_

@@ -3,8 +3,8 @@
 // has been rung.
 //
 // Only a hint, which decides how long a thread polls: nothing is lost if it is wrong.
-#ifndef SMIPC_LOOP_SLEEPERS_H_
-#define SMIPC_LOOP_SLEEPERS_H_
+#ifndef SMIPC_WAITING_LOOP_SLEEPERS_H_
+#define SMIPC_WAITING_LOOP_SLEEPERS_H_
 
 #include <cassert>
 #include <chrono>
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "doorbell.h"
+#include "core/doorbell.h"
 
 namespace smipc {
 
@@ -94,4 +94,4 @@ class LoopSleepers {
 
 }  // namespace smipc
 
-#endif  // SMIPC_LOOP_SLEEPERS_H_
+#endif  // SMIPC_WAITING_LOOP_SLEEPERS_H_

@@ -1,11 +1,11 @@
-#include "wait_thread.h"
+#include "waiting/wait_thread.h"
 
 #include <signal.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "monotonic.h"
+#include "platform/monotonic.h"
 
 namespace smipc {
 

@@ -3,8 +3,8 @@
 // The wait stands: the thread always waits on every doorbell it knows. The JavaScript thread asks
 // to be woken by arming a doorbell (a store, no system call and no thread hop), and wakes this
 // thread itself only when channels come or go, through the control word.
-#ifndef SMIPC_WAIT_THREAD_H_
-#define SMIPC_WAIT_THREAD_H_
+#ifndef SMIPC_WAITING_WAIT_THREAD_H_
+#define SMIPC_WAITING_WAIT_THREAD_H_
 
 #include <pthread.h>
 
@@ -15,11 +15,11 @@
 #include <mutex>
 #include <vector>
 
-#include "futex.h"
-#include "lifeline.h"
-#include "role.h"
+#include "platform/futex.h"
+#include "platform/lifeline.h"
+#include "platform/role.h"
 #include "status.h"
-#include "wake_queue.h"
+#include "waiting/wake_queue.h"
 
 namespace smipc {
 
@@ -204,4 +204,4 @@ class WaitThread {
 
 }  // namespace smipc
 
-#endif  // SMIPC_WAIT_THREAD_H_
+#endif  // SMIPC_WAITING_WAIT_THREAD_H_

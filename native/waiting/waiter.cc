@@ -1,4 +1,4 @@
-#include "waiter.h"
+#include "waiting/waiter.h"
 
 namespace smipc {
 

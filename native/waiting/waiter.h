@@ -1,13 +1,13 @@
 // The waiter of one JavaScript environment: as many waiter threads as its channels need, and the
 // queue through which they reach the environment's thread. All calls are made by that thread.
-#ifndef SMIPC_WAITER_H_
-#define SMIPC_WAITER_H_
+#ifndef SMIPC_WAITING_WAITER_H_
+#define SMIPC_WAITING_WAITER_H_
 
 #include <memory>
 #include <vector>
 
-#include "wait_thread.h"
-#include "wake_queue.h"
+#include "waiting/wait_thread.h"
+#include "waiting/wake_queue.h"
 
 namespace smipc {
 
@@ -63,4 +63,4 @@ class Waiter {
 
 }  // namespace smipc
 
-#endif  // SMIPC_WAITER_H_
+#endif  // SMIPC_WAITING_WAITER_H_

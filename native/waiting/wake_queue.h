@@ -3,8 +3,8 @@
 //
 // Push() is called by waiter threads, everything else by the JavaScript thread. A watch stands in
 // the queue at most once for each kind, so wake-ups coalesce: each means "look", never "one more".
-#ifndef SMIPC_WAKE_QUEUE_H_
-#define SMIPC_WAKE_QUEUE_H_
+#ifndef SMIPC_WAITING_WAKE_QUEUE_H_
+#define SMIPC_WAITING_WAKE_QUEUE_H_
 
 #include <cstdint>
 #include <mutex>
@@ -62,4 +62,4 @@ class WakeQueue {
 
 }  // namespace smipc
 
-#endif  // SMIPC_WAKE_QUEUE_H_
+#endif  // SMIPC_WAITING_WAKE_QUEUE_H_

@@ -2,8 +2,8 @@
 // nothing out of the ring.
 import { type Channel, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 type Wait = (signal: AbortSignal) => Promise<unknown>;
 

@@ -1,8 +1,8 @@
 // The writer waits for space and the reader for more bytes than are there. Whatever the two wait for,
 // one of them goes on: a writer must not wait for more space than a waiting reader leaves it.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { someTurns } from '../fixtures/turns.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const capacity = 4096;
 /** Far longer than it takes, so that a deadlock is an error and not just a test that hangs. */

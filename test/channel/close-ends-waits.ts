@@ -1,8 +1,8 @@
 // close() fails whatever waits on this side with EBADF, and tells the other side at once.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const error = { name: 'SmipcError', code: 'EBADF' };
 

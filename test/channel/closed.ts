@@ -2,7 +2,7 @@
 // closing again is allowed.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const error = { name: 'SmipcError', code: 'EBADF' };
 

@@ -1,8 +1,8 @@
 // Where a runtime can show no memory that is not its own, peek() and reserve() work on copies: the same
 // bytes are consumed and published, and the view is detached all the same.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('peek and reserve without views of the ring', async (t) => {
   const child = spawnChild(

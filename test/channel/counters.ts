@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { type ChildContext, spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { type ChildContext, spawnChild } from '../fixtures/processes/child.js';
 
 t.test('parks, and wake-ups that are rung or suppressed', async (t) => {
   const { writer, reader } = openPair(t, { capacity: 4096, busyPoll: 0 });

@@ -1,8 +1,8 @@
 // Memory that is transferred away, or shrinks, while a call waits with a view of it: the process goes
 // on, the call settles, and no byte is read or written where none belongs.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const ways = ['transfer', 'shrink'] as const;
 
@@ -28,7 +28,11 @@ for (const way of ways) {
         }, 'the write settles');
         await Promise.all([reader.close(), writer.close()]);
       },
-      { name: uniqueName(t), way, helper: new URL('../fixtures/spoil.js', import.meta.url).href },
+      {
+        name: uniqueName(t),
+        way,
+        helper: new URL('../fixtures/data/spoil.js', import.meta.url).href,
+      },
     );
     t.match(await child.exit, { code: 0, signal: null, stderr: '' });
   });
@@ -53,7 +57,11 @@ for (const way of ways) {
         }
         await Promise.all([reader.close(), writer.close()]);
       },
-      { name: uniqueName(t), way, helper: new URL('../fixtures/spoil.js', import.meta.url).href },
+      {
+        name: uniqueName(t),
+        way,
+        helper: new URL('../fixtures/data/spoil.js', import.meta.url).href,
+      },
     );
     t.match(await child.exit, { code: 0, signal: null, stderr: '' });
   });

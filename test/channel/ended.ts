@@ -1,7 +1,7 @@
 // `ended` of a reader is true as soon as the writer has ended and the last byte has been read: a
 // program need not try to read once more to find out.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 t.test('right after the last byte', async (t) => {
   const { writer, reader } = openPair(t);

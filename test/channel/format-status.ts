@@ -1,7 +1,7 @@
 // formatStatus() makes the one line that smipc has always had.
 import { formatStatus, inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 t.test('a made-up status', (t) => {
   const line = formatStatus({

@@ -1,8 +1,8 @@
 // A view whose memory is gone at the call has no length. It is an error, not an empty view: reading
 // nothing would mean the end, and writing nothing would succeed.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { memory, spoil } from '../fixtures/spoil.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { memory, spoil } from '../fixtures/data/spoil.js';
 
 const kViews = {
   Uint8Array: (buffer: ArrayBuffer) => new Uint8Array(buffer, 0, 16),

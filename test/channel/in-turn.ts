@@ -2,8 +2,8 @@
 // end is never put before the rest of a write, and a stream's channel is the stream's.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const misuse = { name: 'SmipcError', code: 'ERR_INVALID_STATE' };
 

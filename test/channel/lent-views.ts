@@ -2,8 +2,8 @@
 // but what it returns, and the ring is never unmapped under it.
 import { createReadStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const calls = {
   peek: ['tryPeek', 'peekSync', 'peek'],

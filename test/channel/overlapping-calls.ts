@@ -1,7 +1,7 @@
 // Reads, and writes, that overlap are served in the order in which they were called.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 t.test('reads', async (t) => {
   const { writer, reader } = openPair(t);

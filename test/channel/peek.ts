@@ -1,11 +1,11 @@
 // peek(): bytes are looked at where they are, and those that the function says are consumed.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('as many are consumed as it returns; the others come again', async (t) => {
   const { writer, reader } = openPair(t);

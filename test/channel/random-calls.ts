@@ -1,9 +1,9 @@
 // Calls of every kind in random order and of random sizes, in one process: the reader gets exactly
 // the writer's bytes.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern, random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern, random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
 
 for (const capacity of [4096, 64 * 1024, 1024 * 1024]) {
   t.test(`a ring of ${capacity}`, async (t) => {

@@ -1,9 +1,9 @@
 // read() with `min` settles once so many bytes are there, and gives whatever else is there too; fewer
 // come only at the end.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const capacity = 4096;
 

@@ -1,6 +1,6 @@
 // reserve(): bytes are made where they will be read, and those that the function says are published.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const read = (reader: { tryRead(target: Buffer): number }): string => {
   const target = Buffer.alloc(10_000);

@@ -1,8 +1,8 @@
 // status() says how both ends and the ring are, in every state an end can be in.
 import { inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { startHolder } from '../fixtures/holder.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { startHolder } from '../fixtures/processes/holder.js';
 
 const { pid } = process;
 const counters = {

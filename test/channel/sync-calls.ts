@@ -1,10 +1,10 @@
 // readSync() and writeSync() park the calling thread; the other end is in another process.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const total = 3 * 1024 * 1024 + 11;
 

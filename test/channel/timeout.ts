@@ -1,8 +1,8 @@
 // Every wait can be given a longest time; it fails with ETIMEDOUT, not before, and loses nothing.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 const timeout = 40;
 /** Timers are set in whole milliseconds, and may fire a fraction of one early. */

@@ -1,6 +1,6 @@
 // tryRead() and tryWrite() never wait: they move what can be moved now and return how much that was.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 t.test('full and empty are counts, not errors', async (t) => {
   const { writer, reader } = openPair(t, { capacity: 4096 });

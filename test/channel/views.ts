@@ -1,7 +1,7 @@
 // Sources and targets may be views of any kind: exactly the bytes that they cover are moved, and what
 // lies around a target is left alone.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 type View = new (memory: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 

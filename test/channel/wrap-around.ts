@@ -1,7 +1,7 @@
 // The ring is filled to the last byte at every offset of it, so that every wrap there is comes up.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { openPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 t.test('wrap at every offset of a ring of 4096', (t) => {
   const capacity = 4096;

@@ -1,7 +1,7 @@
 // Calls that belong to the other role fail with EBADF, as those of a file opened the other way do,
 // and change nothing.
 import t from 'tap';
-import { openPair } from '../fixtures/pair.js';
+import { openPair } from '../fixtures/channels/pair.js';
 
 t.test('a writer does not read', async (t) => {
   const { writer, name } = openPair(t);

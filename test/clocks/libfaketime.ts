@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { testOddHost } from '../fixtures/odd-host-test.js';
+import { testOddHost } from '../fixtures/hosts/odd-host-test.js';
 
 const kLibraries = '/usr/lib';
 const kFile = 'faketime/libfaketimeMT.so.1';

@@ -1,7 +1,7 @@
 // What a test runner puts in the place of clocks, timers and globals after smipc was loaded stops neither
 // bytes nor time limits.
 import t from 'tap';
-import { testOddHost } from '../fixtures/odd-host-test.js';
+import { testOddHost } from '../fixtures/hosts/odd-host-test.js';
 
 for (const after of [['timers'], ['clocks'], ['microtasks'], ['classes']]) {
   t.test(String(after), (t) => testOddHost(t, { after, ways: ['data', 'objects', 'web'] }));

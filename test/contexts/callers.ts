@@ -1,8 +1,8 @@
 // A function that is given to a call runs in that call's async context, also if the call had to wait, on
 // its own or behind others.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 type Seen = Record<string, string>;
 

@@ -1,10 +1,10 @@
 // Two copies of smipc's JavaScript in one thread: over one addon, as after a reset of the module registry,
 // or with an addon for each, as if that had been loaded again. The channels of both go on working.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { copyOfJavaScript } from '../fixtures/copies.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { threadModule } from '../fixtures/thread.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { copyOfJavaScript } from '../fixtures/hosts/copies.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { threadModule } from '../fixtures/processes/thread.js';
 
 interface Args {
   dir: string;
@@ -92,7 +92,7 @@ for (const loadsAgain of [false, true]) {
         async ({ args }) => {
           const { startThread } = (await import(
             args.thread
-          )) as typeof import('../fixtures/thread.js');
+          )) as typeof import('../fixtures/processes/thread.js');
           const body =
             args.end === 'ends'
               ? args.body

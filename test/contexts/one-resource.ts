@@ -1,7 +1,7 @@
 // For async_hooks each open end of a channel is one resource, SMIPC_CHANNEL, from its opening to its close.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('init, before and after, destroy', async (t) => {
   const child = spawnChild(

@@ -1,8 +1,8 @@
 // What the peer causes runs in the async context in which the channel was opened: not in that of the
 // first channel of the process, with which it shares what wakes it, nor in that of whoever listens.
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 type Seen = Record<string, string[]>;
 

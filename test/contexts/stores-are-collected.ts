@@ -1,8 +1,8 @@
 // The store of an AsyncLocalStorage in which channels were opened can be collected once they are closed
 // and forgotten, even if it was the first context that used smipc at all.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const closes of [true, false]) {
   t.test(closes ? 'closed channels' : 'channels that were only forgotten', async (t) => {

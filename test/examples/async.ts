@@ -1,8 +1,8 @@
 import { createWriteStream } from 'smipc';
 import t from 'tap';
-import { testPair } from '../fixtures/examples.js';
-import { uniqueName } from '../fixtures/names.js';
-import { runExample } from '../fixtures/program.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { testPair } from '../fixtures/processes/examples.js';
+import { runExample } from '../fixtures/processes/program.js';
 
 const lines = [1, 2, 3, 4, 5].map((i) => `measurement ${i}\n`).join('');
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { testPair } from '../fixtures/examples.js';
+import { testPair } from '../fixtures/processes/examples.js';
 
 const sum = Array.from({ length: 100_000 }, (_, i) => Math.sqrt(i)).reduce((a, b) => a + b);
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { testPair } from '../fixtures/examples.js';
+import { testPair } from '../fixtures/processes/examples.js';
 
 const year = new Date().getFullYear();
 const jobs = [1, 2, 3].map((id) => `job ${id} of ${year}: demo, ${id}000000 bytes\n`);

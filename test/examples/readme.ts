@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { runNode } from '../fixtures/program.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { runNode } from '../fixtures/processes/program.js';
 
 // Every ```js block of the README is a whole program, and is run. Those of one section run at the
 // same time. A comment `// → a, b` says that the program prints the lines `a` and `b`.

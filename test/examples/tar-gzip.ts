@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { list } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { runExample } from '../fixtures/program.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { runExample } from '../fixtures/processes/program.js';
+import { until } from '../fixtures/timing/until.js';
 
 t.test('what tar packs is what gzip writes', async (t) => {
   const directory = t.testdir({

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ChannelStatus, list } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { type Program, runCommand, runNode } from '../fixtures/program.js';
-import { until } from '../fixtures/until.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { type Program, runCommand, runNode } from '../fixtures/processes/program.js';
+import { until } from '../fixtures/timing/until.js';
 
 /** A file of many zeros that takes no space on the disk: the transfer takes some time. */
 function largeFile(t: Test): string {

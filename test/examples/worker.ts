@@ -1,6 +1,6 @@
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { runExample } from '../fixtures/program.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { runExample } from '../fixtures/processes/program.js';
 
 t.test('a worker thread writes, the main thread reads', async (t) => {
   t.strictSame(await runExample(t, 'worker/main.js', uniqueName(t)).exit, {

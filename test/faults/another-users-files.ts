@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const isRoot = process.geteuid?.() === 0;
 const kUser = 54_321;

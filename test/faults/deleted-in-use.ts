@@ -5,9 +5,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { checkPattern, patternBytes } from '../fixtures/pattern.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const name = 'name';
 const capacity = 4096;

@@ -4,9 +4,9 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { list, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { mountedDirectory } from '../fixtures/mounts.js';
-import { checkPattern, patternBytes } from '../fixtures/pattern.js';
+import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { mountedDirectory } from '../fixtures/processes/mounts.js';
 
 const capacity = 64 * 1024;
 

@@ -3,7 +3,7 @@
 // sees a channel that is not complete, the peer hears of it after every byte, the next owners get both
 // roles, and nothing is left in the directory.
 //
-// This is a sample, with a random start; FAULTS=full tries all. test/native/system_calls_test.cc has
+// This is a sample, with a random start; FAULTS=full tries all. test/native/channel/system_calls_test.cc has
 // every call, without Node.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +11,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes, random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { patternBytes, random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 
 const name = 'name';
 const size = 1000;

@@ -5,9 +5,9 @@ import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { mountedDirectory, readOnlyView } from '../fixtures/mounts.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { mountedDirectory, readOnlyView } from '../fixtures/processes/mounts.js';
 
 const isRoot = process.geteuid?.() === 0;
 const skip = isRoot ? false : 'needs root, to become another user';

@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { type MemoryGroup, memoryGroup } from '../fixtures/memory-group.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { type MemoryGroup, memoryGroup } from '../fixtures/processes/memory-group.js';
 
 const MiB = 1024 * 1024;
 

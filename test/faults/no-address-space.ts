@@ -2,8 +2,8 @@
 // all the same, and what failed has taken nothing.
 import { readdirSync } from 'node:fs';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('ENOMEM', async (t) => {
   const dir = uniqueDirectory(t);

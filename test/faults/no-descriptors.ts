@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('EMFILE', async (t) => {
   const dir = uniqueDirectory(t);

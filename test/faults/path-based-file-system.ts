@@ -3,9 +3,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { list, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { bindfsDirectory } from '../fixtures/mounts.js';
-import { checkPattern, patternBytes } from '../fixtures/pattern.js';
+import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { bindfsDirectory } from '../fixtures/processes/mounts.js';
 
 /** A writer that writes 1000 bytes and stays. */
 function writerIn(t: Test, dir: string, resume: boolean): TalkingChild {

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { createReadStream, inspect, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { mountedDirectory, readOnlyView } from '../fixtures/mounts.js';
+import { mountedDirectory, readOnlyView } from '../fixtures/processes/mounts.js';
 
 t.test('EROFS', async (t) => {
   const dir = mountedDirectory(t, 'size=4m');

@@ -1,8 +1,8 @@
 // A seccomp filter that refuses a system call which smipc can do without is no obstacle, and one that
 // kills at such a call is none if the way that makes it is switched off.
 import t from 'tap';
-import { testOddHost } from '../fixtures/odd-host-test.js';
-import { refusing } from '../fixtures/seccomp.js';
+import { testOddHost } from '../fixtures/hosts/odd-host-test.js';
+import { refusing } from '../fixtures/processes/seccomp.js';
 
 const ways = ['data'] as const;
 const optional = ['futex_waitv', 'set_robust_list', 'mknodat', 'clock_gettime'];

@@ -4,10 +4,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { consume } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 t.test('SIGUSR2 and SIGWINCH', async (t) => {
   const dir = uniqueDirectory(t);

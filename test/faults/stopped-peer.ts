@@ -2,11 +2,11 @@
 // long as it takes, and nothing else waits. When it goes on, everything arrives.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { consume } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { stopped } from '../fixtures/stopped.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
+import { stopped } from '../fixtures/processes/stopped.js';
 
 const capacity = 4096;
 /** More than the lock's two seconds, so that whoever held it would be noticed. */

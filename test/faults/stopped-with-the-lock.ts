@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createReadStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { stopped } from '../fixtures/stopped.js';
-import { until } from '../fixtures/until.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { stopped } from '../fixtures/processes/stopped.js';
+import { until } from '../fixtures/timing/until.js';
 
 const error = { name: 'SmipcError', code: 'ETIMEDOUT', channel: 'new' };
 

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { testOddHost } from '../fixtures/odd-host-test.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { testOddHost } from '../fixtures/hosts/odd-host-test.js';
 
 t.test('strace', (t) => {
   const { error } = spawnSync('strace', ['-V']);

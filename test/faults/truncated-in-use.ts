@@ -5,8 +5,8 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const corrupt = { name: 'SmipcError', code: 'ERR_SMIPC_CORRUPT', channel: 'shrunk' };
 

@@ -6,8 +6,8 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadStream, inspect, openChannel, remove } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 
 const names = ['a', 'b', 'c', 'd'];
 const died = { code: 'ECONNRESET', peer: 'died' };

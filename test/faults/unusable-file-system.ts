@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { createReadStream, openChannel, SmipcError } from 'smipc';
 import t from 'tap';
-import { bindfsDirectory } from '../fixtures/mounts.js';
+import { bindfsDirectory } from '../fixtures/processes/mounts.js';
 
 for (const [what, options] of [
   ['files that cannot be mapped', ['-o', 'direct_io']],

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "demand.h"
-#include "lifeline.h"
 #include "place.h"
+#include "platform/lifeline.h"
 #include "system.h"
 
 namespace smipc {

@@ -12,11 +12,11 @@
 #include <memory>
 #include <vector>
 
+#include "core/ring.h"
 #include "demand.h"
 #include "interleaving.h"
 #include "place.h"
-#include "ring.h"
-#include "role.h"
+#include "platform/role.h"
 #include "system.h"
 
 namespace smipc {

@@ -6,11 +6,11 @@
 
 #include <cstring>
 
-#include "bell_pipe.h"
+#include "channel/survey.h"
+#include "core/ring.h"
 #include "demand.h"
-#include "ring.h"
-#include "role.h"
-#include "survey.h"
+#include "platform/bell_pipe.h"
+#include "platform/role.h"
 #include "system.h"
 
 namespace smipc {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "channel.h"
-#include "directory.h"
-#include "environment.h"
+#include "channel/channel.h"
+#include "channel/environment.h"
+#include "channel/registry.h"
 #include "input.h"
-#include "registry.h"
+#include "platform/directory.h"
 #include "temporary.h"
 
 namespace smipc {
@@ -19,7 +19,7 @@ constexpr const char* kName = "a";
 constexpr uint32_t kPermissions = 0600;
 // A FIFO in the directory at which nobody listens, but which can be rung.
 constexpr uint64_t kFifo = 1;
-// The id of a lifeline whose lock somebody holds (native/lifeline.h).
+// The id of a lifeline whose lock somebody holds (native/platform/lifeline.h).
 constexpr uint64_t kHeldLifeline = 7;
 
 class Place {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "demand.h"
-#include "futex.h"
-#include "heap.h"
-#include "memory_limit.h"
-#include "monotonic.h"
+#include "platform/futex.h"
+#include "platform/heap.h"
+#include "platform/memory_limit.h"
+#include "platform/monotonic.h"
 
 namespace smipc {
 

@@ -2,7 +2,7 @@
 // opening.
 import { inspect, list, remove } from 'smipc';
 import t from 'tap';
-import { openPair, streamPair } from '../fixtures/pair.js';
+import { openPair, streamPair } from '../fixtures/channels/pair.js';
 
 type Expected = { name: string; code: string };
 

@@ -1,7 +1,7 @@
 // Capacities are rounded up to a power of two, 4096 at least; the creator's counts.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 for (const [asked, given] of [
   [1, 4096],

@@ -1,8 +1,8 @@
 // In a directory that several users share, list() shows what this one may open.
 import { chmodSync } from 'node:fs';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('one channel that may be opened, and one that may not', async (t) => {
   const dir = uniqueDirectory(t);

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { headerBytes, leaveStream, offsets, patch } from '../fixtures/segment.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { headerBytes, leaveStream, offsets, patch } from '../fixtures/channels/segment.js';
 
 const name = 'name';
 const corrupt = 'ERR_SMIPC_CORRUPT';

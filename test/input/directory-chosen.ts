@@ -4,9 +4,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const name = 'name';
 const modeOf = (path: string) => statSync(path).mode & 0o777;

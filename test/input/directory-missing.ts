@@ -5,7 +5,7 @@ import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadStream, createWriteStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 
 const name = 'name';
 

@@ -4,8 +4,8 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const name = 'name';
 const isRoot = process.geteuid?.() === 0;

@@ -1,7 +1,7 @@
 // What a program can rely on in an error: class, code, and the fields of Node's system errors.
 import { createReadStream, inspect, openChannel, remove, SmipcError } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 function thrownBy(call: () => unknown): unknown {
   try {

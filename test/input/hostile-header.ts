@@ -1,9 +1,9 @@
 // Random nonsense is written into the header of channels, also while they are in use. Whatever
 // happens is an error that smipc documents: no crash, no endless call, no byte outside the ring.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { newSeed } from '../fixtures/seed.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const when of ['before opening', 'in use'] as const) {
   t.test(when, async (t) => {

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { leaveStream, offsets, patch } from '../fixtures/segment.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leaveStream, offsets, patch } from '../fixtures/channels/segment.js';
 
 const name = 'name';
 const capacity = 4096;

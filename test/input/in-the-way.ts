@@ -12,8 +12,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { inspect, list, openChannel, remove } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { leaveStream } from '../fixtures/segment.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leaveStream } from '../fixtures/channels/segment.js';
 
 type Make = (path: string, t: Test) => unknown;
 

@@ -2,7 +2,7 @@
 import * as smipc from 'smipc';
 import * as web from 'smipc/web';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 
 const calls: Record<string, (name: string, options: { dir: string }) => unknown> = {
   'openChannel r': (name, options) => smipc.openChannel(name, 'r', options),

@@ -5,7 +5,7 @@ import { readdirSync, statfsSync } from 'node:fs';
 import { createWriteStream, openChannel } from 'smipc';
 import { openWritableStream } from 'smipc/web';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 
 /** A file system of 256 KiB, if we may mount one. */
 function smallDirectory(t: Test): string | undefined {

@@ -3,7 +3,7 @@
 import * as smipc from 'smipc';
 import * as web from 'smipc/web';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 
 const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
 const value = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' };

@@ -12,9 +12,9 @@ import {
 } from 'smipc';
 import { openReadableStream, openWritableStream } from 'smipc/web';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { openPair, streamPair } from '../fixtures/pair.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { openPair, streamPair } from '../fixtures/channels/pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
 
 const foreign = <T>(code: string): T => runInNewContext(code) as T;
 const kViews = [

@@ -4,9 +4,9 @@
 import { readdirSync } from 'node:fs';
 import { openChannel, remove } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
-import { threadModule } from '../fixtures/thread.js';
+import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { threadModule } from '../fixtures/processes/thread.js';
 
 const name = 'channel';
 
@@ -19,7 +19,7 @@ async function startHolder(t: Test, dir: string, inThread: boolean): Promise<Tal
       if (args.inThread) {
         const { startThread } = (await import(
           args.threadModule
-        )) as typeof import('../fixtures/thread.js');
+        )) as typeof import('../fixtures/processes/thread.js');
         const thread = startThread(
           async ({ smipc, args, send, receive }) => {
             const channel = smipc.openChannel(args.name, 'w', { dir: args.dir });

@@ -3,9 +3,9 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { consume } from '../fixtures/outcome.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 const bytes = 200_000;
 

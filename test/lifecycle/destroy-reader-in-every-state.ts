@@ -2,10 +2,10 @@
 // for the next one, and its writer, if there is one, is told.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
+import { until } from '../fixtures/timing/until.js';
 
 const destroyed = { events: ['close'] };
 const told = { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' };

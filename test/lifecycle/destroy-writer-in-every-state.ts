@@ -3,9 +3,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ChannelWriteStream, createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 
 const capacity = 4096;
 const destroyed = { events: ['close'] };

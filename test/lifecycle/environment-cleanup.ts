@@ -1,9 +1,9 @@
 // A process, and a worker thread, ends after each step of a channel's life, without closing what it
 // has opened: exit code 0, nothing on stderr, no hang.
 import t from 'tap';
-import { type ChildContext, spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { threadModule } from '../fixtures/thread.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { type ChildContext, spawnChild } from '../fixtures/processes/child.js';
+import { threadModule } from '../fixtures/processes/thread.js';
 
 interface Args {
   dir: string;
@@ -83,7 +83,7 @@ for (const [kind, { steps, live }] of Object.entries(lives)) {
       async ({ args }) => {
         const { startThread } = (await import(
           args.threadModule
-        )) as typeof import('../fixtures/thread.js');
+        )) as typeof import('../fixtures/processes/thread.js');
         for (let stopAfter = 1; stopAfter <= args.steps; stopAfter++) {
           const dir = `${args.dir}/${stopAfter}`;
           const code = await startThread(args.live, { dir, stopAfter }).exit;

@@ -3,9 +3,9 @@
 // stream ended.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 const bytes = 3000;
 const ended = { bytes, events: ['end', 'close'] };

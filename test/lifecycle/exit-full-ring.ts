@@ -2,9 +2,9 @@
 // the cut stream is not mistaken for a whole one.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 const capacity = 8192;
 

@@ -2,10 +2,10 @@
 // whether it is idle or waits for space.
 import { createWriteStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
 
 for (const size of [10, 1_000_000]) {
   t.test(`after a write of ${size} bytes`, async (t) => {

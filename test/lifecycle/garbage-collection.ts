@@ -3,9 +3,9 @@
 // not collected.
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { type ChildContext, spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, type Outcome, outcomeOf } from '../fixtures/outcome.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { type ChildContext, spawnChild } from '../fixtures/processes/child.js';
+import { consume, type Outcome, outcomeOf } from '../fixtures/processes/outcome.js';
 
 interface Args {
   name: string;

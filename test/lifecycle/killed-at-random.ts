@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { createReadStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
-import { consume } from '../fixtures/outcome.js';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 const rounds = 25;
 const name = 'channel';

@@ -2,9 +2,9 @@
 // ones that park a thread throw. So do the same calls afterwards.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { startHolder } from '../fixtures/holder.js';
-import { uniqueName } from '../fixtures/names.js';
-import { startThread } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { startHolder } from '../fixtures/processes/holder.js';
+import { startThread } from '../fixtures/processes/thread.js';
 
 const capacity = 4096;
 const lostWriter = { code: 'ECONNRESET', peer: 'died' };

@@ -1,10 +1,10 @@
 // A role is held by a worker thread, and its whole process is killed with SIGKILL.
 import { createReadStream, createWriteStream, inspect } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { threadModule } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
+import { threadModule } from '../fixtures/processes/thread.js';
 
 /** A process whose worker thread opens the name, and writes 5000 bytes if it is the writer. */
 async function startHolder(t: Test, name: string, mode: 'r' | 'w') {
@@ -13,7 +13,7 @@ async function startHolder(t: Test, name: string, mode: 'r' | 'w') {
     async ({ args, send, receive }) => {
       const { startThread } = (await import(
         args.threadModule
-      )) as typeof import('../fixtures/thread.js');
+      )) as typeof import('../fixtures/processes/thread.js');
       const thread = startThread(async ({ smipc, pattern, args, send, receive }) => {
         const channel = smipc.openChannel(args.name, args.mode);
         if (args.mode === 'w') await channel.write(pattern.patternBytes(5000));

@@ -3,8 +3,8 @@
 // for the process's next channel.
 import { readdirSync } from 'node:fs';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const pairs = 300;
 

@@ -2,11 +2,11 @@
 // one too, and what it still had to write fails.
 import { type ChannelWriteStream, createWriteStream, inspect } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
+import { until } from '../fixtures/timing/until.js';
 
 const capacity = 16 * 1024;
 const died = { events: ['error', 'close'], code: 'EPIPE', peer: 'died' };

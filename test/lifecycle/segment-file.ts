@@ -3,10 +3,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 
 const name = 'channel';
 

@@ -2,10 +2,10 @@
 // write with a parked thread, or stream. Nothing crashes or hangs, each role is free at once, the
 // opposite end learns of an abort, and no waiter thread stays behind.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { newSeed } from '../fixtures/seed.js';
-import { type ThreadContext, threadModule } from '../fixtures/thread.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { type ThreadContext, threadModule } from '../fixtures/processes/thread.js';
 
 const rounds = 25;
 
@@ -43,7 +43,7 @@ for (const [kind, body] of Object.entries(bodies)) {
         const { setTimeout } = await import('node:timers/promises');
         const { startThread } = (await import(
           args.threadModule
-        )) as typeof import('../fixtures/thread.js');
+        )) as typeof import('../fixtures/processes/thread.js');
         const random = pattern.random(args.seed);
         const options = { dir: args.dir, capacity: 4096 };
 

@@ -2,9 +2,9 @@
 // arrives, its peer is told, and the rest of the process goes on.
 import { createReadStream, createWriteStream } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { startThread } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
+import { startThread } from '../fixtures/processes/thread.js';
 
 for (const exits of [false, true]) {
   const way = exits ? 'process.exit()' : 'the natural end';

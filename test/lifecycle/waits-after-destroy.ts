@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const closed = { code: 'EBADF' };
 // So that a failure is reported soon: a time limit alone does not keep the process alive.

@@ -2,10 +2,10 @@
 // and nothing but those, before it learns of the death.
 import { createReadStream, inspect } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
+import { consume } from '../fixtures/processes/outcome.js';
+import { until } from '../fixtures/timing/until.js';
 
 const capacity = 16 * 1024;
 const large = 4096 * capacity;

@@ -2,9 +2,9 @@
 // The loop goes on with what was published meanwhile, and only then throws.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const peer of ['aborted', 'died'] as const) {
   t.test(peer, async (t) => {

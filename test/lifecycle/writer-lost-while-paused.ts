@@ -3,11 +3,11 @@
 // learns of the loss after them.
 import { createReadStream } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { outcomeOf } from '../fixtures/outcome.js';
-import { checkPattern } from '../fixtures/pattern.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
+import { until } from '../fixtures/timing/until.js';
 
 const bytes = 2000;
 

@@ -2,9 +2,9 @@
 // up, not before its time, and what has been moved until then is accounted for.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { startThread } from '../fixtures/thread.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { startThread } from '../fixtures/processes/thread.js';
+import { until } from '../fixtures/timing/until.js';
 
 const capacity = 4096;
 const timeout = 60;

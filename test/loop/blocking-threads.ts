@@ -2,9 +2,9 @@
 // the main thread goes on: a stream of random sizes, messages larger than the ring, and a ping-pong.
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { newSeed } from '../fixtures/seed.js';
-import { startThread } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { startThread } from '../fixtures/processes/thread.js';
 
 for (const capacity of [4096, 65_536]) {
   t.test(`a stream through ${capacity} bytes`, async (t) => {

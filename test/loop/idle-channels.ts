@@ -1,8 +1,8 @@
 // A thousand idle channels in one process, half of them readers that wait: no waiter thread runs, no
 // processor time goes, and libuv's pool is as free as ever. Then all of them are woken.
 import t, { type Test } from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 
 /** What the waiter threads have done so far, by thread. */
 type Activity = Record<string, { switches: number; ticks: number }>;

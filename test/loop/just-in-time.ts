@@ -1,8 +1,8 @@
 // A writer that is always just in time for the busy-poll does not keep the reader's event loop from its
 // turns, however long the busy-poll may be.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('a byte every few microseconds', async (t) => {
   const name = uniqueName(t);

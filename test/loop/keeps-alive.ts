@@ -2,8 +2,8 @@
 // here nothing else does: the timer that makes it come is unref'ed, and would never fire if the loop
 // ran empty before.
 import t from 'tap';
-import { type ChildContext, spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { type ChildContext, spawnChild } from '../fixtures/processes/child.js';
 
 interface Args {
   name: string;

@@ -2,9 +2,9 @@
 // that is unref'ed, whatever it waits for. The opposite ends stay open in the test meanwhile.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { type ChildContext, spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { type ChildContext, spawnChild } from '../fixtures/processes/child.js';
+import { until } from '../fixtures/timing/until.js';
 
 interface Args {
   /** The test holds the writer's end of `in` and the reader's end of `out`; `alone` is nobody's. */

@@ -2,8 +2,8 @@
 // whoever keeps it keeps no more, finds nothing else in it, and may transfer it.
 import { type ReadStreamOptions, structuredCloneSerializer, type WriteStreamOptions } from 'smipc';
 import t, { type Test } from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 // Around where V8, and the library, change their ways; small and large ones by turns.
 const sizes = [

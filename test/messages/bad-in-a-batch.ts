@@ -2,7 +2,7 @@
 // were queued together.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 t.test('corked', async (t) => {
   const options = { objectMode: true };

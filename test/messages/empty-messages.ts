@@ -1,6 +1,6 @@
 // A message of no bytes is a message.
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const options = { messages: true };
 

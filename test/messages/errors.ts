@@ -3,7 +3,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const kNodeFormat = 0xff;
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const kinds = {
   bytes: {},

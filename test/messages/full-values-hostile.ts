@@ -2,8 +2,8 @@
 // memory because of what they promise. For longer: `TEST_ROUNDS=1000000 TAP_TIMEOUT=0 npm test -- <this>`.
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
 
 const rounds = Number(process.env.TEST_ROUNDS ?? 20_000);
 const { deserialize, serialize } = structuredCloneSerializer;

@@ -2,8 +2,8 @@
 // At the writer it counts objects, or the bytes of raw messages.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { someTurns } from '../fixtures/turns.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 for (const options of [{ messages: true }, { objectMode: true }]) {
   for (const highWaterMark of [1, 5, undefined]) {

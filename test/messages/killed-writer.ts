@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { until } from '../fixtures/timing/until.js';
 
 for (const kind of ['messages', 'objectMode'] as const) {
   t.test(kind, async (t) => {

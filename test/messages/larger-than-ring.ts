@@ -1,9 +1,9 @@
 // A message of 3 MB flows through a ring of 4 KiB, and comes out as one.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const size = 3_000_000;
 

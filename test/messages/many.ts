@@ -1,8 +1,8 @@
 // 100,000 small messages from one process to another: each arrives once, in its place.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const count = 100_000;
 

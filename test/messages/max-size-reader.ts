@@ -2,7 +2,7 @@
 // ones before it are delivered, and the writer is told.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 t.test('a message that the reader does not take', async (t) => {
   const options = { messages: true };

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { WriteStreamOptions } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 for (const [what, options, largest, tooLarge] of [
   ['messages', { messages: true, maxMessageSize: 100 }, Buffer.alloc(100), Buffer.alloc(101)],

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type ChannelReadStream, createReadStream, createWriteStream } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const serializer = {
   serialize: (value: unknown) => Buffer.from(value as string),

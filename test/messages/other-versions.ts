@@ -2,7 +2,7 @@
 // made by running these versions; whoever changes the format sees it here.
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const { deserialize, serialize } = structuredCloneSerializer;
 const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');

@@ -2,7 +2,7 @@
 // `buffer` shows is theirs, and none of it changes when the message is written over.
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const { deserialize, serialize } = structuredCloneSerializer;
 

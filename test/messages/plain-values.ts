@@ -5,9 +5,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { structuredCloneSerializer } from 'smipc';
 import t from 'tap';
-import { random } from '../fixtures/pattern.js';
-import { RandomValues } from '../fixtures/random-value.js';
-import { newSeed } from '../fixtures/seed.js';
+import { random } from '../fixtures/data/pattern.js';
+import { RandomValues } from '../fixtures/data/random-value.js';
+import { newSeed } from '../fixtures/data/seed.js';
 
 const rounds = Number(process.env.TEST_ROUNDS ?? 3000);
 const kPlainFormat = 1;
@@ -153,7 +153,7 @@ t.test('what cannot be cloned', async (t) => {
     })(),
     'revoked proxy': revoked(),
     'bytes whose memory is gone': detached(),
-    module: await import('../fixtures/pattern.js'),
+    module: await import('../fixtures/data/pattern.js'),
   };
   for (const [what, value] of Object.entries(impossible)) {
     let expected: unknown;

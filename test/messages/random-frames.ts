@@ -15,11 +15,11 @@ import {
   structuredCloneSerializer,
 } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 const rounds = Number(process.env.TEST_ROUNDS ?? 400);
 const roundLimitMs = 30_000;

@@ -1,7 +1,7 @@
 // A serializer of one's own, JSON here; and what happens when it fails.
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const json = {
   serialize: (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value)),

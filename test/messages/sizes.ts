@@ -1,9 +1,9 @@
 // Messages of every small size, and of the sizes around the ring's and around the sizes at which the
 // library changes its way, arrive whole, alone and in order.
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const options = { messages: true };
 

@@ -1,6 +1,6 @@
 // With objectMode every value of the structured clone algorithm goes through, types and all.
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const options = { objectMode: true };
 

@@ -1,7 +1,7 @@
 // A value that cannot be cloned is an error at the writer, and nothing of it reaches the ring.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const options = { objectMode: true };
 

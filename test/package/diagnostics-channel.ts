@@ -2,7 +2,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 type Event = { topic: string; name: string; mode: string } & Record<string, unknown>;
 

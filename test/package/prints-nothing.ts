@@ -1,7 +1,7 @@
 // smipc prints nothing, whatever happens, unless NODE_DEBUG=smipc asks for it; and then only to stderr.
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 /** Lets a process see all that can go well or wrong. */
 async function outputWith(t: Test, NODE_DEBUG: string | undefined) {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import * as imported from 'smipc';
 import * as importedWeb from 'smipc/web';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const require = createRequire(import.meta.url);
 

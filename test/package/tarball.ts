@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 
 // The addon is compiled once more.
 t.setTimeout(300_000);
@@ -37,7 +37,7 @@ t.test('pack, install, use', async (t) => {
     'LICENSE',
     'package.json',
     'binding.gyp',
-    'native/binding.cc',
+    'native/node/binding.cc',
     'lib/index.ts',
     'dist/index.js',
     'dist/index.d.ts',

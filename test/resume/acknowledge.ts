@@ -10,10 +10,10 @@ import {
   type ReadStreamOptions,
 } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 const both = { resume: true, objectMode: true, capacity: 4096 };
 const kept: ReadStreamOptions = { ...both, acknowledge: true };

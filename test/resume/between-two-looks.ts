@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { type Channel, createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { until } from '../fixtures/timing/until.js';
 
 // The addon itself: nothing else comes between two looks.
 const require = createRequire(import.meta.url);

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { until } from '../fixtures/timing/until.js';
 
 t.test('a reader that came and went', async (t) => {
   const name = uniqueName(t);

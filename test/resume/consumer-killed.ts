@@ -3,11 +3,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { createWriteStream } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { kills, module, numbered, options } from '../fixtures/numbered.js';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { kills, module, numbered, options } from '../fixtures/data/numbered.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 // Each kill is a process that starts.
 t.setTimeout(kills * 3000);

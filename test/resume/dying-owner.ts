@@ -9,8 +9,8 @@ import { setTimeout } from 'node:timers/promises';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import { openWritableStream } from 'smipc/web';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { offsets } from '../fixtures/segment.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { offsets } from '../fixtures/channels/segment.js';
 
 const name = 'name';
 /** fcntl(2): F_OFD_SETLK of the byte at argv[2], until the input ends. */

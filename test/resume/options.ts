@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import { openReadableStream } from 'smipc/web';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const invalid = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' };
 const wrongType = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };

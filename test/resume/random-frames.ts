@@ -12,12 +12,18 @@ import {
   structuredCloneSerializer,
 } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
-import { headerBytes, offsets, patch, patchBytes, peekPosition } from '../fixtures/segment.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import {
+  headerBytes,
+  offsets,
+  patch,
+  patchBytes,
+  peekPosition,
+} from '../fixtures/channels/segment.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 const rounds = Number(process.env.TEST_ROUNDS ?? 250);
 const kMiB = 1024 * 1024;

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 
 t.test('a reader, after a writer that was killed', async (t) => {
   const name = uniqueName(t);

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
-import { uniqueName } from '../fixtures/names.js';
-import { random } from '../fixtures/pattern.js';
-import { newSeed } from '../fixtures/seed.js';
-import { headerBytes, patch } from '../fixtures/segment.js';
-import { until } from '../fixtures/until.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { headerBytes, patch } from '../fixtures/channels/segment.js';
+import { random } from '../fixtures/data/pattern.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { until } from '../fixtures/timing/until.js';
 
 const kHeader = 4;
 

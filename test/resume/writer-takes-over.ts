@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, inspect, type Takeover } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern, patternBytes } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const capacity = 16 * 1024;
 

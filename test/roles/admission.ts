@@ -4,8 +4,8 @@
 import { statSync } from 'node:fs';
 import { type ChannelMode, inspect, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 type Fate = 'takes' | 'replaces' | 'busy' | 'undrained';
 

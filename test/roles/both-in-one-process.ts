@@ -2,9 +2,9 @@
 import { pipeline } from 'node:stream/promises';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { consume } from '../fixtures/processes/outcome.js';
 
 const capacity = 4096;
 const bytes = 1_000_000;

@@ -2,11 +2,11 @@
 // holder's process. Neither the holder nor its transfer is disturbed.
 import { createReadStream, createWriteStream, openChannel, SmipcError } from 'smipc';
 import t from 'tap';
-import { startHolder } from '../fixtures/holder.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { startThread } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { startHolder } from '../fixtures/processes/holder.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
+import { startThread } from '../fixtures/processes/thread.js';
 
 const modes = ['r', 'w'] as const;
 const create = { r: createReadStream, w: createWriteStream };

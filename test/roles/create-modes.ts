@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
-import { outcomeOf } from '../fixtures/outcome.js';
+import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
 
 const name = 'channel';
 

@@ -2,8 +2,8 @@
 // each gets its role, both in the same segment; all others are refused, with the holder's pid, and
 // nobody sees a segment that is only half made.
 import t from 'tap';
-import { spawnChild, type TalkingChild } from '../fixtures/child.js';
-import { uniqueDirectory } from '../fixtures/directory.js';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 
 const openers = 50;
 const rounds = 10;

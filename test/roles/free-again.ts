@@ -2,8 +2,8 @@
 // its process exits, and when it is killed.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const mode of ['r', 'w'] as const) {
   for (const way of ['close', 'runs empty', 'exit', 'throw', 'SIGTERM', 'SIGKILL']) {

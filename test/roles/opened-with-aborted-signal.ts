@@ -2,8 +2,8 @@
 // Node's own streams do, and takes no role.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { outcomeOf } from '../fixtures/outcome.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
 
 const create = { r: createReadStream, w: createWriteStream };
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 // An idle writer does not keep its process alive, and nothing else may be left that does.
 const alive = setInterval(() => {}, 1000);

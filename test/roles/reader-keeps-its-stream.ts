@@ -2,9 +2,9 @@
 // reader goes on to that stream's end; the bytes of the two never mix.
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume, outcomeOf } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 
 const capacity = 4096;
 

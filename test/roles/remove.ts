@@ -3,9 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { createWriteStream, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/directory.js';
-import { startHolder } from '../fixtures/holder.js';
-import { outcomeOf } from '../fixtures/outcome.js';
+import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { startHolder } from '../fixtures/processes/holder.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
 
 const name = 'channel';
 

@@ -1,7 +1,7 @@
 // The two roles of a channel in two worker threads of one process.
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { startThread } from '../fixtures/thread.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { startThread } from '../fixtures/processes/thread.js';
 
 const totalBytes = 3 * 1024 * 1024 + 7;
 

@@ -2,9 +2,9 @@
 // taken when it becomes free.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { outcomeOf } from '../fixtures/outcome.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { outcomeOf } from '../fixtures/processes/outcome.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const aborted = { name: 'AbortError', code: 'ABORT_ERR' };
 const create = { r: createReadStream, w: createWriteStream };

@@ -2,11 +2,11 @@
 // wait for the same role get it one after the other.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { startHolder } from '../fixtures/holder.js';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { startHolder } from '../fixtures/processes/holder.js';
+import { consume } from '../fixtures/processes/outcome.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 for (const mode of ['r', 'w'] as const) {
   t.test(`${mode}: the holder is another process`, async (t) => {

@@ -2,9 +2,9 @@
 // for the role gets it all the same.
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 for (const mode of ['r', 'w'] as const) {
   for (const size of mode === 'w' ? [0, 10] : [0]) {

@@ -2,10 +2,10 @@
 // stream has been read, and then its own stream follows.
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { consume } from '../fixtures/outcome.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { consume } from '../fixtures/processes/outcome.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 t.test('the next writer', async (t) => {
   const name = uniqueName(t);

@@ -1,7 +1,7 @@
 // What is written in a round, so that each side knows it from the position alone: bytes are a pattern,
 // and messages have contents and sizes that follow from their number.
 import { structuredCloneSerializer } from 'smipc';
-import { checkPattern, fillPattern, patternBytes, random } from '../fixtures/pattern.js';
+import { checkPattern, fillPattern, patternBytes, random } from '../fixtures/data/pattern.js';
 
 /** The bytes before each message that tell its length. */
 const kLengthBytes = 4;

@@ -1,6 +1,6 @@
 // What a survivor must not have kept: threads, descriptors and mappings of channels.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { until } from '../fixtures/until.js';
+import { until } from '../fixtures/timing/until.js';
 
 /** @param {number} pid @param {string} place a directory @returns {string[]} */
 export function descriptorsIn(pid, place) {

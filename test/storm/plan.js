@@ -1,6 +1,6 @@
 // What happens in one round of the storm. All of it follows from the round's seed, but for the moment
 // at which the victim is really hit.
-import { random } from '../fixtures/pattern.js';
+import { random } from '../fixtures/data/pattern.js';
 
 /**
  * Who dies of what. `signal`: sent to the process; its peer sees a death. The others leave by way of

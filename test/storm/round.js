@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'smipc';
-import { until } from '../fixtures/until.js';
+import { until } from '../fixtures/timing/until.js';
 import { countBefore } from './content.js';
 import { startReader, startWriter } from './ends.js';
 import { expectedPeer } from './plan.js';

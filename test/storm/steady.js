@@ -4,7 +4,7 @@
 //
 // Tells by IPC, every second, how many bytes have gone through. A writer ends when it is told to.
 import { createReadStream, createWriteStream } from 'smipc';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 const [role, dir = ''] = process.argv.slice(2);
 const kChunkBytes = 64 * 1024;

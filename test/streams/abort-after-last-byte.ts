@@ -2,10 +2,10 @@
 // that before it is told.
 import { type ChannelReadStream, createReadStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const total = 200_000;
 

@@ -2,8 +2,8 @@
 // idle, while it waits. The other end sees a stream that was cut, never one that ended.
 import { createReadStream, createWriteStream, inspect } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { streamPair } from '../fixtures/pair.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const failure = (stream: NodeJS.EventEmitter) =>
   new Promise((resolve) => stream.once('error', resolve));

@@ -2,9 +2,9 @@
 // write() returns false. When reading goes on, 'drain' comes and nothing was lost.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { someTurns } from '../fixtures/turns.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 const capacity = 64 * 1024;
 const highWaterMark = 20_000;

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 const capacity = 1024 * 1024;
 

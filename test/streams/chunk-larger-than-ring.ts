@@ -2,8 +2,8 @@
 // is still in progress, and in the end all of them.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 for (const size of [4097, 8192, 3 * 1024 * 1024 + 7]) {
   t.test(`${size} bytes through a ring of 4096`, async (t) => {

@@ -8,9 +8,9 @@ import {
   createWriteStream,
 } from 'smipc';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 type Open = (name: string) => ChannelReadStream | ChannelWriteStream;
 

@@ -2,7 +2,7 @@
 // end() behave as with every other stream.
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 t.test('nothing is in the ring before uncork()', async (t) => {
   const { writer, reader } = streamPair(t);

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { createReadStream, createWriteStream } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { streamPair } from '../fixtures/pair.js';
-import { someTurns } from '../fixtures/turns.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 t.test("'finish' does not wait for the reader", async (t) => {
   const name = uniqueName(t);

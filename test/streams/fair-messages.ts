@@ -1,7 +1,7 @@
 // However many bytes of messages are there, and however large one is, timers are served in between.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const [what, size, count] of [
   ['many large messages', 1024 * 1024, 60],

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers';
 import { createReadStream, createWriteStream, type ReadStreamOptions } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const capacity = 64 * 1024 * 1024;
 

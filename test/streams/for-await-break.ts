@@ -1,7 +1,7 @@
 // Leaving a `for await` loop early destroys the reader, and the writer is told with EPIPE.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 for (const [how, leave] of [
   ['break', () => true],

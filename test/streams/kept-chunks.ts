@@ -2,8 +2,8 @@
 // proportion to what they are.
 import type { ReadStreamOptions } from 'smipc';
 import t, { type Test } from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 interface Args {
   names: string[];

@@ -1,8 +1,8 @@
 // A stream that nothing refers to but its listeners: they hear what happens, however often memory is
 // collected.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('streams that only listeners know of', async (t) => {
   const child = spawnChild(

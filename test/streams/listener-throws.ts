@@ -1,8 +1,8 @@
 // What a listener of the user's throws is an uncaught exception, as with Node's own streams, and no
 // error of the stream: if the process goes on, so do the stream and what else waits for the channel.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 for (const event of ['data', 'connect'] as const) {
   t.test(`'${event}'`, async (t) => {

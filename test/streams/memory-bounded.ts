@@ -1,7 +1,7 @@
 // 500 MB go from one process to another: neither ever holds more than a fraction of it.
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const total = 500_000_000;
 const mostMegabytes = 200;

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 t.test('highWaterMark: the defaults', async (t) => {
   const bytes = streamPair(t);

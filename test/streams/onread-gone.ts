@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import type { OnReadOptions } from 'smipc';
 import t, { type Test } from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { memory, spoil } from '../fixtures/spoil.js';
-import { until } from '../fixtures/until.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { memory, spoil } from '../fixtures/data/spoil.js';
+import { until } from '../fixtures/timing/until.js';
 
 const failed = { code: 'ERR_INVALID_STATE', syscall: 'read' };
 const kViews = {

@@ -3,13 +3,13 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type OnReadOptions } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { streamPair } from '../fixtures/pair.js';
-import { checkPattern } from '../fixtures/pattern.js';
-import { startRandomWriter } from '../fixtures/random-writer.js';
-import { newSeed } from '../fixtures/seed.js';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { startRandomWriter } from '../fixtures/data/random-writer.js';
+import { newSeed } from '../fixtures/data/seed.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 t.test('every byte, in one buffer', async (t) => {
   const args = { name: uniqueName(t), total: 40 * 1024 * 1024 + 7, seed: newSeed(t) };

@@ -2,9 +2,9 @@
 // Node joins several.
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { patternBytes } from '../fixtures/pattern.js';
-import { until } from '../fixtures/until.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
+import { until } from '../fixtures/timing/until.js';
 
 const sizes = [1, 16, 64, 65, 100, 1024, 1025, 5000, 60_000, 3, 300_000, 100, 2];
 

@@ -2,7 +2,7 @@
 // what it read, it read.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 t.test('waitForPeer() of a reader', async (t) => {
   const { writer, reader } = streamPair(t);

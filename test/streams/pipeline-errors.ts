@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import t, { type Test } from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 /** source | channel | sink, under way: the source never ends. */
 async function start(t: Test, sink: Writable = new PassThrough().resume()) {

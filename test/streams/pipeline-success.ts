@@ -3,7 +3,7 @@
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 /** A sink that takes its time. */
 function slowSink(chunks: Buffer[]): Writable {

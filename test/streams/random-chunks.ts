@@ -2,10 +2,10 @@
 // the ring. Every byte arrives, in its place.
 import { createReadStream } from 'smipc';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern } from '../fixtures/pattern.js';
-import { startRandomWriter } from '../fixtures/random-writer.js';
-import { newSeed } from '../fixtures/seed.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { startRandomWriter } from '../fixtures/data/random-writer.js';
+import { newSeed } from '../fixtures/data/seed.js';
 
 const kMiB = 1024 * 1024;
 

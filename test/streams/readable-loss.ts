@@ -2,7 +2,7 @@
 // is less than a part, and then the error.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 for (const abortsWhen of ['later', 'before the first read'] as const) {
   t.test(`the writer aborts ${abortsWhen}`, async (t) => {

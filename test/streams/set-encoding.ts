@@ -1,6 +1,6 @@
 // Characters of several bytes that are cut by the borders of chunks come out whole.
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const text = 'aä€😀'.repeat(500);
 

@@ -2,8 +2,8 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { fillPattern } from '../fixtures/pattern.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { fillPattern } from '../fixtures/data/pattern.js';
 
 t.test('two sinks', async (t) => {
   const { writer, reader } = streamPair(t, { capacity: 4096 });

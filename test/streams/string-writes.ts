@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { ChannelWriteStream, WriteStreamOptions } from 'smipc';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 const cases: [string, WriteStreamOptions, (writer: ChannelWriteStream) => void, string][] = [
   ['utf8', {}, (writer) => writer.write('ä€😀'), 'c3a4e282acf09f9880'],

@@ -3,9 +3,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { createReadStream, createWriteStream } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueName } from '../fixtures/names.js';
-import { streamPair } from '../fixtures/pair.js';
-import { memory, spoil } from '../fixtures/spoil.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { memory, spoil } from '../fixtures/data/spoil.js';
 
 /** In memory of their own, so that nothing else is transferred with them. */
 const bytes = (size: number) => new Uint8Array(memory(size));

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 for (const options of [{}, { messages: true }]) {
   t.test(`options ${JSON.stringify(options)}`, async (t) => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 
 t.test('offsets and lengths of views are honoured', async (t) => {
   const { writer, reader } = streamPair(t);

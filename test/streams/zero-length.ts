@@ -1,8 +1,8 @@
 // Writes of nothing call back, put nothing into the ring, and do not look like the end.
 import { once } from 'node:events';
 import t from 'tap';
-import { streamPair } from '../fixtures/pair.js';
-import { someTurns } from '../fixtures/turns.js';
+import { streamPair } from '../fixtures/channels/pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 t.test('nothing, something, nothing', async (t) => {
   const { writer, reader } = streamPair(t);

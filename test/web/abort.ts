@@ -1,7 +1,7 @@
 // abort() is no clean end: the reader gets what was published and then ECONNRESET, also if a write
 // is waiting for space at that moment.
 import t from 'tap';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
 
 const error = { name: 'SmipcError', code: 'ECONNRESET', peer: 'aborted', syscall: 'read' };
 

@@ -2,9 +2,9 @@
 // nobody drains stops accepting: no more than the ring and one highWaterMark of bytes.
 import { inspect } from 'smipc';
 import t from 'tap';
-import { someTurns } from '../fixtures/turns.js';
-import { until } from '../fixtures/until.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { someTurns } from '../fixtures/timing/turns.js';
+import { until } from '../fixtures/timing/until.js';
 
 const capacity = 256 * 1024;
 const chunkSize = 64 * 1024;

@@ -2,7 +2,7 @@
 // that this is no clean end.
 import { openWritableStream } from 'smipc/web';
 import t from 'tap';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
 
 for (const chunk of ['text', 5, null, undefined, {}, [1]]) {
   t.test(JSON.stringify(chunk) ?? 'undefined', async (t) => {

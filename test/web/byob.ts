@@ -1,7 +1,7 @@
 // BYOB reads fill the buffer of the caller, however small it is, and give it back.
 import t from 'tap';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 t.test('small views', async (t) => {
   const { writable, readable } = webPair(t);

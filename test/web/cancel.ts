@@ -1,8 +1,8 @@
 // cancel() closes the reader's end: the writer gets EPIPE, even if it is idle or waits for space.
 import { inspect } from 'smipc';
 import t from 'tap';
-import { until } from '../fixtures/until.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { until } from '../fixtures/timing/until.js';
 
 const error = { name: 'SmipcError', code: 'EPIPE', peer: 'closed', syscall: 'write' };
 

@@ -1,7 +1,7 @@
 // A default reader gets chunks of at most 64 KiB, memory of its own, and then the end.
 import t from 'tap';
-import { checkPattern, fillPattern } from '../fixtures/pattern.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { checkPattern, fillPattern } from '../fixtures/data/pattern.js';
 
 t.test('chunks, then the end', async (t) => {
   const { writable, readable } = webPair(t);

@@ -1,8 +1,8 @@
 // A chunk whose memory was transferred away, or resized, before it was written errors the stream, whatever
 // kind it is; and the reader learns that this is no clean end.
 import t from 'tap';
-import { memory, spoil } from '../fixtures/spoil.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { memory, spoil } from '../fixtures/data/spoil.js';
 
 type Resizable = ArrayBuffer & { resize(bytes: number): void };
 const kChunks = {

@@ -1,8 +1,8 @@
 // A default reader's chunk stands in memory of its own, and not more than it fills. A BYOB reader may
 // come while the bytes for a default reader are waited for.
 import t from 'tap';
-import { patternBytes } from '../fixtures/pattern.js';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
+import { patternBytes } from '../fixtures/data/pattern.js';
 
 t.test('a default reader', async (t) => {
   const { writable, readable } = webPair(t);

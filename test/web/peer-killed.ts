@@ -1,9 +1,9 @@
 // The process at the other end is killed: the stream at this end errors, at whatever it was doing.
 import { openReadableStream, openWritableStream } from 'smipc/web';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { until } from '../fixtures/until.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+import { until } from '../fixtures/timing/until.js';
 
 t.test('the writer', async (t) => {
   const name = uniqueName(t);

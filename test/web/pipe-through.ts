@@ -1,6 +1,6 @@
 // Channels among other web streams: pipeThrough(), tee(), `for await`, text through a decoder.
 import t from 'tap';
-import { webPair } from '../fixtures/web-pair.js';
+import { webPair } from '../fixtures/channels/web-pair.js';
 
 const text = 'ä€😀'.repeat(3000);
 

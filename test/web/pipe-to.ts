@@ -2,9 +2,9 @@
 // come to their ends.
 import { openReadableStream } from 'smipc/web';
 import t from 'tap';
-import { spawnChild } from '../fixtures/child.js';
-import { uniqueName } from '../fixtures/names.js';
-import { checkPattern } from '../fixtures/pattern.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { checkPattern } from '../fixtures/data/pattern.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const total = 20_000_003;
 

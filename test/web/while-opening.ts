@@ -2,7 +2,7 @@
 import { inspect, openChannel } from 'smipc';
 import { openReadableStream, openWritableStream } from 'smipc/web';
 import t from 'tap';
-import { uniqueName } from '../fixtures/names.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 t.test('cancel() in the same tick', async (t) => {
   const name = uniqueName(t);

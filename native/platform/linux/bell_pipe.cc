@@ -1,4 +1,4 @@
-#include "../bell_pipe.h"
+#include "platform/bell_pipe.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <iterator>
 
-#include "../directory.h"
+#include "platform/directory.h"
 
 namespace smipc {
 

@@ -1,7 +1,7 @@
 // Locks on single bytes: fcntl(2), "Open file description locks". Of Linux only; used by role.cc
 // and lifeline.cc.
-#ifndef SMIPC_LINUX_BYTE_LOCK_H_
-#define SMIPC_LINUX_BYTE_LOCK_H_
+#ifndef SMIPC_PLATFORM_LINUX_BYTE_LOCK_H_
+#define SMIPC_PLATFORM_LINUX_BYTE_LOCK_H_
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,4 +23,4 @@ inline struct flock ByteLock(uint64_t offset, short type) {
 
 }  // namespace smipc
 
-#endif  // SMIPC_LINUX_BYTE_LOCK_H_
+#endif  // SMIPC_PLATFORM_LINUX_BYTE_LOCK_H_

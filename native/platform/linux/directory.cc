@@ -1,4 +1,4 @@
-#include "../directory.h"
+#include "platform/directory.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include "../monotonic.h"
+#include "platform/monotonic.h"
 
 namespace smipc {
 

@@ -1,4 +1,4 @@
-#include "../futex.h"
+#include "platform/futex.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -8,7 +8,7 @@
 #include <climits>
 #include <ctime>
 
-#include "../monotonic.h"
+#include "platform/monotonic.h"
 
 namespace smipc {
 

@@ -1,4 +1,4 @@
-#include "../heap.h"
+#include "platform/heap.h"
 
 #include <cstddef>
 #include <cstdlib>

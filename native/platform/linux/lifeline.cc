@@ -1,4 +1,4 @@
-#include "../lifeline.h"
+#include "platform/lifeline.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "byte_lock.h"
+#include "platform/linux/byte_lock.h"
 
 namespace smipc {
 

@@ -1,4 +1,4 @@
-#include "memory_charge.h"
+#include "platform/linux/memory_charge.h"
 
 #include <algorithm>
 #include <cstring>

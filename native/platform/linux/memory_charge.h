@@ -1,13 +1,13 @@
 // What the limits of memory leave, by the figures of the kernel: those of the machine, and of each
 // memory cgroup (Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst).
-#ifndef SMIPC_LINUX_MEMORY_CHARGE_H_
-#define SMIPC_LINUX_MEMORY_CHARGE_H_
+#ifndef SMIPC_PLATFORM_LINUX_MEMORY_CHARGE_H_
+#define SMIPC_PLATFORM_LINUX_MEMORY_CHARGE_H_
 
 #include <cstdint>
 #include <string>
 
-#include "../memory_limit.h"
-#include "memory_group.h"
+#include "platform/linux/memory_group.h"
+#include "platform/memory_limit.h"
 
 namespace smipc {
 
@@ -22,4 +22,4 @@ bool AreGroupsShort(const std::string& proc, const MemoryGroups& groups, uint64_
 
 }  // namespace smipc
 
-#endif  // SMIPC_LINUX_MEMORY_CHARGE_H_
+#endif  // SMIPC_PLATFORM_LINUX_MEMORY_CHARGE_H_

@@ -1,4 +1,4 @@
-#include "memory_group.h"
+#include "platform/linux/memory_group.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "../directory.h"
-#include "../segment.h"
+#include "platform/directory.h"
+#include "platform/segment.h"
 
 namespace smipc {
 

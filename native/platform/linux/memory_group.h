@@ -1,7 +1,7 @@
 // Which memory cgroups this process is charged to: cgroups(7), and the kernel's
 // Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
-#ifndef SMIPC_LINUX_MEMORY_GROUP_H_
-#define SMIPC_LINUX_MEMORY_GROUP_H_
+#ifndef SMIPC_PLATFORM_LINUX_MEMORY_GROUP_H_
+#define SMIPC_PLATFORM_LINUX_MEMORY_GROUP_H_
 
 #include <cstddef>
 #include <string>
@@ -57,4 +57,4 @@ bool ReadShortText(const std::string& path, std::string* text);
 
 }  // namespace smipc
 
-#endif  // SMIPC_LINUX_MEMORY_GROUP_H_
+#endif  // SMIPC_PLATFORM_LINUX_MEMORY_GROUP_H_

@@ -1,4 +1,4 @@
-#include "../memory_limit.h"
+#include "platform/memory_limit.h"
 
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -10,8 +10,8 @@
 #include <map>
 #include <mutex>
 
-#include "memory_charge.h"
-#include "memory_group.h"
+#include "platform/linux/memory_charge.h"
+#include "platform/linux/memory_group.h"
 
 namespace smipc {
 

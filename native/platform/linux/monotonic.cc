@@ -1,4 +1,4 @@
-#include "../monotonic.h"
+#include "platform/monotonic.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "../process_limits.h"
+#include "platform/process_limits.h"
 
 #include <sys/resource.h>
 

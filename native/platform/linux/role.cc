@@ -1,4 +1,4 @@
-#include "../role.h"
+#include "platform/role.h"
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -6,8 +6,8 @@
 
 #include <cstddef>
 
-#include "../futex.h"
-#include "byte_lock.h"
+#include "platform/futex.h"
+#include "platform/linux/byte_lock.h"
 
 namespace smipc {
 

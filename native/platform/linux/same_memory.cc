@@ -1,4 +1,4 @@
-#include "same_memory.h"
+#include "platform/linux/same_memory.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

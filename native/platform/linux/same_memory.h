@@ -4,12 +4,12 @@
 // bindfs, sshfs, fuse2fs, ntfs-3g) give each path an inode of its own. What is stored through one
 // hard link is then not seen through another, nor does a futex of one wake at the other, although
 // both show the same st_dev and st_ino.
-#ifndef SMIPC_LINUX_SAME_MEMORY_H_
-#define SMIPC_LINUX_SAME_MEMORY_H_
+#ifndef SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_
+#define SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_
 
 #include <cstdint>
 
-#include "../status.h"
+#include "status.h"
 
 namespace smipc {
 
@@ -20,4 +20,4 @@ Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset);
 
 }  // namespace smipc
 
-#endif  // SMIPC_LINUX_SAME_MEMORY_H_
+#endif  // SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_

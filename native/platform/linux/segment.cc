@@ -1,4 +1,4 @@
-#include "../segment.h"
+#include "platform/segment.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -20,9 +20,9 @@
 #include <new>
 #include <utility>
 
-#include "../directory.h"
-#include "../memory_limit.h"
-#include "same_memory.h"
+#include "platform/directory.h"
+#include "platform/linux/same_memory.h"
+#include "platform/memory_limit.h"
 
 namespace smipc {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "pair.h"
 #include "party.h"

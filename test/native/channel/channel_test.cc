@@ -1,5 +1,5 @@
 // Both ends of a channel in one process: moving bytes, being woken, and how it ends.
-#include "channel.h"
+#include "channel/channel.h"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "pair.h"
 #include "party.h"

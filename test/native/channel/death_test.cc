@@ -5,7 +5,7 @@
 #include <functional>
 #include <thread>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"

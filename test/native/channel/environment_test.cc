@@ -1,19 +1,19 @@
 // What an environment has, and gives back: channels that are closed or forgotten, waits for roles,
 // exit; and what can be done with channels without a role in them.
-#include "environment.h"
+#include "channel/environment.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <vector>
 
+#include "channel/registry.h"
 #include "check.h"
 #include "child.h"
-#include "directory.h"
 #include "holder.h"
 #include "pair.h"
 #include "party.h"
-#include "registry.h"
+#include "platform/directory.h"
 
 namespace smipc {
 namespace {

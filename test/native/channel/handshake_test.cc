@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "check.h"
-#include "doorbell.h"
-#include "futex.h"
+#include "core/doorbell.h"
 #include "mirrored_ring.h"
 #include "pattern.h"
+#include "platform/futex.h"
 
 namespace smipc {
 namespace {

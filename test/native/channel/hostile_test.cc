@@ -10,11 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
-#include "directory.h"
 #include "party.h"
+#include "platform/directory.h"
 
 namespace smipc {
 namespace {

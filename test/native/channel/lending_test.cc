@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "pair.h"
 #include "party.h"

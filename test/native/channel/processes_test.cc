@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
 #include "holder.h"

@@ -1,10 +1,10 @@
 // Looking at a channel, and removing it, without a role in it.
-#include "registry.h"
+#include "channel/registry.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
 #include "holder.h"

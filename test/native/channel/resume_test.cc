@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"

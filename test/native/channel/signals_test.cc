@@ -12,13 +12,13 @@
 #include <string>
 #include <thread>
 
-#include "channel.h"
+#include "channel/channel.h"
+#include "channel/registry.h"
 #include "check.h"
 #include "child.h"
-#include "directory.h"
 #include "party.h"
 #include "pattern.h"
-#include "registry.h"
+#include "platform/directory.h"
 #include "victim.h"
 
 namespace smipc {

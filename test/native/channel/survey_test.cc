@@ -1,11 +1,11 @@
 // What a segment looks like to somebody without a role in it, and who counts as alive.
-#include "survey.h"
+#include "channel/survey.h"
 
 #include <thread>
 
 #include "check.h"
 #include "child.h"
-#include "ring.h"
+#include "core/ring.h"
 #include "roles.h"
 
 namespace smipc {

@@ -1,6 +1,6 @@
 // The rules of entering and leaving, for every state of a segment, against docs/protocol.md §6, §7.
 // The table is written out: a rule that is changed must be changed here too, line by line.
-#include "admission.h"
+#include "core/admission.h"
 
 #include "check.h"
 

@@ -1,5 +1,5 @@
 // BusyPoll: how the time to look again adapts. With a clock that goes only where the test says.
-#include "busy_poll.h"
+#include "core/busy_poll.h"
 
 #include "check.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "check.h"
-#include "doorbell.h"
+#include "core/doorbell.h"
 #include "mirrored_ring.h"
 
 namespace smipc {

@@ -1,5 +1,5 @@
 // The words of a doorbell. handshake_test.cc has two threads at it.
-#include "doorbell.h"
+#include "core/doorbell.h"
 
 #include <sched.h>
 

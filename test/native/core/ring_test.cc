@@ -1,5 +1,5 @@
 // The ring in one thread: offsets, capacities, high positions, and peers that lie.
-#include "ring.h"
+#include "core/ring.h"
 
 #include <algorithm>
 #include <vector>

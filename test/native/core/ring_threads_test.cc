@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "check.h"
+#include "core/ring.h"
 #include "mirrored_ring.h"
 #include "pattern.h"
-#include "ring.h"
 
 namespace smipc {
 namespace {

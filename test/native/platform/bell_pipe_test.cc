@@ -1,5 +1,5 @@
 // The FIFO at which an event loop is rung: made, rung, full, gone; and channels that use it.
-#include "bell_pipe.h"
+#include "platform/bell_pipe.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,11 +8,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "child.h"
-#include "directory.h"
 #include "party.h"
+#include "platform/directory.h"
 
 namespace smipc {
 namespace {

@@ -1,5 +1,5 @@
 // The directory of the channels: whose it may be, and its lock.
-#include "directory.h"
+#include "platform/directory.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "check.h"
-#include "directory.h"
-#include "segment.h"
+#include "platform/directory.h"
+#include "platform/segment.h"
 #include "temporary.h"
 
 namespace smipc {

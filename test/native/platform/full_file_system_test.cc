@@ -14,8 +14,8 @@
 
 #include "check.h"
 #include "child.h"
-#include "directory.h"
-#include "segment.h"
+#include "platform/directory.h"
+#include "platform/segment.h"
 #include "temporary.h"
 
 namespace smipc {

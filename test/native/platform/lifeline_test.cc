@@ -1,6 +1,6 @@
 // Signs of life: a death is heard of although the robust list was cut short, files of lifelines may
 // be spoiled without harm, and nobody is dead for anybody who asks in the wrong place.
-#include "lifeline.h"
+#include "platform/lifeline.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

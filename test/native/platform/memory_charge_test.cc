@@ -1,5 +1,5 @@
 // What limits of memory leave, by files that look like the kernel's.
-#include "linux/memory_charge.h"
+#include "platform/linux/memory_charge.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // Which directories hold the limits of memory of a process, by the texts of /proc/self.
-#include "linux/memory_group.h"
+#include "platform/linux/memory_group.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

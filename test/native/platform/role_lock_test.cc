@@ -1,7 +1,7 @@
 // Roles in the file-lock scheme.
 #include "check.h"
 #include "child.h"
-#include "role.h"
+#include "platform/role.h"
 #include "roles.h"
 
 namespace smipc {

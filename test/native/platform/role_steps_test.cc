@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "child.h"
-#include "role.h"
+#include "platform/role.h"
 #include "roles.h"
 
 namespace smipc {

@@ -1,6 +1,6 @@
 // Roles in the robust-list scheme: taken, left, lost with their owner; and how roles look.
 // role_steps_test.cc has the moments in between.
-#include "role.h"
+#include "platform/role.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,5 +1,5 @@
 // Whether a byte that is mapped is that of a file which was opened once more.
-#include "linux/same_memory.h"
+#include "platform/linux/same_memory.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "check.h"
-#include "segment.h"
+#include "platform/segment.h"
 #include "temporary.h"
 
 namespace smipc {

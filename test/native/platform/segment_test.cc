@@ -1,5 +1,5 @@
 // Segments: made, named, found, mapped, refused, unmapped.
-#include "segment.h"
+#include "platform/segment.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "check.h"
-#include "directory.h"
 #include "pattern.h"
+#include "platform/directory.h"
 #include "temporary.h"
 
 namespace smipc {

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "futex.h"
-#include "wait_thread.h"
-#include "wake_queue.h"
+#include "platform/futex.h"
+#include "waiting/wait_thread.h"
+#include "waiting/wake_queue.h"
 
 namespace smipc {
 

@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "environment.h"
-#include "segment.h"
+#include "channel/environment.h"
+#include "platform/segment.h"
 
 namespace smipc {
 

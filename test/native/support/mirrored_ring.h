@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ring.h"
+#include "core/ring.h"
 
 namespace smipc {
 

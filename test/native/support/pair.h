@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "channel.h"
+#include "channel/channel.h"
 #include "check.h"
 #include "party.h"
 #include "temporary.h"

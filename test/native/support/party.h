@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "channel/environment.h"
 #include "check.h"
-#include "environment.h"
 #include "listener.h"
 #include "temporary.h"
 

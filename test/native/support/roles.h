@@ -8,12 +8,12 @@
 #include <cstdlib>
 #include <thread>
 
-#include "bell_pipe.h"
-#include "directory.h"
-#include "futex.h"
-#include "role.h"
-#include "segment.h"
-#include "survey.h"
+#include "channel/survey.h"
+#include "platform/bell_pipe.h"
+#include "platform/directory.h"
+#include "platform/futex.h"
+#include "platform/role.h"
+#include "platform/segment.h"
 #include "temporary.h"
 
 namespace smipc {

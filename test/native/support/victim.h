@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "segment.h"
+#include "platform/segment.h"
 
 namespace smipc {
 

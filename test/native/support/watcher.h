@@ -8,11 +8,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "channel/survey.h"
 #include "check.h"
 #include "child.h"
-#include "directory.h"
-#include "segment.h"
-#include "survey.h"
+#include "platform/directory.h"
+#include "platform/segment.h"
 
 namespace smipc {
 

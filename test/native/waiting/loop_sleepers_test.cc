@@ -1,5 +1,5 @@
 // LoopSleepers: a thread that polls for one channel stops when others of its event loop are rung.
-#include "loop_sleepers.h"
+#include "waiting/loop_sleepers.h"
 
 #include <chrono>
 #include <cstdlib>

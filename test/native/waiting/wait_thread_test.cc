@@ -1,5 +1,5 @@
 // One waiter thread: what it reports, in which order, and what it still does when it must be quiet.
-#include "wait_thread.h"
+#include "waiting/wait_thread.h"
 
 #include <fcntl.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "check.h"
-#include "doorbell.h"
+#include "core/doorbell.h"
 #include "listener.h"
 #include "roles.h"
 

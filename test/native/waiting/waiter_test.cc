@@ -1,5 +1,5 @@
 // The waiter of an environment: how many threads it has, and when they let go of a watch.
-#include "waiter.h"
+#include "waiting/waiter.h"
 
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
 // The queue through which waiter threads reach their environment.
-#include "wake_queue.h"
+#include "waiting/wake_queue.h"
 
 #include <thread>
 #include <vector>

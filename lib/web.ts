@@ -6,7 +6,7 @@
 import { types } from 'node:util';
 import { Channel } from './channel/channel.js';
 import type { Endpoint } from './endpoint/endpoint.js';
-import { openAtOnce, openWhenFree } from './endpoint/opening.js';
+import { openWhenFree, tryOpen } from './endpoint/opening.js';
 import { invalidArgType } from './errors/arguments.js';
 import { failure, Status } from './failures/failures.js';
 import { AbortController, ReadableStream, WritableStream } from './host/host.js';
@@ -23,7 +23,7 @@ const kHighWaterMark = 64 * 1024;
 
 /** `isUnwanted`: the stream was cancelled or aborted, perhaps while the role was waited for. */
 async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
-  const endpoint = openAtOnce(settings);
+  const endpoint = tryOpen(settings);
   if (endpoint !== undefined) return endpoint;
   // Not AbortSignal.any(): the user's may be another realm's, such as jsdom's.
   const either = new AbortController();

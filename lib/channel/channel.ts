@@ -264,8 +264,8 @@ export class Channel implements Disposable, AsyncDisposable {
   /** @internal As close(), but waits in progress fail for this reason, if there is one. */
   closeBecause(reason: Error | null): Promise<void> {
     // What they wait for may be true by now, and cannot be seen any more afterwards.
-    this.#peerWaits?.look();
-    this.#drainWaits?.look();
+    this.#peerWaits?.retry();
+    this.#drainWaits?.retry();
     const closed = this.#endpoint.close();
     for (const queue of [this.#transfers, this.#peerWaits, this.#drainWaits]) queue?.close(reason);
     return closed;

@@ -1,6 +1,6 @@
 /** `openChannel()`: the level under the streams. */
 
-import { openNow, openWhenFree } from '../endpoint/opening.js';
+import { openBlocking, openWhenFree } from '../endpoint/opening.js';
 import { checkObject, invalidArgValue } from '../errors/arguments.js';
 import {
   type ChannelMode,
@@ -56,7 +56,7 @@ export function openChannel(
     throw invalidArgValue('options.resume', reason, true);
   }
   if (settings.wait) return openLater(settings);
-  return Channel.of(openNow(settings));
+  return Channel.of(openBlocking(settings));
 }
 
 async function openLater(settings: ChannelSettings): Promise<Channel> {

@@ -1,6 +1,6 @@
 /** Views of the ring that are lent to a function of the user's, and taken back when it returns. */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, type IfNot, kEnd } from '../endpoint/endpoint.js';
+import { type Endpoint, kEnd, type WaitMode } from '../endpoint/endpoint.js';
 import { canLend } from '../environment/environment.js';
 import { checkInteger } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
@@ -25,8 +25,8 @@ export class RingView {
   }
 
   /** How many bytes `fn` has consumed, 0 at the end; undefined: fewer than `min` are there. */
-  peek(fn: ViewFunction, min: number, ifNot: IfNot): number | undefined {
-    const size = this.#endpoint.readable(min, ifNot);
+  peek(fn: ViewFunction, min: number, waitMode: WaitMode): number | undefined {
+    const size = this.#endpoint.readable(min, waitMode);
     if (size === kEnd) return 0;
     if (size === 0) return undefined;
     const bytes = canLend() ? this.#endpoint.lend(size) : this.#copy(size);
@@ -34,8 +34,8 @@ export class RingView {
   }
 
   /** How many bytes `fn` has published; undefined: there is no space for `size`. */
-  reserve(size: number, fn: ViewFunction, ifNot: IfNot): number | undefined {
-    if (this.#endpoint.writable(size, ifNot) === 0) return undefined;
+  reserve(size: number, fn: ViewFunction, waitMode: WaitMode): number | undefined {
+    if (this.#endpoint.writable(size, waitMode) === 0) return undefined;
     if (canLend()) {
       const space = this.#endpoint.lend(size);
       return this.#show(fn, space, (count) => this.#endpoint.publish(count));

@@ -115,7 +115,7 @@ export function block<T>(
   let deadline: number | undefined;
   let left = timeout ?? kParkMs;
   for (;;) {
-    endpoint.lookMeanwhile();
+    endpoint.checkWhileBlocked();
     const parkMs = Math.min(kParkMs, Math.ceil(left));
     const result = attempt(parkMs);
     if (result !== undefined) return result;

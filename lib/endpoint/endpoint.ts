@@ -8,8 +8,8 @@ import type { Addon, Handle } from '../environment/addon.js';
 import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
-  native,
   newId,
+  readyAddon,
   register,
   releaseBell,
   unregister,
@@ -38,17 +38,17 @@ export const kEnd = -1;
  * What to do if it is not time yet: just say so; arm the doorbell, so that the endpoint will be woken;
  * or park the thread for at most so many milliseconds, and then say so.
  */
-export type IfNot = 'return' | 'arm' | number;
+export type WaitMode = 'return' | 'arm' | number;
 
 const kCreateModes = ['auto', 'always', 'never'] as const;
 
 /** One for all who have none: idle channels are to be small. */
-const kNobody: readonly never[] = [];
+const kNoListeners: readonly never[] = [];
 
 /** Asked for, since native results carry no texts; undefined: it was no such limit. */
 function readShortage(): MemoryShortage | undefined {
   const figures = new Float64Array(2);
-  const file = native().memoryShortage(figures);
+  const file = readyAddon().memoryShortage(figures);
   const [limit = 0, used = 0] = figures;
   return file === '' ? undefined : { file, limit, used };
 }
@@ -58,14 +58,14 @@ export class Endpoint implements Wakeable {
   readonly mode: ChannelMode;
   readonly capacity: number;
   readonly framing: Framing;
-  readonly #addon: Addon = native();
+  readonly #addon: Addon = readyAddon();
   readonly #handle: Handle;
   readonly #id: number;
   /** The directory of the bell at which this endpoint is rung; undefined: at its futex. */
   readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
-  #wakeListeners: readonly (() => void)[] = kNobody;
-  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNobody;
+  #wakeListeners: readonly (() => void)[] = kNoListeners;
+  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNoListeners;
   /** The async context that the channel was opened in; undefined once it is closed. */
   #context: AsyncResource | undefined = new AsyncResource('SMIPC_CHANNEL');
   readonly #resumption: Resumption | undefined;
@@ -89,7 +89,7 @@ export class Endpoint implements Wakeable {
    * @throws SmipcError with syscall `open`.
    */
   static open(settings: ChannelSettings): Endpoint {
-    const addon = native();
+    const addon = readyAddon();
     const id = newId();
     const details = new Float64Array(2);
     const hasBell = acquireBell(settings);
@@ -147,7 +147,7 @@ export class Endpoint implements Wakeable {
         {
           peer: () => this.peer,
           onTakeover: (takeover) => this.#noteTakeover(takeover),
-          onLook: () => this.wake(),
+          onCheckDue: () => this.wake(),
         },
       );
     }
@@ -158,7 +158,7 @@ export class Endpoint implements Wakeable {
     const { name, mode, capacity, framing } = this;
     report('open', { name, mode, capacity, framing });
     if (this.ownTakeover !== undefined) report('resumed', { name, mode, ...this.ownTakeover });
-    this.#lookForTakeover();
+    this.#checkForTakeover();
   }
 
   get state(): 'open' | 'closing' | 'closed' {
@@ -260,26 +260,26 @@ export class Endpoint implements Wakeable {
   // --- the ring itself ----------------------------------------------------------------------------
 
   /** How many bytes can be read: 0 if fewer than `min` are there now, or kEnd. */
-  readable(min: number, ifNot: IfNot): number {
+  readable(min: number, waitMode: WaitMode): number {
     const handle = this.#readHandle();
     const result =
-      ifNot === 'return'
+      waitMode === 'return'
         ? this.#addon.channelReadable(handle, min)
-        : ifNot === 'arm'
+        : waitMode === 'arm'
           ? this.#addon.channelReadableOrArm(handle, min)
-          : this.#addon.channelReadableOrPark(handle, min, ifNot);
+          : this.#addon.channelReadableOrPark(handle, min, waitMode);
     return result < 0 ? this.#hasRead(result) : result;
   }
 
   /** How much space is free: 0 if it is less than `size` now. */
-  writable(size: number, ifNot: IfNot): number {
+  writable(size: number, waitMode: WaitMode): number {
     const handle = this.#writeHandle();
     const result =
-      ifNot === 'return'
+      waitMode === 'return'
         ? this.#addon.channelWritable(handle, size)
-        : ifNot === 'arm'
+        : waitMode === 'arm'
           ? this.#addon.channelWritableOrArm(handle, size)
-          : this.#addon.channelWritableOrPark(handle, size, ifNot);
+          : this.#addon.channelWritableOrPark(handle, size, waitMode);
     if (result < 0) throw this.failure(result, 'write');
     return result;
   }
@@ -363,7 +363,7 @@ export class Endpoint implements Wakeable {
   }
 
   wake(): void {
-    if (this.#state === 'open') this.inContext(this.#look, this);
+    if (this.#state === 'open') this.inContext(this.#onWakeUp, this);
   }
 
   /**
@@ -375,8 +375,8 @@ export class Endpoint implements Wakeable {
     else this.#context.runInAsyncScope(method, self);
   }
 
-  #look(): void {
-    this.#lookForTakeover();
+  #onWakeUp(): void {
+    this.#checkForTakeover();
     for (const listener of this.#wakeListeners) {
       try {
         listener();
@@ -393,18 +393,18 @@ export class Endpoint implements Wakeable {
   }
 
   /** For callers that block the event loop: what a wake-up and a timer would have done. */
-  lookMeanwhile(): void {
+  checkWhileBlocked(): void {
     if (this.#state !== 'open' || this.#resumption === undefined) return;
-    this.inContext(this.#lookAtPeerAndClock, this);
+    this.inContext(this.#checkPeerAndDeadline, this);
   }
 
-  #lookAtPeerAndClock(): void {
-    this.#lookForTakeover();
-    this.#resumption?.lookAtClock();
+  #checkPeerAndDeadline(): void {
+    this.#checkForTakeover();
+    this.#resumption?.checkDeadline();
   }
 
-  #lookForTakeover(): void {
-    this.#resumption?.look();
+  #checkForTakeover(): void {
+    this.#resumption?.checkPeer();
   }
 
   #noteTakeover(takeover: Takeover): void {

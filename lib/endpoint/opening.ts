@@ -3,15 +3,15 @@ import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
   monotonicMs,
-  native,
   newId,
   pause,
+  readyAddon,
   register,
   releaseBell,
   unregister,
 } from '../environment/environment.js';
 import { AbortError, SmipcError } from '../errors/errors.js';
-import { isOfDying, Status } from '../failures/failures.js';
+import { isOwnerStillExiting, Status } from '../failures/failures.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { ChannelSettings } from '../options/options.js';
 import { Endpoint } from './endpoint.js';
@@ -37,7 +37,7 @@ function isWorthWaiting(
   settings: ChannelSettings,
   patienceEnd = Number.POSITIVE_INFINITY,
 ): boolean {
-  if (isOfDying(error) && monotonicMs() < patienceEnd) return true;
+  if (isOwnerStillExiting(error) && monotonicMs() < patienceEnd) return true;
   return settings.wait && error instanceof SmipcError && error.code === 'EBUSY';
 }
 
@@ -52,7 +52,7 @@ function attempt(settings: ChannelSettings): Endpoint {
   return Endpoint.open(settings);
 }
 
-function openBlocking(settings: ChannelSettings): Endpoint {
+function retryBlocking(settings: ChannelSettings): Endpoint {
   // Held meanwhile, or each attempt would make one and remove it again.
   const hasBell = acquireBell(settings);
   const end = monotonicMs() + kDyingMs;
@@ -62,7 +62,7 @@ function openBlocking(settings: ChannelSettings): Endpoint {
       try {
         return attempt(settings);
       } catch (error) {
-        if (!isOfDying(error) || monotonicMs() >= end) throw error;
+        if (!isOwnerStillExiting(error) || monotonicMs() >= end) throw error;
       }
     }
   } finally {
@@ -74,13 +74,13 @@ function openBlocking(settings: ChannelSettings): Endpoint {
  * Opens the channel now or not at all. It blocks while the process of the last owner is ending.
  * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
  */
-export function openNow(settings: ChannelSettings): Endpoint {
+export function openBlocking(settings: ChannelSettings): Endpoint {
   try {
     try {
       return attempt(settings);
     } catch (error) {
-      if (!isOfDying(error)) throw error;
-      return openBlocking(settings);
+      if (!isOwnerStillExiting(error)) throw error;
+      return retryBlocking(settings);
     }
   } catch (error) {
     reportFailure(settings, error);
@@ -90,9 +90,9 @@ export function openNow(settings: ChannelSettings): Endpoint {
 
 /**
  * Opens the channel without blocking; undefined: waiting may help, so go on with openWhenFree.
- * @throws as openNow
+ * @throws as openBlocking
  */
-export function openAtOnce(settings: ChannelSettings): Endpoint | undefined {
+export function tryOpen(settings: ChannelSettings): Endpoint | undefined {
   try {
     return attempt(settings);
   } catch (error) {
@@ -131,7 +131,7 @@ export async function openWhenFree(
           reportFailure(settings, error);
           throw error;
         }
-        await watch.change(isOfDying(error) ? kDyingRetryMs : kRetryMs, signal, onTimer);
+        await watch.change(isOwnerStillExiting(error) ? kDyingRetryMs : kRetryMs, signal, onTimer);
       } finally {
         watch.stop();
       }
@@ -152,7 +152,7 @@ class RoleWatch {
     const details = new Float64Array(2);
     // If it fails, the attempt to open will say why, or find nothing to wait for.
     this.#isWatching =
-      native().roleWaitStart(this.#id, directory, name, permissions, details) === Status.Ok;
+      readyAddon().roleWaitStart(this.#id, directory, name, permissions, details) === Status.Ok;
   }
 
   wake(): void {
@@ -182,6 +182,6 @@ class RoleWatch {
 
   stop(): void {
     unregister(this.#id, this);
-    if (this.#isWatching) native().roleWaitStop(this.#id);
+    if (this.#isWatching) readyAddon().roleWaitStop(this.#id);
   }
 }

@@ -35,14 +35,14 @@ function isAway(peer: Presence): boolean {
  * has ended; another may still run for some microseconds, say that the stream has ended, and be stopped
  * before it can ring.
  */
-const kSecondLookMs = 100;
+const kSecondCheckMs = 100;
 
 export interface Hooks {
   /** What has become of the opposite end, now? */
   peer(): Presence;
   onTakeover(takeover: Takeover): void;
   /** It is time to look again. */
-  onLook(): void;
+  onCheckDue(): void;
 }
 
 export class Resumption {
@@ -57,7 +57,7 @@ export class Resumption {
   /** The last one that had gone before this end came; 0: none. */
   readonly #goneBefore: number;
   #timer: NodeJS.Timeout | undefined;
-  #secondLook: NodeJS.Timeout | undefined;
+  #secondCheck: NodeJS.Timeout | undefined;
   /** When the wait for the next owner is over; undefined: none is waited for. */
   #deadline: number | undefined;
   #hasGivenUp = false;
@@ -105,7 +105,7 @@ export class Resumption {
   }
 
   /** After a wake-up: what has become of the opposite end? */
-  look(): void {
+  checkPeer(): void {
     // An owner that comes in between is found alive then, and heard of when it rings.
     this.#addon.channelTenures(this.#handle, this.#fields);
     const peer = this.#hooks.peer();
@@ -124,21 +124,21 @@ export class Resumption {
       this.#stopWaiting();
       return;
     }
-    this.#secondLook ??= setTimeout(this.#hooks.onLook, kSecondLookMs).unref();
+    this.#secondCheck ??= setTimeout(this.#hooks.onCheckDue, kSecondCheckMs).unref();
     this.#beginWaiting();
   }
 
   /** For callers that block the event loop, in which no timer runs. */
-  lookAtClock(): void {
+  checkDeadline(): void {
     if (this.#deadline !== undefined && this.#addon.monotonicMs() >= this.#deadline) this.#giveUp();
   }
 
   /** The channel has been left. */
   stop(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#secondLook);
+    clearTimeout(this.#secondCheck);
     this.#timer = undefined;
-    this.#secondLook = undefined;
+    this.#secondCheck = undefined;
     this.#deadline = undefined;
   }
 
@@ -168,6 +168,6 @@ export class Resumption {
       this.#hasGivenUp = true;
       this.#addon.channelAwaitNextPeer(this.#handle, false);
     }
-    this.#hooks.onLook();
+    this.#hooks.onCheckDue();
   }
 }

@@ -49,7 +49,7 @@ export class WaitQueue {
   readonly #syscall: Syscall;
   readonly #waiting: Waiting[] = [];
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
-  readonly #look = (): void => this.look();
+  readonly #onWake = (): void => this.retry();
   #idle: (() => void) | undefined;
 
   constructor(endpoint: Endpoint, syscall: Syscall) {
@@ -90,7 +90,7 @@ export class WaitQueue {
         release: () => {},
       };
       this.#waiting.push(waiting);
-      if (this.#waiting.length === 1) this.look();
+      if (this.#waiting.length === 1) this.retry();
       if (!this.#waiting.includes(waiting)) return;
       if (callsUser) context = new AsyncResource('SMIPC_WAIT');
       this.#limit(waiting, options);
@@ -111,12 +111,12 @@ export class WaitQueue {
     waiting.release = limitWait(options, fields, (error) => {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
       waiting.fail(error);
-      this.look();
+      this.retry();
     });
   }
 
   /** Tries again; also after something other than a wake-up has changed what is waited for. */
-  look(): void {
+  retry(): void {
     for (;;) {
       const first = this.#waiting[0];
       if (first === undefined) break;
@@ -136,8 +136,8 @@ export class WaitQueue {
     const isActive = this.#waiting.length > 0;
     if (isActive === this.#expectation.isActive) return;
     this.#expectation.isActive = isActive;
-    if (isActive) this.#endpoint.onWake(this.#look);
-    else this.#endpoint.offWake(this.#look);
+    if (isActive) this.#endpoint.onWake(this.#onWake);
+    else this.#endpoint.offWake(this.#onWake);
     this.#endpoint.expect(this.#expectation);
     if (!isActive) this.#idle?.();
   }

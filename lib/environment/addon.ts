@@ -207,7 +207,7 @@ export const kRetiredBit = 0x8000_0000;
 let loaded: Addon | undefined;
 
 /** Loads the addon on first use, so that importing smipc never fails. */
-export function addon(): Addon {
+export function loadAddon(): Addon {
   if (loaded === undefined) {
     const root = join(import.meta.dirname, '..');
     try {

@@ -13,7 +13,7 @@ const kTokenBytes = 4;
 const kMostTokens = 1024;
 
 /** What was written at a bell; null if that was no whole number of tokens, as no honest peer writes. */
-export type Hear = (tokens: Uint32Array | null) => void;
+export type BellListener = (tokens: Uint32Array | null) => void;
 
 /** The bells of an environment. Data only: see Shared in environment.ts. */
 export interface BellTable {
@@ -25,14 +25,14 @@ export class Bells {
   readonly #addon: Addon;
   readonly #table: BellTable;
   readonly #outside: AsyncResource;
-  readonly #hear: Hear;
+  readonly #onTokens: BellListener;
 
   /** `outside`: the context that sockets are made in. They serve channels of every context. */
-  constructor(addon: Addon, table: BellTable, outside: AsyncResource, hear: Hear) {
+  constructor(addon: Addon, table: BellTable, outside: AsyncResource, onTokens: BellListener) {
     this.#addon = addon;
     this.#table = table;
     this.#outside = outside;
-    this.#hear = hear;
+    this.#onTokens = onTokens;
   }
 
   /**
@@ -72,7 +72,7 @@ export class Bells {
     const buffer = new Uint8Array(kMostTokens * kTokenBytes);
     const tokens = new Uint32Array(buffer.buffer);
     const callback = (size: number): boolean => {
-      this.#hear(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
+      this.#onTokens(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
       return true;
     };
     // `onread` (Node 20 documents it for connect(), the constructor has it too): one buffer for ever,
@@ -82,7 +82,7 @@ export class Bells {
       const socket = new Socket(options);
       // What holds the event loop is decided in expectations.ts, for all wake-ups together.
       socket.unref();
-      socket.on('error', () => this.#deafen(directory));
+      socket.on('error', () => this.#stopListening(directory));
       return socket;
     } catch {
       closeSync(fd);
@@ -93,8 +93,8 @@ export class Bells {
   }
 
   /** Nothing can be heard here any more: ring at the futex, and look for what was rung meanwhile. */
-  #deafen(directory: string): void {
+  #stopListening(directory: string): void {
     this.#addon.bellClose(directory);
-    this.#hear(null);
+    this.#onTokens(null);
   }
 }

@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
 import { FinalizationRegistry, throwLater, WeakRef } from '../host/host.js';
 import type { ChannelSettings } from '../options/options.js';
-import { type Addon, addon, kRetiredBit } from './addon.js';
+import { type Addon, kRetiredBit, loadAddon } from './addon.js';
 import { Bells, type BellTable } from './bells.js';
 
 /** Something that the waiter's threads can wake. */
@@ -54,14 +54,16 @@ interface Access {
 let access: Access | undefined;
 
 function environment(): Access {
-  access ??= join(addon());
+  access ??= join(loadAddon());
   return access;
 }
 
 function join(loaded: Addon): Access {
   const found = loaded.getShared() as Shared | undefined;
   const shared = found ?? loaded.callWithoutContext(() => start(loaded));
-  const bells = new Bells(loaded, shared.bells, shared.outside, (tokens) => hear(shared, tokens));
+  const bells = new Bells(loaded, shared.bells, shared.outside, (tokens) =>
+    wakeByTokens(shared, tokens),
+  );
   return { addon: loaded, shared, bells };
 }
 
@@ -110,7 +112,7 @@ function takeWakes(loaded: Addon, shared: Shared): void {
 }
 
 /** What peers have rung at a bell. */
-function hear(shared: Shared, tokens: Uint32Array | null): void {
+function wakeByTokens(shared: Shared, tokens: Uint32Array | null): void {
   const isSound = tokens?.every((token) => token > 0 && token <= shared.highestId) ?? false;
   if (!isSound) {
     // Somebody writes there who should not, and may have damaged what others wrote.
@@ -137,18 +139,18 @@ function deliver(wakeable: Wakeable, isRetired: boolean): void {
 }
 
 /** The addon, ready for use in this environment. */
-export function native(): Addon {
+export function readyAddon(): Addon {
   return environment().addon;
 }
 
 /** For time limits that must hold whatever has become of the clocks of JavaScript. Milliseconds. */
 export function monotonicMs(): number {
-  return addon().monotonicMs();
+  return loadAddon().monotonicMs();
 }
 
 /** Blocks the thread so long by that clock, or less. (Atomics.wait() goes by one that may stand still.) */
 export function pause(ms: number): void {
-  addon().pause(ms);
+  loadAddon().pause(ms);
 }
 
 /** Whether the ring itself can be shown to JavaScript (not in Electron, for one). */

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
-import { addon } from '../environment/addon.js';
+import { loadAddon } from '../environment/addon.js';
 
 /** What was tried. */
 export interface Attempt {
@@ -85,7 +85,7 @@ function limits(): {
   threads: number;
 } {
   const fields = new Float64Array(4);
-  addon().limits(fields);
+  loadAddon().limits(fields);
   const [descriptors = 0, addressSpace = 0, fileBytes = 0, threads = 0] = fields;
   return { descriptors, addressSpace, fileBytes, threads };
 }

@@ -129,15 +129,15 @@ export function failure(status: number, details: FailureDetails): SmipcError {
   const successor = meaning.peer === undefined ? '' : successorOf(details);
   const words = text + holder + where + successor + wayOut;
   const error = new SmipcError(meaning.code, words, { ...details, pid, peer: meaning.peer });
-  if (status === Status.Dying) kOfDying.add(error);
+  if (status === Status.Dying) kStillExiting.add(error);
   return error;
 }
 
-const kOfDying = new WeakSet<object>();
+const kStillExiting = new WeakSet<object>();
 
 /** Whether opening failed because the process of the role's last owner has not quite ended. */
-export function isOfDying(error: unknown): boolean {
-  return kOfDying.has(error as object);
+export function isOwnerStillExiting(error: unknown): boolean {
+  return kStillExiting.has(error as object);
 }
 
 /**

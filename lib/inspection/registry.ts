@@ -1,6 +1,6 @@
 /** Channels from outside: what there is, how it is, and removing it. */
 import { readdirSync } from 'node:fs';
-import { native } from '../environment/environment.js';
+import { readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
 import { directoryFailure, failure, missingAbove, Status } from '../failures/failures.js';
@@ -31,7 +31,7 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
   const directory = resolveDirectory(options);
   const snapshot = new SnapshotBuffer();
   const details = new Float64Array(2);
-  const result = native().inspect(directory, name, kAnyPermissions, snapshot.fields, details);
+  const result = readyAddon().inspect(directory, name, kAnyPermissions, snapshot.fields, details);
   if (result === Status.Ok) return snapshot.toStatus(name, null);
   const [systemError = 0] = details;
   throw failure(result, { syscall: 'inspect', channel: name, systemError, directory });
@@ -93,7 +93,7 @@ export function remove(name: string, options: RemoveOptions = {}): void {
   const directory = resolveDirectory(options);
   const force = checkBoolean('options.force', options.force ?? false);
   const details = new Float64Array(2);
-  const result = native().remove(directory, name, kAnyPermissions, force, details);
+  const result = readyAddon().remove(directory, name, kAnyPermissions, force, details);
   if (result === Status.Ok) return;
   const [systemError = 0, pid = 0] = details;
   throw failure(result, { syscall: 'remove', channel: name, systemError, pid, directory });

@@ -96,13 +96,13 @@ function largerThanRing(channel: string, size: number, capacity: number): Error 
 
 /**
  * Checks what the serializer made, or was written.
- * @param wholeIn of a resumable channel: its capacity. There a message must fit in the ring.
+ * @param largestFrame of a resumable channel: its capacity. There a message must fit in the ring.
  */
 export function checkMessage(
   channel: string,
   message: unknown,
   maxMessageSize: number,
-  wholeIn: number | undefined,
+  largestFrame: number | undefined,
 ): Uint8Array {
   if (!isBytes(message)) {
     throw invalidArgType('serializer.serialize(value)', 'an instance of Uint8Array', message);
@@ -110,8 +110,8 @@ export function checkMessage(
   if (isGone(message)) throw failure(Status.Detached, { syscall: 'write', channel });
   const size = message.length;
   if (size > maxMessageSize) throw tooLarge(channel, 'write', size, maxMessageSize);
-  if (wholeIn !== undefined && size > wholeIn - kLengthBytes) {
-    throw largerThanRing(channel, size, wholeIn);
+  if (largestFrame !== undefined && size > largestFrame - kLengthBytes) {
+    throw largerThanRing(channel, size, largestFrame);
   }
   return message;
 }

@@ -7,7 +7,7 @@ import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { Expectation } from '../endpoint/expectations.js';
-import { openAtOnce, openWhenFree } from '../endpoint/opening.js';
+import { openWhenFree, tryOpen } from '../endpoint/opening.js';
 import { limitWait } from '../endpoint/wait-queue.js';
 import { AbortError } from '../errors/errors.js';
 import { failure, Status } from '../failures/failures.js';
@@ -42,7 +42,7 @@ export class StreamOpening {
   constructor(settings: ChannelSettings) {
     this.#settings = settings;
     try {
-      this.#endpoint = openAtOnce(settings);
+      this.#endpoint = tryOpen(settings);
     } catch (error) {
       this.#obstacle = error as Error;
     }
@@ -96,7 +96,7 @@ export class StreamOpening {
     const rest = await this.whenOpen(options);
     await this.channel?.waitForPeer(rest);
     // Whoever waited finds the stream connected.
-    this.#lookForPeer();
+    this.#checkForPeer();
   }
 
   /** See Endpoint.inContext. Without an endpoint, in the caller's context. */
@@ -148,7 +148,7 @@ export class StreamOpening {
       wait.failed(reason ?? failure(Status.Closed, { syscall: 'wait', channel }));
     }
     // A stream that was done before it looked.
-    this.#lookForPeer();
+    this.#checkForPeer();
     await (this.#channel?.closeBecause(reason) ?? this.#endpoint?.close());
   }
 
@@ -175,19 +175,19 @@ export class StreamOpening {
 
   #attach(endpoint: Endpoint): void {
     if (!this.#isRefed) endpoint.unref();
-    endpoint.onWake(this.#lookForPeer);
+    endpoint.onWake(this.#checkForPeer);
     endpoint.onTakeover((takeover) => this.#emitLater('resumed', takeover));
     if (endpoint.ownTakeover !== undefined) this.#emitLater('resumed', endpoint.ownTakeover);
     this.#onOpen(endpoint);
     if (this.#listened.isActive) endpoint.expect(this.#listened);
     for (const wait of this.#openWaits ?? []) wait.opened();
-    this.#lookForPeer();
+    this.#checkForPeer();
   }
 
-  readonly #lookForPeer = (): void => {
+  readonly #checkForPeer = (): void => {
     if (this.#hasSeenPeer || this.#endpoint?.hasConnected !== true) return;
     this.#hasSeenPeer = true;
-    this.#endpoint.offWake(this.#lookForPeer);
+    this.#endpoint.offWake(this.#checkForPeer);
     this.#emitLater('connect');
   };
 

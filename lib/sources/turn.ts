@@ -9,14 +9,14 @@ import { afterLoopTurn, now } from '../host/host.js';
 const kMostBytes = 4 * 1024 * 1024;
 const kMostMs = 2;
 /** More often the clock is never asked within that time, unless it stands still. */
-const kMostLooks = 1 << 16;
+const kMostClockReads = 1 << 16;
 
 export class Turn {
   readonly #endpoint: Endpoint;
   /** Where the reader stood when the turn began, and until when it lasts. */
   #start = 0;
   #endMs = 0;
-  #looksLeft = 0;
+  #clockReadsLeft = 0;
   #isYielding = false;
   #isCancelled = false;
 
@@ -29,7 +29,7 @@ export class Turn {
   begin(): void {
     this.#start = this.#endpoint.position;
     this.#endMs = now() + kMostMs;
-    this.#looksLeft = kMostLooks;
+    this.#clockReadsLeft = kMostClockReads;
   }
 
   /** How many bytes may still be taken in this turn, if its time is not over; not above 0: none. */
@@ -38,7 +38,7 @@ export class Turn {
   }
 
   get isOver(): boolean {
-    return this.bytesLeft <= 0 || --this.#looksLeft < 0 || now() >= this.#endMs;
+    return this.bytesLeft <= 0 || --this.#clockReadsLeft < 0 || now() >= this.#endMs;
   }
 
   /** Whether the event loop is having its turn. */

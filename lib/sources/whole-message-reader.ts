@@ -61,10 +61,10 @@ export class WholeMessageReader {
   next(): Uint8Array | undefined | null {
     this.acknowledge();
     if (this.#from === this.#to) {
-      const found = this.#look();
+      const found = this.#fillBatch();
       if (found !== true) return found;
     }
-    const batch = this.#batch as Uint8Array; // look() has filled it
+    const batch = this.#batch as Uint8Array; // #fillBatch() has filled it
     const start = this.#from + kLengthBytes;
     const size = lengthAt(batch, this.#from);
     this.#from = start + size;
@@ -89,7 +89,7 @@ export class WholeMessageReader {
   }
 
   /** true: there are messages in the batch. A message: one that was not put there. */
-  #look(): true | Uint8Array | undefined | null {
+  #fillBatch(): true | Uint8Array | undefined | null {
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
     // Behind a message that had the batch for itself, only a length: its bytes are copied once then.

@@ -221,7 +221,7 @@ export class ChannelWriteStream extends Writable {
     }
     let current: Pieces;
     try {
-      current = new Pieces(join(pieces, this.#wholeIn));
+      current = new Pieces(join(pieces, this.#largestFrame));
     } catch (error) {
       callback(error as Error);
       return;
@@ -279,7 +279,7 @@ export class ChannelWriteStream extends Writable {
   #message(chunk: unknown): Uint8Array {
     const { framing, serializer, maxMessageSize } = this.#settings;
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
-    return checkMessage(this.#opening.name, message, maxMessageSize, this.#wholeIn);
+    return checkMessage(this.#opening.name, message, maxMessageSize, this.#largestFrame);
   }
 
   /**
@@ -293,11 +293,11 @@ export class ChannelWriteStream extends Writable {
 
   #frameTo(pieces: Uint8Array[], chunk: unknown): void {
     if (this.#settings.framing === 'bytes') pieces.push(chunk as Uint8Array);
-    else pieces.push(...frame(this.#message(chunk), this.#wholeIn !== undefined));
+    else pieces.push(...frame(this.#message(chunk), this.#largestFrame !== undefined));
   }
 
   /** A resumable channel takes a piece as a whole or not at all: its capacity. Else undefined. */
-  get #wholeIn(): number | undefined {
+  get #largestFrame(): number | undefined {
     // Node does not write before the channel is open.
     const endpoint = this.#opening.endpoint as Endpoint;
     return endpoint.resumable ? endpoint.capacity : undefined;
@@ -317,7 +317,7 @@ export class ChannelWriteStream extends Writable {
     try {
       const message = this.#message(value);
       length = stage(message);
-      if (length === 0) large = new Pieces(frame(message, this.#wholeIn !== undefined));
+      if (length === 0) large = new Pieces(frame(message, this.#largestFrame !== undefined));
     } catch (error) {
       // What cannot be serialized, or is too large.
       callback(error as Error);
@@ -385,7 +385,7 @@ export class ChannelWriteStream extends Writable {
     this.#current = undefined;
     this.#expect(endpoint, false);
     callback(error);
-    this.#drains?.look();
+    this.#drains?.retry();
   }
 
   /** Bytes that are not in the ring yet; objects have no length before they are serialized. */
@@ -406,7 +406,7 @@ export class ChannelWriteStream extends Writable {
       return;
     }
     // Before the loss: the reader may have read everything, and left.
-    this.#drains?.look();
+    this.#drains?.retry();
     // An idle writer too hears at once that nobody will read. After end() it has nothing to lose.
     if (endpoint.state !== 'open' || endpoint.ended) return;
     const loss = endpoint.readerLoss;

@@ -331,17 +331,20 @@ export class Channel implements Disposable, AsyncDisposable {
 
   #checkMine(syscall: 'read' | 'write'): void {
     if (this.#isOfStream) {
-      throw this.#misuse('only the stream moves the bytes of its channel', syscall);
+      throw this.#misuse(
+        'the channel belongs to a stream, so only the stream can read, write and end it',
+        syscall,
+      );
     }
     if (this.#view?.isLent === true) {
-      throw this.#misuse('a view of the ring is lent, until its function returns', syscall);
+      throw this.#misuse('the function given to peek or reserve has not returned yet', syscall);
     }
   }
 
   /** Is it the turn of a call that cannot wait for another one's end? */
   #checkFirst(syscall: 'read' | 'write'): void {
     if (this.#transfers.isIdle) return;
-    throw this.#misuse(`a ${syscall}() waits, and must be awaited first`, syscall);
+    throw this.#misuse(`an earlier ${syscall} is still waiting: await it first`, syscall);
   }
 
   #misuse(text: string, syscall: 'read' | 'write'): SmipcError {

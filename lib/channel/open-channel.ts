@@ -52,7 +52,7 @@ export function openChannel(
   checkObject('options', options);
   const settings = readChannelOptions(name, mode, options, options.framing ?? 'bytes');
   if (settings.resume && settings.framing !== 'bytes') {
-    const reason = "needs framing: 'bytes' here; streams resume messages";
+    const reason = "needs framing: 'bytes'; only streams resume channels of messages or objects";
     throw invalidArgValue('options.resume', reason, true);
   }
   if (settings.wait) return openLater(settings);

@@ -56,7 +56,7 @@ export class RingView {
     const isMoved = (): boolean => memory.byteLength !== size;
     this.#isLent = true;
     try {
-      const count = checkInteger('what the function returned', fn(Buffer.from(memory)), 0, size);
+      const count = checkInteger('fn(view)', fn(Buffer.from(memory)), 0, size);
       if (isMoved()) throw this.#moved();
       if (count > 0) finish(count);
       return count;
@@ -70,7 +70,7 @@ export class RingView {
   #moved(): SmipcError {
     const { name: channel, mode } = this.#endpoint;
     const syscall = mode === 'r' ? 'read' : 'write';
-    const text = 'the memory of a view was transferred away';
+    const text = 'the function transferred the memory of its view away';
     return new SmipcError('ERR_INVALID_STATE', text, { syscall, channel });
   }
 }

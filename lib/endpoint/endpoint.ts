@@ -515,7 +515,7 @@ export class Endpoint implements Wakeable {
   }
 }
 
-/** In what a channel that is there differs from what was to be opened; undefined: it is no such file. */
+/** How an existing channel differs from the requested one; undefined: the file is no channel. */
 function differenceFrom(settings: ChannelSettings, addon: Addon): string | undefined {
   const { directory, name, permissions, framing, resume } = settings;
   const snapshot = new SnapshotBuffer();
@@ -524,7 +524,8 @@ function differenceFrom(settings: ChannelSettings, addon: Addon): string | undef
   if (result !== Status.Ok) return undefined;
   const there = snapshot.toStatus(name, null);
   if (there.framing !== framing)
-    return `it carries ${there.framing}, and ${framing} were asked for`;
-  if (there.resumable !== resume) return `it was made with resume: ${there.resumable}`;
-  return 'its owners hold their roles in a way that this process cannot';
+    return `it carries ${there.framing}, but ${framing} were requested`;
+  if (there.resumable !== resume)
+    return `it was created with resume: ${there.resumable}, not ${resume}`;
+  return 'its owners hold their roles by means that this process does not have';
 }

@@ -17,25 +17,25 @@ function adviceFor(cause: unknown, words: string, root: string): string {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ERR_DLOPEN_DISABLED') return disabled();
   if (code === 'ERR_ACCESS_DENIED') {
-    return `Node's permission model forbids to read it; give node --allow-addons and --allow-fs-read for ${root} and its dependencies`;
+    return `Node's permission model does not allow reading it; run node with --allow-addons, and with --allow-fs-read for ${root} and its dependencies`;
   }
   return code === 'ERR_DLOPEN_FAILED' ? notLoaded(words, root) : notFound(words, root);
 }
 
 function disabled(): string {
   if ('permission' in process && process.permission !== undefined) {
-    return "Node's permission model forbids addons; give node --allow-addons";
+    return "Node's permission model does not allow addons; run node with --allow-addons";
   }
   const isFromEnvironment = process.env.NODE_OPTIONS?.includes('--no-addons') === true;
   const where = isFromEnvironment ? ' in NODE_OPTIONS' : ', an option of node or of this worker';
-  return `addons are switched off by --no-addons${where}; leave it out`;
+  return `addons are switched off by --no-addons${where}; remove that option`;
 }
 
 function notFound(words: string, root: string): string {
   if (process.platform !== 'linux') {
     return `smipc runs on Linux only for now, and this is ${process.platform}`;
   }
-  if (!words.startsWith('No native build was found')) return 'a file of it cannot be read';
+  if (!words.startsWith('No native build was found')) return 'one of its files cannot be read';
   // node-gyp-build takes a folder that it cannot read for an empty one.
   for (const folder of [root, join(root, 'build', 'Release'), join(root, 'prebuilds')]) {
     const code = readFailure(folder);
@@ -43,8 +43,8 @@ function notFound(words: string, root: string): string {
   }
   return (
     `there is no binary for ${process.platform}-${process.arch} in ${root}, so the package's install` +
-    ' script was blocked or has failed; allow it, npm approve-scripts smipc (npm 11.16 and later),' +
-    ` and run npm rebuild smipc; or ${build(root)}`
+    ' script was blocked or failed; allow it with npm approve-scripts smipc (npm 11.16 and later)' +
+    ` and run npm rebuild smipc, or ${build(root)}`
   );
 }
 
@@ -57,7 +57,7 @@ function readFailure(folder: string): string | undefined {
   return undefined;
 }
 
-/** What works with every package manager, and runs nobody's scripts. */
+/** Works with every package manager, and runs no install scripts. */
 function build(root: string): string {
   return `compile it: npx node-gyp rebuild in ${root} (needs a C++ compiler, make and Python)`;
 }
@@ -65,10 +65,10 @@ function build(root: string): string {
 function notLoaded(words: string, root: string): string {
   const version = /version `([^']+)' not found/.exec(words)?.[1];
   if (version !== undefined) {
-    return `it was compiled on a newer system, and needs ${version}; ${build(root)}`;
+    return `it was compiled on a newer system and needs ${version}; ${build(root)}`;
   }
   if (words.includes('NODE_MODULE_VERSION'))
-    return `it is for another version of Node; ${build(root)}`;
+    return `it was compiled for another version of Node; ${build(root)}`;
   // As glibc says it, and as musl does.
   const missing = /(\S+): cannot open shared object file: No such file/.exec(words)?.[1];
   const library = missing ?? /loading shared library (\S+): No such file/.exec(words)?.[1];
@@ -79,9 +79,9 @@ function notLoaded(words: string, root: string): string {
   if (library !== undefined || /ELF|Exec format|relocating|file too short/.test(words)) {
     return `it is damaged, or was compiled for another processor or C library; ${build(root)}`;
   }
-  if (words.includes('Permission denied')) return 'this user may not read it';
+  if (words.includes('Permission denied')) return 'this user is not allowed to read it';
   if (words.includes('failed to map segment')) {
-    return 'its file system is mounted noexec, or no memory can be mapped';
+    return 'its file system is mounted with noexec, or no more memory can be mapped';
   }
-  return 'the dynamic linker refused it';
+  return 'the dynamic linker rejected it';
 }

@@ -1,4 +1,4 @@
-/** Checks of what callers pass in, and Node's own errors for what is wrong with it. */
+/** Checks of what callers pass in. What is wrong throws an error with Node's own code and words. */
 
 function withCode<E extends Error>(error: E, code: string): E {
   return Object.assign(error, { code });
@@ -15,18 +15,24 @@ function show(value: unknown): string {
   return String(value);
 }
 
+/** `dir` is an argument, `options.dir` a property, `fn()` what a function of the caller's returned. */
+function subject(name: string): string {
+  if (name.endsWith(')')) return `The value returned by "${name}"`;
+  return `The "${name}" ${name.includes('.') ? 'property' : 'argument'}`;
+}
+
 export function invalidArgType(name: string, expected: string, value: unknown): TypeError {
-  const text = `The "${name}" argument must be ${expected}. Received ${show(value)}`;
+  const text = `${subject(name)} must be ${expected}. Received ${show(value)}`;
   return withCode(new TypeError(text), 'ERR_INVALID_ARG_TYPE');
 }
 
 export function invalidArgValue(name: string, reason: string, value: unknown): TypeError {
-  const text = `The "${name}" argument ${reason}. Received ${show(value)}`;
+  const text = `${subject(name)} ${reason}. Received ${show(value)}`;
   return withCode(new TypeError(text), 'ERR_INVALID_ARG_VALUE');
 }
 
 export function outOfRange(name: string, range: string, value: unknown): RangeError {
-  const text = `The value of "${name}" is out of range. It must be ${range}. Received ${String(value)}`;
+  const text = `The value ${name.endsWith(')') ? 'returned by' : 'of'} "${name}" is out of range. It must be ${range}. Received ${String(value)}`;
   return withCode(new RangeError(text), 'ERR_OUT_OF_RANGE');
 }
 
@@ -53,7 +59,7 @@ export function checkFunction(name: string, value: unknown): void {
 }
 
 export function checkSignal(name: string, value: unknown): AbortSignal {
-  // Not by its class: there are those of other realms, such as jsdom's.
+  // Not by its class: a signal may come from another realm, such as jsdom's.
   const signal = value as Partial<AbortSignal> | null | undefined;
   const isSignal =
     typeof signal === 'object' &&

@@ -1,9 +1,14 @@
-/** The one place where native result codes become codes and sentences. */
+/** Turns native result codes into errors: a code that programs handle, and a text for people. */
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
-import { type PeerExit, SmipcError, type SmipcErrorFields } from '../errors/errors.js';
-import { adviceFor, lockHolderAdvice, openToOthersAdvice } from './advice.js';
+import {
+  type PeerExit,
+  SmipcError,
+  type SmipcErrorFields,
+  type Syscall,
+} from '../errors/errors.js';
+import { adviceFor, kElsewhere, lockHolderAdvice, openToOthersAdvice } from './advice.js';
 import { unusableText } from './file-system.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
 
@@ -42,7 +47,7 @@ const kMeanings = new Map<number, Meaning>([
     Status.Undrained,
     {
       code: 'EBUSY',
-      text: 'an ended stream still waits for its reader (read it, remove() it, or open with wait: true)',
+      text: 'the channel holds an ended stream that is not read yet (read it, remove() it, or open with wait: true)',
     },
   ],
   [Status.NotFound, { code: 'ENOENT', text: 'no such channel' }],
@@ -51,28 +56,31 @@ const kMeanings = new Map<number, Meaning>([
     Status.Incompatible,
     {
       code: 'ERR_SMIPC_INCOMPATIBLE',
-      text: 'what stands under this name is no channel of this version of smipc',
+      text: 'the file of this name is not a channel that this version of smipc can open',
     },
   ],
   [
     Status.OpenToOthers,
     {
       code: 'EACCES',
-      text: 'others may put files in the directory',
+      text: 'the directory is not protected from other users',
     },
   ],
   [
     Status.Locked,
-    { code: 'ETIMEDOUT', text: 'another process has held the lock of the directory for 2 s' },
+    {
+      code: 'ETIMEDOUT',
+      text: 'timed out after 2 s, because another process holds the lock of the directory',
+    },
   ],
   [
     Status.Corrupt,
-    { code: 'ERR_SMIPC_CORRUPT', text: 'the shared memory holds impossible values' },
+    { code: 'ERR_SMIPC_CORRUPT', text: 'the shared memory is damaged: it holds impossible values' },
   ],
   [Status.Closed, { code: 'EBADF', text: 'the channel is closed' }],
   [
     Status.Detached,
-    { code: 'ERR_INVALID_STATE', text: 'the memory of the bytes was transferred away or resized' },
+    { code: 'ERR_INVALID_STATE', text: "the buffer's memory was transferred away or resized" },
   ],
 ]);
 
@@ -85,7 +93,7 @@ const kReaderMeanings = new Map<number, Meaning>([
 ]);
 
 const kWriterMeanings = new Map<number, Meaning>([
-  [Status.PeerClosed, { code: 'EPIPE', text: 'the reader has closed', peer: 'closed' }],
+  [Status.PeerClosed, { code: 'EPIPE', text: 'the reader closed the channel', peer: 'closed' }],
   [Status.PeerDied, { code: 'EPIPE', text: 'the reader died', peer: 'died' }],
 ]);
 
@@ -95,15 +103,15 @@ export interface FailureDetails extends SmipcErrorFields {
   /** The positive error number of a failed system call. */
   systemError?: number;
   directory?: string;
-  /** Bytes of the ring, if one was to be made. */
+  /** Bytes of the ring, if one was to be created. */
   wantedBytes?: number;
-  /** Whom the channel lets in: a file mode. */
+  /** The file mode that says which users may open the channel. */
   permissions?: number;
-  /** In what the channel that is there differs. */
+  /** How the existing channel differs from the requested one. */
   difference?: string | undefined;
-  /** `ENOMEM`: the limit that they would have gone over, if that is why. */
+  /** `ENOMEM`: the limit that the ring would have exceeded, if that is the reason. */
   shortage?: MemoryShortage | undefined;
-  /** How long a next owner of the opposite role was waited for, in milliseconds. */
+  /** How long the channel waited for the next owner of the peer's role, in milliseconds. */
   resumeTimeout?: number | undefined;
 }
 
@@ -116,7 +124,7 @@ export function failure(status: number, details: FailureDetails): SmipcError {
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
     kUnknown;
   if (status === Status.Incompatible && details.difference !== undefined) {
-    const text = `the channel in ${details.directory} is another: ${details.difference}`;
+    const text = `the channel in ${details.directory} does not match: ${details.difference}`;
     return new SmipcError(meaning.code, text, { ...details, pid: undefined });
   }
   const isHeld = status === Status.Busy || status === Status.Dying;
@@ -124,10 +132,9 @@ export function failure(status: number, details: FailureDetails): SmipcError {
   const pid = isHeld ? details.pid : undefined;
   const isRemoval = status === Status.Busy && details.syscall === 'remove';
   const text = isRemoval ? 'a live owner holds a role of the channel' : meaning.text;
-  const wayOut = isRemoval ? '; force: true removes it all the same' : '';
   const where = placeOf(status, details);
   const successor = meaning.peer === undefined ? '' : successorOf(details);
-  const words = text + holder + where + successor + wayOut;
+  const words = text + holder + where + successor + (isHeld ? wayAround(details.syscall) : '');
   const error = new SmipcError(meaning.code, words, { ...details, pid, peer: meaning.peer });
   if (status === Status.Dying) kStillExiting.add(error);
   return error;
@@ -135,14 +142,20 @@ export function failure(status: number, details: FailureDetails): SmipcError {
 
 const kStillExiting = new WeakSet<object>();
 
-/** Whether opening failed because the process of the role's last owner has not quite ended. */
+/** What to do about a role that another owner holds. */
+function wayAround(syscall: Syscall): string {
+  if (syscall === 'remove') return '; force: true removes it anyway';
+  return syscall === 'open' ? '; open with wait: true to wait for it' : '';
+}
+
+/** Whether opening failed because the process of the role's last owner has not exited yet. */
 export function isOwnerStillExiting(error: unknown): boolean {
   return kStillExiting.has(error as object);
 }
 
 /**
- * There can be no channels in `details.directory`: a directory above it is missing, or what is there
- * cannot hold them, as `details.systemError` says.
+ * The error for a `details.directory` that cannot hold channels: a directory above it is missing, or its
+ * file system refuses what channels need, as `details.systemError` says.
  */
 export function directoryFailure(details: FailureDetails): SmipcError {
   const { directory = '', systemError = 0 } = details;
@@ -151,8 +164,7 @@ export function directoryFailure(details: FailureDetails): SmipcError {
   const reason =
     missing === undefined
       ? unusableText(directory, systemError)
-      : `there can be no channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
-  const advice = 'choose another directory with SMIPC_DIR or the option `dir`';
+      : `cannot create channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
   const errno = -systemError;
   const cause =
     systemError === 0
@@ -163,7 +175,7 @@ export function directoryFailure(details: FailureDetails): SmipcError {
           errno,
           path: directory,
         }));
-  return new SmipcError('ERR_SMIPC_DIRECTORY', `${reason} ${advice}`, {
+  return new SmipcError('ERR_SMIPC_DIRECTORY', `${reason} ${kElsewhere}`, {
     ...details,
     errno,
     pid: undefined,
@@ -173,7 +185,7 @@ export function directoryFailure(details: FailureDetails): SmipcError {
 
 const kENOENT = 2;
 
-/** What is missing above a directory: the uppermost directory that does not exist. */
+/** The uppermost directory above this one that does not exist. */
 export function missingAbove(directory: string): string | undefined {
   let missing: string | undefined;
   for (let path = dirname(directory); isMissing(path); path = dirname(path)) missing = path;
@@ -183,7 +195,9 @@ export function missingAbove(directory: string): string | undefined {
 /** What is wrong with a directory that is missing, and what to do about it. */
 function flawOf(missing: string): string {
   const isLink = lstatSync(missing, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return isLink ? 'is a link to what does not exist; mend it' : 'does not exist; make it';
+  return isLink
+    ? 'is a symbolic link to something that does not exist; repair it'
+    : 'does not exist; create it';
 }
 
 function isMissing(path: string): boolean {
@@ -204,7 +218,7 @@ function systemErrorOf(systemError: number): [string, string] {
 
 function systemFailure(details: FailureDetails): SmipcError {
   const { directory, systemError = 0 } = details;
-  // A channel that is not there is NotFound: here it is the directory in which none can be made.
+  // A channel that does not exist is NotFound: here it is its directory that cannot be created.
   if (systemError === kENOENT && details.syscall === 'open') return directoryFailure(details);
   const [code, text] = systemErrorOf(systemError);
   const advice =
@@ -220,7 +234,7 @@ function successorOf({ resumeTimeout }: FailureDetails): string {
   return resumeTimeout === undefined ? '' : ` and no successor arrived within ${resumeTimeout} ms`;
 }
 
-/** Where it was, and what is the matter there. */
+/** The directory, and what is wrong with it. */
 function placeOf(status: number, details: FailureDetails): string {
   const { directory } = details;
   if (directory === undefined) return '';

@@ -13,13 +13,13 @@ export function unusableText(directory: string | undefined, systemError: number)
 function reason(systemError: number): string {
   switch (systemError) {
     case 0:
-      return 'gives one file two memories, so that peers would not see each other';
+      return "does not share a file's memory between those who open it, so peers could not see each other";
     case constants.errno.EACCES:
-      return 'lets users into its files whom `permissions` excludes';
+      return 'lets users whom `permissions` excludes open its files';
     case constants.errno.ENODEV:
-      return 'does not let its files be mapped into shared memory';
+      return 'cannot map its files into shared memory';
     case constants.errno.ENOLCK:
-      return 'has no locks';
+      return 'has no file locks';
     default: {
       const known = getSystemErrorMap().get(-systemError);
       const [code, text] = known ?? ['EUNKNOWN', `system error ${systemError}`];
@@ -40,7 +40,7 @@ function fileSystemOf(directory: string): string | undefined {
     return mounts.reduce((best, mount) => (mount.point.length >= best.point.length ? mount : best))
       .type;
   } catch {
-    // The directory has gone, or there is no /proc: the text does without.
+    // The directory has gone, or there is no /proc: the text does not name the file system.
     return undefined;
   }
 }

@@ -1,21 +1,21 @@
-/** The sentence about a limit of memory that a new channel would go over. */
+/** The text about a memory limit that a new channel would exceed. */
 
-/** A limit that a new channel would go over. All in bytes. */
+/** A memory limit that a new channel would exceed; in bytes. */
 export interface MemoryShortage {
-  /** Where the limit stands. */
+  /** The file that says the limit. */
   file: string;
   limit: number;
-  /** Without what the kernel gives up when asked to, such as cached files. */
+  /** Without what the kernel frees on demand, such as cached files. */
   used: number;
 }
 
 export function shortageText(wantedBytes: number, { file, limit, used }: MemoryShortage): string {
   const way =
     file === '/proc/meminfo'
-      ? 'free memory or add some'
+      ? 'free some memory or add more'
       : 'raise this limit of the memory cgroup, e.g. with docker run --memory';
   return (
-    ` (${wantedBytes} bytes asked for; the limit in ${file} is ${limit} bytes, of which ${used}` +
-    ` are in use; ${way}, or take a smaller \`capacity\`)`
+    ` (${wantedBytes} bytes requested; the limit in ${file} is ${limit} bytes, of which ${used}` +
+    ` are in use; ${way}, or use a smaller \`capacity\`)`
   );
 }

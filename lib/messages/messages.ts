@@ -77,7 +77,7 @@ export function tooLarge(
   size: number,
   limit: number,
 ): Error {
-  const text = `a message of ${size} bytes is larger than maxMessageSize (${limit})`;
+  const text = `a message of ${size} bytes is larger than \`maxMessageSize\`, ${limit} bytes`;
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall, channel });
 }
 
@@ -89,8 +89,8 @@ export function lengthAt(bytes: Uint8Array, offset: number): number {
 }
 
 function largerThanRing(channel: string, size: number, capacity: number): Error {
-  const limit = `a resumable channel of ${capacity} bytes takes up to ${capacity - kLengthBytes}`;
-  const text = `a message of ${size} bytes does not fit in the ring (${limit})`;
+  const limit = `a resumable channel of ${capacity} bytes takes up to ${capacity - kLengthBytes} a message`;
+  const text = `a message of ${size} bytes does not fit in the ring: ${limit}; use a larger \`capacity\``;
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall: 'write', channel });
 }
 

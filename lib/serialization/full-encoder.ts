@@ -83,7 +83,8 @@ export class FullEncoder {
   #makeRoom(size: number): void {
     const needed = this.#at + size;
     if (needed <= this.#bytes.length) return;
-    if (needed > kMostBytes) throw notCloneable('The value takes more than 4 GiB.');
+    if (needed > kMostBytes)
+      throw notCloneable('The value takes more than 4 GiB, the limit of a message.');
     const bytes = Buffer.allocUnsafeSlow(
       Math.min(kMostBytes, Math.max(needed, 2 * this.#bytes.length)),
     );
@@ -284,7 +285,7 @@ export class FullEncoder {
   #other(value: object): void {
     if (types.isSharedArrayBuffer(value) || isNative(value)) {
       const what = `An object that only the runtime can copy (${value.constructor?.name})`;
-      throw notCloneable(`${what} cannot be sent to another process. Send what it holds.`);
+      throw notCloneable(`${what} cannot be sent to another process. Send its contents instead.`);
     }
     this.#hasOthers ||= Object.getPrototypeOf(value) !== null || className(value) !== 'Object';
     this.#properties(value);

@@ -48,7 +48,7 @@ export class PlainDecoder {
     try {
       this.#begin(this.#byte(), length);
       const value = this.#value();
-      if (this.#at !== length) throw unreadable('goes on behind its value');
+      if (this.#at !== length) throw unreadable('continues after its value');
       return value;
     } finally {
       // Nobody else may need that memory any more.
@@ -62,12 +62,13 @@ export class PlainDecoder {
     this.#isFull = format === kFullFormat;
     this.#mostDepth = this.#isFull ? kMostFullDepth : kMostDepth;
     if (this.#isFull) return;
-    if (format !== kPlainFormat) throw unreadable('begins with another byte');
-    if (length > kMostBytes) throw unreadable(`has ${length} bytes, more than ${kMostBytes}`);
+    if (format !== kPlainFormat) throw unreadable('does not begin with the byte of a known format');
+    if (length > kMostBytes)
+      throw unreadable(`has ${length} bytes, more than the limit of ${kMostBytes}`);
   }
 
   #need(count: number): void {
-    if (this.#bytes.length - this.#at < count) throw unreadable('is cut');
+    if (this.#bytes.length - this.#at < count) throw unreadable('is cut short');
   }
 
   #byte(): number {
@@ -233,7 +234,8 @@ export class PlainDecoder {
   }
 
   #deeper(): void {
-    if (++this.#depth > this.#mostDepth) throw unreadable('is nested too deep');
+    if (++this.#depth > this.#mostDepth)
+      throw unreadable(`is nested more than ${this.#mostDepth} deep`);
   }
 
   // --- what stands in full messages only ----------------------------------------------------------
@@ -241,7 +243,8 @@ export class PlainDecoder {
   #reference(): object {
     const number = this.#count();
     const object = this.#objects[number];
-    if (object === undefined) throw unreadable(`refers to an object that it has not (${number})`);
+    if (object === undefined)
+      throw unreadable(`refers to an object that it does not hold (${number})`);
     return object;
   }
 
@@ -275,7 +278,8 @@ export class PlainDecoder {
     const value = this.#value();
     const isPrimitive = value !== null && value !== undefined && typeof value !== 'object';
     const isLonely = this.#objects.length === before;
-    if (!isPrimitive || !isLonely) throw unreadable('has an object of no primitive');
+    if (!isPrimitive || !isLonely)
+      throw unreadable('holds a boxed primitive without a primitive value');
     return this.#made(Object(value) as object);
   }
 
@@ -286,7 +290,7 @@ export class PlainDecoder {
       return new RegExp(source, flags);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const what = 'holds a regular expression that this version of the runtime does not take';
+      const what = 'holds a regular expression that this version of the runtime rejects';
       throw unreadable(`${what}: ${why}`);
     }
   }
@@ -329,7 +333,8 @@ export class PlainDecoder {
   #resizable(): ArrayBuffer {
     const maxByteLength = this.#count();
     const bytes = this.#slice();
-    if (bytes.length > maxByteLength) throw unreadable('has memory that is larger than its most');
+    if (bytes.length > maxByteLength)
+      throw unreadable('holds an ArrayBuffer that is larger than its maxByteLength');
     // Types of a version of ECMAScript later than the one that lib/ is written in.
     const memory: ArrayBuffer = Reflect.construct(ArrayBuffer, [bytes.length, { maxByteLength }]);
     new Uint8Array(memory).set(bytes);

@@ -51,7 +51,8 @@ export function makeView(number: number, bytes: Uint8Array): ArrayBufferView {
     throw unreadable(`holds a ${name}, which this version of the runtime does not have`);
   }
   const { BYTES_PER_ELEMENT: size = 1 } = Maker as { BYTES_PER_ELEMENT?: number };
-  if (bytes.length % size !== 0) throw unreadable(`holds a ${name} of ${bytes.length} bytes`);
+  if (bytes.length % size !== 0)
+    throw unreadable(`holds a ${name} of ${bytes.length} bytes, which is no multiple of ${size}`);
   return new Maker(ownMemory(bytes));
 }
 

@@ -152,7 +152,8 @@ export class WholeMessageReader {
   }
 
   #torn(): SmipcError {
-    const text = 'a part of a message stands in a channel that has only whole ones';
+    const text =
+      'the ring holds part of a message, but a resumable channel holds whole messages only';
     return new SmipcError('ERR_SMIPC_CORRUPT', text, {
       syscall: 'read',
       channel: this.#endpoint.name,

@@ -156,7 +156,7 @@ export class ChannelReadStream extends Readable {
     const { endpoint } = this.#opening;
     if (!this.#acknowledges) {
       const fields = { syscall: 'read' as const, channel: this.#opening.name };
-      const text = 'the stream does not acknowledge messages (the option `acknowledge`)';
+      const text = 'acknowledge() needs a stream with the option `acknowledge: true`';
       throw new SmipcError('ERR_INVALID_STATE', text, fields);
     }
     // The one before it was done with when Node asked for the next.
@@ -386,7 +386,9 @@ export class ChannelReadStream extends Readable {
     try {
       const value = this.#settings.serializer.deserialize(message);
       if (value !== null) return value;
-      cause = new TypeError('The serializer made null, which Node takes for the end');
+      cause = new TypeError(
+        'The serializer returned null, which Node takes for the end of the stream',
+      );
     } catch (error) {
       cause = error;
     }
@@ -459,7 +461,11 @@ function checkAcknowledge(
     throw invalidArgValue('options.acknowledge', needs, acknowledge);
   }
   if (highWaterMark !== undefined && highWaterMark !== 0) {
-    throw invalidArgValue('options.highWaterMark', 'must be 0 with acknowledge', highWaterMark);
+    throw invalidArgValue(
+      'options.highWaterMark',
+      'must be 0 with acknowledge: true',
+      highWaterMark,
+    );
   }
   return true;
 }

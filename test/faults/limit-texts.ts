@@ -105,12 +105,12 @@ t.test('the size of a file', async (t) => {
     limit: '--fsize=65536:',
     capacity: 1_048_576,
   });
-  t.match(message, /^EFBIG: .* files of 65536 bytes, and the ring takes 1048576: .*ulimit -f/);
+  t.match(message, /^EFBIG: .* at most 65536 bytes, and the ring needs 1048576 bytes: .*ulimit -f/);
 });
 
 t.test('open files', async (t) => {
   const args = { dir: uniqueDirectory(t), limit: '--nofile=64:', fillsFiles: true };
-  t.match(await messageOf(t, args), /^EMFILE: .*may have 64 files open: .*ulimit -n/);
+  t.match(await messageOf(t, args), /^EMFILE: .*limit of 64 open files: .*ulimit -n/);
 });
 
 t.test('address space', async (t) => {
@@ -121,7 +121,7 @@ t.test('address space', async (t) => {
   else
     t.match(
       message,
-      /^ENOMEM: .*limited to 4294967296 bytes, \d+ are used, .* 8589934592: .*ulimit -v/,
+      /^ENOMEM: .*limited to 4294967296 bytes, of which \d+ are used, .* 8589934592 bytes: .*ulimit -v/,
     );
 });
 
@@ -135,7 +135,7 @@ t.test('threads', { skip }, async (t) => {
 t.test('file modes', { skip }, async (t) => {
   const dir = uniqueDirectory(t);
   const message = await messageOf(t, { dir, user: 54_323 });
-  const words = `^EACCES: .*${dir} belongs to user 0 and has mode 0700, this process is user 54323`;
+  const words = `^EACCES: .*${dir} belongs to user 0 and has mode 0700, and this process runs as user 54323`;
   t.match(message, new RegExp(words));
 });
 
@@ -145,7 +145,10 @@ t.test('a sticky directory', { skip }, async (t) => {
   const writer = openChannel('name', 'w', { dir, permissions: 0o666 });
   const message = await messageOf(t, { dir, user: 54_324, removes: true });
   const file = join(dir, 'name');
-  t.match(message, new RegExp(`^EPERM: .*${file} belongs to user 0, who alone may remove it`));
+  t.match(
+    message,
+    new RegExp(`^EPERM: .*${file} belongs to user 0, .* only its owner may remove it`),
+  );
   await writer.close();
 });
 
@@ -167,7 +170,7 @@ t.test('an owner whom the user namespace does not map', { skip }, (t) => {
   }
   t.match(
     text,
-    /^EACCES: .*belongs to a user whom this user namespace does not map \(65534\), and .*SMIPC_DIR/,
+    /^EACCES: .*belongs to a user that this user namespace does not map \(65534\), and .*SMIPC_DIR/,
   );
   t.end();
 });

@@ -15,9 +15,13 @@ t.test('one above it is missing', async (t) => {
   const link = join(base, 'link');
   symlinkSync('nowhere', link);
   for (const [dir, missing, flaw] of [
-    [join(gone, 'channels'), gone, 'does not exist; make it'],
-    [join(gone, 'deep', 'channels'), gone, 'does not exist; make it'],
-    [join(link, 'channels'), link, 'is a link to what does not exist; mend it'],
+    [join(gone, 'channels'), gone, 'does not exist; create it'],
+    [join(gone, 'deep', 'channels'), gone, 'does not exist; create it'],
+    [
+      join(link, 'channels'),
+      link,
+      'is a symbolic link to something that does not exist; repair it',
+    ],
   ] as const) {
     const error = {
       name: 'SmipcError',

@@ -44,7 +44,7 @@ t.test('cut anywhere', async (t) => {
     if (!(error instanceof Error)) t.fail(`${size} bytes of ${whole.length} were read`);
   }
   const more = Buffer.concat([whole, Buffer.from([0])]);
-  t.throws(() => deserialize(more), { message: /goes on behind its value/ });
+  t.throws(() => deserialize(more), { message: /continues after its value/ });
 });
 
 const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
@@ -67,18 +67,18 @@ const lies: Record<string, [number[], RegExp]> = {
   'a view of as many': [[0x17, 4, ...huge], /cut/],
   'a view of no kind': [[0x17, 99, 0], /unknown kind \(99\)/],
   'a view of half an element': [[0x17, 4, 1, 0], /Uint16Array of 1 bytes/],
-  'memory beyond its most': [[0x16, 1, 2, 0, 0], /larger than its most/],
+  'memory beyond its most': [[0x16, 1, 2, 0, 0], /larger than its maxByteLength/],
   'an index behind the end': [[0x14, 2, 1, ...text('7'), 0x81], /changes the length/],
   'another length': [[0x14, 2, 1, ...text('length'), 0x81], /changes the length/],
   'a regular expression that is none': [[0x11, ...text('('), 0], /regular expression/],
   'an error of no kind': [[0x0d, ...text('Function'), 0], /unknown kind of error \(Function\)/],
   'an error with more': [[0x0d, ...text('Error'), 16], /unknown fields \(16\)/],
-  'an object in an object of a primitive': [[0x10, 8, 0], /no primitive/],
-  'nothing in an object of a primitive': [[0x10, 0], /no primitive/],
-  'itself in an object of a primitive': [[0x10, 0x10, 0x81], /no primitive/],
-  'arrays in arrays': [[...nested(1001, 9, 1), 0], /too deep/],
-  'maps in maps': [[...nested(1001, 0x12, 1, 0), 0], /too deep/],
-  'causes in causes': [[...nested(1001, 0x0d, ...text('Error'), 4), 0], /too deep/],
+  'an object in an object of a primitive': [[0x10, 8, 0], /boxed primitive/],
+  'nothing in an object of a primitive': [[0x10, 0], /boxed primitive/],
+  'itself in an object of a primitive': [[0x10, 0x10, 0x81], /boxed primitive/],
+  'arrays in arrays': [[...nested(1001, 9, 1), 0], /more than 1000 deep/],
+  'maps in maps': [[...nested(1001, 0x12, 1, 0), 0], /more than 1000 deep/],
+  'causes in causes': [[...nested(1001, 0x0d, ...text('Error'), 4), 0], /more than 1000 deep/],
 };
 
 for (const [what, [bytes, message]] of Object.entries(lies)) {

@@ -75,9 +75,9 @@ for (const [what, [value, hex]] of Object.entries(written)) {
 const unreadable: Record<string, [hex: string, message: RegExp]> = {
   'a version of the format that does not exist yet': [
     'ff106f2201614902',
-    /newer node:v8, in version 16 of its format \(known: 15\)/,
+    /newer node:v8, in version 16 of its format \(known: up to 15\)/,
   ],
-  'a tag that does not exist yet': ['ff0f6f220161f07b01', /a version that knows more/],
+  'a tag that does not exist yet': ['ff0f6f220161f07b01', /a newer version of it/],
   'a view that does not exist yet': ['ff0f5c0e0400000000', /kind \(14\)/],
   'cut in a text': ['ff0f2209616263', /is cut/],
   'cut behind the header': ['ff0f', /is cut/],
@@ -86,9 +86,9 @@ const unreadable: Record<string, [hex: string, message: RegExp]> = {
   'an Error, of node:v8 of Bun 1.4.5': ['0e000000370000000000010000806d06', /node:v8 of Bun/],
   JSON: [
     Buffer.from('{"a":1}').toString('hex'),
-    /begins with the byte 0x7b: the writer has another/,
+    /begins with the byte 0x7b: the writer uses another/,
   ],
-  'no bytes': ['', /has no bytes/],
+  'no bytes': ['', /is empty/],
   'a newer format of smipc': ['0300', /begins with the byte 0x03: .* or a newer version of smipc/],
   'a kind of Error that does not exist yet': ['020d144c617465724572726f7200', /LaterError/],
 };

@@ -37,7 +37,7 @@ t.test('cut anywhere', async (t) => {
     if (!(error instanceof Error)) t.fail(`${size} bytes of ${whole.length} were read`);
   }
   const more = Buffer.concat([whole, Buffer.from([0])]);
-  t.throws(() => deserialize(more), { message: /goes on behind its value/ });
+  t.throws(() => deserialize(more), { message: /continues after its value/ });
 });
 
 const kMostBytes = 16 * 1024;
@@ -55,11 +55,11 @@ const lies: Record<string, [number[], RegExp]> = {
   'a text of as many': [[1, 6, ...huge], /cut/],
   'bytes of as many': [[1, 10, ...huge], /cut/],
   'a count that does not end': [[1, 9, 0xff, 0xff, 0xff, 1], /impossible count/],
-  'arrays in arrays': [nested(65, 9, 1), /too deep/],
-  'objects in objects': [nested(65, 8, 1, 0), /too deep/],
+  'arrays in arrays': [nested(65, 9, 1), /more than 64 deep/],
+  'objects in objects': [nested(65, 8, 1, 0), /more than 64 deep/],
   'more bytes than a message may have': [
     [1, 10, 0xfd, 0x7f, ...new Array(kMostBytes - 3).fill(0)],
-    /more than 16384/,
+    /limit of 16384/,
   ],
 };
 

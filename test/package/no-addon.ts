@@ -82,7 +82,10 @@ t.test('addons are switched off', async (t) => {
     ? '--permission'
     : '--experimental-permission';
   const all = tryIn(index, [permission, '--allow-fs-read=*']);
-  t.match(all, new RegExp(`^${disabled}permission model forbids addons; give node --allow-addons`));
+  t.match(
+    all,
+    new RegExp(`^${disabled}permission model does not allow addons; run node with --allow-addons`),
+  );
   const dist = tryIn(index, [permission, `--allow-fs-read=${join(copy, 'dist', '*')}`]);
   t.match(dist, /^ERR_SMIPC_ADDON ERR_\w+ .*permission model.*--allow-addons/);
 });
@@ -112,7 +115,7 @@ t.test('a binary that cannot be loaded', async (t) => {
     [
       'a newer libc',
       replaced('GLIBC_2.', 'GLIBC_9.'),
-      /newer system, and needs GLIBC_9\.\d+; compile it/,
+      /newer system and needs GLIBC_9\.\d+; compile it/,
     ],
   ] as const) {
     await t.test(what, (t) => {
@@ -138,6 +141,6 @@ t.test('a binary that may not be read', async (t) => {
   const become = ['setpriv', '--reuid=54321', '--clear-groups'];
   t.match(
     tryIn(index, [], become),
-    /^ERR_SMIPC_ADDON ERR_DLOPEN_FAILED .*this user may not read it/,
+    /^ERR_SMIPC_ADDON ERR_DLOPEN_FAILED .*this user is not allowed to read it/,
   );
 });

@@ -36,13 +36,11 @@ t.test('an idle writer, after a reader that closed', async (t) => {
   const name = uniqueName(t);
   const writer = createWriteStream(name, { resume: true, resumeTimeout: 20 });
   const outcome = outcomeOf(writer);
-  const failed = once(writer, 'error');
   const reader = createReadStream(name, { resume: true });
   writer.write('something, so that there is a place to go on from');
   await once(reader, 'data');
   reader.destroy();
   t.strictSame(await outcome, { events: ['error', 'close'], code: 'EPIPE', peer: 'closed' });
-  t.match(String((await failed)[0]), /no successor arrived within 20 ms/);
 });
 
 t.test('a writer that was away when the reader came', async (t) => {

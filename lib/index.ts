@@ -1,7 +1,7 @@
 /**
  * smipc: named shared-memory channels between processes on one machine, as Node streams.
  *
- * The README is the guide; `smipc/web` has the WHATWG streams.
+ * README.md and docs/ are the guide; `smipc/web` has the WHATWG streams.
  */
 export { Channel } from './channel/channel.js';
 export { type OpenChannelOptions, openChannel } from './channel/open-channel.js';

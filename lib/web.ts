@@ -1,6 +1,6 @@
 /**
- * Channels as WHATWG streams, of bytes. Built on `Channel`, not on Node's adapters: those count chunks
- * where bytes are meant (nodejs/node#47128), and would accept far more than the ring holds.
+ * `smipc/web`: channels as WHATWG streams of bytes. Built on `Channel`, not on Node's adapters: those
+ * count chunks instead of bytes (nodejs/node#47128), and would accept far more than the ring holds.
  */
 
 import { types } from 'node:util';
@@ -21,11 +21,11 @@ import {
 const kChunkBytes = 64 * 1024;
 const kHighWaterMark = 64 * 1024;
 
-/** `isUnwanted`: the stream was cancelled or aborted, perhaps while the role was waited for. */
+/** `isUnwanted`: aborted when the stream is cancelled or aborted, which may be during the opening. */
 async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
   const endpoint = tryOpen(settings);
   if (endpoint !== undefined) return endpoint;
-  // Not AbortSignal.any(): the user's may be another realm's, such as jsdom's.
+  // Not AbortSignal.any(): the user's signal may come from another realm, such as jsdom's.
   const either = new AbortController();
   const signals = settings.signal === undefined ? [isUnwanted] : [settings.signal, isUnwanted];
   const abort = (): void => either.abort(signals.find((signal) => signal.aborted)?.reason);
@@ -39,12 +39,13 @@ async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise
 }
 
 /**
- * Opens the reader's end of a channel as a byte stream, for default and BYOB readers. Nothing is taken
- * out of the ring before it is asked for.
+ * Opens the reader's end of a channel as a WHATWG byte stream, for default and BYOB readers. Bytes leave
+ * the ring only when the consumer reads.
  *
- * Errors: those of `openChannel` and `Channel.read` error the stream. Bad arguments are thrown.
- * Cancelling closes the reader's end, and the writer gets `EPIPE`. `signal` aborts the opening only;
- * give `pipeTo` a signal of its own.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream: those of
+ * opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and `ECONNRESET` if the
+ * writer dies or leaves without an end. Cancelling closes the reader's end, and the writer gets `EPIPE`.
+ * `signal` aborts the opening only; `pipeTo` has a signal of its own.
  */
 export function openReadableStream(
   name: string,
@@ -92,7 +93,7 @@ export function openReadableStream(
   );
 }
 
-/** Whether the channel was at its end. */
+/** Returns whether the channel was at its end. */
 async function enqueueChunk(
   controller: ReadableByteStreamController,
   channel: Channel,
@@ -102,22 +103,22 @@ async function enqueueChunk(
   return chunk === null;
 }
 
-/** Whether the channel was at its end. */
+/** Returns whether the channel was at its end. */
 async function answer(request: ReadableStreamBYOBRequest, channel: Channel): Promise<boolean> {
   const count = await channel.read(request.view as Uint8Array);
   if (count > 0) request.respond(count);
   return count === 0;
 }
 
-/** A channel that could not be opened, as start() has said, need not be closed. */
+/** A channel that could not be opened need not be closed; start() has reported why. */
 function ignore(): void {}
 
-/** What the writable stream takes: of whichever realm. */
+/** Whether the writable stream takes it: any memory, of any realm. */
 function isChunk(chunk: unknown): chunk is ArrayBufferLike | ArrayBufferView {
   return types.isAnyArrayBuffer(chunk) || ArrayBuffer.isView(chunk);
 }
 
-/** The bytes of a chunk; undefined: their memory is gone. */
+/** The bytes of a chunk; undefined: their memory was transferred away. */
 function bytesOf(chunk: unknown): Uint8Array | undefined {
   if (!isChunk(chunk)) throw invalidArgType('chunk', 'an ArrayBuffer or an ArrayBufferView', chunk);
   try {
@@ -129,26 +130,27 @@ function bytesOf(chunk: unknown): Uint8Array | undefined {
   }
 }
 
-/** For the queue: never throws, and is never less than 0, whatever the chunk is. */
+/** The size of a chunk in the queue. Never throws and is never negative, whatever the chunk is. */
 function sizeOf(chunk: unknown): number {
-  // What is no bytes is refused by write(); an error here would leave the channel open.
+  // write() refuses a chunk that is no bytes; an error here would leave the channel open.
   if (!isChunk(chunk) || (ArrayBuffer.isView(chunk) && isGone(chunk))) return 0;
   return Math.max(0, chunk.byteLength);
 }
 
-/** It is not in the types of Node 20. */
+/** The types of Node 20 lack it. */
 function signalOf(controller: WritableStreamDefaultController): AbortSignal {
   return (controller as WritableStreamDefaultController & { signal: AbortSignal }).signal;
 }
 
 /**
- * Opens the writer's end of a channel as a writable stream of `ArrayBuffer`s, `SharedArrayBuffer`s and
- * views of them. A write settles when its bytes are in the ring. Closing is the clean end; aborting is
- * not. Chunks stay as they are until they are written: one whose memory was transferred away or resized
- * while it queued errors the stream with `ERR_INVALID_STATE`.
+ * Opens the writer's end of a channel as a WHATWG writable stream, whose chunks are `ArrayBuffer`s,
+ * `SharedArrayBuffer`s and views of them. A write settles when its bytes are in the ring. `close()` is
+ * the clean end; after `abort()` the reader gets `ECONNRESET`. A chunk must not change before its write
+ * settles; one whose memory is transferred away or resized errors the stream with `ERR_INVALID_STATE`.
  *
- * Errors: those of `openChannel` and `Channel.write` error the stream; `EPIPE` does so at once, without
- * waiting for the next write. Bad arguments are thrown. `signal` aborts the opening only.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream: those of
+ * opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and `EPIPE` as soon as the
+ * reader closes or dies. `signal` aborts the opening only.
  */
 export function openWritableStream(
   name: string,
@@ -156,7 +158,7 @@ export function openWritableStream(
 ): WritableStream<ArrayBufferLike | ArrayBufferView> {
   const settings = readChannelOptions(name, 'w', options, 'bytes');
   let channel: Channel | undefined;
-  // Of the chunks that queue, as they were when they came.
+  // The sizes of the chunks in the queue, when they came.
   const sizes: number[] = [];
   return new WritableStream(
     {
@@ -180,7 +182,7 @@ export function openWritableStream(
         const size = sizes.shift();
         try {
           const bytes = bytesOf(chunk);
-          // Less of it than was written would be a hole in the stream.
+          // Writing less than the chunk had would leave a gap in the stream.
           if (bytes?.length !== size)
             throw failure(Status.Detached, { syscall: 'write', channel: name });
           await opened.write(bytes as Uint8Array, { signal });

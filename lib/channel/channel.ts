@@ -1,4 +1,4 @@
-/** The level under the streams: calls that move bytes, asynchronous, blocking and trying. */
+/** `Channel`, the level under the streams: calls that wait, that block, and that only try. */
 
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { WaitQueue } from '../endpoint/wait-queue.js';
@@ -18,28 +18,27 @@ import { RingView, type ViewFunction } from './ring-view.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 
 /**
- * One end of a channel: a writer's or a reader's. Made by `openChannel()`, or found as the `channel`
- * of a stream; then it tells about the channel, but only the stream moves bytes, and ends.
+ * One end of a channel, the reader's or the writer's. `openChannel()` returns one. A stream has one as
+ * its property `channel`; that one tells the state of the channel, but only the stream moves its bytes.
  *
- * Failures of every call that reads: `ECONNRESET` (the writer aborted or died; only after every byte
- * it had published has been read), `ERR_SMIPC_CORRUPT`, `EBADF` (closed on this side, or open for
- * writing), `ERR_INVALID_STATE` (the memory of the view was transferred away or shrunk, before the call
- * or while it waited; the channel is a stream's). Of every call that writes: `EPIPE` (the reader closed or died),
- * `ERR_STREAM_WRITE_AFTER_END`, and as above. Of every call that waits: `ETIMEDOUT`, and an
- * `AbortError` if its signal is aborted. Wrong arguments: `TypeError` and `RangeError`.
+ * Calls that read fail with `ECONNRESET` if the writer died or left without `end()`, after every byte it
+ * had written has been read. Calls that write fail with `EPIPE` if the reader closed or died, and with
+ * `ERR_STREAM_WRITE_AFTER_END` after `end()`. Both fail with `EBADF` if this end is closed or open for the
+ * other direction, `ERR_SMIPC_CORRUPT` if the shared memory is damaged, and `ERR_INVALID_STATE` if a
+ * view's memory was transferred away or shrunk, or if the channel belongs to a stream. Calls that wait
+ * fail with `ETIMEDOUT`, and with an `AbortError` if their signal is aborted. Bad arguments are a
+ * `TypeError` or `RangeError`.
  */
 export class Channel implements Disposable, AsyncDisposable {
   readonly #endpoint: Endpoint;
-  /** A stream moves the bytes, and nobody else may. */
+  /** A stream moves the bytes, and this object must not. */
   readonly #isOfStream: boolean;
-  /** Reads, or writes: in the order in which they were called. */
+  /** The reads or writes that wait, in the order of their calls. */
   readonly #transfers: WaitQueue;
-  /** Made for the first wait, as is the next one. */
+  // The following are made when they are needed first.
   #peerWaits: WaitQueue | undefined;
   #drainWaits: WaitQueue | undefined;
-  /** Made for the first view. */
   #view: RingView | undefined;
-  /** Made for the first chunk. */
   #chunks: ChunkReader | undefined;
 
   /** @internal */
@@ -58,50 +57,49 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'write' : 'read');
   }
 
-  /** As it was given to `openChannel()` or to the stream. */
+  /** The channel's name. */
   get name(): string {
     return this.#endpoint.name;
   }
 
-  /** `'r'`: the reader's end, `'w'`: the writer's. */
+  /** Which end this is: `'r'` the reader's, `'w'` the writer's. */
   get mode(): ChannelMode {
     return this.#endpoint.mode;
   }
 
-  /** Size of the ring in bytes: what its creator chose. */
+  /** Size of the ring in bytes, as its creator chose it. */
   get capacity(): number {
     return this.#endpoint.capacity;
   }
 
-  /** What the channel's header says about its bytes. */
+  /** What the channel carries, as its header says: bytes, messages of raw bytes, or objects. */
   get framing(): Framing {
     return this.#endpoint.framing;
   }
 
-  /** `'closing'` from `close()` until everything is released. */
+  /** Whether this end is open; `'closing'` from `close()` until its memory is released. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.#endpoint.state;
   }
 
   /**
-   * Where this end stands: bytes since the channel was made. All of them have gone through this end,
-   * unless it took its role over (`resume`); then it goes on where the owner before it stopped.
+   * How many bytes of the channel have been read, or written, up to now. That counts the bytes of
+   * earlier owners of the role, if this end took it over (`resume`).
    */
   get position(): number {
     return this.#endpoint.position;
   }
 
-  /** Reader: the writer has ended, and every byte has been read. Writer: `end()` was called. */
+  /** On a reader: the writer has ended and every byte has been read. On a writer: `end()` was called. */
   get ended(): boolean {
     return this.#endpoint.ended;
   }
 
   /**
-   * Reads into `target`, from its start, as much as is there, but at least `min` bytes.
-   *
-   * Up to the ring's capacity, bytes are taken only when `min` of them are there: a wait that is
-   * aborted or times out loses none. Overlapping calls are served in order.
-   * @returns the number of bytes; 0 only at the end, or if `target` has no room.
+   * Reads as many bytes as are there into `target`, from its start, and waits until there are at least
+   * `min` (default: 1). If `min` is not above the capacity, a wait that is aborted or times out takes no
+   * bytes. Overlapping calls are served in order.
+   * @returns the number of bytes; 0 only at the end, or if `target` is empty.
    */
   async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
     this.#checkMine('read');
@@ -109,7 +107,7 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#transfers.wait(() => reading.attempt(), readWaitOptions(options));
   }
 
-  /** @internal Waits for bytes; at most `most`, in memory of their own. null: the end. */
+  /** @internal Waits for bytes. Returns at most `most`, in memory of their own; null at the end. */
   async readChunk(most: number): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#checkMine('read');
     this.#chunks ??= new ChunkReader(this.#endpoint);
@@ -118,8 +116,11 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * As `read`, but parks the calling thread. Nothing else runs on it meanwhile: made for workers and
-   * for programs that have nothing else to do. Throws `ERR_INVALID_STATE` while a `read` waits.
+   * Reads as many bytes as are there into `target`, from its start, and blocks the thread until there
+   * are at least `min` (default: 1). Nothing else runs on the thread meanwhile, so it is for workers,
+   * and for programs that have nothing else to do. Throws `ERR_INVALID_STATE` while a `read` or `peek`
+   * waits, and `ETIMEDOUT` after `timeout` ms.
+   * @returns the number of bytes; 0 only at the end, or if `target` is empty.
    */
   readSync(target: ArrayBufferView, options: Omit<ReadOptions, 'signal'> = {}): number {
     this.#checkMine('read');
@@ -129,8 +130,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads what is there, without waiting. 0: nothing, or the end (`ended` tells), or a `read` waits,
-   * whose turn is first.
+   * Reads as many bytes as are there into `target`, from its start, without waiting.
+   * @returns the number of bytes; 0 if nothing is there, at the end (then `ended` is true), or while a
+   *   `read` or `peek` waits, which comes first.
    */
   tryRead(target: ArrayBufferView): number {
     this.#checkMine('read');
@@ -140,9 +142,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes all of `source`, waiting while the ring is full. What fits is published before the call
-   * returns. Overlapping calls are served in order. An aborted or timed-out write leaves what it has
-   * published; `position` tells how much.
+   * Writes all of `source`, and waits while the ring is full. What fits is in the ring before the call
+   * returns its promise. Overlapping calls are served in order. If a write is aborted or times out, the
+   * bytes that it has put into the ring stay there; `position` tells how many.
    */
   async write(source: ArrayBufferView, options: WaitOptions = {}): Promise<void> {
     this.#checkMine('write');
@@ -150,7 +152,11 @@ export class Channel implements Disposable, AsyncDisposable {
     await this.#transfers.wait(() => writing.attempt(), readWaitOptions(options));
   }
 
-  /** As `write`, but parks the calling thread. See `readSync`. */
+  /**
+   * Writes all of `source`, and blocks the thread while the ring is full. Nothing else runs on the
+   * thread meanwhile. Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, and `ETIMEDOUT`
+   * after `timeout` ms; bytes that are in the ring by then stay there.
+   */
   writeSync(source: ArrayBufferView, options: Omit<WaitOptions, 'signal'> = {}): void {
     this.#checkMine('write');
     this.#checkFirst('write');
@@ -159,8 +165,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes what fits now, without waiting. Returns the number of bytes: none while a `write` waits,
-   * whose turn is first.
+   * Writes as much of `source` as fits into the ring now, without waiting.
+   * @returns the number of bytes; 0 if the ring is full, or while a `write` or `reserve` waits, which
+   *   comes first.
    */
   tryWrite(source: ArrayBufferView): number {
     this.#checkMine('write');
@@ -170,16 +177,15 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads without copying: calls `fn` with a view of all bytes that are there, at least `min` of them,
-   * and consumes as many as it returns; the others come again. The view is in the ring itself, and
-   * detached when `fn` returns; a `fn` that throws consumes nothing, and its exception is the call's.
+   * Reads without copying: waits until at least `min` bytes (default: 1) are there, calls `fn` with a
+   * view of all of them, and consumes as many as `fn` returns; the rest stays in the ring. The view is
+   * the ring itself, and is detached when `fn` returns. If `fn` throws, nothing is consumed, and the call
+   * fails with that exception.
    *
-   * For code that looks at bytes and is done with them. The writer's process can still store there: a
-   * value that was checked may have changed when it is read again, so take it out once. The channel's
-   * other calls that read fail while `fn` runs (`ERR_INVALID_STATE`).
-   * @param options `min`: at most the capacity. Fewer bytes come only when the writer has left and
-   *   there are no more.
-   * @returns what `fn` returned; 0 at the end, where it is not called (`ended` tells).
+   * The writer's process can still store into the view: a value that was checked may have changed when
+   * it is read again, so read each value once. While `fn` runs, the channel's other calls that read fail
+   * with `ERR_INVALID_STATE`.
+   * @returns what `fn` returned; 0 at the end, where `fn` is not called and `ended` is true.
    */
   async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
     const min = this.#checkPeek(fn, options);
@@ -187,7 +193,13 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#transfers.wait(() => view.peek(fn, min, 'arm'), readWaitOptions(options), true);
   }
 
-  /** As `peek`, but parks the calling thread. See `readSync`. */
+  /**
+   * Reads without copying: blocks the thread until at least `min` bytes (default: 1) are there, calls
+   * `fn` with a view of all of them, and consumes as many as `fn` returns. If `fn` throws, nothing is
+   * consumed. Throws `ERR_INVALID_STATE` while a `read` or `peek` waits, and `ETIMEDOUT` after `timeout`
+   * ms.
+   * @returns what `fn` returned; 0 at the end, where `fn` is not called and `ended` is true.
+   */
   peekSync(fn: ViewFunction, options: Omit<ReadOptions, 'signal'> = {}): number {
     const min = this.#checkPeek(fn, options);
     this.#checkFirst('read');
@@ -195,7 +207,12 @@ export class Channel implements Disposable, AsyncDisposable {
     return block(this.#endpoint, 'read', options, (parkMs) => view.peek(fn, min, parkMs));
   }
 
-  /** As `peek`, but never waits: 0, and `fn` is not called, if nothing is there. See `tryRead`. */
+  /**
+   * Reads without copying and without waiting: if bytes are there, calls `fn` with a view of all of
+   * them, and consumes as many as `fn` returns. If `fn` throws, nothing is consumed.
+   * @returns what `fn` returned; 0, without calling it, if nothing is there, at the end (then `ended` is
+   *   true), or while a `read` or `peek` waits.
+   */
   tryPeek(fn: ViewFunction): number {
     this.#checkPeek(fn, {});
     if (!this.#transfers.isIdle) return 0;
@@ -203,14 +220,15 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes without copying: calls `fn` with a view of `size` bytes of free space, waiting until there
-   * are so many, and publishes as many as it returns. The view is in the ring itself, holds whatever
-   * was there before, and is detached when `fn` returns; a `fn` that throws publishes nothing, and its
-   * exception is the call's.
+   * Writes without copying: waits until `size` bytes of the ring are free, calls `fn` with a view of
+   * them, and publishes as many as `fn` returns. The view is the ring itself, holds old bytes at first,
+   * and is detached when `fn` returns. If `fn` throws, nothing is published, and the call fails with that
+   * exception.
    *
-   * A reader that waits for `min` bytes at the same moment needs them and `size` to fit in the ring
-   * together. The channel's other calls that write fail while `fn` runs (`ERR_INVALID_STATE`).
-   * @param size at most the capacity, in bytes.
+   * If the reader waits for `min` bytes at the same time, `min` and `size` together must fit in the ring,
+   * or both wait for ever. While `fn` runs, the channel's other calls that write fail with
+   * `ERR_INVALID_STATE`.
+   * @param size in bytes: 1 up to the capacity.
    * @returns what `fn` returned.
    */
   async reserve(size: number, fn: ViewFunction, options: WaitOptions = {}): Promise<number> {
@@ -220,7 +238,13 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#transfers.wait(attempt, readWaitOptions(options), true);
   }
 
-  /** As `reserve`, but parks the calling thread. See `readSync`. */
+  /**
+   * Writes without copying: blocks the thread until `size` bytes of the ring are free, calls `fn` with a
+   * view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is published. Throws
+   * `ERR_INVALID_STATE` while a `write` or `reserve` waits, and `ETIMEDOUT` after `timeout` ms.
+   * @param size in bytes: 1 up to the capacity.
+   * @returns what `fn` returned.
+   */
   reserveSync(size: number, fn: ViewFunction, options: Omit<WaitOptions, 'signal'> = {}): number {
     this.#checkReserve(size, fn);
     this.#checkFirst('write');
@@ -228,7 +252,13 @@ export class Channel implements Disposable, AsyncDisposable {
     return block(this.#endpoint, 'write', options, (parkMs) => view.reserve(size, fn, parkMs));
   }
 
-  /** As `reserve`, but never waits: 0, and `fn` is not called, if there is not so much space. */
+  /**
+   * Writes without copying and without waiting: if `size` bytes of the ring are free, calls `fn` with a
+   * view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is published.
+   * @param size in bytes: 1 up to the capacity.
+   * @returns what `fn` returned; 0, without calling it, if there is too little space, or while a `write`
+   *   or `reserve` waits.
+   */
   tryReserve(size: number, fn: ViewFunction): number {
     this.#checkReserve(size, fn);
     if (!this.#transfers.isIdle) return 0;
@@ -236,16 +266,17 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Whether the views of `peek` and `reserve` are the ring itself. Where the runtime allows no memory
-   * but its own (Electron), they are copies, and everything else is the same.
+   * Whether the views of `peek` and `reserve` are the ring itself. False where the runtime allows
+   * JavaScript no memory but its own, as Electron does; then the views are copies.
    */
   get zeroCopy(): boolean {
     return canLend();
   }
 
   /**
-   * Writer: the clean end. The reader gets every byte that was written, and then the end. Throws
-   * `ERR_INVALID_STATE` while a `write` waits: its rest would be missing, and nobody would know.
+   * Ends the stream: the reader gets every byte that was written, and then the end. Only for writers
+   * (otherwise `EBADF`). Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, since the reader
+   * would take the part that was written for the whole.
    */
   end(): void {
     this.#checkMine('write');
@@ -254,16 +285,17 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Gives the role up, at once; settles when everything is released. A writer that has not called
-   * `end()` leaves its stream aborted. Waits in progress fail with `EBADF`. Idempotent.
+   * Closes this end: gives up the role at once, and settles when the memory is released. If a writer
+   * has not called `end()`, its reader gets `ECONNRESET`; the writer of a reader that closes gets
+   * `EPIPE`. Calls in progress fail with `EBADF`. Calling it again does no harm.
    */
   close(): Promise<void> {
     return this.closeBecause(null);
   }
 
-  /** @internal As close(), but waits in progress fail for this reason, if there is one. */
+  /** @internal close(), but calls in progress fail for this reason, if there is one. */
   closeBecause(reason: Error | null): Promise<void> {
-    // What they wait for may be true by now, and cannot be seen any more afterwards.
+    // What they wait for may be true by now, and cannot be checked any more afterwards.
     this.#peerWaits?.retry();
     this.#drainWaits?.retry();
     const closed = this.#endpoint.close();
@@ -271,7 +303,10 @@ export class Channel implements Disposable, AsyncDisposable {
     return closed;
   }
 
-  /** Settles when the opposite end has been there, if only for a moment. */
+  /**
+   * Settles once the peer has opened its end, even if it has left again. With `resume`, a peer that had
+   * left before this end came does not count.
+   */
   async waitForPeer(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => {
       if (this.#endpoint.hasConnected) return true;
@@ -282,31 +317,34 @@ export class Channel implements Disposable, AsyncDisposable {
     await this.#peerWaits.wait(attempt, readWaitOptions(options));
   }
 
-  /** Writer: settles when the reader has consumed everything that has been written. */
+  /**
+   * Settles when the reader has consumed everything that was written. Only for writers (otherwise
+   * `EBADF`). Rejects with `EPIPE` if the reader leaves before that.
+   */
   async drained(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => this.#endpoint.isDrainedOrArm() || undefined;
     this.#drainWaits ??= new WaitQueue(this.#endpoint, 'wait');
     await this.#drainWaits.wait(attempt, readWaitOptions(options));
   }
 
-  /** Waits in progress keep the event loop alive (the default). */
+  /** Lets calls that wait keep the event loop alive, which is the default. */
   ref(): this {
     this.#endpoint.ref();
     return this;
   }
 
-  /** Nothing of this channel keeps the event loop alive, whatever waits. */
+  /** Keeps this channel from holding the event loop, even while calls wait. */
   unref(): this {
     this.#endpoint.unref();
     return this;
   }
 
-  /** Whether waits in progress may keep the event loop alive: `ref()` and `unref()`. */
+  /** Whether calls that wait keep the event loop alive, as `ref()` and `unref()` set it. */
   hasRef(): boolean {
     return this.#endpoint.hasRef();
   }
 
-  /** The state of both ends and of the ring; after `close()`, as it was when this end left. */
+  /** The state of both ends and of the ring. After `close()`: their state when this end left. */
   status(): ChannelStatus {
     return this.#endpoint.status();
   }
@@ -341,7 +379,7 @@ export class Channel implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Is it the turn of a call that cannot wait for another one's end? */
+  /** A call that cannot wait its turn behind others is allowed only if none waits. */
   #checkFirst(syscall: 'read' | 'write'): void {
     if (this.#transfers.isIdle) return;
     throw this.#misuse(`an earlier ${syscall} is still waiting: await it first`, syscall);
@@ -351,12 +389,12 @@ export class Channel implements Disposable, AsyncDisposable {
     return new SmipcError('ERR_INVALID_STATE', text, { syscall, channel: this.name });
   }
 
-  /** As `close()`; nobody waits for the memory to be unmapped. */
+  /** Calls `close()` without waiting until the memory is released: for `using`. */
   [Symbol.dispose](): void {
     void this.close();
   }
 
-  /** As `close()`. */
+  /** Calls `close()` and waits until the memory is released: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

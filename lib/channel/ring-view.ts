@@ -1,4 +1,4 @@
-/** Views of the ring that are lent to a function of the user's, and taken back when it returns. */
+/** Lends views of the ring to a function of the user's, and takes them back when it returns. */
 import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd, type WaitMode } from '../endpoint/endpoint.js';
 import { canLend } from '../environment/environment.js';
@@ -6,8 +6,8 @@ import { checkInteger } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
 
 /**
- * Gets a view, and returns how many of its bytes, from the start, it is done with: read, or written.
- * The view is detached when it returns.
+ * A function given to `peek` or `reserve`. It gets a view, and returns how many bytes, from the start
+ * of the view, it has read or written. The view is detached when it returns.
  */
 export type ViewFunction = (view: Buffer) => number;
 
@@ -19,12 +19,12 @@ export class RingView {
     this.#endpoint = endpoint;
   }
 
-  /** A function of the user's is running, and has the view. */
+  /** Whether a function of the user's is running and has a view. */
   get isLent(): boolean {
     return this.#isLent;
   }
 
-  /** How many bytes `fn` has consumed, 0 at the end; undefined: fewer than `min` are there. */
+  /** How many bytes `fn` consumed, 0 at the end; undefined: fewer than `min` are there. */
   peek(fn: ViewFunction, min: number, waitMode: WaitMode): number | undefined {
     const size = this.#endpoint.readable(min, waitMode);
     if (size === kEnd) return 0;
@@ -33,14 +33,14 @@ export class RingView {
     return this.#show(fn, bytes, (count) => this.#endpoint.consume(count));
   }
 
-  /** How many bytes `fn` has published; undefined: there is no space for `size`. */
+  /** How many bytes `fn` published; undefined: there is no space for `size`. */
   reserve(size: number, fn: ViewFunction, waitMode: WaitMode): number | undefined {
     if (this.#endpoint.writable(size, waitMode) === 0) return undefined;
     if (canLend()) {
       const space = this.#endpoint.lend(size);
       return this.#show(fn, space, (count) => this.#endpoint.publish(count));
     }
-    // Zeros: what `fn` says it has written goes to the peer, written or not.
+    // Zeros: the bytes that `fn` counts go to the peer, even if it has not written them.
     const bytes = new Uint8Array(size);
     return this.#show(fn, bytes.buffer, (count) => void this.#endpoint.write(bytes, 0, count));
   }
@@ -62,7 +62,7 @@ export class RingView {
       return count;
     } finally {
       this.#isLent = false;
-      // Else somebody may use it for ever, and the native side never unmaps it.
+      // Otherwise the function may keep the view for ever, and the ring is never unmapped.
       if (!isMoved()) this.#endpoint.takeBack(memory);
     }
   }

@@ -1,4 +1,4 @@
-/** Reads and writes that take several steps: what `Channel` repeats until it is done. */
+/** Reads and writes in several steps, which `Channel` repeats until they are done. */
 
 import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
 import { monotonicMs } from '../environment/environment.js';
@@ -9,24 +9,24 @@ import { now } from '../host/host.js';
 import { isGone, toBytes } from '../memory/bytes.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
 
-/** Options of `read` and `readSync`. */
+/** Options of the calls of a `Channel` that read and wait. */
 export interface ReadOptions extends WaitOptions {
   /**
-   * Wait until so many bytes have been read. Default: 1. Fewer are returned only when the writer has
-   * left and there are no more.
+   * The least number of bytes to wait for: 1 up to the size of the target, or, for `peek`, up to the
+   * capacity. Fewer come only if the writer has left and no more are there. Default: 1.
    */
   min?: number | undefined;
 }
 
 /**
- * How long a blocking call sleeps at a time. In between JavaScript runs for a moment, which is when
- * `worker.terminate()` can stop it; and deaths are looked for that no kernel reports.
+ * How long a blocking call sleeps at a time, in milliseconds. In between, JavaScript runs for a moment,
+ * which is when `worker.terminate()` can stop it, and the call checks for deaths that no kernel reports.
  */
 const kParkMs = 20;
 
 /**
- * The bytes of a view that a call was given. Without its memory it would pass for an empty one: a read
- * of 0 bytes means the end, and a write of 0 bytes succeeds.
+ * The bytes of a view that a call was given. A view whose memory was transferred away fails here; it
+ * would look empty, and a read of 0 bytes means the end, a write of 0 bytes success.
  */
 export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unknown): Uint8Array {
   if (!ArrayBuffer.isView(view)) throw invalidArgType(name, 'an ArrayBufferView', view);
@@ -38,7 +38,7 @@ export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unk
 export class Reading {
   readonly #endpoint: Endpoint;
   readonly #target: Uint8Array;
-  /** As it was when the call was made: the native side notices if it is not so any more. */
+  /** The target's size when the call was made: the native side notices if it has changed. */
   readonly #size: number;
   readonly #min: number;
   #count = 0;
@@ -120,8 +120,9 @@ export function block<T>(
     const result = attempt(parkMs);
     if (result !== undefined) return result;
     if (timeout === undefined) continue;
-    // By the kernel's clock, since the other may be a fake; but most calls need not wait, and then it would
-    // cost more than they do. So the fake can prolong the first sleep, once, by no more than it was long.
+    // By the kernel's clock, since the other may be a test runner's fake. Most calls need not wait, and
+    // asking the kernel would cost more than they do; so it is asked after the first sleep only, which a
+    // fake clock can make no more than twice as long.
     deadline ??= monotonicMs() + timeout - Math.min(Math.max(0, now() - start), parkMs);
     left = deadline - monotonicMs();
     if (left <= 0) throw timeoutError(timeout, { syscall, channel: endpoint.name });

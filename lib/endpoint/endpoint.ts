@@ -35,14 +35,14 @@ import { Resumption, type Takeover } from './resumption.js';
 export const kEnd = -1;
 
 /**
- * What to do if it is not time yet: just say so; arm the doorbell, so that the endpoint will be woken;
- * or park the thread for at most so many milliseconds, and then say so.
+ * What a call does if it cannot be done yet: return; arm the doorbell, so that the endpoint will be
+ * woken, and return; or park the thread for at most that many milliseconds, and return.
  */
 export type WaitMode = 'return' | 'arm' | number;
 
 const kCreateModes = ['auto', 'always', 'never'] as const;
 
-/** One for all who have none: idle channels are to be small. */
+/** One empty list that all endpoints without listeners share, so that idle channels are small. */
 const kNoListeners: readonly never[] = [];
 
 /** Asked for, since native results carry no texts; undefined: it was no such limit. */
@@ -61,7 +61,7 @@ export class Endpoint implements Wakeable {
   readonly #addon: Addon = readyAddon();
   readonly #handle: Handle;
   readonly #id: number;
-  /** The directory of the bell at which this endpoint is rung; undefined: at its futex. */
+  /** The directory of the bell at which the peer wakes this endpoint; undefined: at its futex. */
   readonly #bellDirectory: string | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = kNoListeners;
@@ -76,7 +76,7 @@ export class Endpoint implements Wakeable {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Where this end began: where the stream does, unless it took its role over. */
   readonly start: number;
-  // First something that is no small integer, so that V8 keeps a double from the start. Else all code
+  // First something that is no small integer, so that V8 keeps a double from the start. Otherwise all code
   // that was compiled for small integers is thrown away when the position passes 2^31.
   #position = Number.MAX_SAFE_INTEGER;
   #ended = false;
@@ -200,13 +200,13 @@ export class Endpoint implements Wakeable {
     return this.#hasRead(this.#addon.channelRead(this.#readHandle(), target, from, size, min));
   }
 
-  /** The same; if 0, the endpoint will be woken when looking again is worth it. */
+  /** Reads like read(); if it returns 0, the endpoint will be woken when bytes may be there. */
   readOrArm(target: Uint8Array, from: number, size: number, min: number): number {
     const handle = this.#readHandle();
     return this.#hasRead(this.#addon.channelReadOrArm(handle, target, from, size, min));
   }
 
-  /** As readOrArm, but the bytes stay in the ring until consume(). */
+  /** Reads like readOrArm(), but the bytes stay in the ring until consume(). */
   peekOrArm(target: Uint8Array, from: number, size: number, min: number): number {
     const handle = this.#readHandle();
     const result = this.#addon.channelPeekOrArm(handle, target, from, size, min);
@@ -225,7 +225,7 @@ export class Endpoint implements Wakeable {
     this.#addon.channelMarkDelivered(this.#readHandle(), size);
   }
 
-  /** The same; if 0, the thread has slept, for at most `timeoutMs`. */
+  /** Reads like read(); if it returns 0, the thread has slept, for at most `timeoutMs`. */
   readOrPark(
     target: Uint8Array,
     from: number,
@@ -243,15 +243,15 @@ export class Endpoint implements Wakeable {
   }
 
   /**
-   * The same; if fewer than `size`, the endpoint will be woken once there is space for the rest and for
-   * `behind` bytes that queue behind it, or in half the ring.
+   * Writes like write(); if it wrote fewer than `size` bytes, the endpoint will be woken once there is
+   * space for the rest and for `behind` bytes that queue behind it, or in half the ring.
    */
   writeOrArm(source: Uint8Array, from: number, size: number, behind: number): number {
     const handle = this.#writeHandle();
     return this.#hasWritten(this.#addon.channelWriteOrArm(handle, source, from, size, behind));
   }
 
-  /** The same; if fewer than `size`, the thread has slept, for at most `timeoutMs`. */
+  /** Writes like write(); if it wrote fewer than `size`, the thread has slept, at most `timeoutMs`. */
   writeOrPark(source: Uint8Array, from: number, size: number, timeoutMs: number): number {
     const handle = this.#writeHandle();
     return this.#hasWritten(this.#addon.channelWriteOrPark(handle, source, from, size, timeoutMs));
@@ -324,13 +324,13 @@ export class Endpoint implements Wakeable {
     return result;
   }
 
-  // --- the opposite end ---------------------------------------------------------------------------
+  // --- the peer -----------------------------------------------------------------------------------
 
   get peer(): Presence {
     return kPresences[this.#addon.channelPeer(this.#openHandle('wait'))] ?? 'died';
   }
 
-  /** Has the opposite end been there, ever or, if the channel is resumable, since this end came? */
+  /** Has the peer been there, ever or, if the channel is resumable, since this end came? */
   get hasConnected(): boolean {
     if (this.#hasConnected || this.#state !== 'open') return this.#hasConnected;
     if (this.#resumption?.hasSeenPeer ?? this.peer !== 'absent') {
@@ -340,7 +340,7 @@ export class Endpoint implements Wakeable {
     return this.#hasConnected;
   }
 
-  /** Writer: why nobody will ever read what is written, if so. */
+  /** Writer: the error if the reader has left, so that what is written will never be read. */
   get readerLoss(): SmipcError | undefined {
     if (this.#resumption !== undefined && this.#resumption.givenUpAfter === undefined) {
       return undefined;
@@ -353,7 +353,7 @@ export class Endpoint implements Wakeable {
 
   // --- waiting ------------------------------------------------------------------------------------
 
-  /** Calls `listener` on each wake-up. A wake-up means: look; it may be nothing. */
+  /** Calls `listener` on each wake-up. A wake-up means: check again; nothing need have changed. */
   onWake(listener: () => void): void {
     this.#wakeListeners = this.#wakeListeners.concat(listener);
   }
@@ -387,12 +387,12 @@ export class Endpoint implements Wakeable {
     }
   }
 
-  /** Calls `listener` when the opposite role has been taken over. */
+  /** Calls `listener` when the peer's role has been taken over. */
   onTakeover(listener: (takeover: Takeover) => void): void {
     this.#takeoverListeners = this.#takeoverListeners.concat(listener);
   }
 
-  /** For callers that block the event loop: what a wake-up and a timer would have done. */
+  /** For calls that block the event loop: does what a wake-up and a timer would have done. */
   checkWhileBlocked(): void {
     if (this.#state !== 'open' || this.#resumption === undefined) return;
     this.inContext(this.#checkPeerAndDeadline, this);
@@ -470,14 +470,14 @@ export class Endpoint implements Wakeable {
     this.#resolveClosed?.();
   }
 
-  /** As it is; after close(), as it was when this end left. */
+  /** The status now; after close(), that of the moment when this end left. */
   status(): ChannelStatus {
     const status = this.#lastStatus ?? this.#takeStatus();
     if (typeof status === 'number') throw this.failure(status, 'inspect');
     return status;
   }
 
-  /** A native result code if there is none to be had. */
+  /** The status, or a native result code if it cannot be taken. */
   #takeStatus(): ChannelStatus | number {
     const snapshot = new SnapshotBuffer();
     const result = this.#addon.channelStatus(this.#handle, snapshot.fields);

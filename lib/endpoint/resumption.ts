@@ -1,6 +1,6 @@
 /**
- * The opposite end of a resumable channel: when it is away, how long it is waited for, and when the
- * next one has come.
+ * The peer of a resumable channel: whether it is away, how long to wait for its successor, and whether
+ * a successor has come.
  */
 
 import type { Addon, Handle, TenureFields } from '../environment/addon.js';
@@ -9,15 +9,15 @@ import type { Presence } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
 
 /**
- * A role was taken over from an owner that had left or died. Of owners that come and go between two
- * looks of the opposite end, it hears of the last one only.
+ * What the event `'resumed'` tells: a new owner took a role over from one that had left or died. If
+ * several owners come and go before the peer notices, it is told of the last one only.
  */
 export interface Takeover {
-  /** Whose role. */
+  /** Which role was taken over. */
   role: 'writer' | 'reader';
-  /** Where in the stream the new owner goes on: bytes since the channel was made. */
+  /** Where the new owner goes on: in bytes since the channel was created. */
   position: number;
-  /** How often the role has been taken over since the channel was made, this time and unheard ones included. */
+  /** How often the role has been taken over so far, including this time and those not reported. */
   takeovers: number;
 }
 
@@ -25,23 +25,23 @@ function roleOf(mode: ChannelMode): 'writer' | 'reader' {
   return mode === 'w' ? 'writer' : 'reader';
 }
 
-/** Has an owner left whom another may follow? */
+/** Has the owner left in a way that lets a successor follow? */
 function isAway(peer: Presence): boolean {
   return peer === 'aborted' || peer === 'died' || peer === 'closed';
 }
 
 /**
- * When to look once more at a peer that has died. The kernel tells of it when one thread of its process
- * has ended; another may still run for some microseconds, say that the stream has ended, and be stopped
- * before it can ring.
+ * When to check a peer that has died once more. The kernel tells of the death when one thread of the
+ * process has ended. Another thread may still run for some microseconds, store that the stream has
+ * ended, and be stopped before it can wake this end.
  */
 const kSecondCheckMs = 100;
 
 export interface Hooks {
-  /** What has become of the opposite end, now? */
+  /** The peer's state now. */
   peer(): Presence;
   onTakeover(takeover: Takeover): void;
-  /** It is time to look again. */
+  /** Called when the state must be checked again. */
   onCheckDue(): void;
 }
 
@@ -52,19 +52,19 @@ export class Resumption {
   readonly #hooks: Hooks;
   readonly #peerRole: 'writer' | 'reader';
   readonly #fields: TenureFields = new Float64Array(5);
-  /** Which owner of the opposite role was seen last; 0: none. */
+  /** Which owner of the peer's role was seen last; 0: none. */
   #generation: number;
-  /** The last one that had gone before this end came; 0: none. */
+  /** The last owner of the peer's role that had left before this end came; 0: none. */
   readonly #goneBefore: number;
   #timer: NodeJS.Timeout | undefined;
   #secondCheck: NodeJS.Timeout | undefined;
-  /** When the wait for the next owner is over; undefined: none is waited for. */
+  /** When the wait for a successor is over, by the kernel's clock; undefined: no limit is running. */
   #deadline: number | undefined;
   #hasGivenUp = false;
 
   /** Where this end begins, in bytes since the channel was made. */
   readonly start: number;
-  /** Up to where the reader before this one had handed out messages. */
+  /** The position up to which the reader before this one had delivered messages. */
   readonly delivered: number;
   /** How this end came, if it took its role over. */
   readonly ownTakeover: Takeover | undefined;
@@ -92,21 +92,21 @@ export class Resumption {
     }
   }
 
-  /** The opposite end is not waited for any more: after so many ms. undefined: it is. */
+  /** After how many milliseconds this end stopped waiting for a successor; undefined: it has not. */
   get givenUpAfter(): number | undefined {
     return this.#hasGivenUp ? this.#timeout : undefined;
   }
 
-  /** Has an owner of the opposite role been there since this end came, if only for a moment? */
+  /** Whether an owner of the peer's role has been there since this end came, however briefly. */
   get hasSeenPeer(): boolean {
     this.#addon.channelTenures(this.#handle, this.#fields);
     const [, , , generation = 0] = this.#fields;
     return generation > this.#goneBefore;
   }
 
-  /** After a wake-up: what has become of the opposite end? */
+  /** After a wake-up: reports a successor, or begins to wait for one. */
   checkPeer(): void {
-    // An owner that comes in between is found alive then, and heard of when it rings.
+    // An owner that comes between these two calls is found alive, and reported at its wake-up.
     this.#addon.channelTenures(this.#handle, this.#fields);
     const peer = this.#hooks.peer();
     const [, , , generation = 0, position = 0] = this.#fields;
@@ -120,7 +120,7 @@ export class Resumption {
       }
     }
     if (!isAway(peer)) {
-      // Its generation may have been seen before, when it was just coming.
+      // Its generation may have been seen before, while it was still taking the role.
       this.#stopWaiting();
       return;
     }
@@ -145,8 +145,8 @@ export class Resumption {
   #beginWaiting(): void {
     if (this.#timeout === undefined || this.#hasGivenUp || this.#deadline !== undefined) return;
     this.#deadline = this.#addon.monotonicMs() + this.#timeout;
-    // Whoever waits for the channel holds the event loop, or does not, and keeps it from being
-    // collected; the limit does neither.
+    // The calls that wait hold the event loop and keep the channel from being collected. The limit
+    // does neither.
     const weak = new WeakRef(this);
     this.#timer = setTimeout(() => {
       const self = weak.deref();

@@ -1,9 +1,12 @@
-/** The errors that a program may want to handle. It branches on `code`, never on the text. */
+/** The errors that a program may want to handle, by their `code`, never by their text. */
 
-/** How the opposite end left. */
+/**
+ * How the peer left. A writer `'ended'` (called `end()`), `'aborted'` (left without it) or `'died'`; a
+ * reader `'closed'` or `'died'`.
+ */
 export type PeerExit = 'ended' | 'aborted' | 'died' | 'closed';
 
-/** What failed, as in Node's own system errors. */
+/** The operation that failed, named as in Node's own system errors. */
 export type Syscall = 'open' | 'read' | 'write' | 'wait' | 'inspect' | 'remove';
 
 export interface SmipcErrorFields {
@@ -20,28 +23,35 @@ const kBrand = Symbol.for('smipc.error');
 /**
  * A failure that a program may want to handle. It looks like Node's system errors.
  *
- * Of the peer: `EPIPE`, `ECONNRESET`. Of roles and names: `EBUSY` (held, or an ended stream waits for its
- * reader), `ENOENT` (no such channel), `EEXIST`. Of the directory: `ERR_SMIPC_DIRECTORY` (it cannot hold
- * channels, or one above it is missing), `EACCES` (it is not this user's, or open to others; or a file
- * mode), `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`. Of limits: `ENOSPC` (memory or inodes),
- * `ENOMEM` (of a container or the machine, address space or mappings), `EMFILE`, `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, and
- * whatever else the operating system reports. Of waiting: `ETIMEDOUT`. Of misuse: `EBADF` (closed on this
- * side, or open for the other direction), `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call
- * waits, or memory of the caller's is gone). Of what is there: `ERR_SMIPC_INCOMPATIBLE`,
- * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`. And `ERR_SMIPC_ADDON`: the native addon cannot be
- * loaded. The README has the table of causes, and of what to do.
+ * - The peer left: `EPIPE`, `ECONNRESET`.
+ * - Roles and names: `EBUSY` (the role is held, or an ended stream is not read yet), `ENOENT` (no such
+ *   channel), `EEXIST`.
+ * - The directory: `ERR_SMIPC_DIRECTORY` (it cannot hold channels, or one above it is missing),
+ *   `EACCES` (it belongs to another user, other users may write in it, or a file mode denies access),
+ *   `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`.
+ * - Limits: `ENOSPC` (memory or inodes), `ENOMEM` (memory, address space or mappings), `EMFILE`,
+ *   `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, `ETIMEDOUT` (a time limit).
+ * - Misuse: `EBADF` (this end is closed, or open for the other direction),
+ *   `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call is waiting, or a buffer's memory
+ *   was transferred away).
+ * - The channel's content: `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`,
+ *   `ERR_SMIPC_MESSAGE_TOO_LARGE`.
+ * - The native addon cannot be loaded: `ERR_SMIPC_ADDON`.
+ *
+ * Other errors of the operating system come with its own codes.
  */
 export class SmipcError extends Error {
-  /** Stable within a major version. */
+  /** What failed, for programs: stable within a major version. */
   readonly code: string;
+  /** The operation that failed. */
   readonly syscall: Syscall;
   /** The channel's name. */
   declare readonly channel?: string;
   /** The negated system error number, where the operating system gave one. */
   declare readonly errno?: number;
-  /** `EPIPE` and `ECONNRESET`: how the opposite end left. */
+  /** With `EPIPE` and `ECONNRESET`: how the peer left. */
   declare readonly peer?: PeerExit;
-  /** `EBUSY`: the process that holds the role, as its own PID namespace counts. */
+  /** With `EBUSY`: the id of the process that holds the role, as its own PID namespace counts. */
   declare readonly pid?: number;
 
   constructor(code: string, text: string, fields: SmipcErrorFields) {
@@ -58,7 +68,7 @@ export class SmipcError extends Error {
     }
   }
 
-  /** Recognises errors of every copy of smipc in a process, not just of this one. */
+  /** `instanceof` recognises errors of every copy of smipc in the process, not just of this one. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && kBrand in value;
   }

@@ -1,4 +1,4 @@
-/** Channels from outside: what there is, how it is, and removing it. */
+/** Finds, examines and removes channels without opening them. */
 import { readdirSync } from 'node:fs';
 import { readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
@@ -10,20 +10,20 @@ import { type ChannelStatus, SnapshotBuffer } from './status.js';
 /** Options of `remove`. */
 export interface RemoveOptions extends DirectoryOptions {
   /**
-   * Remove a channel that a live process holds, too, and one whose header is damaged or of another
-   * layout version. Its owners are not disturbed; they only cannot be found any more. A file that
-   * never was a channel is never removed. Default: false.
+   * Remove the channel even if a live process holds it, or if its header is damaged or of another
+   * layout version. Processes that hold it go on undisturbed, but no new peer can find them. A file
+   * that never was a channel is not removed. Default: false.
    */
   force?: boolean | undefined;
 }
 
-/** Looking is allowed wherever the directory's owner is trusted: nothing is opened for others. */
+/** Without opening a channel, all that counts is that the directory's owner is trusted. */
 const kAnyPermissions = 0o777;
 
 /**
- * The status of one channel, without taking a role in it.
- * @throws SmipcError `ENOENT`, `EACCES`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`,
- *   `ERR_SMIPC_CORRUPT`
+ * Returns the status of one channel, without opening it or taking a role.
+ * @throws TypeError for bad arguments; SmipcError: `ENOENT`, `EACCES`, `ERR_SMIPC_DIRECTORY`,
+ *   `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
  */
 export function inspect(name: string, options: DirectoryOptions = {}): ChannelStatus {
   checkName(name);
@@ -38,11 +38,11 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
 }
 
 /**
- * The status of every channel in the directory, sorted by name; none if it is not there yet. Left out
- * are files that are no channels, channels that vanish meanwhile, and those of others that this process
- * may not open.
- * @throws SmipcError `ERR_SMIPC_DIRECTORY`, `EACCES` and other system errors about the directory; not
- *   `ENOENT`
+ * Returns the status of every channel in the directory, sorted by name; an empty list if the directory
+ * does not exist yet. Files that are not channels, channels that vanish meanwhile, and channels of other
+ * users that this process may not open are left out.
+ * @throws TypeError for bad arguments; SmipcError: `ERR_SMIPC_DIRECTORY`, `EACCES` and other system
+ *   errors about the directory, but not `ENOENT`
  */
 export function list(options: DirectoryOptions = {}): ChannelStatus[] {
   checkObject('options', options);
@@ -83,9 +83,10 @@ function namesIn(directory: string): string[] {
 }
 
 /**
- * Removes a channel that no live process holds, and with it what was not read.
- * @throws SmipcError `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`, `ERR_SMIPC_DIRECTORY`,
- *   `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
+ * Removes a channel that no live process holds, together with the bytes that were not read. With
+ * `force: true` it removes one that is held, too.
+ * @throws TypeError for bad arguments; SmipcError: `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`,
+ *   `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
  */
 export function remove(name: string, options: RemoveOptions = {}): void {
   checkName(name);

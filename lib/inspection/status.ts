@@ -9,52 +9,55 @@ export type Presence = (typeof kPresences)[number];
 /** `Framing` of native/layout.h, in its order. */
 export const kFramings: readonly Framing[] = ['bytes', 'messages', 'objects'];
 
-/** What has become of one end of a channel. */
+/** Whether one end of a channel is there, and how it left. */
 export interface EndStatus<State extends string> {
+  /** `'absent'`: no owner has come yet. `'open'`: an owner holds the role. Otherwise, how it left. */
   state: State;
-  /** The process that holds or held the role, as its own PID namespace counts. */
+  /** The id of the process that holds or held the role, as its own PID namespace counts. */
   pid?: number;
-  /** Of a resumable channel: how often the role was taken over from an owner that had left. */
+  /** Only of a resumable channel: how often the role was taken over from an owner that had left. */
   takeovers?: number;
-  /** Of a resumable channel: the position at which the role's last owner began. */
+  /** Only of a resumable channel: the position, in bytes, at which the role's last owner began. */
   since?: number;
 }
 
-/** What one end has done, since it was opened, to wait for its peer and to wake it. */
+/** How often one end, since it was opened, has waited for its peer and woken it. */
 export interface ChannelCounters {
-  /** Looking again (`busyPoll`) has brought what was waited for. */
+  /** How often polling (`busyPoll`) found what was waited for, and saved a sleep. */
   pollsHit: number;
-  /** Looking again has not. (If it ended because another channel was to be served, it is in neither.) */
+  /** How often polling found nothing. (Polling cut short for another channel counts as neither.) */
   pollsMissed: number;
-  /** How often it went to sleep until the peer rings. */
+  /** How often this end went to sleep until its peer woke it. */
   parks: number;
-  /** The peer slept, and was woken: a system call each. */
+  /** How often this end woke its sleeping peer, which takes a system call each time. */
   wakeUpsRung: number;
-  /** Bytes were written or read, and nobody was to be woken. */
+  /** How often this end wrote or read bytes without having to wake its peer. */
   wakeUpsSuppressed: number;
 }
 
-/** A channel at one moment. */
+/** The state of a channel at one moment. */
 export interface ChannelStatus {
+  /** The channel's name. */
   name: string;
-  /** The role of the end that was asked; null from `inspect()` and `list()`, which have none. */
+  /** Which end reports it; null from `inspect()` and `list()`, which are no end. */
   mode: ChannelMode | null;
   /** Size of the ring in bytes. */
   capacity: number;
-  /** What the channel's header says about its bytes. */
+  /** What the channel carries: bytes, messages of raw bytes, or objects. */
   framing: Framing;
-  /** Whether its roles can be taken over: the option `resume`. */
+  /** Whether the channel was created with the option `resume`. */
   resumable: boolean;
-  /** Bytes written since the channel was made. */
+  /** Bytes written since the channel was created. */
   bytesWritten: number;
-  /** Bytes read since the channel was made. */
+  /** Bytes read since the channel was created. */
   bytesRead: number;
-  /** Bytes that are in the ring now. */
+  /** Bytes written but not read yet: what is in the ring now. */
   used: number;
+  /** The writer's end. */
   writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
-  /** `'ended'`, in a resumable channel: has read to the end. */
+  /** The reader's end. `'ended'`, only in a resumable channel: it has read to the end. */
   reader: EndStatus<'absent' | 'open' | 'closed' | 'died' | 'ended'>;
-  /** Of the end that was asked; not from `inspect()` and `list()`, which have none. */
+  /** Waits and wake-ups of the end that reports them; missing from `inspect()` and `list()`. */
   counters?: ChannelCounters;
 }
 
@@ -104,8 +107,9 @@ function endStatus(presence: number, pid: number): EndStatus<Presence> {
 }
 
 /**
- * The status on one line, in the words of the first smipc: `RO`/`WO`, the reader or writer has come;
- * `RC`/`WC`, it has left; `bufSz`, capacity; `rc`/`wc`, bytes read and written.
+ * A status as one line of text, in the form of the first smipc. `RO`, `WO`: 1 if a reader, a writer has
+ * come. `RC`, `WC`: 1 if it has left. `bufSz`: the capacity in bytes. `rc`, `wc`: bytes read, written.
+ * `state`: whether the ring is `empty`, `normal` or `full`.
  */
 export function formatStatus(status: ChannelStatus): string {
   const { writer, reader, used, capacity } = status;

@@ -14,19 +14,24 @@ import {
   structuredCloneSerializer,
 } from '../serialization/serializer.js';
 
-/** Options of streams that carry messages instead of bytes. */
+/** Options of streams that carry messages instead of a byte stream. */
 export interface MessageOptions {
-  /** One write is one read: values, as `serializer` turns them into bytes. Default: false. */
+  /**
+   * Each value that is written is read as one value; `serializer` turns it into bytes and back.
+   * Default: false.
+   */
   objectMode?: boolean | undefined;
-  /** One write is one read: raw bytes. Default: false. */
+  /** Each chunk of bytes that is written is read as one chunk, as a message. Default: false. */
   messages?: boolean | undefined;
   /**
-   * For `objectMode`; both ends must agree. Default: `structuredCloneSerializer`.
+   * With `objectMode`: turns values into bytes and back. Both ends must use the same one.
+   * Default: `structuredCloneSerializer`.
    */
   serializer?: Serializer | undefined;
   /**
-   * The largest message in bytes, after serializing. Writing a larger one fails with
-   * `ERR_SMIPC_MESSAGE_TOO_LARGE` before any of it is written. Default: 64 MiB.
+   * The largest message in bytes, after serializing: 0 to 2^32 - 1. Writing a larger one fails with
+   * `ERR_SMIPC_MESSAGE_TOO_LARGE` before any of it is written, and so does reading one.
+   * Default: 64 MiB.
    */
   maxMessageSize?: number | undefined;
 }
@@ -37,13 +42,13 @@ export interface MessageSettings {
   serializer: Serializer;
   maxMessageSize: number;
   /**
-   * Whether a message that is read needs no memory of its own: the default serializer copies all that
-   * it reads. One of the user's may keep views.
+   * Whether a message can be given to the serializer in memory that is used again. The default one
+   * copies all that it reads; a serializer of the user's may keep views of the message.
    */
   lends: boolean;
 }
 
-/** The bytes before each message that tell its length. */
+/** The size of the length before each message. */
 export const kLengthBytes = 4;
 const kDefaultMaxMessageSize = 64 * 1024 * 1024;
 const kLargestMessageSize = 2 ** 32 - 1;
@@ -81,9 +86,9 @@ export function tooLarge(
   return new SmipcError('ERR_SMIPC_MESSAGE_TOO_LARGE', text, { syscall, channel });
 }
 
-/** The length that stands before a message; `offset`: where, and there are kLengthBytes. */
+/** Reads the length of a message: the kLengthBytes at `offset`, which must be there. */
 export function lengthAt(bytes: Uint8Array, offset: number): number {
-  // As Buffer.readUInt32LE, without its checks, and also of what is no Buffer.
+  // Buffer.readUInt32LE without its checks, and for any Uint8Array.
   const byte = (i: number): number => bytes[offset + i] as number;
   return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0;
 }
@@ -95,8 +100,9 @@ function largerThanRing(channel: string, size: number, capacity: number): Error 
 }
 
 /**
- * Checks what the serializer made, or was written.
- * @param largestFrame of a resumable channel: its capacity. There a message must fit in the ring.
+ * Checks a message that the serializer returned, or that was written.
+ * @param largestFrame in a resumable channel, its capacity, since a message and its length must fit in
+ *   the ring; otherwise undefined
  */
 export function checkMessage(
   channel: string,
@@ -117,8 +123,8 @@ export function checkMessage(
 }
 
 /**
- * What goes into the ring for one message: one piece, or two if it is large.
- * @param isWhole of a resumable channel: one piece in any case
+ * A message with its length before it, as it goes into the ring: one piece, or two if it is large.
+ * @param isWhole always one piece, as a resumable channel needs
  */
 export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
   const size = message.length;
@@ -131,8 +137,9 @@ export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
 }
 
 /**
- * The same in memory that the next message is put in, too: for a message that goes into the ring, or is
- * copied, before anything else happens in this environment. The number of bytes; 0: it is too large.
+ * Puts a small message, with its length before it, into `staged`, which the next call overwrites: the
+ * caller writes it into the ring, or copies it, at once. Returns the number of bytes, or 0 if the
+ * message is too large.
  */
 export function stage(message: Uint8Array): number {
   const size = message.length;
@@ -142,5 +149,5 @@ export function stage(message: Uint8Array): number {
   return kLengthBytes + size;
 }
 
-/** What stage() has put there. */
+/** Holds the message that stage() was given last. */
 export const staged = Buffer.allocUnsafeSlow(kLengthBytes + kMostJoined);

@@ -1,4 +1,4 @@
-/** Defaults and checks of everything a caller passes in. */
+/** Options of what opens a channel or waits: their defaults and checks. */
 
 import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
@@ -14,17 +14,20 @@ import {
   invalidArgValue,
 } from '../errors/arguments.js';
 
-/** What the bytes of a channel mean. It stands in the channel's header, and both ends must agree. */
+/**
+ * What the bytes of a channel mean: a byte stream, messages of raw bytes, or objects. The channel's
+ * header says it, and an end that opens the channel with another fails with `ERR_SMIPC_INCOMPATIBLE`.
+ */
 export type Framing = 'bytes' | 'messages' | 'objects';
 
-/** `'r'`: the reader's role. `'w'`: the writer's. */
+/** Which end of a channel: `'r'` is the reader's, `'w'` the writer's. */
 export type ChannelMode = 'r' | 'w';
 
-/** Where channels are looked for. */
+/** Options of everything that finds channels by name. */
 export interface DirectoryOptions {
   /**
-   * The directory that holds the channels; made with mode 0700 if it is not there.
-   * Default: the environment variable `SMIPC_DIR`, else `/dev/shm/smipc-<uid>`.
+   * The directory that holds the channels. Opening creates it with mode 0700 if it does not exist.
+   * Default: the environment variable `SMIPC_DIR`, otherwise `/dev/shm/smipc-<uid>`.
    */
   dir?: string | undefined;
 }
@@ -32,52 +35,56 @@ export interface DirectoryOptions {
 /** Options of everything that opens a channel. */
 export interface ChannelOptions extends DirectoryOptions {
   /**
-   * Size of the ring in bytes, rounded up to a power of two; 4096 at least, 2^40 at most. The
-   * creator's size wins: it is ignored if the channel is there already. The memory is reserved when the
-   * channel is made (posix_fallocate(3)); `ENOSPC` if there is not so much. Default: 1 MiB.
+   * Size of the ring in bytes, rounded up to a power of two: at least 4096, at most 2^40. Ignored if
+   * the channel exists already, since its creator chose the size. The memory is reserved when the
+   * channel is created, which fails with `ENOSPC` or `ENOMEM` if too little is free. Default: 1 MiB.
    */
   capacity?: number | undefined;
   /**
-   * `'auto'` (default) makes the channel if it is not there; `'always'` fails with `EEXIST` if it
-   * is; `'never'` fails with `ENOENT` if it is not.
+   * What to do about a channel that exists, or does not: `'auto'` creates it if it does not exist;
+   * `'always'` fails with `EEXIST` if it exists; `'never'` fails with `ENOENT` if it does not.
+   * Default: `'auto'`.
    */
   create?: 'auto' | 'always' | 'never' | undefined;
   /**
-   * Wait for a role that somebody else holds, instead of failing with `EBUSY`. Who holds it, and whether
-   * it lives, the kernel knows (Documentation/locking/robust-futex-ABI.rst of Linux). Default: false.
+   * If another owner holds the role, wait until it is free instead of failing with `EBUSY`. An owner
+   * that dies loses its role at once. Default: false.
    */
   wait?: boolean | undefined;
   /**
-   * The most microseconds to look again before parking, 0 to 1,000,000; the actual time adapts, as KVM's
-   * does (Documentation/virt/kvm/halt-polling.rst of Linux). Calls that do not block look no longer
-   * when another channel of this environment has been rung. 0 turns it off, and so does a process that
-   * may run on one processor only when it opens its first channel. Default: 50.
+   * How long to poll for the peer before sleeping, at most: 0 to 1,000,000 microseconds. The actual
+   * time adapts to what has paid off. Calls that do not block stop polling when a peer wakes another
+   * channel of the same thread. 0 turns polling off, and so does a process that may use only one
+   * processor when it opens its first channel. Default: 50.
    */
   busyPoll?: number | undefined;
-  /** Mode of the channel's file. Default: 0o600, the same user only. */
+  /**
+   * File mode of the channel, if it is created: which users may open it, 0 to 0o777.
+   * Default: 0o600, the same user only.
+   */
   permissions?: number | undefined;
   /**
-   * The channel outlives its owners: an opposite end that leaves without `end()`, or dies, is no error
-   * but a wait for the next one, which goes on at the exact position. Both ends must agree
-   * (`ERR_SMIPC_INCOMPATIBLE` if not). Default: false.
+   * The channel outlives its owners: if the peer dies, or leaves without `end()`, this end waits for
+   * its successor, which goes on at the exact position, instead of failing. Both ends must set it, or
+   * the second fails with `ERR_SMIPC_INCOMPATIBLE`. Default: false.
    */
   resume?: boolean | undefined;
   /**
-   * With `resume`: how long to wait for the next owner of the opposite role, in milliseconds, 0 to
-   * 2^31 - 1. Then the channel fails as it would without `resume`. Default: no limit.
+   * With `resume`: how long to wait for the peer's successor, 0 to 2^31 - 1 milliseconds. After that
+   * the channel fails as it would without `resume`. Default: no limit.
    */
   resumeTimeout?: number | undefined;
-  /** Aborts the opening; a stream is destroyed by it at any time. */
+  /** Aborts the opening with an `AbortError`. A Node stream is destroyed whenever it is aborted. */
   signal?: AbortSignal | undefined;
 }
 
-/** Options of everything that waits. */
+/** Options of calls that wait. */
 export interface WaitOptions {
   /** Aborts the wait with an `AbortError`. */
   signal?: AbortSignal | undefined;
   /**
-   * The longest wait in milliseconds, 0 to 2^31 - 1, after which it fails with `ETIMEDOUT`. Default: no
-   * limit.
+   * How long to wait at most, 0 to 2^31 - 1 milliseconds, before failing with `ETIMEDOUT`.
+   * Default: no limit.
    */
   timeout?: number | undefined;
 }
@@ -131,12 +138,12 @@ function checkCapacity(value: unknown): number {
   return Math.max(kMinCapacity, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
-/** Asking is a system call, or several. */
+/** Kept, because finding out takes one or more system calls. */
 let processors: number | undefined;
 
 function checkBusyPoll(value: unknown): number {
   const microseconds = checkInteger('options.busyPoll', value, 0, kMostBusyPoll);
-  // On the only processor, looking again keeps the peer from what is being looked for.
+  // On the only processor, polling would keep the peer from doing what is polled for.
   processors ??= availableParallelism();
   return processors > 1 ? microseconds : 0;
 }
@@ -159,7 +166,7 @@ export function resolveDirectory(options: DirectoryOptions): string {
   return resolve(dir);
 }
 
-/** Checks what opens a channel. */
+/** Checks the options of what opens a channel. */
 export function readChannelOptions(
   name: unknown,
   mode: unknown,
@@ -194,7 +201,7 @@ export function readChannelOptions(
   };
 }
 
-/** Checks what limits a wait. */
+/** Checks the options of a call that waits. */
 export function readWaitOptions(options: WaitOptions): WaitOptions {
   checkObject('options', options);
   if (options.timeout !== undefined) {

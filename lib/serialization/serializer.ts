@@ -1,4 +1,4 @@
-/** How objects become messages. */
+/** Turns objects into messages and back. */
 import { serialize } from 'node:v8';
 import { explain } from './explain.js';
 import { FullEncoder, notCloneable } from './full-encoder.js';
@@ -9,13 +9,15 @@ import { areReallyEmpty, holdsSpecial } from './special-objects.js';
 import { kV8Format, Met, readV8, walk } from './v8-format.js';
 import { ownBuffer } from './views.js';
 
-/** Turns values into bytes and back. */
+/** Turns values into bytes and back: the option `serializer` of streams with `objectMode`. */
 export interface Serializer {
+  /** The bytes of a value. They must not change afterwards. What it throws fails the write. */
   serialize(value: unknown): Uint8Array;
+  /** The value of bytes that `serialize` returned; not null. What it throws fails the stream. */
   deserialize(bytes: Uint8Array): unknown;
 }
 
-/** Up to so many bytes a value is looked through, as that costs less than writing it has. */
+/** Up to this message size a value is searched, since that costs less than writing it has. */
 const kMostSearched = 16 * 1024;
 
 const encoder = new PlainEncoder();
@@ -64,15 +66,15 @@ function decode(bytes: Uint8Array): unknown {
 }
 
 /**
- * The default: values arrive as the structured clone algorithm of `node:v8` clones them
- * (https://html.spec.whatwg.org/multipage/structured-data.html), in any of the versions of Node that
- * smipc runs on, and from each to each. An Error keeps name (if it is that of one of ECMAScript's
- * errors), message, stack, cause, and an AggregateError its errors. Getters may be called more than once.
- * To build a serializer on, for example one that compresses.
+ * The default serializer. Values arrive as structured clones
+ * (https://html.spec.whatwg.org/multipage/structured-data.html), from every supported version of Node to
+ * every other. An Error keeps its message, stack and cause, its name if that is one of ECMAScript's own,
+ * and an AggregateError its errors. Getters may be called more than once. Use it to build a serializer
+ * of your own, for example one that compresses.
  *
- * `serialize` throws an error for what cannot be cloned: that of `node:v8`, or a `DOMException` named
- * `DataCloneError`. The bytes it returns are the caller's. `deserialize` throws an `Error` that says why
- * bytes cannot be read. What it returns has no memory in common with them, nor with any other value.
+ * `serialize` throws for what cannot be cloned: the error of `node:v8`, or a `DOMException` named
+ * `DataCloneError`. It returns bytes that belong to the caller. `deserialize` throws an `Error` that says
+ * why bytes cannot be read. The value it returns shares no memory with the bytes or another value.
  */
 export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
   serialize: (value: unknown): Uint8Array => {
@@ -83,8 +85,8 @@ export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
 });
 
 /**
- * The same for streams, which put the bytes into the ring, or copy them, before anything else happens:
- * they may stand in memory with those of other messages.
+ * structuredCloneSerializer for streams, which put the bytes into the ring, or copy them, at once. So the
+ * bytes may share their memory with other messages, which saves a copy.
  */
 export const sharingSerializer: Readonly<Serializer> = Object.freeze({
   serialize: (value: unknown): Uint8Array => encoder.encode(value) ?? encodeOther(value),

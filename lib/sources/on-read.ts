@@ -1,4 +1,4 @@
-/** Reads into memory of the consumer's, the same again and again: the option `onread`. */
+/** The option `onread`: reads into a buffer of the consumer's, which is used again and again. */
 
 import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
 import {
@@ -10,22 +10,23 @@ import {
 import { Status } from '../failures/failures.js';
 import { isBytes, isGone } from '../memory/bytes.js';
 
-/** The option `onread` of `createReadStream`, as `net.connect()` has it. */
+/** The option `onread` of `createReadStream`, which works as that of `net.connect()`. */
 export interface OnReadOptions {
   /**
-   * Where to read to, or a function that is asked for each read. A buffer whose memory is transferred
-   * away, or shrunk to nothing, ends the stream with `ERR_INVALID_STATE`, unless everything has been
-   * read; a function is asked for another one first.
+   * The buffer to read into, or a function that returns one, called before each read. If its memory is
+   * transferred away or shrunk to nothing, a function is asked for another buffer; otherwise the stream
+   * fails with `ERR_INVALID_STATE`, unless everything has been read.
    */
   buffer: Uint8Array | (() => Uint8Array);
   /**
-   * Called with the number of bytes that were read, and the buffer they are in, from its start. They
-   * are its until it returns; then they are written over. If it returns `false`, the stream is paused.
+   * Called after each read with the number of bytes and the buffer, which holds them from its start.
+   * When the callback returns, the next read may overwrite them. If it returns `false`, the stream is
+   * paused.
    */
   callback: (bytesRead: number, buffer: Uint8Array) => unknown;
 }
 
-/** Checks the option. `isBytes`: the stream carries bytes, and hands them out as they are. */
+/** Checks the option. `isBytes`: the stream carries bytes, and delivers them without an encoding. */
 export function readOnReadOptions(value: unknown, isBytes: boolean): OnReadOptions | undefined {
   if (value === undefined) return undefined;
   checkObject('options.onread', value);
@@ -49,7 +50,7 @@ function checkBuffer(name: string, value: unknown): asserts value is Uint8Array 
 export class BufferReader {
   readonly #endpoint: Endpoint;
   readonly #options: OnReadOptions;
-  /** The one that was asked for, until something was read into it. */
+  /** The buffer for the next read, until something was read into it. */
   #buffer: Uint8Array | undefined;
 
   constructor(endpoint: Endpoint, options: OnReadOptions) {
@@ -59,11 +60,11 @@ export class BufferReader {
 
   /** The number of bytes; undefined: none now, and the endpoint will be woken; null: the end. */
   next(most: number): number | undefined | null {
-    // Its memory may be gone since the read began to wait: then a function is asked once more.
+    // Its memory may have been transferred away while the read waited: ask a function for another.
     if (this.#buffer?.length === 0) this.#buffer = undefined;
     this.#buffer ??= this.#ask();
     if (this.#buffer.length === 0) {
-      // A read of 0 bytes would pass for one that waits, and nobody would be told.
+      // A read of 0 bytes would look like one that waits, and no wake-up would come.
       if (this.#endpoint.ended) return null;
       throw this.#endpoint.failure(Status.Detached, 'read');
     }
@@ -73,7 +74,7 @@ export class BufferReader {
     return count === 0 ? undefined : count;
   }
 
-  /** Hands out what was read. Whether the consumer wants more. */
+  /** Gives the consumer what was read. Returns whether it wants more. */
   hand(count: number): boolean {
     const buffer = this.#buffer as Uint8Array;
     this.#buffer = undefined;
@@ -84,7 +85,7 @@ export class BufferReader {
     const { buffer } = this.#options;
     if (typeof buffer !== 'function') return buffer;
     const asked: unknown = buffer();
-    // What is gone is for next() to say.
+    // A buffer without memory is refused by next().
     if (!isBytes(asked) || !isGone(asked)) checkBuffer('options.onread.buffer()', asked);
     return asked;
   }

@@ -1,4 +1,4 @@
-/** A reader's end as a Readable. */
+/** The reader's end of a channel as a Node Readable. */
 import { Readable, type ReadableOptions } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
@@ -21,25 +21,27 @@ import { Turn } from '../sources/turn.js';
 import { WholeMessageReader } from '../sources/whole-message-reader.js';
 
 /**
- * Options of `createReadStream`: a channel's, messages', and Node's own for readable streams.
- * `highWaterMark` is in bytes, 256 KiB by default, or in messages, 16 by default.
+ * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own for
+ * readable streams. `highWaterMark` is in bytes (default: 256 KiB), or, for messages and objects, their
+ * number (default: 16).
  */
 export interface ReadStreamOptions
   extends ChannelOptions,
     MessageOptions,
     Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {
   /**
-   * Messages of a channel with `resume`: each stays in the ring until the stream is asked for the next
-   * one, so that whoever takes the role over from a reader that died finds it again, and nothing is
-   * lost. In a `for await` the body is done by then; a listener of `'data'` has returned, and the
-   * stream is not paused. `highWaterMark` is 0 then. Default: false.
+   * Keep each message in the ring until the consumer is done with it, so that the next reader gets it
+   * again if this one dies before. Done means: the stream is asked for the next message. In a `for
+   * await`, the body has ended by then; a listener of `'data'` has returned without pausing the stream.
+   * Needs `resume` and `messages` or `objectMode`, and sets `highWaterMark` to 0. Default: false.
    */
   acknowledge?: boolean | undefined;
   /**
-   * Instead of `'data'`, as for `net.connect()`: bytes are read into the same memory again and again,
-   * and a callback is called. For consumers that are done with the bytes when they return; it is
-   * faster, because that memory stays in the processor's caches. The stream reads from the start, and
-   * while it is not paused; `'end'`, `'error'` and `'close'` come as always. Bytes only.
+   * Read into one buffer again and again and call a callback, instead of emitting `'data'`, as the
+   * option of `net.connect()` does. Faster, since that memory stays in the processor's caches; for
+   * consumers that are done with the bytes when the callback returns. The stream reads from the start,
+   * unless it is paused, and emits `'end'`, `'error'` and `'close'` as always. Not with `messages`,
+   * `objectMode` or `encoding`.
    */
   onread?: OnReadOptions | undefined;
 }
@@ -48,14 +50,14 @@ export interface ReadStreamOptions
 const kNotYet = Symbol('not yet');
 
 /**
- * Reads a channel. Made by `createReadStream()`.
+ * A Node Readable that reads a channel. `createReadStream()` returns one.
  *
- * Emits `'connect'` when the writer is there (at once if it is there already, or has been). `'end'`
- * comes only if the writer ended; if it aborted or died, the stream is destroyed with `ECONNRESET`
- * after every byte that was published.
+ * Emits `'connect'` when the writer has opened its end, and `'end'` only if the writer ended its stream.
+ * If the writer died or left without an end, the stream is destroyed with `ECONNRESET`, after all bytes
+ * that were written have been read.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role was taken over, and when
- * this end has taken over the reader's.
+ * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role is taken over, and when this
+ * end has taken over the reader's.
  */
 export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
@@ -114,32 +116,32 @@ export class ChannelReadStream extends Readable {
     if (onread !== undefined) this.read(0);
   }
 
-  /** The channel under the stream; undefined until its role is taken. */
+  /** The channel under the stream, for its state; undefined until the role is taken. */
   get channel(): Channel | undefined {
     return this.#opening.channel;
   }
 
-  /** Bytes taken out of the ring. */
+  /** How many bytes this stream has taken out of the ring, including the lengths of messages. */
   get bytesRead(): number {
     return this.#opening.bytesMoved;
   }
 
-  /** Whether the writer has not been seen yet: until `'connect'`. */
+  /** True until the writer has opened its end and `'connect'` is emitted. */
   get pending(): boolean {
     return this.#opening.isPending;
   }
 
   /**
-   * Settles when the writer has been there. Rejects with `ETIMEDOUT`, an `AbortError`, `EBADF` if the
-   * stream was destroyed before, or its error.
+   * Settles once the writer has opened its end, even if it has left again. Rejects with `ETIMEDOUT`, an
+   * `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without one.
    */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
   }
 
   /**
-   * With `acknowledge`: whether the message that came last may have been handed out before, to a reader
-   * that left or died before it asked for the next one.
+   * With the option `acknowledge`: whether the latest message may have been delivered before, to a
+   * reader that left or died before it was done with it.
    */
   get redelivered(): boolean {
     if (!(this.#messages instanceof WholeMessageReader)) return false;
@@ -147,10 +149,11 @@ export class ChannelReadStream extends Readable {
   }
 
   /**
-   * With `acknowledge`: the message that came last is done with, without asking for the next one. For a
-   * reader that is about to leave. One that the stream still has in its buffer has not come.
+   * With the option `acknowledge`: says that the consumer is done with the latest message, without
+   * asking for the next one. For a reader that is about to leave. A message that is still in the
+   * stream's buffer is not affected.
    *
-   * @throws SmipcError `ERR_INVALID_STATE` without the option `acknowledge`
+   * @throws SmipcError: `ERR_INVALID_STATE` without the option `acknowledge`
    */
   acknowledge(): void {
     const { endpoint } = this.#opening;
@@ -164,19 +167,19 @@ export class ChannelReadStream extends Readable {
     (this.#messages as WholeMessageReader).acknowledge();
   }
 
-  /** A reader that is awaited keeps the event loop alive (the default). */
+  /** Lets a stream that is being read keep the event loop alive, which is the default. */
   ref(): this {
     this.#opening.ref();
     return this;
   }
 
-  /** This stream never keeps the event loop alive. */
+  /** Keeps this stream from holding the event loop. */
   unref(): this {
     this.#opening.unref();
     return this;
   }
 
-  /** Whether the stream may keep the event loop alive: `ref()` and `unref()`. */
+  /** Whether the stream may keep the event loop alive, as `ref()` and `unref()` set it. */
   hasRef(): boolean {
     return this.#opening.hasRef();
   }
@@ -471,14 +474,15 @@ function checkAcknowledge(
 }
 
 /**
- * Opens the reader's end of a channel as a stream, making the channel if it is not there. Never waits
- * for the writer.
+ * Opens the reader's end of a channel as a Node stream, and creates the channel if it does not exist.
+ * Never waits for the writer.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
- * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
- * `SmipcError` lists; from reading `ECONNRESET` (with `peer`), `ERR_INVALID_STATE` (see `onread`),
- * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as `'error'`.
+ * Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ENOMEM`, `EMFILE`,
+ * `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`, and others
+ * that `SmipcError` lists. Reading: `ECONNRESET` (with `peer`), `ERR_SMIPC_CORRUPT`,
+ * `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the buffer of `onread` has lost its memory.
+ * An `AbortError` if `signal` is aborted.
  */
 export function createReadStream(name: string, options: ReadStreamOptions = {}): ChannelReadStream {
   return ChannelReadStream.create(name, options);

@@ -1,4 +1,4 @@
-/** A writer's end as a Writable. */
+/** The writer's end of a channel as a Node Writable. */
 import { Buffer } from 'node:buffer';
 import { Writable, type WritableOptions } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
@@ -28,9 +28,9 @@ import { StreamOpening } from '../sides/stream-opening.js';
 import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
 
 /**
- * Options of `createWriteStream`: a channel's, messages', and Node's own for writable streams.
- * `highWaterMark` is in bytes, 256 KiB by default, or in objects, 16 by default: how much queues in
- * JavaScript while the ring is full before `write()` returns false.
+ * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own for
+ * writable streams. `highWaterMark` is how much may queue in JavaScript, while the ring is full, before
+ * `write()` returns false: in bytes (default: 256 KiB), or, with `objectMode`, in objects (default: 16).
  */
 export interface WriteStreamOptions
   extends ChannelOptions,
@@ -49,15 +49,15 @@ interface CurrentWrite {
 }
 
 /**
- * Writes a channel. Made by `createWriteStream()`.
+ * A Node Writable that writes a channel. `createWriteStream()` returns one.
  *
- * `write()` copies into the ring in the same tick as long as it fits; then it is the reader's, even if
- * this process exits. `'finish'` means that everything is in the ring, not that it was read: see
- * `drained()`. If the reader closes or dies, the stream is destroyed with `EPIPE`, at once.
- * Emits `'connect'` when the reader is there.
+ * `write()` copies a chunk into the ring in the same tick if it fits; the reader gets it then even if
+ * this process exits. `'finish'` means that everything is in the ring, not that it was read; `drained()`
+ * waits for that. Emits `'connect'` when the reader has opened its end. If the reader closes or dies, the
+ * stream is destroyed with `EPIPE` at once.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role was taken over, and when
- * this end has taken over the writer's. Messages are then limited to what the ring can hold.
+ * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role is taken over, and when this
+ * end has taken over the writer's. A message must fit in the ring then.
  */
 export class ChannelWriteStream extends Writable {
   readonly #opening: StreamOpening;
@@ -98,33 +98,34 @@ export class ChannelWriteStream extends Writable {
     opening.start(this, (endpoint) => endpoint.onWake(() => this.#wake(endpoint)));
   }
 
-  /** The channel under the stream; undefined until its role is taken. */
+  /** The channel under the stream, for its state; undefined until the role is taken. */
   get channel(): Channel | undefined {
     return this.#opening.channel;
   }
 
-  /** Bytes put into the ring; with messages, their lengths included. */
+  /** How many bytes this stream has put into the ring, including the lengths of messages. */
   get bytesWritten(): number {
     return this.#opening.bytesMoved;
   }
 
-  /** Whether the reader has not been seen yet: until `'connect'`. */
+  /** True until the reader has opened its end and `'connect'` is emitted. */
   get pending(): boolean {
     return this.#opening.isPending;
   }
 
   /**
-   * Settles when the reader has been there. Rejects with `ETIMEDOUT`, an `AbortError`, `EBADF` if the
-   * stream was destroyed before, or its error.
+   * Settles once the reader has opened its end, even if it has left again. Rejects with `ETIMEDOUT`, an
+   * `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without one.
    */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
   }
 
   /**
-   * Settles when the reader has consumed everything written so far. To be called before the stream has
-   * finished; `end()` in the same tick is in time, and `'finish'` then waits for it. Rejects as
-   * `waitForPeer()`, and with `EPIPE` if the reader left before it had consumed everything.
+   * Settles when the reader has consumed everything that was written. Call it before the stream has
+   * finished, at the latest in the tick in which `end()` is called; `'finish'` then waits for it. Rejects
+   * with `EPIPE` if the reader leaves first, `ETIMEDOUT`, an `AbortError`, the stream's error, or `EBADF`
+   * if the stream is destroyed without one.
    */
   async drained(options: WaitOptions = {}): Promise<void> {
     // Without delay if the channel is open: _final may be about to close it.
@@ -135,19 +136,19 @@ export class ChannelWriteStream extends Writable {
     await this.#drains.wait(() => this.#isDrained(endpoint) || undefined, rest);
   }
 
-  /** A write that waits for space keeps the event loop alive (the default). */
+  /** Lets a write that waits for space keep the event loop alive, which is the default. */
   ref(): this {
     this.#opening.ref();
     return this;
   }
 
-  /** This stream never keeps the event loop alive. */
+  /** Keeps this stream from holding the event loop. */
   unref(): this {
     this.#opening.unref();
     return this;
   }
 
-  /** Whether the stream may keep the event loop alive: `ref()` and `unref()`. */
+  /** Whether the stream may keep the event loop alive, as `ref()` and `unref()` set it. */
   hasRef(): boolean {
     return this.#opening.hasRef();
   }
@@ -432,15 +433,15 @@ function destroyedError(): Error {
 }
 
 /**
- * Opens the writer's end of a channel as a stream, making the channel if it is not there. Never waits
- * for the reader: what fits in the ring can be written before there is one.
+ * Opens the writer's end of a channel as a Node stream, and creates the channel if it does not exist.
+ * Never waits for the reader: what fits in the ring can be written before there is one.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`; whatever else fails is emitted as
- * `'error'`: from opening `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
- * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_ADDON`, and others that
- * `SmipcError` lists; from writing `EPIPE` (with `peer`), `ERR_INVALID_STATE` (the memory of a chunk was
- * transferred away or resized while it queued),
- * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`; an `AbortError` if `signal` is aborted.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as `'error'`.
+ * Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ENOMEM`, `EMFILE`,
+ * `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`, and others
+ * that `SmipcError` lists. Writing: `EPIPE` (with `peer`), `ERR_SMIPC_CORRUPT`,
+ * `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the memory of a queued chunk was transferred
+ * away or resized. An `AbortError` if `signal` is aborted.
  */
 export function createWriteStream(
   name: string,

@@ -1,10 +1,10 @@
 /**
- * Who waits for an endpoint, and what follows from it: it is not collected, and, unless it is unref'ed,
- * the event loop is kept alive.
+ * The waits for an endpoint, and what follows from them: the endpoint is not collected, and, unless it
+ * is unref'ed, the event loop is kept alive.
  */
 import { holdLoop, setAwaited } from '../environment/environment.js';
 
-/** Somebody waits. */
+/** One wait for an endpoint: of a queue of calls, or of a stream. */
 export interface Expectation {
   /** Whether the wait is on. */
   isActive: boolean;
@@ -16,7 +16,7 @@ const kNone: readonly never[] = [];
 
 export class Expectations {
   readonly #owner: object;
-  /** A few at most. Replaced, never changed: an array that grows has room for seventeen. */
+  /** A few at most. Replaced, never changed: an array that grows takes memory for seventeen. */
   #active: readonly Expectation[] = kNone;
   #isRefed = true;
   /** The owner waits for its own end. */
@@ -47,7 +47,7 @@ export class Expectations {
     return this.#isRefed;
   }
 
-  /** From here to end() the event loop is held: it is a matter of microseconds. */
+  /** From here to end() the event loop is held, which takes microseconds. */
   beginClosing(): void {
     this.#isClosing = true;
     this.#settle();

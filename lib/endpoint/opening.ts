@@ -1,4 +1,4 @@
-/** Opening a channel now, or as soon as its role is free. */
+/** Opens a channel now, or as soon as its role is free. */
 import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
@@ -17,21 +17,21 @@ import type { ChannelSettings } from '../options/options.js';
 import { Endpoint } from './endpoint.js';
 
 /**
- * How long at most until the role is tried again although nobody has said that it is free: its
- * holder may have died with nobody else in the channel who would notice.
+ * The longest time, in milliseconds, until the role is tried again without a wake-up: its holder may
+ * have died while no other process was in the channel to notice.
  */
 const kRetryMs = 250;
 
 /**
- * How long the next owner of a resumable role waits for the process of the last one to end. That is a
- * matter of microseconds, or of milliseconds if it had much memory, unless a thread of it hangs in the
- * kernel. Nobody tells when it is over.
+ * How long the next owner of a resumable role waits for the process of the last one to exit, in
+ * milliseconds. That takes microseconds, or milliseconds if it had much memory, unless one of its threads
+ * hangs in the kernel. No wake-up tells when it is over.
  */
 const kDyingMs = 2000;
 const kDyingRetryMs = 5;
 const kDyingPauseMs = 0.2;
 
-/** Whether opening failed for a reason that waiting may cure, and is to wait. */
+/** Whether opening failed for a reason that may pass, and should be tried again until then. */
 function isWorthWaiting(
   error: unknown,
   settings: ChannelSettings,
@@ -53,7 +53,7 @@ function attempt(settings: ChannelSettings): Endpoint {
 }
 
 function retryBlocking(settings: ChannelSettings): Endpoint {
-  // Held meanwhile, or each attempt would make one and remove it again.
+  // Held meanwhile, so that not every attempt creates a bell and removes it again.
   const hasBell = acquireBell(settings);
   const end = monotonicMs() + kDyingMs;
   try {
@@ -71,7 +71,8 @@ function retryBlocking(settings: ChannelSettings): Endpoint {
 }
 
 /**
- * Opens the channel now or not at all. It blocks while the process of the last owner is ending.
+ * Opens the channel now or not at all. It blocks, for 2 s at most, while the process of the last owner is
+ * exiting.
  * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
  */
 export function openBlocking(settings: ChannelSettings): Endpoint {
@@ -89,7 +90,7 @@ export function openBlocking(settings: ChannelSettings): Endpoint {
 }
 
 /**
- * Opens the channel without blocking; undefined: waiting may help, so go on with openWhenFree.
+ * Opens the channel without blocking. Returns undefined if openWhenFree() may succeed later.
  * @throws as openBlocking
  */
 export function tryOpen(settings: ChannelSettings): Endpoint | undefined {
@@ -104,19 +105,19 @@ export function tryOpen(settings: ChannelSettings): Endpoint | undefined {
 
 export interface OpenWaitOptions {
   signal: AbortSignal | undefined;
-  /** Is given each timer that keeps the event loop alive while the role is waited for. */
+  /** Called with each timer that keeps the event loop alive during the wait for the role. */
   onTimer?: (timer: NodeJS.Timeout) => void;
 }
 
 /**
- * Opens the channel once its role is free; without `wait`, as soon as its last owner's process has ended.
+ * Opens the channel once its role is free; without `wait`, once its last owner's process has exited.
  * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but, with `wait`, never EBUSY.
  */
 export async function openWhenFree(
   settings: ChannelSettings,
   { signal, onTimer }: OpenWaitOptions,
 ): Promise<Endpoint> {
-  // Held as long as the wait lasts, or each attempt would make one and remove it again.
+  // Held as long as the wait lasts, so that not every attempt creates a bell and removes it again.
   const hasBell = acquireBell(settings);
   const patienceEnd = monotonicMs() + kDyingMs;
   try {
@@ -141,7 +142,7 @@ export async function openWhenFree(
   }
 }
 
-/** Reports when somebody comes to a channel or leaves it. */
+/** Reports when an owner takes or leaves a role of a channel. */
 class RoleWatch {
   readonly #id = newId();
   readonly #isWatching: boolean;
@@ -150,7 +151,7 @@ class RoleWatch {
   constructor({ directory, name, permissions }: ChannelSettings) {
     register(this.#id, this);
     const details = new Float64Array(2);
-    // If it fails, the attempt to open will say why, or find nothing to wait for.
+    // If it fails, the attempt to open says why, or finds nothing to wait for.
     this.#isWatching =
       readyAddon().roleWaitStart(this.#id, directory, name, permissions, details) === Status.Ok;
   }

@@ -1,7 +1,6 @@
 /**
- * Promises that wait for an endpoint: each tries at once, and again after every wake-up, until it has
- * what it wants, is aborted, or runs out of time. In order: the second does not try before the first
- * is done.
+ * Calls that wait for an endpoint, in order. The first one tries at once, and again after every wake-up,
+ * until it succeeds, is aborted, or runs out of time. The second does not try before the first is done.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { AbortError, type Syscall, timeoutError } from '../errors/errors.js';
@@ -19,7 +18,7 @@ interface Waiting {
 
 /**
  * Calls `giveUp` once, when the signal is aborted or the time is over.
- * @returns a function that calls it off.
+ * @returns a function that cancels this.
  */
 export function limitWait(
   { signal, timeout }: WaitOptions,
@@ -35,7 +34,7 @@ export function limitWait(
     giveUp(error);
   };
   const onAbort = (): void => fail(new AbortError(signal as AbortSignal));
-  // What waits decides whether the event loop is held, not its time limit.
+  // The wait decides whether the event loop is held, not its time limit.
   const timer =
     timeout === undefined
       ? undefined
@@ -70,9 +69,9 @@ export class WaitQueue {
   }
 
   /**
-   * @param attempt returns undefined for "not now", having armed the doorbell; may throw.
-   * @param callsUser whether `attempt` calls a function of the user's: then it keeps the caller's async
-   *   context for as long as it waits.
+   * @param attempt returns undefined if it must wait, and has armed the doorbell then; may throw.
+   * @param callsUser whether `attempt` calls a function of the user's, which must run in the caller's
+   *   async context.
    * @returns what `attempt` returned in the end.
    */
   wait<T>(attempt: () => T | undefined, options: WaitOptions, callsUser = false): Promise<T> {
@@ -115,7 +114,7 @@ export class WaitQueue {
     });
   }
 
-  /** Tries again; also after something other than a wake-up has changed what is waited for. */
+  /** Tries again. Called after a wake-up, and when this end has changed what a call waits for. */
   retry(): void {
     for (;;) {
       const first = this.#waiting[0];

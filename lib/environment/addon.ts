@@ -1,6 +1,6 @@
 /**
- * The only file that loads the native addon, and the one declaration of its surface
- * (native/node/binding.cc). Called through environment.ts, which prepares it.
+ * The only file that loads the native addon, and the declaration of its functions (native/node/binding.cc).
+ * Other files call it through environment.ts, which initializes it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,38 +18,39 @@ export type Details = Float64Array;
 
 /**
  * A channel's state: capacity, framing, bytes written, bytes read, writer's presence, writer's pid,
- * reader's presence, reader's pid, 1 if it is resumable, and how often and where at last the writer's
- * and the reader's role were taken.
+ * reader's presence, reader's pid, 1 if it is resumable; then, for the writer's and the reader's role,
+ * how often it was taken, and at which position the last time.
  */
 export type SnapshotFields = Float64Array;
 
 /**
- * Who has the roles: which owner of its role this end is, where it stands, up to where messages were
- * handed out before it came; which owner of its role the peer is or was, and where that one began.
+ * Who has had the roles: the number of this end among the owners of its role, its position, the position
+ * up to which messages were delivered before it came; the number of the peer among the owners of its
+ * role, and the position at which the peer began.
  */
 export type TenureFields = Float64Array;
 
 /**
- * What this end has done to wait and to wake: polls hit, polls missed, parks, wake-ups rung, wake-ups
+ * How often this end has waited and woken: polls hit, polls missed, parks, wake-ups sent, wake-ups
  * suppressed.
  */
 export type CounterFields = Float64Array;
 
 /**
- * The native addon. Numbers that a call returns are counts if not negative, else results of
+ * The native addon. A number that a call returns is a count, or, if negative, a result code of
  * native/status.h. Calls that move bytes take a Uint8Array and a range in it.
  */
 export interface Addon {
   /**
-   * Calls `fn` outside of every async context, whoever runs: what it makes sees no AsyncLocalStorage
-   * store, and keeps none. Returns what `fn` returned.
+   * Calls `fn` outside every async context: what it makes sees no AsyncLocalStorage store, and keeps
+   * none alive. Returns what `fn` returned.
    */
   callWithoutContext<T>(fn: () => T): T;
-  /** What initialize() was given in this environment, by whichever copy of the JavaScript; or undefined. */
+  /** What a copy of the JavaScript has given to initialize() in this environment; or undefined. */
   getShared(): object | undefined;
   /**
-   * Once per environment, before what follows. Keeps `shared` for getShared(). `onWake` is called when
-   * takeWakes() has something.
+   * Called once per environment, before the functions below. Keeps `shared` for getShared(). `onWake`
+   * is called when takeWakes() has wake-ups.
    */
   initialize(
     shared: object,
@@ -58,9 +59,9 @@ export interface Addon {
     forceWaitApart: boolean,
   ): void;
 
-  /** Makes the bell of this environment in a directory: the FIFO's descriptor, or a status. */
+  /** Creates the bell of this environment in a directory. The FIFO's descriptor, or a result code. */
   bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;
-  /** Takes the bell's name away; open channels are rung at the futex from now on. */
+  /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
 
   channelOpen(
@@ -82,13 +83,13 @@ export interface Addon {
   channelHasEnded(handle: Handle): boolean;
   channelPeer(handle: Handle): number;
   channelTenures(handle: Handle, fields: TenureFields): void;
-  /** Resumable: whether a peer that left without an end is waited for (it is at first). */
+  /** Resumable: whether this end waits for a successor of its peer (it does at first). */
   channelAwaitNextPeer(handle: Handle, awaits: boolean): void;
   channelEnd(handle: Handle): void;
   channelLeave(handle: Handle): void;
 
   channelRead(handle: Handle, target: Uint8Array, from: number, size: number, min: number): number;
-  /** 0: a doorbell is armed for `min` bytes; the channel's id will be heard, or among the wakes. */
+  /** 0: the doorbell is armed for `min` bytes; the channel's id will come with a wake-up. */
   channelReadOrArm(
     handle: Handle,
     target: Uint8Array,
@@ -96,7 +97,7 @@ export interface Addon {
     size: number,
     min: number,
   ): number;
-  /** As channelReadOrArm, but the bytes stay in the ring until channelConsume(). */
+  /** Reads like channelReadOrArm(), but the bytes stay in the ring until channelConsume(). */
   channelPeekOrArm(
     handle: Handle,
     target: Uint8Array,
@@ -105,9 +106,9 @@ export interface Addon {
     min: number,
   ): number;
   channelConsume(handle: Handle, size: number): void;
-  /** The next `size` bytes are handed out while they stay in the ring. */
+  /** Notes that the next `size` bytes were delivered, although they stay in the ring. */
   channelMarkDelivered(handle: Handle, size: number): void;
-  /** 0: has slept, at most so long; look again. */
+  /** 0: has slept, for at most `timeoutMs`; try again. */
   channelReadOrPark(
     handle: Handle,
     target: Uint8Array,
@@ -117,7 +118,7 @@ export interface Addon {
     timeoutMs: number,
   ): number;
   channelWrite(handle: Handle, source: Uint8Array, from: number, size: number): number;
-  /** Fewer than `size`: a doorbell is armed for space, for `behind` bytes more than the rest. */
+  /** Fewer than `size`: the doorbell is armed for the space of the rest and of `behind` bytes. */
   channelWriteOrArm(
     handle: Handle,
     source: Uint8Array,
@@ -125,7 +126,7 @@ export interface Addon {
     size: number,
     behind: number,
   ): number;
-  /** Fewer than `size`: has slept, at most so long; look again. */
+  /** Fewer than `size`: has slept, for at most `timeoutMs`; try again. */
   channelWriteOrPark(
     handle: Handle,
     source: Uint8Array,
@@ -134,21 +135,21 @@ export interface Addon {
     timeoutMs: number,
   ): number;
 
-  /** How many bytes can be read, if at least `min`, or fewer if the writer has left. */
+  /** How many bytes can be read: at least `min`, or fewer if the writer has left; otherwise 0. */
   channelReadable(handle: Handle, min: number): number;
   channelReadableOrArm(handle: Handle, min: number): number;
   channelReadableOrPark(handle: Handle, min: number, timeoutMs: number): number;
-  /** How much space is free, if at least `size`. */
+  /** How much space is free: at least `size`, otherwise 0. */
   channelWritable(handle: Handle, size: number): number;
   channelWritableOrArm(handle: Handle, size: number): number;
   channelWritableOrPark(handle: Handle, size: number, timeoutMs: number): number;
-  /** Milliseconds of the kernel's clock, which nobody can replace or stop. A system call. */
+  /** Milliseconds of the kernel's clock, which no test runner can replace. A system call. */
   monotonicMs(): number;
-  /** Blocks the thread so long by that clock, or less. Below a second. */
+  /** Blocks the thread for at most `ms` by that clock; less than a second. */
   pause(ms: number): void;
-  /** Whether this runtime can show memory that is not its own: channelLend(). */
+  /** Whether JavaScript can use memory that V8 has not allocated, as channelLend() needs. */
   canLend(): boolean;
-  /** The next `size` bytes to read, or of the space to write, which the calls above have shown. */
+  /** The next `size` bytes to read, or to write into; the calls above have checked that they are there. */
   channelLend(handle: Handle, size: number): ArrayBuffer;
   /** Detaches what was lent, or any other buffer. Until then the ring is not unmapped. */
   channelTakeBack(handle: Handle, buffer: ArrayBuffer): void;
@@ -173,8 +174,8 @@ export interface Addon {
     details: Details,
   ): number;
   /**
-   * The limit of memory for which channelOpen() has just failed with ENOMEM: its file, or '' if it was
-   * none. `figures`: the limit and what is in use, in bytes.
+   * The memory limit for which channelOpen() has just failed with ENOMEM: its file, or '' if it was not
+   * such a limit. `figures`: the limit and what is in use, in bytes.
    */
   memoryShortage(figures: Float64Array): string;
   roleWaitStart(
@@ -187,11 +188,11 @@ export interface Addon {
   roleWaitStop(id: number): void;
 
   /**
-   * Stores ids of channels and role waits to look at, and, with kRetiredBit, of channels that are
-   * unmapped now. The number of ids; 0: that was all.
+   * Stores the ids of channels and role waits that were woken, and, with kRetiredBit, of channels that
+   * are unmapped now. Returns the number of ids; 0: there are no more.
    */
   takeWakes(ids: Uint32Array): number;
-  /** Whether wake-ups to come keep the event loop alive. */
+  /** Whether the wake-ups that may come keep the event loop alive. */
   holdLoop(isHeld: boolean): void;
   prepareForExit(): void;
 
@@ -209,9 +210,10 @@ let loaded: Addon | undefined;
 /** Loads the addon on first use, so that importing smipc never fails. */
 export function loadAddon(): Addon {
   if (loaded === undefined) {
+    // The folder of the package: this file is bundled into dist/.
     const root = join(import.meta.dirname, '..');
     try {
-      // It finds the prebuilt addon of this platform, or the one that was built on installation.
+      // Finds the prebuilt addon of this platform, or the one that was built on installation.
       const load = createRequire(import.meta.url)('node-gyp-build') as (root: string) => Addon;
       loaded = load(root);
     } catch (cause) {

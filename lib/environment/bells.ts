@@ -1,6 +1,6 @@
 /**
  * The bells of this environment: in each directory with channels a FIFO that Node's event loop listens
- * to itself, so that a peer wakes it without a thread in between. See native/platform/bell_pipe.h.
+ * to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has the other half.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { Socket } from 'node:net';
 import type { ChannelSettings } from '../options/options.js';
 import type { Addon } from './addon.js';
 
-/** A token is the id of a channel, in four bytes. */
+/** A token, which a peer writes to wake a channel, is the channel's id in four bytes. */
 const kTokenBytes = 4;
 const kMostTokens = 1024;
 
-/** What was written at a bell; null if that was no whole number of tokens, as no honest peer writes. */
+/** Gets the tokens written into a bell; null if they were no whole tokens, as no sound peer writes. */
 export type BellListener = (tokens: Uint32Array | null) => void;
 
 /** The bells of an environment. Data only: see Shared in environment.ts. */
@@ -27,7 +27,7 @@ export class Bells {
   readonly #outside: AsyncResource;
   readonly #onTokens: BellListener;
 
-  /** `outside`: the context that sockets are made in. They serve channels of every context. */
+  /** `outside`: the async context that sockets are made in. They serve channels of every context. */
   constructor(addon: Addon, table: BellTable, outside: AsyncResource, onTokens: BellListener) {
     this.#addon = addon;
     this.#table = table;
@@ -36,8 +36,8 @@ export class Bells {
   }
 
   /**
-   * Before a channel is opened: makes sure that there is a bell in its directory. False: there cannot
-   * be one, and the channel is rung at its futex. True is to be made up for by release(): a bell
+   * Before a channel is opened: makes sure that there is a bell in its directory. Returns false if there
+   * cannot be one; then peers wake the channel at its futex. After true, release() must follow: a bell
    * without users is closed.
    */
   acquire({ directory, permissions, create }: ChannelSettings): boolean {
@@ -75,8 +75,8 @@ export class Bells {
       this.#onTokens(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
       return true;
     };
-    // `onread` (Node 20 documents it for connect(), the constructor has it too): one buffer for ever,
-    // instead of one of 64 KiB for each wake-up.
+    // `onread` (Node 20 documents it for connect() only, the constructor has it, too): one buffer that
+    // stays, instead of one of 64 KiB for each wake-up.
     const options = { fd, readable: true, onread: { buffer, callback } };
     try {
       const socket = new Socket(options);
@@ -92,7 +92,7 @@ export class Bells {
     }
   }
 
-  /** Nothing can be heard here any more: ring at the futex, and look for what was rung meanwhile. */
+  /** The bell no longer works: peers must use the futex, and all channels check what they missed. */
   #stopListening(directory: string): void {
     this.#addon.bellClose(directory);
     this.#onTokens(null);

@@ -10,18 +10,18 @@ const debug = debuglog('smipc');
 const kTopics = {
   /** A role was taken: `{ name, mode, capacity, framing }`. */
   open: diagnosticsChannel.channel('smipc:open'),
-  /** The opposite end was seen for the first time: `{ name, mode }`. */
+  /** The peer was seen for the first time: `{ name, mode }`. */
   connect: diagnosticsChannel.channel('smipc:connect'),
   /**
-   * Resumable: a role was taken over, this end's own (at its opening) or the opposite one:
+   * Resumable: a role was taken over, this end's own (at its opening) or the peer's:
    * `{ name, mode, role, position, takeovers }`.
    */
   resumed: diagnosticsChannel.channel('smipc:resumed'),
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
   /**
-   * A channel could not be opened, or one failed: `{ name, mode, error }`. Not limits that a caller has
-   * set, nor its mistakes.
+   * A channel could not be opened, or failed: `{ name, mode, error }`. Time limits that a caller has set,
+   * and a caller's mistakes, are not reported.
    */
   error: diagnosticsChannel.channel('smipc:error'),
 };

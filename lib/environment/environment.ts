@@ -1,6 +1,6 @@
 /**
  * What all channels of one JavaScript environment (the main thread, or a worker) share: the wake-ups
- * from the waiter's threads, what holds the event loop, and what happens at exit.
+ * from the waiter threads, what holds the event loop, and what happens at exit.
  */
 import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
@@ -9,42 +9,42 @@ import type { ChannelSettings } from '../options/options.js';
 import { type Addon, kRetiredBit, loadAddon } from './addon.js';
 import { Bells, type BellTable } from './bells.js';
 
-/** Something that the waiter's threads can wake. */
+/** Something that the waiter threads can wake. */
 export interface Wakeable {
-  /** A doorbell rang, or the peer came, left or died. Look; it may be nothing. */
+  /** The peer woke it, came, left or died: check. Nothing need have changed. */
   wake(): void;
-  /** The memory is unmapped; nothing will come any more. */
+  /** The memory is unmapped; no wake-up will come any more. */
   retired(): void;
 }
 
 /**
  * What an environment has once. The addon keeps it, because this module may be evaluated more than once
  * in an environment: reset module registries, hot reload, two bundles. Each copy calls its own
- * functions on it; only what Node calls (wake-ups, the exit) stays with the copy that came first.
+ * functions on it; only what Node calls (wake-ups, the exit) is of the copy that came first.
  */
 interface Shared {
   lastId: number;
-  /** Of all that were ever given. */
+  /** The highest id that was ever given. */
   highestId: number;
-  /** Weak: a channel that nobody has a reference to and nobody waits for may be collected. */
+  /** Weak: a channel that no program holds and no call waits for may be collected. */
   wakeables: Map<number, WeakRef<Wakeable>>;
   collected: FinalizationRegistry<Registration>;
-  /** What must not be collected, although only the waiter's threads know of it. */
+  /** What must not be collected, although only the waiter threads refer to it. */
   awaited: Set<object>;
   bells: BellTable;
   holds: number;
   canLend: boolean;
-  /** The context of nobody, for what serves all channels: it must not keep a store alive. */
+  /** An empty async context, for what serves all channels: it must not keep a store alive. */
   outside: AsyncResource;
 }
 
 interface Registration {
   id: number;
-  /** Where it is rung, if at a bell. */
+  /** The directory of the bell that wakes it, if a bell does. */
   directory: string | undefined;
 }
 
-/** This copy's way to what all share. */
+/** What this copy of the module uses to reach what all copies share. */
 interface Access {
   addon: Addon;
   shared: Shared;
@@ -67,7 +67,7 @@ function join(loaded: Addon): Access {
   return { addon: loaded, shared, bells };
 }
 
-/** To be called without a context: what is made here belongs to no channel. */
+/** Must be called outside every async context: what it makes belongs to no channel. */
 function start(loaded: Addon): Shared {
   const fallbacks = (process.env.SMIPC_FALLBACK ?? '').split(',');
   const shared: Shared = {
@@ -94,10 +94,10 @@ function start(loaded: Addon): Shared {
 
 // --- wake-ups ---------------------------------------------------------------------------------------
 
-/** Filled and emptied within one call of takeWakes, which never runs within itself. */
+/** Filled and emptied within one call of takeWakes, which never runs recursively. */
 const kWakes = new Uint32Array(64);
 
-/** What the waiter's threads have to tell. */
+/** Delivers the wake-ups that the waiter threads have left. */
 function takeWakes(loaded: Addon, shared: Shared): void {
   for (;;) {
     const count = loaded.takeWakes(kWakes);
@@ -111,11 +111,11 @@ function takeWakes(loaded: Addon, shared: Shared): void {
   }
 }
 
-/** What peers have rung at a bell. */
+/** Delivers the wake-ups that peers have written into a bell. */
 function wakeByTokens(shared: Shared, tokens: Uint32Array | null): void {
   const isSound = tokens?.every((token) => token > 0 && token <= shared.highestId) ?? false;
   if (!isSound) {
-    // Somebody writes there who should not, and may have damaged what others wrote.
+    // A process writes there that should not, and may have damaged tokens of others: wake all.
     for (const reference of [...shared.wakeables.values()]) {
       const wakeable = reference.deref();
       if (wakeable !== undefined) deliver(wakeable, false);
@@ -133,7 +133,7 @@ function deliver(wakeable: Wakeable, isRetired: boolean): void {
     if (isRetired) wakeable.retired();
     else wakeable.wake();
   } catch (error) {
-    // That must not cost the other channels their wake-ups.
+    // The other channels must get their wake-ups all the same.
     throwLater(error);
   }
 }
@@ -143,26 +143,29 @@ export function readyAddon(): Addon {
   return environment().addon;
 }
 
-/** For time limits that must hold whatever has become of the clocks of JavaScript. Milliseconds. */
+/** The kernel's clock in milliseconds, for time limits that must hold even with fake clocks. */
 export function monotonicMs(): number {
   return loadAddon().monotonicMs();
 }
 
-/** Blocks the thread so long by that clock, or less. (Atomics.wait() goes by one that may stand still.) */
+/**
+ * Blocks the thread for at most `ms`, by the kernel's clock. (Atomics.wait() uses a clock that may be
+ * stopped.)
+ */
 export function pause(ms: number): void {
   loadAddon().pause(ms);
 }
 
-/** Whether the ring itself can be shown to JavaScript (not in Electron, for one). */
+/** Whether JavaScript can be given views of the ring itself; not in Electron, for one. */
 export function canLend(): boolean {
   return environment().shared.canLend;
 }
 
-/** An id for wake-ups, of nobody else's in this environment. */
+/** An id for wake-ups that nothing else in this environment has. */
 export function newId(): number {
   const { shared } = environment();
   do {
-    // Ids have 31 bits, and come round again.
+    // Ids have 31 bits, and start again from 1.
     shared.lastId = (shared.lastId + 1) % kRetiredBit || 1;
   } while (shared.wakeables.has(shared.lastId));
   shared.highestId = Math.max(shared.highestId, shared.lastId);
@@ -170,8 +173,8 @@ export function newId(): number {
 }
 
 /**
- * From now on wake-ups of this id reach `wakeable`, as long as somebody else holds on to it.
- * `directory`: it counts as a user of the bell there, see acquireBell.
+ * From now on wake-ups of this id reach `wakeable`, until it is collected.
+ * @param directory where it holds a bell that acquireBell() has acquired
  */
 export function register(id: number, wakeable: Wakeable, directory?: string): void {
   const { wakeables, collected } = environment().shared;
@@ -193,26 +196,26 @@ function drop(id: number, directory: string | undefined): void {
 
 // --- bells ------------------------------------------------------------------------------------------
 
-/** See Bells.acquire. */
+/** Acquires the bell in a channel's directory, before the channel is opened: see Bells.acquire. */
 export function acquireBell(settings: ChannelSettings): boolean {
   return environment().bells.acquire(settings);
 }
 
-/** For a channel that was not opened after all. */
+/** Releases an acquired bell, for a channel that was not opened after all. */
 export function releaseBell(directory: string): void {
   environment().bells.release(directory);
 }
 
 // --- life -------------------------------------------------------------------------------------------
 
-/** Whether `owner` is kept from being collected. */
+/** Keeps `owner` from being collected, or no longer. */
 export function setAwaited(owner: object, isAwaited: boolean): void {
   const { awaited } = environment().shared;
   if (isAwaited) awaited.add(owner);
   else awaited.delete(owner);
 }
 
-/** One more, or one fewer, reason to keep the event loop alive. */
+/** Adds (1) or removes (-1) a reason to keep the event loop alive. */
 export function holdLoop(change: 1 | -1): void {
   const { addon: loaded, shared } = environment();
   const wasHeld = shared.holds > 0;

@@ -1,10 +1,10 @@
 /**
- * What the library needs of its host and others replace: test runners above all, which put clocks and
+ * What the library uses of its host that other code may replace: test runners above all put clocks and
  * timers of their own in the place of globals and of what `node:` modules export. It is taken once, when
- * the library is loaded, so that what is replaced later changes nothing here. Of the ways there are, it
- * takes those that nobody replaces; docs/fake-timers.md says what is left.
+ * the library is loaded, so that a later replacement changes nothing here, and from where it is replaced
+ * least; docs/fake-timers.md says which replacements still matter.
  *
- * Not `import { setTimeout } from 'node:timers'`: such a name follows the module
+ * Not `import { setTimeout } from 'node:timers'`: such a name changes with the module
  * (`syncBuiltinESMExports()`).
  */
 import { performance } from 'node:perf_hooks';
@@ -16,16 +16,16 @@ import { scheduler } from 'node:timers/promises';
 export const { setTimeout, clearTimeout } = timers;
 const { setImmediate } = timers;
 
-/** As process.nextTick. Node's own streams need that one, too. */
+/** Node's process.nextTick, which Node's own streams use, too. */
 export const nextTick = process.nextTick.bind(process);
 
-/** Milliseconds, as performance.now(): fast, for what is asked at each chunk. */
+/** Milliseconds of performance.now(): a fast clock, for what is asked at each chunk. */
 export const now = performance.now.bind(performance);
 
 export const { AbortController, Date, FinalizationRegistry, structuredClone, WeakRef } = globalThis;
 export const { ReadableStream, WritableStream } = webStreams;
 
-/** Makes an exception of the user's an uncaught one, without ending what is going on. */
+/** Throws an exception of the user's code later, as an uncaught one, so that the caller can go on. */
 export function throwLater(error: unknown): void {
   nextTick(() => {
     throw error;
@@ -50,7 +50,7 @@ export function later(task: () => void): void {
   void kResolved.then(() => run(task));
 }
 
-/** Node's, which no test runner replaces; setImmediate where a runtime lacks it. */
+/** scheduler.yield() of Node, which no test runner replaces; setImmediate where it is missing. */
 const letLoopTurn: () => Promise<unknown> =
   typeof scheduler?.yield === 'function'
     ? scheduler.yield.bind(scheduler)

@@ -1,17 +1,17 @@
-/** Bytes that callers pass in: of whichever realm, and whether their memory is still there. */
+/** Checks of bytes that callers pass in: of any realm, and perhaps without their memory. */
 import { types } from 'node:util';
 
 /**
- * Whether it is a Uint8Array, also one of another realm (node:vm, Jest, jsdom), of which `instanceof`
- * knows nothing.
+ * Whether it is a Uint8Array, even if it comes from another realm (node:vm, Jest, jsdom), which
+ * `instanceof` does not see.
  */
 export function isBytes(value: unknown): value is Uint8Array {
   return types.isUint8Array(value);
 }
 
 /**
- * Whether the memory of a view is not there any more: transferred away, or shrunk until the view lies
- * outside of it. Such a view has no length, as one that is honestly empty.
+ * Whether the memory of a view is gone: transferred away, or shrunk until the view lies outside it.
+ * The length of such a view is 0, as that of a view that is really empty.
  */
 export function isGone(view: ArrayBufferView): boolean {
   try {

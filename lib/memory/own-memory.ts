@@ -1,21 +1,21 @@
 /**
- * What readers hand out stands in memory of its own: somebody who keeps a small part of a stream keeps
- * no more than that, its memory may be transferred, and nobody sees the bytes of another message in it.
+ * Gives each chunk and message memory of its own. Then a consumer that keeps a small part of a stream
+ * keeps no more than that, may transfer its memory, and does not see other messages in it.
  */
 import { Buffer } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
 
-/** Up to this size V8 keeps a typed array in its heap, until somebody asks for its `buffer`. */
+/** Up to this size V8 keeps a typed array in its heap, until its `buffer` is asked for. */
 const kMostInHeap = 64;
 /** Up to this size a loop is the fastest copy. */
 const kMostLooped = 24;
-/** Up to this size memory that is filled with zeros is made faster than memory that is not. */
+/** Up to this size memory filled with zeros is allocated faster than memory that is not. */
 const kMostCleared = 512;
 
 /** A copy of the bytes from `from` to `to`. */
 export function ownCopy(source: Uint8Array, from: number, to: number): Buffer<ArrayBuffer> {
   const size = to - from;
-  // Neither is in a pool, which is what makes Node's own small buffers fast.
+  // Neither comes from the pool in which Node's small buffers share memory.
   const bytes = size <= kMostCleared ? Buffer.alloc(size) : Buffer.allocUnsafeSlow(size);
   if (size <= kMostLooped) {
     for (let i = 0; i < size; i++) bytes[i] = source[from + i] as number;
@@ -25,9 +25,9 @@ export function ownCopy(source: Uint8Array, from: number, to: number): Buffer<Ar
   return bytes;
 }
 
-/** A part was cut off a chunk: transferring its memory would empty the others, so it stays. */
+/** A part was cut off a chunk: its memory must not be transferred, or the other parts would be empty. */
 export function keepOthers(part: Uint8Array): void {
-  // The first part is enough.
+  // To mark it once, at the first part, is enough.
   if (part.byteOffset > 0) return;
   const { buffer, length } = part;
   if (length !== buffer.byteLength) markAsUntransferable(buffer);
@@ -36,7 +36,7 @@ export function keepOthers(part: Uint8Array): void {
 /** The bytes as they are if nothing else is in their memory; otherwise a copy of them. */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
-  // Where it is in V8's heap, looking at `buffer` would move it out of there.
+  // If the bytes are in V8's heap, asking for `buffer` would move them out of it.
   if (length > kMostInHeap && length === bytes.buffer.byteLength) return bytes;
   return ownCopy(bytes, 0, length);
 }

@@ -1,8 +1,8 @@
-/** Memory that is handed out in parts, one behind the other, and never written again where it was. */
+/** Memory that is given out in parts, one after the other; no part is written twice. */
 import { Buffer } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
 
-/** So many bytes, which hold anything. They stay: transferring one part would empty the others. */
+/** Memory that may hold old bytes. It cannot be transferred, since that would empty all its parts. */
 export function takeSlab(bytes: number): Buffer<ArrayBuffer> {
   const slab = Buffer.allocUnsafeSlow(bytes);
   markAsUntransferable(slab.buffer);

@@ -1,4 +1,4 @@
-/** Writes every value that can be cloned as a full message; plain-format.ts says what that is. */
+/** Writes every value that can be cloned as a full message, in the format of plain-format.ts. */
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { Date } from '../host/host.js';
@@ -17,11 +17,11 @@ import { kViewNames, viewName } from './views.js';
 const kFirstBytes = 4 * 1024;
 /** Memory up to this size is kept for the next message. */
 const kMostKeptBytes = 64 * 1024;
-/** The length of a message is told in four bytes. */
+/** The length of a message has four bytes. */
 const kMostBytes = 2 ** 32 - 1;
 
-// What an object says about itself may be anything, and it may be of another realm: these look at what
-// it is.
+// These tell what an object really is, even if it claims to be something else or comes from another
+// realm.
 const { getTime } = Date.prototype;
 const { forEach: forEachEntry } = Map.prototype;
 const { forEach: forEachMember } = Set.prototype;
@@ -36,10 +36,10 @@ function getterOf(prototype: object, name: string): () => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
 }
 
-/** For the next encoder; undefined while one has it. */
+/** Memory for the next encoder; undefined while an encoder has it. */
 let spare: Buffer | undefined;
 
-/** For one message. */
+/** Encodes one message. */
 export class FullEncoder {
   #bytes = spare ?? Buffer.allocUnsafeSlow(kFirstBytes);
   #view: DataView;
@@ -71,7 +71,8 @@ export class FullEncoder {
   }
 
   /**
-   * After encode(): what else only `node:v8` can tell to be impossible, as it knows all kinds of objects.
+   * After encode(): the values that `node:v8` must check, since only it knows all objects that cannot be
+   * cloned.
    * @param value what was encoded
    */
   toBeChecked(value: unknown): unknown[] {
@@ -237,7 +238,7 @@ export class FullEncoder {
   }
 
   #element(value: object, key: string | number, element: unknown): void {
-    // A getter before it may have taken it away.
+    // A getter of an earlier property may have deleted this one.
     if (element === undefined && !Object.hasOwn(value, key)) this.#byte(Tag.Hole);
     else this.#value(element);
   }
@@ -259,7 +260,7 @@ export class FullEncoder {
     for (let i = 0; i < length; i++) this.#element(value, i, value[i]);
   }
 
-  /** Whether it was one of those that hold no values. */
+  /** Writes an object that holds no other values. Returns false if it is not such an object. */
   #leaf(value: object): boolean {
     if (types.isDate(value)) this.#double(Tag.Date, getTime.call(value));
     else if (types.isRegExp(value)) this.#regExp(value);
@@ -270,7 +271,7 @@ export class FullEncoder {
     return true;
   }
 
-  /** The same, of those that do. */
+  /** Writes an object of a kind that holds other values. Returns false if it is not such an object. */
   #container(value: object): boolean {
     // In some versions a DOMException is a native error, too.
     if (isDomException(value)) this.#domException(value);
@@ -281,7 +282,7 @@ export class FullEncoder {
     return true;
   }
 
-  /** Of a class, or without a prototype, or of another realm; or nothing that can be cloned. */
+  /** Writes an object of a class, without a prototype, or of another realm, if it can be cloned. */
   #other(value: object): void {
     if (types.isSharedArrayBuffer(value) || isNative(value)) {
       const what = `An object that only the runtime can copy (${value.constructor?.name})`;
@@ -298,7 +299,7 @@ export class FullEncoder {
   }
 
   #arrayBuffer(value: ArrayBuffer): void {
-    // It fails if the memory was transferred away.
+    // Throws if the memory was transferred away.
     const bytes = new Uint8Array(value);
     if (isResizable?.call(value)) {
       this.#byte(Tag.Resizable);
@@ -376,7 +377,7 @@ export class FullEncoder {
     if (hasStack) this.#text(stack);
     if (cause !== undefined) this.#value(cause.value);
     if (errors === undefined) return;
-    // node:v8 leaves them out.
+    // node:v8 leaves them out, so it must check them separately.
     this.#toBeChecked.push(errors.value);
     this.#value(errors.value);
   }
@@ -386,7 +387,7 @@ interface Property {
   value?: unknown;
 }
 
-/** A property of its own that is no getter. */
+/** An own property that is not a getter. */
 function ownData(object: object, name: string): Property | undefined {
   const property = Object.getOwnPropertyDescriptor(object, name);
   return property !== undefined && 'value' in property ? property : undefined;
@@ -413,7 +414,7 @@ function primitiveIn(value: object): unknown {
   return BigInt.prototype.valueOf.call(value);
 }
 
-/** As the structured clone algorithm names it. */
+/** The error that the structured clone algorithm throws. */
 export function notCloneable(text: string): DOMException {
   return new DOMException(text, 'DataCloneError');
 }

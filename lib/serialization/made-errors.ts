@@ -1,4 +1,4 @@
-/** Errors as `node:v8` makes them of what it has written: none of their properties is enumerable. */
+/** Makes errors that were received, as `node:v8` does: none of their properties is enumerable. */
 import { kErrorNames, unreadable } from './plain-format.js';
 
 type ErrorKind = new (message?: string) => Error;
@@ -8,12 +8,12 @@ const kinds: ReadonlyMap<string, ErrorKind> = new Map(
 );
 
 function kindOf(name: (typeof kErrorNames)[number]): ErrorKind {
-  // Its constructor takes something else first.
+  // Its constructor takes the errors before the message.
   if (name === 'AggregateError') return AggregateError.bind(undefined, []) as unknown as ErrorKind;
   return globalThis[name];
 }
 
-/** @throws Error if there is no such one */
+/** @throws Error if no Error has that name */
 export function makeError(
   name: string,
   message: string | undefined,
@@ -36,10 +36,10 @@ export function makeDomException(
   return error;
 }
 
-/** The stack of this function is of no use, and costs more than everything else about an error. */
+/** Makes an error without capturing a stack, which costs the most and would be replaced anyway. */
 function withoutStack(make: () => Error): Error {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-  // It may be frozen, or not be there: then it stays as it is.
+  // The property may be frozen, or missing: then it stays as it is.
   const isSet = limit?.writable === true && Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();
@@ -53,6 +53,6 @@ export function setHidden(error: Error, name: 'cause' | 'errors' | 'stack', valu
 }
 
 function hidden(value: unknown): PropertyDescriptor {
-  // Without a prototype, so that nothing else describes it.
+  // Without a prototype, so that a changed Object.prototype adds nothing.
   return { __proto__: null, value, writable: true, enumerable: false, configurable: true } as never;
 }

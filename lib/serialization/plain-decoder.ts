@@ -1,6 +1,6 @@
 /**
- * Reads what plain-encoder.ts and full-encoder.ts have written. The peer is not trusted: all that it says
- * is checked.
+ * Reads what plain-encoder.ts and full-encoder.ts have written. The peer is not trusted: everything in a
+ * message is checked.
  */
 import { Buffer } from 'node:buffer';
 import { Date } from '../host/host.js';
@@ -21,7 +21,7 @@ import { shortText } from './short-texts.js';
 import { makeView, ownBuffer, ownMemory } from './views.js';
 
 const kNoBytes: Buffer = Buffer.alloc(0);
-/** All that is known. */
+/** All known bits of kErrorHas. */
 const kMostErrorHas = 15;
 const kNoView: DataView = new DataView(new ArrayBuffer(0));
 
@@ -32,7 +32,7 @@ export class PlainDecoder {
   #depth = 0;
   #mostDepth = kMostDepth;
   #isFull = false;
-  /** Of a full message: the objects so far, which a reference may mean. */
+  /** Of a full message: the objects so far, to which a reference may point. */
   #objects: object[] = [];
 
   /**
@@ -51,7 +51,7 @@ export class PlainDecoder {
       if (this.#at !== length) throw unreadable('continues after its value');
       return value;
     } finally {
-      // Nobody else may need that memory any more.
+      // Does not keep the memory of the message alive.
       this.#bytes = kNoBytes;
       this.#view = kNoView;
       if (this.#isFull) this.#objects = [];
@@ -76,7 +76,7 @@ export class PlainDecoder {
     return this.#bytes[this.#at++] as number;
   }
 
-  /** None can be larger than a message. */
+  /** A count of a plain message, which is at most the size of a message. */
   #count(): number {
     let count = 0;
     for (let shift = 0; shift < 21; shift += 7) {
@@ -87,7 +87,7 @@ export class PlainDecoder {
     return this.#largeCount(count);
   }
 
-  /** Goes on behind its first three bytes. */
+  /** The rest of a count, after its first three bytes. */
   #largeCount(low: number): number {
     if (!this.#isFull) throw unreadable('has an impossible count');
     const fourth = this.#byte();
@@ -129,7 +129,7 @@ export class PlainDecoder {
     }
   }
 
-  /** What stands in full messages only. */
+  /** A value with a tag that only full messages have. */
   #full(tag: number): unknown {
     if (!this.#isFull) throw unreadable(`has an unknown tag (${tag})`);
     switch (tag) {
@@ -161,7 +161,7 @@ export class PlainDecoder {
     }
   }
 
-  /** It has its number from now on. */
+  /** Numbers an object that was made, so that references can point to it. */
   #made<Made extends object>(object: Made): Made {
     if (this.#isFull) this.#objects.push(object);
     return object;
@@ -227,7 +227,7 @@ export class PlainDecoder {
     return true;
   }
 
-  /** How many are in it. */
+  /** Begins an object that holds others. Returns how many. */
   #enter(): number {
     this.#deeper();
     return this.#count();
@@ -349,16 +349,16 @@ export class PlainDecoder {
   }
 }
 
-/** For a key that comes twice, or is inherited, as __proto__ is: no setter is called, nothing refused. */
+/** For a key that comes twice, or is inherited, as __proto__ is: calls no setter, and never fails. */
 function define(object: object, key: string, value: unknown): void {
   const own = { value, writable: true, enumerable: true, configurable: true };
   Object.defineProperty(object, key, Object.setPrototypeOf(own, null));
 }
 
-/** `array` is empty. No memory is taken because of what a length promises. */
+/** Sets the length of an empty array without allocating memory for it. */
 function setLength(array: unknown[], length: number): void {
   if (length === 0) return;
-  // An index far behind the end makes it a table of what is there; a length of its own would not.
+  // Storing at an index far beyond the end makes V8 use a hash table; setting `length` would not.
   array[length - 1] = undefined;
   Reflect.deleteProperty(array, length - 1);
 }

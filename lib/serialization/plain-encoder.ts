@@ -7,19 +7,19 @@ import { takeSlab } from '../memory/slab.js';
 import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
 import { isSpecial } from './special-objects.js';
 
-/** Messages are written one behind the other in one piece of memory, and never written over. */
+/** Messages are written one after the other into one piece of memory, and never overwritten. */
 const kSlabBytes = 64 * 1024;
 /**
- * More objects of any kind are left to `node:v8`. Each is compared with all before it: one that is
- * there twice, or within itself, must arrive so, and plain messages cannot say it. A chain of them is
- * at most kMostDepth deep.
+ * A value with more objects is left to `node:v8`. Each object is compared with all before it: one that
+ * comes twice, or within itself, must arrive so, which plain messages cannot say. A chain of them is at
+ * most kMostDepth deep.
  */
 const kMostObjects = 64;
-/** So are larger ones: there the native code of `node:v8` is faster. */
+/** Larger objects are left to `node:v8`, too, since its native code is faster there. */
 const kMostKeys = 32;
 const kMostElements = 64;
 
-// What an object says about itself may be anything: these look at what it is.
+// These tell what an object really is, even if it claims to be something else.
 const { toString: classOf } = Object.prototype;
 const { getTime } = Date.prototype;
 const { get: lengthOf } = Object.getOwnPropertyDescriptor(
@@ -48,7 +48,7 @@ export class PlainEncoder {
    * Its memory is never written again. Other messages stand before and behind it.
    */
   encode(value: unknown): Uint8Array | undefined {
-    // A getter may write something else meanwhile.
+    // A getter may call encode() again.
     if (this.#isBusy) return undefined;
     this.#hasMetSpecial = false;
     if (this.#slab.length - this.#at < kMostBytes) {
@@ -75,7 +75,7 @@ export class PlainEncoder {
     return this.#end - this.#at >= size;
   }
 
-  // Each of these returns whether it could: if not, what was written before is worth nothing.
+  // Each of these returns whether it succeeded. If not, the whole message is dropped.
 
   #value(value: unknown): boolean {
     switch (typeof value) {
@@ -135,8 +135,8 @@ export class PlainEncoder {
 
   #text(text: string): boolean {
     const { length } = text;
-    // Enough for two bytes a unit. It is also so much more than UTF-8 needs for ASCII, which is tried
-    // first, that a text which is not cannot be cut to that.
+    // Enough for two bytes a unit. ASCII in UTF-8 is tried first; a text that is not ASCII then has room
+    // for more than `length` bytes, so it cannot be cut to `length` and pass for ASCII.
     if (!this.#hasRoom(5 + 2 * length)) return false;
     const start = this.#at;
     this.#count(2 * length);
@@ -163,7 +163,7 @@ export class PlainEncoder {
   }
 
   #object(value: object): boolean {
-    // However plain it looks, it cannot be cloned; and what it does when it is looked at, who knows.
+    // A Proxy cannot be cloned however plain it looks, and its traps may do anything.
     if (types.isProxy(value) || !this.#isFirst(value)) return false;
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#properties(value);
@@ -196,7 +196,7 @@ export class PlainEncoder {
     if (!this.#tag(Tag.Object) || !this.#count(keys.length)) return false;
     for (const key of keys) {
       const property = (value as Record<string, unknown>)[key];
-      // A getter before it may have taken it away.
+      // A getter of an earlier property may have deleted this one.
       if (property === undefined && !Object.hasOwn(value, key)) return false;
       if (!this.#text(key) || !this.#value(property)) return false;
     }
@@ -224,7 +224,7 @@ export class PlainEncoder {
   #bytes(tag: number, value: object): boolean {
     if (!types.isUint8Array(value)) return this.#other(value);
     const length = lengthOf.call(value);
-    // Empty, or without its memory: that is for `node:v8` to say.
+    // An empty one may have lost its memory: `node:v8` decides.
     if (length === 0 || !this.#hasRoom(6 + length)) return false;
     this.#tag(tag);
     this.#count(length);

@@ -24,22 +24,22 @@ export const Tag = {
   Int32: 0x04,
   /** 8 bytes, little endian, IEEE 754. */
   Double: 0x05,
-  /** A text: twice its length in UTF-16 units, and one more if they take two bytes each. Then they. */
+  /** A text: twice its length in UTF-16 units, plus one if each takes two bytes; then the units. */
   String: 0x06,
   /** Milliseconds since 1970, as in Double; NaN: an invalid date. */
   Date: 0x07,
-  /** A count; then so many times a text, the key, and a value. */
+  /** A count; then that many times a text, the key, and a value. */
   Object: 0x08,
-  /** A count, and so many values. */
+  /** A count, and that many values. */
   Array: 0x09,
-  /** A count, and so many bytes. */
+  /** A count, and that many bytes. */
   Bytes: 0x0a,
-  /** The same, of a Buffer of Node's. */
+  /** A count, and that many bytes, of a Buffer of Node's. */
   Buffer: 0x0b,
 
-  // What follows stands in full messages only.
+  // Only full messages have the following tags.
 
-  /** A count: an object before it. They are numbered from 0, in the order of their tags. */
+  /** A count: the number of an earlier object. Objects count from 0, in the order of their tags. */
   Reference: 0x0c,
   /** A text, which of kErrorNames; then as kErrorHas says. */
   Error: 0x0d,
@@ -51,23 +51,23 @@ export const Tag = {
   Boxed: 0x10,
   /** Two texts: source and flags. */
   RegExp: 0x11,
-  /** A count; then so many times two values. */
+  /** A count; then that many times two values. */
   Map: 0x12,
-  /** A count, and so many values. */
+  /** A count, and that many values. */
   Set: 0x13,
-  /** An array with names, or with many holes: its length, a count, so many texts and values. */
+  /** An array with named properties or many holes: its length, a count, that many texts and values. */
   Sparse: 0x14,
-  /** A count, and so many bytes. */
+  /** A count, and that many bytes. */
   ArrayBuffer: 0x15,
-  /** Its maxByteLength; then as an ArrayBuffer. */
+  /** A resizable ArrayBuffer: its maxByteLength, then what an ArrayBuffer has. */
   Resizable: 0x16,
-  /** A byte, which of kViewNames; then as an ArrayBuffer. */
+  /** A byte, the index in kViewNames; then what an ArrayBuffer has. */
   View: 0x17,
-  /** In place of a value in an array or object: there is none, nor the key before it. */
+  /** In place of a value: the array has a hole here, or the object lacks the key before it. */
   Hole: 0x18,
 } as const;
 
-/** What an Error is made of, the bits of the byte behind its name; in this order. */
+/** The parts of an Error: bits of the byte after its name. The parts follow in this order. */
 export const kErrorHas = {
   /** A text. */
   message: 1,
@@ -87,9 +87,9 @@ export const kSmallInteger = 0x80;
  */
 export const kMostBytes = 16 * 1024;
 
-/** How deep objects and arrays may stand in each other, so that no stack overflows. */
+/** How deep objects and arrays may be nested, so that no stack overflows. */
 export const kMostDepth = 64;
-/** The same in full messages. */
+/** How deep they may be nested in full messages. */
 export const kMostFullDepth = 1000;
 
 /** Errors of these names arrive as such, the others as Error. */
@@ -104,13 +104,13 @@ export const kErrorNames = [
   'AggregateError',
 ] as const;
 
-/** Up to so many units, going through a text here is faster than having Node do it. */
+/** Up to this many units, a loop over a text is faster than a call of Node's. */
 export const kShortText = 24;
 
 /** What is wrong with a message that cannot be read. */
 export class Unreadable extends Error {}
 
-/** @param what goes on behind "the message" */
+/** @param what the text that follows "the message" */
 export function unreadable(what: string): Error {
   return new Unreadable(`the message ${what}`);
 }

@@ -5,7 +5,7 @@
  */
 import { types } from 'node:util';
 
-/** Native ones, by what `Object.prototype.toString` says, in all engines. */
+/** Native objects, by what `Object.prototype.toString` says in all engines. */
 const kNativeNames: ReadonlySet<string> = new Set([
   'Blob',
   'CryptoKey',
@@ -16,7 +16,7 @@ const kNativeNames: ReadonlySet<string> = new Set([
   'WebAssembly.Module',
   'WritableStream',
 ]);
-/** Node marks so what its workers may send to each other. */
+/** Symbols with which Node marks what its workers may send to each other. */
 const kMarks: ReadonlySet<string | undefined> = new Set([
   'messaging_clone_symbol',
   'messaging_transfer_symbol',
@@ -27,13 +27,13 @@ const { get: codeOf } = Object.getOwnPropertyDescriptor(DOMException.prototype, 
   get: () => number;
 };
 
-/** A longer array may be long only because of its length: its keys are asked for. */
+/** The elements of a longer array are found by its keys, since it may be mostly holes. */
 const kMostIndexes = 1024;
 
-/** By prototype, whether it has a mark. */
+/** Whether a prototype has a mark. */
 const isMarked = new WeakMap<object, boolean>();
 
-/** Not for proxies. */
+/** Whether `node:v8` would write it in a way that another version reads differently. Not for proxies. */
 export function isSpecial(value: object): boolean {
   return types.isNativeError(value) || isDomException(value) || isNative(value);
 }
@@ -44,7 +44,7 @@ export function isDomException(value: object): value is DOMException {
     codeOf.call(value);
     return true;
   } catch {
-    // It only has the prototype.
+    // An object that only inherits from it.
     return false;
   }
 }
@@ -52,7 +52,7 @@ export function isDomException(value: object): value is DOMException {
 /** An object that cannot be sent, as only the runtime knows what is in it. */
 export function isNative(value: object): boolean {
   const name = className(value);
-  // Options often hold one, and every version clones it as an object without properties.
+  // Objects with options often hold a signal, and every version clones it as an empty object.
   if (name === 'AbortSignal') return false;
   return kNativeNames.has(name) || hasMark(Object.getPrototypeOf(value));
 }
@@ -75,7 +75,7 @@ function hasMark(prototype: object | null): boolean {
   return answer;
 }
 
-/** Whether there is one in a value that `node:v8` could clone. Getters are called again. */
+/** Whether a value that `node:v8` could clone holds a special object. Getters are called again. */
 export function holdsSpecial(value: unknown): boolean {
   const seen = new Set<object>();
   const rest: object[] = [];
@@ -93,10 +93,10 @@ export function holdsSpecial(value: unknown): boolean {
 }
 
 /**
- * The same for a large value without Errors, at a fraction of the cost: whether the objects without
- * properties that `node:v8` has written for it are no more than that.
- * @param empties how many it has written
- * @param budget of objects to look at: no value has more that differ, but they can be found many times
+ * Checks a large value without Errors at a fraction of the cost of holdsSpecial(): whether all objects
+ * that `node:v8` has written without properties really have none.
+ * @param empties how many objects without properties it has written
+ * @param budget how many objects to check: no value has more, but one object can be found many times
  */
 export function areReallyEmpty(value: unknown, empties: number, budget: number): boolean {
   const found = new Set<object>();
@@ -104,7 +104,7 @@ export function areReallyEmpty(value: unknown, empties: number, budget: number):
   add(value, rest);
   for (let left = budget; left > 0; left--) {
     const one = rest.pop();
-    // Some are where this does not look: among the names of an array.
+    // Some are where this does not search: among the named properties of an array.
     if (one === undefined) return false;
     if (!collect(one, rest)) {
       if (isSpecial(one)) return false;
@@ -119,7 +119,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Adds the objects in it to `rest`; whether there is more to it than an object without properties. */
+/** Adds the objects in it to `rest`. Returns false if it is an object without properties. */
 function collect(object: object, rest: object[]): boolean {
   const prototype = Object.getPrototypeOf(object);
   if (prototype === Object.prototype) return collectPlain(object, rest);
@@ -160,7 +160,7 @@ function collectProperties(object: object, rest: object[]): boolean {
   return keys.length > 0;
 }
 
-/** The same, several times as fast. What is inherited from Object.prototype is no getter that fails. */
+/** collectProperties() for a plain object, several times as fast. No getter of Object.prototype throws. */
 function collectPlain(object: object, rest: object[]): boolean {
   let has = false;
   for (const key in object) {

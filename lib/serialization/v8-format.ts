@@ -1,5 +1,5 @@
 /**
- * The format of `node:v8`, as far as it must be known to tell what every version reads alike.
+ * The format of `node:v8`, as far as is needed to tell which messages every version reads alike.
  *
  * It is a sequence of tokens, each a tag and what belongs to it, and can be walked without looking at
  * what contains what. They are those of `src/objects/value-serializer.cc` in V8.
@@ -7,9 +7,9 @@
 import { Deserializer } from 'node:v8';
 import { kViewNames, makeView } from './views.js';
 
-/** The first byte; behind it stands the version of the format. */
+/** The first byte of a message; the second is the version of the format. */
 export const kV8Format = 0xff;
-/** That of V8 11 to 15: Node 20 to 26. */
+/** The version that V8 11 to 15 write: Node 20 to 26. */
 export const kV8Version = 15;
 
 /** What a walk through a message has met. */
@@ -27,17 +27,17 @@ export const Met = {
 } as const;
 export type Met = (typeof Met)[keyof typeof Met];
 
-/** What stands behind a tag. */
+/** What follows a tag. */
 const Operand = {
   Unknown: 0,
   None: 1,
   Count: 2,
   TwoCounts: 3,
   Double: 4,
-  /** A count, and so many bytes. */
+  /** A count, and that many bytes. */
   Bytes: 5,
   Other: 6,
-  /** As a count; many may follow each other. */
+  /** A count, too; integers often follow each other. */
   Integer: 7,
 } as const;
 
@@ -89,7 +89,7 @@ export interface Found {
   empties: number;
 }
 
-/** What is in a message of `node:v8`. It costs a fraction of writing the message. */
+/** Walks through a message of `node:v8`, at a fraction of the cost of writing it. */
 export function walk(bytes: Uint8Array): Found {
   const { length } = bytes;
   if (bytes[0] !== kV8Format || bytes[1] !== kV8Version) return { met: Met.Unknown, empties: 0 };
@@ -103,12 +103,12 @@ export function walk(bytes: Uint8Array): Found {
     depth += stepOf[tag] as number;
     if (tag === kObject && bytes[at] === kObjectEnd && bytes[at + 1] === 0) empties++;
   }
-  // A message has a value.
+  // A message holds at least one value.
   if (at > length || length === 2 || depth > 0) return { met: Met.Cut, empties };
   return { met: empties > 0 ? Met.Empty : Met.Alike, empties };
 }
 
-/** Where the next token begins; less than 0: it is an error, or not known. */
+/** Where the next token begins; negative: the token is an Error, or unknown. */
 function behind(bytes: Uint8Array, at: number, tag: number): number {
   switch (operandOf[tag] as number) {
     case Operand.Integer:
@@ -128,7 +128,7 @@ function behind(bytes: Uint8Array, at: number, tag: number): number {
   }
 }
 
-/** Also behind all that follow it, as in an array: in a loop of their own they cost half. */
+/** Skips an integer and all that follow it, as in an array: a loop of their own costs half. */
 function behindIntegers(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
@@ -140,7 +140,7 @@ function behindIntegers(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** The same. */
+/** Skips a number and all that follow it. */
 function behindDoubles(bytes: Uint8Array, from: number): number {
   let at = from + 8;
   while (bytes[at] === kDouble) at += 9;
@@ -153,7 +153,7 @@ function behindOther(bytes: Uint8Array, at: number, tag: number): number {
       // Its source, a string, and its flags.
       return behindCount(bytes, behindString(bytes, at));
     case kResizable:
-      // Its length, its most, and so many bytes as the first says.
+      // Its length, its maxByteLength, and as many bytes as the length says.
       return behindCount(bytes, behindCount(bytes, at)) + countAt(bytes, at);
     case kView:
       // Its kind, and bytes.
@@ -177,7 +177,7 @@ function behindBytes(bytes: Uint8Array, at: number): number {
   return behindCount(bytes, at) + countAt(bytes, at);
 }
 
-/** Seven bits a byte. Beyond the end there are none. */
+/** Skips a count, seven bits a byte. Beyond the end there are no bytes. */
 function behindCount(bytes: Uint8Array, at: number): number {
   let next = at;
   while ((bytes[next] as number) >= 0x80) next++;
@@ -201,7 +201,7 @@ function largeCountAt(bytes: Uint8Array, at: number): number {
   return count;
 }
 
-/** As the one of `node:v8` does, but views of memory have their own: not the message's, nor Node's pool. */
+/** The Deserializer of `node:v8`, but views get memory of their own: not the message's, nor Node's pool. */
 class CopyingDeserializer extends Deserializer {
   _readHostObject(): ArrayBufferView {
     const number = this.readUint32();

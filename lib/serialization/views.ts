@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { unreadable } from './plain-format.js';
 
-/** The numbers that `node:v8` gives them: their places here. */
+/** Each view's place in this list is the number that `node:v8` gives it. */
 export const kViewNames = [
   'Int8Array',
   'Uint8Array',
@@ -25,21 +25,21 @@ export const kViewNames = [
 type ViewName = (typeof kViewNames)[number];
 type ViewMaker = new (memory: ArrayBuffer) => ArrayBufferView;
 
-// Of whatever realm, and whatever the view says of itself.
+// Tells the kind of a view of any realm, even if the view has a misleading name.
 const { get: nameOf } = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
 ) as { get: () => ViewName };
 
-/** Which view it is; one of another realm, or of a class, counts as what it is made of. */
+/** The kind of a view. One of another realm, or of a subclass, counts as its basic kind. */
 export function viewName(view: ArrayBufferView): ViewName {
   if (Object.getPrototypeOf(view) === Buffer.prototype) return 'Buffer';
   return types.isDataView(view) ? 'DataView' : nameOf.call(view);
 }
 
 /**
- * The view of that number, in memory of its own.
- * @throws Error if there is none, here, or it cannot have so many bytes
+ * Makes the view of that number, in memory of its own.
+ * @throws Error if the number is unknown, the runtime lacks the kind, or the size does not fit it
  */
 export function makeView(number: number, bytes: Uint8Array): ArrayBufferView {
   const name = kViewNames[number];
@@ -56,12 +56,12 @@ export function makeView(number: number, bytes: Uint8Array): ArrayBufferView {
   return new Maker(ownMemory(bytes));
 }
 
-/** A copy of them, and nothing else. */
+/** A copy of the bytes in an ArrayBuffer of exactly their size. */
 export function ownMemory(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** The same as a Buffer: not out of the memory that Node's small Buffers share. */
+/** A copy of the bytes as a Buffer, in memory that Node's small Buffers do not share. */
 export function ownBuffer(bytes: Uint8Array): Buffer {
   const buffer = Buffer.allocUnsafeSlow(bytes.length);
   buffer.set(bytes);

@@ -1,4 +1,4 @@
-/** A write on its way into the ring: pieces of bytes, one after the other. */
+/** A write that is on its way into the ring, as pieces of bytes. */
 import { Buffer } from 'node:buffer';
 import type { Endpoint } from '../endpoint/endpoint.js';
 
@@ -8,16 +8,16 @@ const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
-  /** As they were at first: if a piece's memory is transferred away while it waits, the native side notices. */
+  /** The sizes at first, so that the native side notices if a piece loses its memory while it waits. */
   readonly #sizes: number[] = [];
   #index = 0;
   /** How much of the piece at #index is in the ring. */
   #offset: number;
 
-  /** Of all pieces, in bytes. */
+  /** The bytes of all pieces. */
   readonly length: number;
 
-  /** `offset`: how much of the first piece is in the ring already. */
+  /** `offset`: how many bytes of the first piece are in the ring already. */
   constructor(pieces: readonly Uint8Array[], offset = 0) {
     let length = 0;
     for (let i = 0; i < pieces.length; i++) {
@@ -31,9 +31,9 @@ export class Pieces {
   }
 
   /**
-   * Puts in what fits. If that is not all, the endpoint will be woken when there is space for what is
-   * left of the piece, and for `behind` bytes that queue behind it.
-   * @returns whether all is in.
+   * Writes what fits. If that is not all, the endpoint will be woken when there is space for the rest
+   * of the piece, and for `behind` bytes that queue behind it.
+   * @returns whether everything is in the ring.
    */
   writeOrArm(endpoint: Endpoint, behind: number): boolean {
     while (this.#index < this.#pieces.length) {
@@ -54,7 +54,7 @@ export class Pieces {
 export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
   const limit = Math.min(mostBytes, kJoinedBytes);
   const joined: Uint8Array[] = [];
-  // Those that are to be one: where they begin, and their bytes.
+  // The pieces that are joined next: the first of them, and how many bytes they have.
   let first = 0;
   let bytes = 0;
   let isAfterLarge = false;

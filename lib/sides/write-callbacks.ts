@@ -1,4 +1,4 @@
-/** Callbacks of a write stream's user: each runs in the async context of the call that it was given to. */
+/** Runs each callback of a write in the async context of its write() or end(). */
 import { AsyncResource } from 'node:async_hooks';
 
 type Callback = (error?: Error | null) => void;
@@ -10,9 +10,9 @@ export function keepContext(callback: Callback): Callback {
 }
 
 interface Given {
-  /** The user's. */
+  /** The user's function. */
   readonly callback: Callback;
-  /** What Node calls. */
+  /** The function that Node calls. */
   readonly call: Callback;
   /** undefined: Node calls back in the next tick, which has the caller's context. */
   context: AsyncResource | undefined;
@@ -20,13 +20,13 @@ interface Given {
 
 /** The callbacks of write(). */
 export class WriteCallbacks {
-  /** The last one, if its write was done at once and it has not been called yet. */
+  /** The last callback, if its write was done at once and it has not been called yet. */
   #last: Given | undefined;
 
   /**
    * Before the write.
-   * @param isFirst no other write waits. Then a function that was given to the write before, too, stays
-   *   one function: Node calls those together, in one tick, in the context of the first.
+   * @param isFirst no other write waits. Then a function that was given to the last write, too, is not
+   *   wrapped again: Node calls equal functions together, in one tick, in the context of the first.
    */
   take(callback: Callback, isFirst: boolean): Given {
     if (isFirst && this.#last?.callback === callback) return this.#last;
@@ -42,7 +42,7 @@ export class WriteCallbacks {
     return given;
   }
 
-  /** After the write. If it waits, it is called back in a wake-up, or on behalf of another one. */
+  /** After the write. If the write waits, Node calls back in the async context of another event. */
   settle(given: Given, isWaiting: boolean): void {
     if (isWaiting) given.context = new AsyncResource('SMIPC_CALLBACK');
     this.#last = isWaiting ? undefined : given;

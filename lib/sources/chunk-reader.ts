@@ -3,11 +3,11 @@ import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
 import { ownCopy } from '../memory/own-memory.js';
 
-/** The largest chunk, in bytes: a quarter of a ring of the default size. docs/decisions.md has why. */
+/** The largest chunk, in bytes: a quarter of the default capacity. docs/decisions.md says why. */
 export const kChunkBytes = 256 * 1024;
 /**
- * While chunks are smaller than that, they are read into memory that is used again, and copied: asking
- * first how many bytes are there would take longer.
+ * Up to this size of the last chunk, the next one is read into memory that is used again, and copied:
+ * asking first how many bytes are there would take longer.
  */
 const kMostCopied = 1024;
 
@@ -16,7 +16,7 @@ const passage = Buffer.allocUnsafeSlow(64 * 1024);
 
 export class ChunkReader {
   readonly #endpoint: Endpoint;
-  /** Of the last chunk. */
+  /** The size of the last chunk. */
   #lastSize = 0;
 
   constructor(endpoint: Endpoint) {
@@ -24,8 +24,8 @@ export class ChunkReader {
   }
 
   /**
-   * At most `most` bytes, in memory of their own; undefined: none now (the endpoint will be woken);
-   * null: the end.
+   * The next chunk: at most `most` bytes, in memory of their own. undefined: none now, and the endpoint
+   * will be woken. null: the end.
    */
   next(most: number): Buffer<ArrayBuffer> | undefined | null {
     const chunk = this.#lastSize <= kMostCopied ? this.#copy(most) : this.#read(most);
@@ -42,7 +42,7 @@ export class ChunkReader {
   }
 
   #read(most: number): Buffer<ArrayBuffer> | undefined | null {
-    // The chunk's memory is to be no larger than what is there.
+    // The chunk must not take more memory than there are bytes.
     const there = this.#endpoint.readable(1, 'arm');
     if (there === kEnd) return null;
     if (there === 0) return undefined;

@@ -6,7 +6,7 @@ import { ownCopy } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
 
-/** First memory for a message that its sender says is larger: it grows as bytes come, not before. */
+/** The first memory of a message that says it is larger. It grows as bytes come, not before. */
 const kFirstAssemblyBytes = 1024 * 1024;
 
 /** A message on its way: `count` of its `size` bytes are there. */
@@ -21,13 +21,13 @@ export class MessageReader {
   readonly #endpoint: Endpoint;
   readonly #maxMessageSize: number;
   readonly #lends: boolean;
-  /** Bytes out of the ring that are not part of a delivered message yet: from #from to #to. */
+  /** Bytes taken out of the ring that are not delivered yet: from #from to #to. */
   #batch: Uint8Array | undefined;
   #from = 0;
   #to = 0;
-  /** Of the message that came last. */
+  /** The size of the last message. */
   #lastSize = 0;
-  /** A message that was not whole in the batch. */
+  /** A message of which the batch held a part only. */
   #assembly: Assembly | undefined;
 
   /** @param lends messages need no memory of their own: as in MessageSettings */
@@ -38,9 +38,8 @@ export class MessageReader {
   }
 
   /**
-   * The next message; null: the end; undefined: not yet. Then either the endpoint will be woken, or
-   * `mostBytes` have been taken out of the ring. A message that its writer did not finish is not
-   * delivered.
+   * The next message; null: the end; undefined: not yet. Then the endpoint will be woken, or `mostBytes`
+   * were taken out of the ring in this call. A message that its writer did not finish is not delivered.
    */
   next(mostBytes: number): Uint8Array | undefined | null {
     const limit = this.#endpoint.position + mostBytes;
@@ -59,7 +58,7 @@ export class MessageReader {
     }
   }
 
-  /** A message that is whole in the batch; else begins an assembly, if its length is known. */
+  /** Returns a message that is whole in the batch. Otherwise begins an assembly, if its length is there. */
   #take(): Uint8Array | undefined {
     const batch = this.#batch;
     const available = this.#to - this.#from;
@@ -89,16 +88,17 @@ export class MessageReader {
     return bytes;
   }
 
-  /** Gets more bytes: into the assembly if there is one, else into the batch. */
+  /** Gets more bytes, into the assembly if there is one, otherwise into the batch. */
   #fill(most: number): number {
     if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly, most);
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
-    // Less than a length is left.
+    // What is left is less than a length.
     batch.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;
-    // The bytes of a large message go into its own memory at once. One that is lent needs none.
+    // After a large message only a length is taken, so that the bytes of the next one go straight into
+    // its own memory. A message that is lent needs none.
     const mostBatched = this.#lends ? batch.length / 2 : kMostBatched;
     const wanted = this.#lastSize > mostBatched ? kLengthBytes : batch.length;
     const count = this.#endpoint.readOrArm(batch, this.#to, wanted - this.#to, 1);

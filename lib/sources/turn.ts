@@ -1,19 +1,19 @@
 /**
- * How long a reader may go on with what is there without waiting: after so many bytes, or so long, the
- * event loop gets its turn. Else a writer that is always faster, or always just in time for the
- * busy-poll, would keep timers and sockets from being served.
+ * How long a reader may go on without waiting: after a number of bytes, or some milliseconds, the event
+ * loop gets its turn. Otherwise a writer that is always faster, or always just in time for polling, would
+ * keep timers and sockets from being served.
  */
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { afterLoopTurn, now } from '../host/host.js';
 
 const kMostBytes = 4 * 1024 * 1024;
 const kMostMs = 2;
-/** More often the clock is never asked within that time, unless it stands still. */
+/** The clock is never read this often in that time, unless it is a fake that stands still. */
 const kMostClockReads = 1 << 16;
 
 export class Turn {
   readonly #endpoint: Endpoint;
-  /** Where the reader stood when the turn began, and until when it lasts. */
+  /** The reader's position when the turn began, and the time when it ends. */
   #start = 0;
   #endMs = 0;
   #clockReadsLeft = 0;
@@ -32,7 +32,7 @@ export class Turn {
     this.#clockReadsLeft = kMostClockReads;
   }
 
-  /** How many bytes may still be taken in this turn, if its time is not over; not above 0: none. */
+  /** How many bytes may still be read in this turn, if its time is not over; 0 or less: none. */
   get bytesLeft(): number {
     return kMostBytes - (this.#endpoint.position - this.#start);
   }

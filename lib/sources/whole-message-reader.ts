@@ -1,6 +1,6 @@
 /**
- * Takes messages out of a resumable channel. There every message stands whole in the ring, and only
- * whole messages are taken out of it, so that whoever comes next begins with a message.
+ * Takes messages out of a resumable channel. Every message in its ring is whole, and only whole messages
+ * are taken out of it, so that the next reader begins with a message.
  */
 import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
@@ -10,7 +10,7 @@ import { ownCopy } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
 
-/** What the message there takes in the ring, its length included; undefined: that cannot be seen. */
+/** The bytes that the message at `offset` takes in the ring; undefined: its length is not whole. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {
   if (end - offset < kLengthBytes) return undefined;
   return kLengthBytes + lengthAt(bytes, offset);
@@ -21,15 +21,15 @@ export class WholeMessageReader {
   readonly #maxMessageSize: number;
   readonly #acknowledges: boolean;
   readonly #lends: boolean;
-  /** Has copies of whole messages from #from to #to. */
+  /** Holds copies of whole messages, from #from to #to. */
   #batch: Uint8Array | undefined;
   #from = 0;
   #to = 0;
-  /** Of the message that came last. */
+  /** The size of the last message. */
   #lastSize = 0;
-  /** Acknowledging: the size of the message that was handed out last, and is still in the ring. */
+  /** Acknowledging: the size of the last delivered message, while it is still in the ring. */
   #held = 0;
-  /** Of the message that was handed out last, and of the one before it. */
+  /** Whether the last message was delivered before, and whether the one before it was. */
   #redelivered = false;
   #wasRedelivered = false;
 
@@ -42,14 +42,14 @@ export class WholeMessageReader {
   }
 
   /**
-   * Whether the message that was handed out last may have been handed out before, to another reader.
-   * @param isBefore asks about the one before it.
+   * Whether the last message may have been delivered before, to another reader.
+   * @param isBefore asks about the message before the last one.
    */
   isRedelivered(isBefore: boolean): boolean {
     return isBefore ? this.#wasRedelivered : this.#redelivered;
   }
 
-  /** Acknowledging: a message was handed out, and is not done with. */
+  /** Acknowledging: whether a message was delivered, and the consumer is not done with it. */
   get holdsOne(): boolean {
     return this.#held > 0;
   }
@@ -74,7 +74,7 @@ export class WholeMessageReader {
     return ownCopy(batch, start, this.#from);
   }
 
-  /** The message that was handed out last is done with, and leaves the ring. */
+  /** The consumer is done with the last message: takes it out of the ring. */
   acknowledge(): void {
     if (this.#held === 0) return;
     this.#endpoint.consume(this.#held);
@@ -88,11 +88,12 @@ export class WholeMessageReader {
     this.#endpoint.markDelivered(size);
   }
 
-  /** true: there are messages in the batch. A message: one that was not put there. */
+  /** true: the batch has messages. A message: one too large for the batch. */
   #fillBatch(): true | Uint8Array | undefined | null {
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
-    // Behind a message that had the batch for itself, only a length: its bytes are copied once then.
+    // After a message that filled half the batch, only a length: the bytes of a large message are copied
+    // once then.
     const room = this.#lastSize > batch.length / 2 ? kLengthBytes : batch.length;
     const count = this.#endpoint.peekOrArm(batch, 0, room, 1);
     if (count === kEnd || count === 0) {
@@ -108,9 +109,9 @@ export class WholeMessageReader {
     return true;
   }
 
-  /** The message at the ring's beginning, `size` bytes with its length, past the batch. */
+  /** Reads the next message, `size` bytes with its length, without the batch. */
   #takeAlone(size: number): Uint8Array {
-    // No memory is taken for a message because of what its length promises.
+    // No memory is allocated on the word of a length: the bytes must be there.
     if (this.#endpoint.readable(size, 'return') < size) throw this.#torn();
     this.#lastSize = size - kLengthBytes;
     const message = canLend() ? this.#copyFromView(size) : this.#copyTwice(size);
@@ -130,7 +131,7 @@ export class WholeMessageReader {
     return message;
   }
 
-  /** Where the runtime allows no view of the ring. */
+  /** For a runtime that allows no view of the ring. */
   #copyTwice(size: number): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(size);
     this.#endpoint.peekOrArm(bytes, 0, size, size);
@@ -145,8 +146,8 @@ export class WholeMessageReader {
       throw tooLarge(channel, 'read', size - kLengthBytes, this.#maxMessageSize);
     }
     const isWhole = size !== undefined && size <= count;
-    // It may be longer than the room. But if there was room for all that is in the ring, or it could
-    // never be there as a whole, nobody who is honest has written it.
+    // A message may be larger than the room. But if the room held all that is in the ring, or if the
+    // message is larger than the ring, no sound writer has written it.
     if (size === undefined || (!isWhole && (count < room || size > capacity))) throw this.#torn();
     return size;
   }
@@ -160,12 +161,12 @@ export class WholeMessageReader {
     });
   }
 
-  /** Where the last message ends that is whole, of those in the first `available` bytes. */
+  /** The end of the last message that is whole within the first `available` bytes. */
   #endOfWhole(batch: Uint8Array, available: number): number {
     for (let end = 0; ; ) {
       const size = sizeAt(batch, end, available);
       if (size === undefined || end + size > available) return end;
-      // Its turn to be refused comes later.
+      // Too large: it is refused when it is the next one.
       if (size - kLengthBytes > this.#maxMessageSize) return end;
       end += size;
     }

@@ -1,6 +1,7 @@
 /**
- * `smipc/web`: channels as WHATWG streams of bytes. Built on `Channel`, not on Node's adapters: those
- * count chunks instead of bytes (nodejs/node#47128), and would accept far more than the ring holds.
+ * `smipc/web`: channels as WHATWG streams of bytes. Built on `Channel`, not on Node's adapters:
+ * those count chunks instead of bytes (nodejs/node#47128), and would accept far more than the ring
+ * holds.
  */
 
 import { types } from 'node:util';
@@ -21,7 +22,9 @@ import {
 const kChunkBytes = 64 * 1024;
 const kHighWaterMark = 64 * 1024;
 
-/** `isUnwanted`: aborted when the stream is cancelled or aborted, which may be during the opening. */
+/**
+ * `isUnwanted`: aborted when the stream is cancelled or aborted, which may be during the opening.
+ */
 async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
   const endpoint = tryOpen(settings);
   if (endpoint !== undefined) return endpoint;
@@ -39,13 +42,13 @@ async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise
 }
 
 /**
- * Opens the reader's end of a channel as a WHATWG byte stream, for default and BYOB readers. Bytes leave
- * the ring only when the consumer reads.
+ * Opens the reader's end of a channel as a WHATWG byte stream, for default and BYOB readers. Bytes
+ * leave the ring only when the consumer reads.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream: those of
- * opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and `ECONNRESET` if the
- * writer dies or leaves without an end. Cancelling closes the reader's end, and the writer gets `EPIPE`.
- * `signal` aborts the opening only; `pipeTo` has a signal of its own.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream:
+ * those of opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and
+ * `ECONNRESET` if the writer dies or leaves without an end. Cancelling closes the reader's end, and
+ * the writer gets `EPIPE`. `signal` aborts the opening only; `pipeTo` has a signal of its own.
  */
 export function openReadableStream(
   name: string,
@@ -144,13 +147,14 @@ function signalOf(controller: WritableStreamDefaultController): AbortSignal {
 
 /**
  * Opens the writer's end of a channel as a WHATWG writable stream, whose chunks are `ArrayBuffer`s,
- * `SharedArrayBuffer`s and views of them. A write settles when its bytes are in the ring. `close()` is
- * the clean end; after `abort()` the reader gets `ECONNRESET`. A chunk must not change before its write
- * settles; one whose memory is transferred away or resized errors the stream with `ERR_INVALID_STATE`.
+ * `SharedArrayBuffer`s and views of them. A write settles when its bytes are in the ring. `close()`
+ * is the clean end; after `abort()` the reader gets `ECONNRESET`. A chunk must not change before
+ * its write settles; one whose memory is transferred away or resized errors the stream with
+ * `ERR_INVALID_STATE`.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream: those of
- * opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and `EPIPE` as soon as the
- * reader closes or dies. `signal` aborts the opening only.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures error the stream:
+ * those of opening (`EBUSY`, `ENOENT`, `ENOSPC` and others that `SmipcError` lists), and `EPIPE` as
+ * soon as the reader closes or dies. `signal` aborts the opening only.
  */
 export function openWritableStream(
   name: string,

@@ -18,16 +18,17 @@ import { RingView, type ViewFunction } from './ring-view.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 
 /**
- * One end of a channel, the reader's or the writer's. `openChannel()` returns one. A stream has one as
- * its property `channel`; that one tells the state of the channel, but only the stream moves its bytes.
+ * One end of a channel, the reader's or the writer's. `openChannel()` returns one. A stream has one
+ * as its property `channel`; that one tells the state of the channel, but only the stream moves its
+ * bytes.
  *
- * Calls that read fail with `ECONNRESET` if the writer died or left without `end()`, after every byte it
- * had written has been read. Calls that write fail with `EPIPE` if the reader closed or died, and with
- * `ERR_STREAM_WRITE_AFTER_END` after `end()`. Both fail with `EBADF` if this end is closed or open for the
- * other direction, `ERR_SMIPC_CORRUPT` if the shared memory is damaged, and `ERR_INVALID_STATE` if a
- * view's memory was transferred away or shrunk, or if the channel belongs to a stream. Calls that wait
- * fail with `ETIMEDOUT`, and with an `AbortError` if their signal is aborted. Bad arguments are a
- * `TypeError` or `RangeError`.
+ * Calls that read fail with `ECONNRESET` if the writer died or left without `end()`, after every
+ * byte it had written has been read. Calls that write fail with `EPIPE` if the reader closed or
+ * died, and with `ERR_STREAM_WRITE_AFTER_END` after `end()`. Both fail with `EBADF` if this end is
+ * closed or open for the other direction, `ERR_SMIPC_CORRUPT` if the shared memory is damaged, and
+ * `ERR_INVALID_STATE` if a view's memory was transferred away or shrunk, or if the channel belongs
+ * to a stream. Calls that wait fail with `ETIMEDOUT`, and with an `AbortError` if their signal is
+ * aborted. Bad arguments are a `TypeError` or `RangeError`.
  */
 export class Channel implements Disposable, AsyncDisposable {
   readonly #endpoint: Endpoint;
@@ -90,15 +91,18 @@ export class Channel implements Disposable, AsyncDisposable {
     return this.#endpoint.position;
   }
 
-  /** On a reader: the writer has ended and every byte has been read. On a writer: `end()` was called. */
+  /**
+   * On a reader: the writer has ended and every byte has been read. On a writer: `end()` was
+   * called.
+   */
   get ended(): boolean {
     return this.#endpoint.ended;
   }
 
   /**
-   * Reads as many bytes as are there into `target`, from its start, and waits until there are at least
-   * `min` (default: 1). If `min` is not above the capacity, a wait that is aborted or times out takes no
-   * bytes. Overlapping calls are served in order.
+   * Reads as many bytes as are there into `target`, from its start, and waits until there are at
+   * least `min` (default: 1). If `min` is not above the capacity, a wait that is aborted or times
+   * out takes no bytes. Overlapping calls are served in order.
    * @returns the number of bytes; 0 only at the end, or if `target` is empty.
    */
   async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
@@ -116,10 +120,10 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads as many bytes as are there into `target`, from its start, and blocks the thread until there
-   * are at least `min` (default: 1). Nothing else runs on the thread meanwhile, so it is for workers,
-   * and for programs that have nothing else to do. Throws `ERR_INVALID_STATE` while a `read` or `peek`
-   * waits, and `ETIMEDOUT` after `timeout` ms.
+   * Reads as many bytes as are there into `target`, from its start, and blocks the thread until
+   * there are at least `min` (default: 1). Nothing else runs on the thread meanwhile, so it is for
+   * workers, and for programs that have nothing else to do. Throws `ERR_INVALID_STATE` while a
+   * `read` or `peek` waits, and `ETIMEDOUT` after `timeout` ms.
    * @returns the number of bytes; 0 only at the end, or if `target` is empty.
    */
   readSync(target: ArrayBufferView, options: Omit<ReadOptions, 'signal'> = {}): number {
@@ -131,8 +135,8 @@ export class Channel implements Disposable, AsyncDisposable {
 
   /**
    * Reads as many bytes as are there into `target`, from its start, without waiting.
-   * @returns the number of bytes; 0 if nothing is there, at the end (then `ended` is true), or while a
-   *   `read` or `peek` waits, which comes first.
+   * @returns the number of bytes; 0 if nothing is there, at the end (then `ended` is true), or
+   *   while a `read` or `peek` waits, which comes first.
    */
   tryRead(target: ArrayBufferView): number {
     this.#checkMine('read');
@@ -142,9 +146,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes all of `source`, and waits while the ring is full. What fits is in the ring before the call
-   * returns its promise. Overlapping calls are served in order. If a write is aborted or times out, the
-   * bytes that it has put into the ring stay there; `position` tells how many.
+   * Writes all of `source`, and waits while the ring is full. What fits is in the ring before the
+   * call returns its promise. Overlapping calls are served in order. If a write is aborted or times
+   * out, the bytes that it has put into the ring stay there; `position` tells how many.
    */
   async write(source: ArrayBufferView, options: WaitOptions = {}): Promise<void> {
     this.#checkMine('write');
@@ -154,8 +158,8 @@ export class Channel implements Disposable, AsyncDisposable {
 
   /**
    * Writes all of `source`, and blocks the thread while the ring is full. Nothing else runs on the
-   * thread meanwhile. Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, and `ETIMEDOUT`
-   * after `timeout` ms; bytes that are in the ring by then stay there.
+   * thread meanwhile. Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, and
+   * `ETIMEDOUT` after `timeout` ms; bytes that are in the ring by then stay there.
    */
   writeSync(source: ArrayBufferView, options: Omit<WaitOptions, 'signal'> = {}): void {
     this.#checkMine('write');
@@ -166,8 +170,8 @@ export class Channel implements Disposable, AsyncDisposable {
 
   /**
    * Writes as much of `source` as fits into the ring now, without waiting.
-   * @returns the number of bytes; 0 if the ring is full, or while a `write` or `reserve` waits, which
-   *   comes first.
+   * @returns the number of bytes; 0 if the ring is full, or while a `write` or `reserve` waits,
+   *   which comes first.
    */
   tryWrite(source: ArrayBufferView): number {
     this.#checkMine('write');
@@ -177,14 +181,14 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads without copying: waits until at least `min` bytes (default: 1) are there, calls `fn` with a
-   * view of all of them, and consumes as many as `fn` returns; the rest stays in the ring. The view is
-   * the ring itself, and is detached when `fn` returns. If `fn` throws, nothing is consumed, and the call
-   * fails with that exception.
+   * Reads without copying: waits until at least `min` bytes (default: 1) are there, calls `fn` with
+   * a view of all of them, and consumes as many as `fn` returns; the rest stays in the ring. The
+   * view is the ring itself, and is detached when `fn` returns. If `fn` throws, nothing is
+   * consumed, and the call fails with that exception.
    *
-   * The writer's process can still store into the view: a value that was checked may have changed when
-   * it is read again, so read each value once. While `fn` runs, the channel's other calls that read fail
-   * with `ERR_INVALID_STATE`.
+   * The writer's process can still store into the view: a value that was checked may have changed
+   * when it is read again, so read each value once. While `fn` runs, the channel's other calls that
+   * read fail with `ERR_INVALID_STATE`.
    * @returns what `fn` returned; 0 at the end, where `fn` is not called and `ended` is true.
    */
   async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
@@ -194,10 +198,10 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Reads without copying: blocks the thread until at least `min` bytes (default: 1) are there, calls
-   * `fn` with a view of all of them, and consumes as many as `fn` returns. If `fn` throws, nothing is
-   * consumed. Throws `ERR_INVALID_STATE` while a `read` or `peek` waits, and `ETIMEDOUT` after `timeout`
-   * ms.
+   * Reads without copying: blocks the thread until at least `min` bytes (default: 1) are there,
+   * calls `fn` with a view of all of them, and consumes as many as `fn` returns. If `fn` throws,
+   * nothing is consumed. Throws `ERR_INVALID_STATE` while a `read` or `peek` waits, and `ETIMEDOUT`
+   * after `timeout` ms.
    * @returns what `fn` returned; 0 at the end, where `fn` is not called and `ended` is true.
    */
   peekSync(fn: ViewFunction, options: Omit<ReadOptions, 'signal'> = {}): number {
@@ -210,8 +214,8 @@ export class Channel implements Disposable, AsyncDisposable {
   /**
    * Reads without copying and without waiting: if bytes are there, calls `fn` with a view of all of
    * them, and consumes as many as `fn` returns. If `fn` throws, nothing is consumed.
-   * @returns what `fn` returned; 0, without calling it, if nothing is there, at the end (then `ended` is
-   *   true), or while a `read` or `peek` waits.
+   * @returns what `fn` returned; 0, without calling it, if nothing is there, at the end (then
+   *   `ended` is true), or while a `read` or `peek` waits.
    */
   tryPeek(fn: ViewFunction): number {
     this.#checkPeek(fn, {});
@@ -220,13 +224,13 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes without copying: waits until `size` bytes of the ring are free, calls `fn` with a view of
-   * them, and publishes as many as `fn` returns. The view is the ring itself, holds old bytes at first,
-   * and is detached when `fn` returns. If `fn` throws, nothing is published, and the call fails with that
-   * exception.
+   * Writes without copying: waits until `size` bytes of the ring are free, calls `fn` with a view
+   * of them, and publishes as many as `fn` returns. The view is the ring itself, holds old bytes at
+   * first, and is detached when `fn` returns. If `fn` throws, nothing is published, and the call
+   * fails with that exception.
    *
-   * If the reader waits for `min` bytes at the same time, `min` and `size` together must fit in the ring,
-   * or both wait for ever. While `fn` runs, the channel's other calls that write fail with
+   * If the reader waits for `min` bytes at the same time, `min` and `size` together must fit in the
+   * ring, or both wait for ever. While `fn` runs, the channel's other calls that write fail with
    * `ERR_INVALID_STATE`.
    * @param size in bytes: 1 up to the capacity.
    * @returns what `fn` returned.
@@ -239,9 +243,10 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes without copying: blocks the thread until `size` bytes of the ring are free, calls `fn` with a
-   * view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is published. Throws
-   * `ERR_INVALID_STATE` while a `write` or `reserve` waits, and `ETIMEDOUT` after `timeout` ms.
+   * Writes without copying: blocks the thread until `size` bytes of the ring are free, calls `fn`
+   * with a view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is
+   * published. Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, and `ETIMEDOUT` after
+   * `timeout` ms.
    * @param size in bytes: 1 up to the capacity.
    * @returns what `fn` returned.
    */
@@ -253,11 +258,12 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Writes without copying and without waiting: if `size` bytes of the ring are free, calls `fn` with a
-   * view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is published.
+   * Writes without copying and without waiting: if `size` bytes of the ring are free, calls `fn`
+   * with a view of them, and publishes as many as `fn` returns. If `fn` throws, nothing is
+   * published.
    * @param size in bytes: 1 up to the capacity.
-   * @returns what `fn` returned; 0, without calling it, if there is too little space, or while a `write`
-   *   or `reserve` waits.
+   * @returns what `fn` returned; 0, without calling it, if there is too little space, or while a
+   *   `write` or `reserve` waits.
    */
   tryReserve(size: number, fn: ViewFunction): number {
     this.#checkReserve(size, fn);
@@ -274,9 +280,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Ends the stream: the reader gets every byte that was written, and then the end. Only for writers
-   * (otherwise `EBADF`). Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits, since the reader
-   * would take the part that was written for the whole.
+   * Ends the stream: the reader gets every byte that was written, and then the end. Only for
+   * writers (otherwise `EBADF`). Throws `ERR_INVALID_STATE` while a `write` or `reserve` waits,
+   * since the reader would take the part that was written for the whole.
    */
   end(): void {
     this.#checkMine('write');
@@ -285,9 +291,9 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes this end: gives up the role at once, and settles when the memory is released. If a writer
-   * has not called `end()`, its reader gets `ECONNRESET`; the writer of a reader that closes gets
-   * `EPIPE`. Calls in progress fail with `EBADF`. Calling it again does no harm.
+   * Closes this end: gives up the role at once, and settles when the memory is released. If a
+   * writer has not called `end()`, its reader gets `ECONNRESET`; the writer of a reader that closes
+   * gets `EPIPE`. Calls in progress fail with `EBADF`. Calling it again does no harm.
    */
   close(): Promise<void> {
     return this.closeBecause(null);
@@ -304,8 +310,8 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Settles once the peer has opened its end, even if it has left again. With `resume`, a peer that had
-   * left before this end came does not count.
+   * Settles once the peer has opened its end, even if it has left again. With `resume`, a peer that
+   * had left before this end came does not count.
    */
   async waitForPeer(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => {

@@ -6,8 +6,8 @@ import { checkInteger } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
 
 /**
- * A function given to `peek` or `reserve`. It gets a view, and returns how many bytes, from the start
- * of the view, it has read or written. The view is detached when it returns.
+ * A function given to `peek` or `reserve`. It gets a view, and returns how many bytes, from the
+ * start of the view, it has read or written. The view is detached when it returns.
  */
 export type ViewFunction = (view: Buffer) => number;
 

@@ -12,21 +12,22 @@ import { readWaitOptions, type WaitOptions } from '../options/options.js';
 /** Options of the calls of a `Channel` that read and wait. */
 export interface ReadOptions extends WaitOptions {
   /**
-   * The least number of bytes to wait for: 1 up to the size of the target, or, for `peek`, up to the
-   * capacity. Fewer come only if the writer has left and no more are there. Default: 1.
+   * The least number of bytes to wait for: 1 up to the size of the target, or, for `peek`, up to
+   * the capacity. Fewer come only if the writer has left and no more are there. Default: 1.
    */
   min?: number | undefined;
 }
 
 /**
- * How long a blocking call sleeps at a time, in milliseconds. In between, JavaScript runs for a moment,
- * which is when `worker.terminate()` can stop it, and the call checks for deaths that no kernel reports.
+ * How long a blocking call sleeps at a time, in milliseconds. In between, JavaScript runs for a
+ * moment, which is when `worker.terminate()` can stop it, and the call checks for deaths that no
+ * kernel reports.
  */
 const kParkMs = 20;
 
 /**
- * The bytes of a view that a call was given. A view whose memory was transferred away fails here; it
- * would look empty, and a read of 0 bytes means the end, a write of 0 bytes success.
+ * The bytes of a view that a call was given. A view whose memory was transferred away fails here;
+ * it would look empty, and a read of 0 bytes means the end, a write of 0 bytes success.
  */
 export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unknown): Uint8Array {
   if (!ArrayBuffer.isView(view)) throw invalidArgType(name, 'an ArrayBufferView', view);
@@ -120,9 +121,9 @@ export function block<T>(
     const result = attempt(parkMs);
     if (result !== undefined) return result;
     if (timeout === undefined) continue;
-    // By the kernel's clock, since the other may be a test runner's fake. Most calls need not wait, and
-    // asking the kernel would cost more than they do; so it is asked after the first sleep only, which a
-    // fake clock can make no more than twice as long.
+    // By the kernel's clock, since the other may be a test runner's fake. Most calls need not wait,
+    // and asking the kernel would cost more than they do; so it is asked after the first sleep
+    // only, which a fake clock can make no more than twice as long.
     deadline ??= monotonicMs() + timeout - Math.min(Math.max(0, now() - start), parkMs);
     left = deadline - monotonicMs();
     if (left <= 0) throw timeoutError(timeout, { syscall, channel: endpoint.name });

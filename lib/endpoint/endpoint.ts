@@ -1,6 +1,6 @@
 /**
  * One end of a channel, as the rest of the library uses it: owns the native handle and the
- * lifecycle. Never waits: whoever wants more asks once more after a wake-up.
+ * lifecycle. Never waits: a caller that wants more tries again after a wake-up.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { constants } from 'node:os';
@@ -76,8 +76,8 @@ export class Endpoint implements Wakeable {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Where this end began: where the stream does, unless it took its role over. */
   readonly start: number;
-  // First something that is no small integer, so that V8 keeps a double from the start. Otherwise all code
-  // that was compiled for small integers is thrown away when the position passes 2^31.
+  // First something that is no small integer, so that V8 keeps a double from the start. Otherwise
+  // all code that was compiled for small integers is thrown away when the position passes 2^31.
   #position = Number.MAX_SAFE_INTEGER;
   #ended = false;
   #hasConnected = false;
@@ -180,7 +180,7 @@ export class Endpoint implements Wakeable {
     return this.#resumption?.ownTakeover;
   }
 
-  /** Up to which position the reader before this one had handed out messages. */
+  /** The position up to which the reader before this one had delivered messages. */
   get delivered(): number {
     return this.#resumption?.delivered ?? 0;
   }
@@ -193,7 +193,7 @@ export class Endpoint implements Wakeable {
     return this.#ended;
   }
 
-  // --- moving bytes -------------------------------------------------------------------------------
+  // --- moving bytes ------------------------------------------------------------------------------
 
   /** Bytes read, 0 if fewer than `min` are there now, or kEnd. */
   read(target: Uint8Array, from: number, size: number, min: number): number {
@@ -220,7 +220,7 @@ export class Endpoint implements Wakeable {
     this.#position += size;
   }
 
-  /** The next `size` bytes are handed out while they stay in the ring. */
+  /** Notes that the next `size` bytes were delivered, although they stay in the ring. */
   markDelivered(size: number): void {
     this.#addon.channelMarkDelivered(this.#readHandle(), size);
   }
@@ -243,21 +243,23 @@ export class Endpoint implements Wakeable {
   }
 
   /**
-   * Writes like write(); if it wrote fewer than `size` bytes, the endpoint will be woken once there is
-   * space for the rest and for `behind` bytes that queue behind it, or in half the ring.
+   * Writes like write(); if it wrote fewer than `size` bytes, the endpoint will be woken once there
+   * is space for the rest and for `behind` bytes that queue behind it, or in half the ring.
    */
   writeOrArm(source: Uint8Array, from: number, size: number, behind: number): number {
     const handle = this.#writeHandle();
     return this.#hasWritten(this.#addon.channelWriteOrArm(handle, source, from, size, behind));
   }
 
-  /** Writes like write(); if it wrote fewer than `size`, the thread has slept, at most `timeoutMs`. */
+  /**
+   * Writes like write(); if it wrote fewer than `size`, the thread has slept, at most `timeoutMs`.
+   */
   writeOrPark(source: Uint8Array, from: number, size: number, timeoutMs: number): number {
     const handle = this.#writeHandle();
     return this.#hasWritten(this.#addon.channelWriteOrPark(handle, source, from, size, timeoutMs));
   }
 
-  // --- the ring itself ----------------------------------------------------------------------------
+  // --- the ring itself ---------------------------------------------------------------------------
 
   /** How many bytes can be read: 0 if fewer than `min` are there now, or kEnd. */
   readable(min: number, waitMode: WaitMode): number {
@@ -324,7 +326,7 @@ export class Endpoint implements Wakeable {
     return result;
   }
 
-  // --- the peer -----------------------------------------------------------------------------------
+  // --- the peer ----------------------------------------------------------------------------------
 
   get peer(): Presence {
     return kPresences[this.#addon.channelPeer(this.#openHandle('wait'))] ?? 'died';
@@ -351,7 +353,7 @@ export class Endpoint implements Wakeable {
     return undefined;
   }
 
-  // --- waiting ------------------------------------------------------------------------------------
+  // --- waiting -----------------------------------------------------------------------------------
 
   /** Calls `listener` on each wake-up. A wake-up means: check again; nothing need have changed. */
   onWake(listener: () => void): void {
@@ -413,7 +415,7 @@ export class Endpoint implements Wakeable {
     for (const listener of this.#takeoverListeners) listener(takeover);
   }
 
-  /** After `expectation`, somebody's wait for this endpoint, has changed. */
+  /** Called after `expectation`, a wait for this endpoint, has changed. */
   expect(expectation: Expectation): void {
     this.#expectations.update(expectation);
   }
@@ -430,7 +432,7 @@ export class Endpoint implements Wakeable {
     return this.#expectations.hasRef();
   }
 
-  // --- leaving ------------------------------------------------------------------------------------
+  // --- leaving -----------------------------------------------------------------------------------
 
   /** Writer: nothing more will be written. */
   end(): void {
@@ -464,7 +466,8 @@ export class Endpoint implements Wakeable {
     this.#state = 'closed';
     unregister(this.#id, this, this.#bellDirectory);
     this.#expectations.end();
-    // Whoever keeps the closed stream does not keep the store of its opener.
+    // A program that keeps the closed stream must not keep the AsyncLocalStorage store of its
+    // opener.
     this.#context?.emitDestroy();
     this.#context = undefined;
     this.#resolveClosed?.();

@@ -1,6 +1,6 @@
 /**
- * The waits for an endpoint, and what follows from them: the endpoint is not collected, and, unless it
- * is unref'ed, the event loop is kept alive.
+ * The waits for an endpoint, and what follows from them: the endpoint is not collected, and, unless
+ * it is unref'ed, the event loop is kept alive.
  */
 import { holdLoop, setAwaited } from '../environment/environment.js';
 

@@ -17,15 +17,15 @@ import type { ChannelSettings } from '../options/options.js';
 import { Endpoint } from './endpoint.js';
 
 /**
- * The longest time, in milliseconds, until the role is tried again without a wake-up: its holder may
- * have died while no other process was in the channel to notice.
+ * The longest time, in milliseconds, until the role is tried again without a wake-up: its holder
+ * may have died while no other process was in the channel to notice.
  */
 const kRetryMs = 250;
 
 /**
  * How long the next owner of a resumable role waits for the process of the last one to exit, in
- * milliseconds. That takes microseconds, or milliseconds if it had much memory, unless one of its threads
- * hangs in the kernel. No wake-up tells when it is over.
+ * milliseconds. That takes microseconds, or milliseconds if it had much memory, unless one of its
+ * threads hangs in the kernel. No wake-up tells when it is over.
  */
 const kDyingMs = 2000;
 const kDyingRetryMs = 5;
@@ -71,8 +71,8 @@ function retryBlocking(settings: ChannelSettings): Endpoint {
 }
 
 /**
- * Opens the channel now or not at all. It blocks, for 2 s at most, while the process of the last owner is
- * exiting.
+ * Opens the channel now or not at all. It blocks, for 2 s at most, while the process of the last
+ * owner is exiting.
  * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
  */
 export function openBlocking(settings: ChannelSettings): Endpoint {
@@ -110,8 +110,10 @@ export interface OpenWaitOptions {
 }
 
 /**
- * Opens the channel once its role is free; without `wait`, once its last owner's process has exited.
- * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but, with `wait`, never EBUSY.
+ * Opens the channel once its role is free; without `wait`, once its last owner's process has
+ * exited.
+ * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but, with `wait`, never
+ *   EBUSY.
  */
 export async function openWhenFree(
   settings: ChannelSettings,

@@ -1,6 +1,6 @@
 /**
- * The peer of a resumable channel: whether it is away, how long to wait for its successor, and whether
- * a successor has come.
+ * The peer of a resumable channel: whether it is away, how long to wait for its successor, and
+ * whether a successor has come.
  */
 
 import type { Addon, Handle, TenureFields } from '../environment/addon.js';
@@ -31,9 +31,9 @@ function isAway(peer: Presence): boolean {
 }
 
 /**
- * When to check a peer that has died once more. The kernel tells of the death when one thread of the
- * process has ended. Another thread may still run for some microseconds, store that the stream has
- * ended, and be stopped before it can wake this end.
+ * When to check a peer that has died once more. The kernel tells of the death when one thread of
+ * the process has ended. Another thread may still run for some microseconds, store that the stream
+ * has ended, and be stopped before it can wake this end.
  */
 const kSecondCheckMs = 100;
 
@@ -58,7 +58,9 @@ export class Resumption {
   readonly #goneBefore: number;
   #timer: NodeJS.Timeout | undefined;
   #secondCheck: NodeJS.Timeout | undefined;
-  /** When the wait for a successor is over, by the kernel's clock; undefined: no limit is running. */
+  /**
+   * When the wait for a successor is over, by the kernel's clock; undefined: no limit is running.
+   */
   #deadline: number | undefined;
   #hasGivenUp = false;
 
@@ -92,7 +94,9 @@ export class Resumption {
     }
   }
 
-  /** After how many milliseconds this end stopped waiting for a successor; undefined: it has not. */
+  /**
+   * After how many milliseconds this end stopped waiting for a successor; undefined: it has not.
+   */
   get givenUpAfter(): number | undefined {
     return this.#hasGivenUp ? this.#timeout : undefined;
   }

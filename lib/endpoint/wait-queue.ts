@@ -1,6 +1,7 @@
 /**
- * Calls that wait for an endpoint, in order. The first one tries at once, and again after every wake-up,
- * until it succeeds, is aborted, or runs out of time. The second does not try before the first is done.
+ * Calls that wait for an endpoint, in order. The first one tries at once, and again after every
+ * wake-up, until it succeeds, is aborted, or runs out of time. The second does not try before the
+ * first is done.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { AbortError, type Syscall, timeoutError } from '../errors/errors.js';
@@ -70,8 +71,8 @@ export class WaitQueue {
 
   /**
    * @param attempt returns undefined if it must wait, and has armed the doorbell then; may throw.
-   * @param callsUser whether `attempt` calls a function of the user's, which must run in the caller's
-   *   async context.
+   * @param callsUser whether `attempt` calls a function of the user's, which must run in the
+   *   caller's async context.
    * @returns what `attempt` returned in the end.
    */
   wait<T>(attempt: () => T | undefined, options: WaitOptions, callsUser = false): Promise<T> {

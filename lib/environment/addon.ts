@@ -1,6 +1,6 @@
 /**
- * The only file that loads the native addon, and the declaration of its functions (native/node/binding.cc).
- * Other files call it through environment.ts, which initializes it.
+ * The only file that loads the native addon, and the declaration of its functions
+ * (native/node/binding.cc). Other files call it through environment.ts, which initializes it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,15 +18,15 @@ export type Details = Float64Array;
 
 /**
  * A channel's state: capacity, framing, bytes written, bytes read, writer's presence, writer's pid,
- * reader's presence, reader's pid, 1 if it is resumable; then, for the writer's and the reader's role,
- * how often it was taken, and at which position the last time.
+ * reader's presence, reader's pid, 1 if it is resumable; then, for the writer's and the reader's
+ * role, how often it was taken, and at which position the last time.
  */
 export type SnapshotFields = Float64Array;
 
 /**
- * Who has had the roles: the number of this end among the owners of its role, its position, the position
- * up to which messages were delivered before it came; the number of the peer among the owners of its
- * role, and the position at which the peer began.
+ * Who has had the roles: the number of this end among the owners of its role, its position, the
+ * position up to which messages were delivered before it came; the number of the peer among the
+ * owners of its role, and the position at which the peer began.
  */
 export type TenureFields = Float64Array;
 
@@ -42,15 +42,15 @@ export type CounterFields = Float64Array;
  */
 export interface Addon {
   /**
-   * Calls `fn` outside every async context: what it makes sees no AsyncLocalStorage store, and keeps
-   * none alive. Returns what `fn` returned.
+   * Calls `fn` outside every async context: what it makes sees no AsyncLocalStorage store, and
+   * keeps none alive. Returns what `fn` returned.
    */
   callWithoutContext<T>(fn: () => T): T;
   /** What a copy of the JavaScript has given to initialize() in this environment; or undefined. */
   getShared(): object | undefined;
   /**
-   * Called once per environment, before the functions below. Keeps `shared` for getShared(). `onWake`
-   * is called when takeWakes() has wake-ups.
+   * Called once per environment, before the functions below. Keeps `shared` for getShared().
+   * `onWake` is called when takeWakes() has wake-ups.
    */
   initialize(
     shared: object,
@@ -59,7 +59,9 @@ export interface Addon {
     forceWaitApart: boolean,
   ): void;
 
-  /** Creates the bell of this environment in a directory. The FIFO's descriptor, or a result code. */
+  /**
+   * Creates the bell of this environment in a directory. The FIFO's descriptor, or a result code.
+   */
   bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
@@ -149,7 +151,10 @@ export interface Addon {
   pause(ms: number): void;
   /** Whether JavaScript can use memory that V8 has not allocated, as channelLend() needs. */
   canLend(): boolean;
-  /** The next `size` bytes to read, or to write into; the calls above have checked that they are there. */
+  /**
+   * The next `size` bytes to read, or to write into; the calls above have checked that they are
+   * there.
+   */
   channelLend(handle: Handle, size: number): ArrayBuffer;
   /** Detaches what was lent, or any other buffer. Until then the ring is not unmapped. */
   channelTakeBack(handle: Handle, buffer: ArrayBuffer): void;
@@ -174,8 +179,8 @@ export interface Addon {
     details: Details,
   ): number;
   /**
-   * The memory limit for which channelOpen() has just failed with ENOMEM: its file, or '' if it was not
-   * such a limit. `figures`: the limit and what is in use, in bytes.
+   * The memory limit for which channelOpen() has just failed with ENOMEM: its file, or '' if it was
+   * not such a limit. `figures`: the limit and what is in use, in bytes.
    */
   memoryShortage(figures: Float64Array): string;
   roleWaitStart(
@@ -188,8 +193,8 @@ export interface Addon {
   roleWaitStop(id: number): void;
 
   /**
-   * Stores the ids of channels and role waits that were woken, and, with kRetiredBit, of channels that
-   * are unmapped now. Returns the number of ids; 0: there are no more.
+   * Stores the ids of channels and role waits that were woken, and, with kRetiredBit, of channels
+   * that are unmapped now. Returns the number of ids; 0: there are no more.
    */
   takeWakes(ids: Uint32Array): number;
   /** Whether the wake-ups that may come keep the event loop alive. */
@@ -197,8 +202,8 @@ export interface Addon {
   prepareForExit(): void;
 
   /**
-   * What the system allows this process: open files, bytes of address space, bytes of a file, threads of
-   * the user. Infinity: no limit.
+   * What the system allows this process: open files, bytes of address space, bytes of a file,
+   * threads of the user. Infinity: no limit.
    */
   limits(fields: Float64Array): void;
 }

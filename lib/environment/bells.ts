@@ -1,6 +1,7 @@
 /**
- * The bells of this environment: in each directory with channels a FIFO that Node's event loop listens
- * to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has the other half.
+ * The bells of this environment: in each directory with channels a FIFO that Node's event loop
+ * listens to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has
+ * the other half.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
@@ -12,7 +13,9 @@ import type { Addon } from './addon.js';
 const kTokenBytes = 4;
 const kMostTokens = 1024;
 
-/** Gets the tokens written into a bell; null if they were no whole tokens, as no sound peer writes. */
+/**
+ * Gets the tokens written into a bell; null if they were no whole tokens, as no sound peer writes.
+ */
 export type BellListener = (tokens: Uint32Array | null) => void;
 
 /** The bells of an environment. Data only: see Shared in environment.ts. */
@@ -27,7 +30,9 @@ export class Bells {
   readonly #outside: AsyncResource;
   readonly #onTokens: BellListener;
 
-  /** `outside`: the async context that sockets are made in. They serve channels of every context. */
+  /**
+   * `outside`: the async context that sockets are made in. They serve channels of every context.
+   */
   constructor(addon: Addon, table: BellTable, outside: AsyncResource, onTokens: BellListener) {
     this.#addon = addon;
     this.#table = table;
@@ -36,9 +41,9 @@ export class Bells {
   }
 
   /**
-   * Before a channel is opened: makes sure that there is a bell in its directory. Returns false if there
-   * cannot be one; then peers wake the channel at its futex. After true, release() must follow: a bell
-   * without users is closed.
+   * Before a channel is opened: makes sure that there is a bell in its directory. Returns false if
+   * there cannot be one; then peers wake the channel at its futex. After true, release() must
+   * follow: a bell without users is closed.
    */
   acquire({ directory, permissions, create }: ChannelSettings): boolean {
     const { mayUse, byDirectory } = this.#table;
@@ -75,8 +80,8 @@ export class Bells {
       this.#onTokens(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
       return true;
     };
-    // `onread` (Node 20 documents it for connect() only, the constructor has it, too): one buffer that
-    // stays, instead of one of 64 KiB for each wake-up.
+    // `onread` (Node 20 documents it for connect() only, the constructor has it, too): one buffer
+    // that stays, instead of one of 64 KiB for each wake-up.
     const options = { fd, readable: true, onread: { buffer, callback } };
     try {
       const socket = new Socket(options);
@@ -92,7 +97,9 @@ export class Bells {
     }
   }
 
-  /** The bell no longer works: peers must use the futex, and all channels check what they missed. */
+  /**
+   * The bell no longer works: peers must use the futex, and all channels check what they missed.
+   */
   #stopListening(directory: string): void {
     this.#addon.bellClose(directory);
     this.#onTokens(null);

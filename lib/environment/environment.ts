@@ -1,6 +1,6 @@
 /**
- * What all channels of one JavaScript environment (the main thread, or a worker) share: the wake-ups
- * from the waiter threads, what holds the event loop, and what happens at exit.
+ * What all channels of one JavaScript environment (the main thread, or a worker) share: the
+ * wake-ups from the waiter threads, what holds the event loop, and what happens at exit.
  */
 import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
@@ -18,8 +18,8 @@ export interface Wakeable {
 }
 
 /**
- * What an environment has once. The addon keeps it, because this module may be evaluated more than once
- * in an environment: reset module registries, hot reload, two bundles. Each copy calls its own
+ * What an environment has once. The addon keeps it, because this module may be evaluated more than
+ * once in an environment: reset module registries, hot reload, two bundles. Each copy calls its own
  * functions on it; only what Node calls (wake-ups, the exit) is of the copy that came first.
  */
 interface Shared {
@@ -92,7 +92,7 @@ function start(loaded: Addon): Shared {
   return shared;
 }
 
-// --- wake-ups ---------------------------------------------------------------------------------------
+// --- wake-ups ------------------------------------------------------------------------------------
 
 /** Filled and emptied within one call of takeWakes, which never runs recursively. */
 const kWakes = new Uint32Array(64);
@@ -149,8 +149,8 @@ export function monotonicMs(): number {
 }
 
 /**
- * Blocks the thread for at most `ms`, by the kernel's clock. (Atomics.wait() uses a clock that may be
- * stopped.)
+ * Blocks the thread for at most `ms`, by the kernel's clock. (Atomics.wait() uses a clock that may
+ * be stopped.)
  */
 export function pause(ms: number): void {
   loadAddon().pause(ms);
@@ -194,7 +194,7 @@ function drop(id: number, directory: string | undefined): void {
   if (directory !== undefined) bells.release(directory);
 }
 
-// --- bells ------------------------------------------------------------------------------------------
+// --- bells ---------------------------------------------------------------------------------------
 
 /** Acquires the bell in a channel's directory, before the channel is opened: see Bells.acquire. */
 export function acquireBell(settings: ChannelSettings): boolean {
@@ -206,7 +206,7 @@ export function releaseBell(directory: string): void {
   environment().bells.release(directory);
 }
 
-// --- life -------------------------------------------------------------------------------------------
+// --- life ----------------------------------------------------------------------------------------
 
 /** Keeps `owner` from being collected, or no longer. */
 export function setAwaited(owner: object, isAwaited: boolean): void {

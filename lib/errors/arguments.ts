@@ -15,7 +15,9 @@ function show(value: unknown): string {
   return String(value);
 }
 
-/** `dir` is an argument, `options.dir` a property, `fn()` what a function of the caller's returned. */
+/**
+ * `dir` is an argument, `options.dir` a property, `fn()` what a function of the caller's returned.
+ */
 function subject(name: string): string {
   if (name.endsWith(')')) return `The value returned by "${name}"`;
   return `The "${name}" ${name.includes('.') ? 'property' : 'argument'}`;

@@ -1,8 +1,8 @@
 /** The errors that a program may want to handle, by their `code`, never by their text. */
 
 /**
- * How the peer left. A writer `'ended'` (called `end()`), `'aborted'` (left without it) or `'died'`; a
- * reader `'closed'` or `'died'`.
+ * How the peer left. A writer `'ended'` (called `end()`), `'aborted'` (left without it) or
+ * `'died'`; a reader `'closed'` or `'died'`.
  */
 export type PeerExit = 'ended' | 'aborted' | 'died' | 'closed';
 
@@ -24,16 +24,16 @@ const kBrand = Symbol.for('smipc.error');
  * A failure that a program may want to handle. It looks like Node's system errors.
  *
  * - The peer left: `EPIPE`, `ECONNRESET`.
- * - Roles and names: `EBUSY` (the role is held, or an ended stream is not read yet), `ENOENT` (no such
- *   channel), `EEXIST`.
+ * - Roles and names: `EBUSY` (the role is held, or an ended stream is not read yet), `ENOENT` (no
+ *   such channel), `EEXIST`.
  * - The directory: `ERR_SMIPC_DIRECTORY` (it cannot hold channels, or one above it is missing),
- *   `EACCES` (it belongs to another user, other users may write in it, or a file mode denies access),
- *   `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`.
+ *   `EACCES` (it belongs to another user, other users may write in it, or a file mode denies
+ *   access), `ENOTDIR`, `ELOOP`, `EROFS`, `EPERM`, `ENAMETOOLONG`.
  * - Limits: `ENOSPC` (memory or inodes), `ENOMEM` (memory, address space or mappings), `EMFILE`,
  *   `ENFILE`, `EAGAIN` (threads), `EFBIG`, `EDQUOT`, `ETIMEDOUT` (a time limit).
  * - Misuse: `EBADF` (this end is closed, or open for the other direction),
- *   `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call is waiting, or a buffer's memory
- *   was transferred away).
+ *   `ERR_STREAM_WRITE_AFTER_END`, `ERR_INVALID_STATE` (another call is waiting, or a buffer's
+ *   memory was transferred away).
  * - The channel's content: `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`,
  *   `ERR_SMIPC_MESSAGE_TOO_LARGE`.
  * - The native addon cannot be loaded: `ERR_SMIPC_ADDON`.

@@ -1,7 +1,7 @@
 /**
- * What a system error means here, and what to do about it: which limit was reached, its value, and the
- * way out. It examines the machine after the failure, so it says only what it finds; where it finds no
- * cause it names the directory, and does not guess.
+ * What a system error means here, and what to do about it: which limit was reached, its value, and
+ * the way out. It examines the machine after the failure, so it says only what it finds; where it
+ * finds no cause it names the directory, and does not guess.
  */
 import { Buffer } from 'node:buffer';
 import {
@@ -45,7 +45,8 @@ export function adviceFor(code: string, attempt: Attempt): string {
   try {
     text = kAdvice[code]?.(attempt);
   } catch {
-    // Without memory or descriptors, finding the cause may fail, too. The error itself is what counts.
+    // Without memory or descriptors, finding the cause may fail, too. The error itself is what
+    // counts.
   }
   return text === undefined ? ` (in ${attempt.directory})` : ` (${text})`;
 }
@@ -77,7 +78,7 @@ function needed(bytes: number | undefined): string {
   return bytes === undefined ? '' : `, and the ring needs ${bytes} bytes`;
 }
 
-// --- the machine ----------------------------------------------------------------------------------
+// --- the machine ---------------------------------------------------------------------------------
 
 function limits(): {
   descriptors: number;
@@ -131,7 +132,7 @@ function nearest(directory: string): string {
   return path;
 }
 
-// --- space ----------------------------------------------------------------------------------------
+// --- space ---------------------------------------------------------------------------------------
 
 function noSpace({ directory, wantedBytes = 0 }: Attempt): string | undefined {
   // The directory itself may be what could not be created.
@@ -231,7 +232,7 @@ function noThread(): string {
   return `the waiter thread could not be started; limits: ${found}; end some threads, or raise a limit`;
 }
 
-// --- rights ---------------------------------------------------------------------------------------
+// --- rights --------------------------------------------------------------------------------------
 
 /** Who owns a file, and its mode; undefined: it cannot be examined. */
 function describe(path: string): string | undefined {
@@ -291,7 +292,7 @@ export function openToOthersAdvice({ directory, permissions = 0 }: Attempt): str
   );
 }
 
-// --- names ----------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 function noDirectory({ directory }: Attempt): string | undefined {
   const found = lstat(directory);

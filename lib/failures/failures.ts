@@ -154,8 +154,8 @@ export function isOwnerStillExiting(error: unknown): boolean {
 }
 
 /**
- * The error for a `details.directory` that cannot hold channels: a directory above it is missing, or its
- * file system refuses what channels need, as `details.systemError` says.
+ * The error for a `details.directory` that cannot hold channels: a directory above it is missing,
+ * or its file system refuses what channels need, as `details.systemError` says.
  */
 export function directoryFailure(details: FailureDetails): SmipcError {
   const { directory = '', systemError = 0 } = details;

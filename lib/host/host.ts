@@ -1,8 +1,8 @@
 /**
- * What the library uses of its host that other code may replace: test runners above all put clocks and
- * timers of their own in the place of globals and of what `node:` modules export. It is taken once, when
- * the library is loaded, so that a later replacement changes nothing here, and from where it is replaced
- * least; docs/fake-timers.md says which replacements still matter.
+ * What the library uses of its host that other code may replace: test runners above all put clocks
+ * and timers of their own in the place of globals and of what `node:` modules export. It is taken
+ * once, when the library is loaded, so that a later replacement changes nothing here, and from
+ * where it is replaced least; docs/fake-timers.md says which replacements still matter.
  *
  * Not `import { setTimeout } from 'node:timers'`: such a name changes with the module
  * (`syncBuiltinESMExports()`).
@@ -25,7 +25,9 @@ export const now = performance.now.bind(performance);
 export const { AbortController, Date, FinalizationRegistry, structuredClone, WeakRef } = globalThis;
 export const { ReadableStream, WritableStream } = webStreams;
 
-/** Throws an exception of the user's code later, as an uncaught one, so that the caller can go on. */
+/**
+ * Throws an exception of the user's code later, as an uncaught one, so that the caller can go on.
+ */
 export function throwLater(error: unknown): void {
   nextTick(() => {
     throw error;

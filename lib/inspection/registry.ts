@@ -38,9 +38,9 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
 }
 
 /**
- * Returns the status of every channel in the directory, sorted by name; an empty list if the directory
- * does not exist yet. Files that are not channels, channels that vanish meanwhile, and channels of other
- * users that this process may not open are left out.
+ * Returns the status of every channel in the directory, sorted by name; an empty list if the
+ * directory does not exist yet. Files that are not channels, channels that vanish meanwhile, and
+ * channels of other users that this process may not open are left out.
  * @throws TypeError for bad arguments; SmipcError: `ERR_SMIPC_DIRECTORY`, `EACCES` and other system
  *   errors about the directory, but not `ENOENT`
  */
@@ -62,7 +62,8 @@ export function list(options: DirectoryOptions = {}): ChannelStatus[] {
 const kNoChannel = new Set(['ENOENT', 'ELOOP', 'ERR_SMIPC_INCOMPATIBLE', 'ERR_SMIPC_CORRUPT']);
 
 function isAboutOneFile({ code, errno }: SmipcError): boolean {
-  // Without an errno it is not the kernel that refuses, but we: nothing in this directory is trusted.
+  // Without an errno it is not the kernel that refuses, but we: nothing in this directory is
+  // trusted.
   return kNoChannel.has(code) || (code === 'EACCES' && errno !== undefined);
 }
 
@@ -85,8 +86,8 @@ function namesIn(directory: string): string[] {
 /**
  * Removes a channel that no live process holds, together with the bytes that were not read. With
  * `force: true` it removes one that is held, too.
- * @throws TypeError for bad arguments; SmipcError: `EBUSY` (with the holder's `pid`), `ENOENT`, `EACCES`,
- *   `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
+ * @throws TypeError for bad arguments; SmipcError: `EBUSY` (with the holder's `pid`), `ENOENT`,
+ *   `EACCES`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`
  */
 export function remove(name: string, options: RemoveOptions = {}): void {
   checkName(name);

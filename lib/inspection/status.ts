@@ -11,7 +11,9 @@ export const kFramings: readonly Framing[] = ['bytes', 'messages', 'objects'];
 
 /** Whether one end of a channel is there, and how it left. */
 export interface EndStatus<State extends string> {
-  /** `'absent'`: no owner has come yet. `'open'`: an owner holds the role. Otherwise, how it left. */
+  /**
+   * `'absent'`: no owner has come yet. `'open'`: an owner holds the role. Otherwise, how it left.
+   */
   state: State;
   /** The id of the process that holds or held the role, as its own PID namespace counts. */
   pid?: number;
@@ -107,9 +109,9 @@ function endStatus(presence: number, pid: number): EndStatus<Presence> {
 }
 
 /**
- * A status as one line of text, in the form of the first smipc. `RO`, `WO`: 1 if a reader, a writer has
- * come. `RC`, `WC`: 1 if it has left. `bufSz`: the capacity in bytes. `rc`, `wc`: bytes read, written.
- * `state`: whether the ring is `empty`, `normal` or `full`.
+ * A status as one line of text, in the form of the first smipc. `RO`, `WO`: 1 if a reader, a writer
+ * has come. `RC`, `WC`: 1 if it has left. `bufSz`: the capacity in bytes. `rc`, `wc`: bytes read,
+ * written. `state`: whether the ring is `empty`, `normal` or `full`.
  */
 export function formatStatus(status: ChannelStatus): string {
   const { writer, reader, used, capacity } = status;

@@ -1,6 +1,6 @@
 /**
- * Gives each chunk and message memory of its own. Then a consumer that keeps a small part of a stream
- * keeps no more than that, may transfer its memory, and does not see other messages in it.
+ * Gives each chunk and message memory of its own. Then a consumer that keeps a small part of a
+ * stream keeps no more than that, may transfer its memory, and does not see other messages in it.
  */
 import { Buffer } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
@@ -25,7 +25,10 @@ export function ownCopy(source: Uint8Array, from: number, to: number): Buffer<Ar
   return bytes;
 }
 
-/** A part was cut off a chunk: its memory must not be transferred, or the other parts would be empty. */
+/**
+ * A part was cut off a chunk: its memory must not be transferred, or the other parts would be
+ * empty.
+ */
 export function keepOthers(part: Uint8Array): void {
   // To mark it once, at the first part, is enough.
   if (part.byteOffset > 0) return;

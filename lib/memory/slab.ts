@@ -2,7 +2,9 @@
 import { Buffer } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
 
-/** Memory that may hold old bytes. It cannot be transferred, since that would empty all its parts. */
+/**
+ * Memory that may hold old bytes. It cannot be transferred, since that would empty all its parts.
+ */
 export function takeSlab(bytes: number): Buffer<ArrayBuffer> {
   const slab = Buffer.allocUnsafeSlow(bytes);
   markAsUntransferable(slab.buffer);

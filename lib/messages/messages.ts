@@ -52,7 +52,7 @@ export interface MessageSettings {
 export const kLengthBytes = 4;
 const kDefaultMaxMessageSize = 64 * 1024 * 1024;
 const kLargestMessageSize = 2 ** 32 - 1;
-/** Up to this size a message is copied behind its length, so that both go in one native call. */
+/** Up to this size a message is copied after its length, so that both go in one native call. */
 const kMostJoined = 16 * 1024;
 
 export function readMessageOptions(options: MessageOptions): MessageSettings {
@@ -101,8 +101,8 @@ function largerThanRing(channel: string, size: number, capacity: number): Error 
 
 /**
  * Checks a message that the serializer returned, or that was written.
- * @param largestFrame in a resumable channel, its capacity, since a message and its length must fit in
- *   the ring; otherwise undefined
+ * @param largestFrame in a resumable channel, its capacity, since a message and its length must fit
+ *   in the ring; otherwise undefined
  */
 export function checkMessage(
   channel: string,
@@ -137,9 +137,9 @@ export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
 }
 
 /**
- * Puts a small message, with its length before it, into `staged`, which the next call overwrites: the
- * caller writes it into the ring, or copies it, at once. Returns the number of bytes, or 0 if the
- * message is too large.
+ * Puts a small message, with its length before it, into `staged`, which the next call overwrites:
+ * the caller writes it into the ring, or copies it, at once. Returns the number of bytes, or 0 if
+ * the message is too large.
  */
 export function stage(message: Uint8Array): number {
   const size = message.length;

@@ -16,7 +16,8 @@ import {
 
 /**
  * What the bytes of a channel mean: a byte stream, messages of raw bytes, or objects. The channel's
- * header says it, and an end that opens the channel with another fails with `ERR_SMIPC_INCOMPATIBLE`.
+ * header says it, and an end that opens the channel with another fails with
+ * `ERR_SMIPC_INCOMPATIBLE`.
  */
 export type Framing = 'bytes' | 'messages' | 'objects';
 
@@ -35,9 +36,10 @@ export interface DirectoryOptions {
 /** Options of everything that opens a channel. */
 export interface ChannelOptions extends DirectoryOptions {
   /**
-   * Size of the ring in bytes, rounded up to a power of two: at least 4096, at most 2^40. Ignored if
-   * the channel exists already, since its creator chose the size. The memory is reserved when the
-   * channel is created, which fails with `ENOSPC` or `ENOMEM` if too little is free. Default: 1 MiB.
+   * Size of the ring in bytes, rounded up to a power of two: at least 4096, at most 2^40. Ignored
+   * if the channel exists already, since its creator chose the size. The memory is reserved when
+   * the channel is created, which fails with `ENOSPC` or `ENOMEM` if too little is free. Default: 1
+   * MiB.
    */
   capacity?: number | undefined;
   /**
@@ -47,15 +49,15 @@ export interface ChannelOptions extends DirectoryOptions {
    */
   create?: 'auto' | 'always' | 'never' | undefined;
   /**
-   * If another owner holds the role, wait until it is free instead of failing with `EBUSY`. An owner
-   * that dies loses its role at once. Default: false.
+   * If another owner holds the role, wait until it is free instead of failing with `EBUSY`. An
+   * owner that dies loses its role at once. Default: false.
    */
   wait?: boolean | undefined;
   /**
    * How long to poll for the peer before sleeping, at most: 0 to 1,000,000 microseconds. The actual
-   * time adapts to what has paid off. Calls that do not block stop polling when a peer wakes another
-   * channel of the same thread. 0 turns polling off, and so does a process that may use only one
-   * processor when it opens its first channel. Default: 50.
+   * time adapts to what has paid off. Calls that do not block stop polling when a peer wakes
+   * another channel of the same thread. 0 turns polling off, and so does a process that may use
+   * only one processor when it opens its first channel. Default: 50.
    */
   busyPoll?: number | undefined;
   /**
@@ -64,14 +66,14 @@ export interface ChannelOptions extends DirectoryOptions {
    */
   permissions?: number | undefined;
   /**
-   * The channel outlives its owners: if the peer dies, or leaves without `end()`, this end waits for
-   * its successor, which goes on at the exact position, instead of failing. Both ends must set it, or
-   * the second fails with `ERR_SMIPC_INCOMPATIBLE`. Default: false.
+   * The channel outlives its owners: if the peer dies, or leaves without `end()`, this end waits
+   * for its successor, which goes on at the exact position, instead of failing. Both ends must set
+   * it, or the second fails with `ERR_SMIPC_INCOMPATIBLE`. Default: false.
    */
   resume?: boolean | undefined;
   /**
-   * With `resume`: how long to wait for the peer's successor, 0 to 2^31 - 1 milliseconds. After that
-   * the channel fails as it would without `resume`. Default: no limit.
+   * With `resume`: how long to wait for the peer's successor, 0 to 2^31 - 1 milliseconds. After
+   * that the channel fails as it would without `resume`. Default: no limit.
    */
   resumeTimeout?: number | undefined;
   /** Aborts the opening with an `AbortError`. A Node stream is destroyed whenever it is aborted. */

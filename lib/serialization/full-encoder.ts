@@ -71,15 +71,15 @@ export class FullEncoder {
   }
 
   /**
-   * After encode(): the values that `node:v8` must check, since only it knows all objects that cannot be
-   * cloned.
+   * After encode(): the values that `node:v8` must check, since only it knows all objects that
+   * cannot be cloned.
    * @param value what was encoded
    */
   toBeChecked(value: unknown): unknown[] {
     return this.#hasOthers ? [value, ...this.#toBeChecked] : [];
   }
 
-  // --- bytes --------------------------------------------------------------------------------------
+  // --- bytes -------------------------------------------------------------------------------------
 
   #makeRoom(size: number): void {
     const needed = this.#at + size;
@@ -174,7 +174,7 @@ export class FullEncoder {
     this.#raw(bytes);
   }
 
-  // --- values -------------------------------------------------------------------------------------
+  // --- values ------------------------------------------------------------------------------------
 
   #value(value: unknown): void {
     switch (typeof value) {
@@ -271,7 +271,9 @@ export class FullEncoder {
     return true;
   }
 
-  /** Writes an object of a kind that holds other values. Returns false if it is not such an object. */
+  /**
+   * Writes an object of a kind that holds other values. Returns false if it is not such an object.
+   */
   #container(value: object): boolean {
     // In some versions a DOMException is a native error, too.
     if (isDomException(value)) this.#domException(value);
@@ -345,7 +347,7 @@ export class FullEncoder {
     for (const one of members) this.#value(one);
   }
 
-  // --- errors -------------------------------------------------------------------------------------
+  // --- errors ------------------------------------------------------------------------------------
 
   #error(value: Error): void {
     const said = `${value.name}`;

@@ -1,6 +1,6 @@
 /**
- * Reads what plain-encoder.ts and full-encoder.ts have written. The peer is not trusted: everything in a
- * message is checked.
+ * Reads what plain-encoder.ts and full-encoder.ts have written. The peer is not trusted: everything
+ * in a message is checked.
  */
 import { Buffer } from 'node:buffer';
 import { Date } from '../host/host.js';
@@ -238,7 +238,7 @@ export class PlainDecoder {
       throw unreadable(`is nested more than ${this.#mostDepth} deep`);
   }
 
-  // --- what stands in full messages only ----------------------------------------------------------
+  // --- what stands in full messages only ---------------------------------------------------------
 
   #reference(): object {
     const number = this.#count();
@@ -349,7 +349,9 @@ export class PlainDecoder {
   }
 }
 
-/** For a key that comes twice, or is inherited, as __proto__ is: calls no setter, and never fails. */
+/**
+ * For a key that comes twice, or is inherited, as __proto__ is: calls no setter, and never fails.
+ */
 function define(object: object, key: string, value: unknown): void {
   const own = { value, writable: true, enumerable: true, configurable: true };
   Object.defineProperty(object, key, Object.setPrototypeOf(own, null));

@@ -10,9 +10,9 @@ import { isSpecial } from './special-objects.js';
 /** Messages are written one after the other into one piece of memory, and never overwritten. */
 const kSlabBytes = 64 * 1024;
 /**
- * A value with more objects is left to `node:v8`. Each object is compared with all before it: one that
- * comes twice, or within itself, must arrive so, which plain messages cannot say. A chain of them is at
- * most kMostDepth deep.
+ * A value with more objects is left to `node:v8`. Each object is compared with all before it: one
+ * that comes twice, or within itself, must arrive so, which plain messages cannot say. A chain of
+ * them is at most kMostDepth deep.
  */
 const kMostObjects = 64;
 /** Larger objects are left to `node:v8`, too, since its native code is faster there. */
@@ -44,8 +44,8 @@ export class PlainEncoder {
   }
 
   /**
-   * The message; undefined: the value is not plain, or not small. (Its getters may have been called.)
-   * Its memory is never written again. Other messages stand before and behind it.
+   * The message; undefined: the value is not plain, or not small. (Its getters may have been
+   * called.) Its memory is never written again. Other messages stand before and behind it.
    */
   encode(value: unknown): Uint8Array | undefined {
     // A getter may call encode() again.
@@ -135,8 +135,8 @@ export class PlainEncoder {
 
   #text(text: string): boolean {
     const { length } = text;
-    // Enough for two bytes a unit. ASCII in UTF-8 is tried first; a text that is not ASCII then has room
-    // for more than `length` bytes, so it cannot be cut to `length` and pass for ASCII.
+    // Enough for two bytes a unit. ASCII in UTF-8 is tried first; a text that is not ASCII then has
+    // room for more than `length` bytes, so it cannot be cut to `length` and pass for ASCII.
     if (!this.#hasRoom(5 + 2 * length)) return false;
     const start = this.#at;
     this.#count(2 * length);
@@ -208,7 +208,8 @@ export class PlainEncoder {
     if (value.length > kMostElements) return false;
     const { length } = value;
     const keys = Object.keys(value);
-    // Indexes come first, in order: if the last key is the last index, there is no hole and no name.
+    // Indexes come first, in order: if the last key is the last index, there is no hole and no
+    // name.
     if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
       return false;
     }

@@ -1,12 +1,13 @@
 /**
- * Values as bytes, in a format of smipc's own, which docs/protocol.md describes. It has two extents.
+ * Values as bytes, in a format of smipc's own, which docs/protocol.md describes. It has two
+ * extents.
  *
- * Plain messages are small and hold what JSON knows, undefined, dates and bytes. `node:v8` makes native
- * objects for each message, which takes microseconds however small it is; plain-encoder.ts writes such
- * values in a fraction of that.
+ * Plain messages are small and hold what JSON knows, undefined, dates and bytes. `node:v8` makes
+ * native objects for each message, which takes microseconds however small it is; plain-encoder.ts
+ * writes such values in a fraction of that.
  *
- * Full messages hold everything that the structured clone algorithm knows. full-encoder.ts writes them
- * for values that `node:v8` does not write alike in every version, Errors above all.
+ * Full messages hold everything that the structured clone algorithm knows. full-encoder.ts writes
+ * them for values that `node:v8` does not write alike in every version, Errors above all.
  */
 
 /** The first byte of a plain message. Those of `node:v8` begin with 0xff. */
@@ -45,7 +46,9 @@ export const Tag = {
   Error: 0x0d,
   /** A text, its name; then as kErrorHas says. */
   DomException: 0x0e,
-  /** Twice the number of bytes, and one more if it is negative; its absolute value, little endian. */
+  /**
+   * Twice the number of bytes, and one more if it is negative; its absolute value, little endian.
+   */
   BigInt: 0x0f,
   /** A value: the number, string, boolean or bigint in the object. */
   Boxed: 0x10,
@@ -55,7 +58,9 @@ export const Tag = {
   Map: 0x12,
   /** A count, and that many values. */
   Set: 0x13,
-  /** An array with named properties or many holes: its length, a count, that many texts and values. */
+  /**
+   * An array with named properties or many holes: its length, a count, that many texts and values.
+   */
   Sparse: 0x14,
   /** A count, and that many bytes. */
   ArrayBuffer: 0x15,
@@ -82,8 +87,8 @@ export const kErrorHas = {
 export const kSmallInteger = 0x80;
 
 /**
- * The largest message, in bytes. A reader takes no more either: a value takes up to a hundred times the
- * memory of the bytes that stand for it.
+ * The largest message, in bytes. A reader takes no more either: a value takes up to a hundred times
+ * the memory of the bytes that stand for it.
  */
 export const kMostBytes = 16 * 1024;
 

@@ -24,9 +24,9 @@ const encoder = new PlainEncoder();
 const decoder = new PlainDecoder();
 
 /**
- * For what is not small and plain. `node:v8` writes it, unless another version would not read that as the
- * same value. What it has written shows most of that, at a fraction of the cost of looking through the
- * value: Errors, and objects without properties, which may be more than they look.
+ * For what is not small and plain. `node:v8` writes it, unless another version would not read that
+ * as the same value. What it has written shows most of that, at a fraction of the cost of looking
+ * through the value: Errors, and objects without properties, which may be more than they look.
  */
 function encodeOther(value: unknown): Uint8Array {
   if (encoder.hasMetSpecial) return encodeFully(value);
@@ -67,14 +67,15 @@ function decode(bytes: Uint8Array): unknown {
 
 /**
  * The default serializer. Values arrive as structured clones
- * (https://html.spec.whatwg.org/multipage/structured-data.html), from every supported version of Node to
- * every other. An Error keeps its message, stack and cause, its name if that is one of ECMAScript's own,
- * and an AggregateError its errors. Getters may be called more than once. Use it to build a serializer
- * of your own, for example one that compresses.
+ * (https://html.spec.whatwg.org/multipage/structured-data.html), from every supported version of
+ * Node to every other. An Error keeps its message, stack and cause, its name if that is one of
+ * ECMAScript's own, and an AggregateError its errors. Getters may be called more than once. Use it
+ * to build a serializer of your own, for example one that compresses.
  *
  * `serialize` throws for what cannot be cloned: the error of `node:v8`, or a `DOMException` named
- * `DataCloneError`. It returns bytes that belong to the caller. `deserialize` throws an `Error` that says
- * why bytes cannot be read. The value it returns shares no memory with the bytes or another value.
+ * `DataCloneError`. It returns bytes that belong to the caller. `deserialize` throws an `Error`
+ * that says why bytes cannot be read. The value it returns shares no memory with the bytes or
+ * another value.
  */
 export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
   serialize: (value: unknown): Uint8Array => {
@@ -85,8 +86,8 @@ export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
 });
 
 /**
- * structuredCloneSerializer for streams, which put the bytes into the ring, or copy them, at once. So the
- * bytes may share their memory with other messages, which saves a copy.
+ * structuredCloneSerializer for streams, which put the bytes into the ring, or copy them, at once.
+ * So the bytes may share their memory with other messages, which saves a copy.
  */
 export const sharingSerializer: Readonly<Serializer> = Object.freeze({
   serialize: (value: unknown): Uint8Array => encoder.encode(value) ?? encodeOther(value),

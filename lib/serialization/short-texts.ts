@@ -1,6 +1,6 @@
 /**
- * A cache of short texts that were read before, by a hash of their bytes, for keys and values that come
- * again and again. Finding a text costs a fraction of making it.
+ * A cache of short texts that were read before, by a hash of their bytes, for keys and values that
+ * come again and again. Finding a text costs a fraction of making it.
  */
 
 /** A power of two. */

@@ -1,7 +1,7 @@
 /**
- * Objects that `node:v8` writes in a way that another version does not read as the same value: errors,
- * and objects whose contents are native, such as a Blob, which some versions refuse and others write as
- * an object without properties.
+ * Objects that `node:v8` writes in a way that another version does not read as the same value:
+ * errors, and objects whose contents are native, such as a Blob, which some versions refuse and
+ * others write as an object without properties.
  */
 import { types } from 'node:util';
 
@@ -33,7 +33,10 @@ const kMostIndexes = 1024;
 /** Whether a prototype has a mark. */
 const isMarked = new WeakMap<object, boolean>();
 
-/** Whether `node:v8` would write it in a way that another version reads differently. Not for proxies. */
+/**
+ * Whether `node:v8` would write it in a way that another version reads differently. Not for
+ * proxies.
+ */
 export function isSpecial(value: object): boolean {
   return types.isNativeError(value) || isDomException(value) || isNative(value);
 }
@@ -93,10 +96,11 @@ export function holdsSpecial(value: unknown): boolean {
 }
 
 /**
- * Checks a large value without Errors at a fraction of the cost of holdsSpecial(): whether all objects
- * that `node:v8` has written without properties really have none.
+ * Checks a large value without Errors at a fraction of the cost of holdsSpecial(): whether all
+ * objects that `node:v8` has written without properties really have none.
  * @param empties how many objects without properties it has written
- * @param budget how many objects to check: no value has more, but one object can be found many times
+ * @param budget how many objects to check: no value has more, but one object can be found many
+ *   times
  */
 export function areReallyEmpty(value: unknown, empties: number, budget: number): boolean {
   const found = new Set<object>();
@@ -160,7 +164,10 @@ function collectProperties(object: object, rest: object[]): boolean {
   return keys.length > 0;
 }
 
-/** collectProperties() for a plain object, several times as fast. No getter of Object.prototype throws. */
+/**
+ * collectProperties() for a plain object, several times as fast. No getter of Object.prototype
+ * throws.
+ */
 function collectPlain(object: object, rest: object[]): boolean {
   let has = false;
   for (const key in object) {

@@ -1,8 +1,8 @@
 /**
  * The format of `node:v8`, as far as is needed to tell which messages every version reads alike.
  *
- * It is a sequence of tokens, each a tag and what belongs to it, and can be walked without looking at
- * what contains what. They are those of `src/objects/value-serializer.cc` in V8.
+ * It is a sequence of tokens, each a tag and what belongs to it, and can be walked without looking
+ * at what contains what. They are those of `src/objects/value-serializer.cc` in V8.
  */
 import { Deserializer } from 'node:v8';
 import { kViewNames, makeView } from './views.js';
@@ -201,7 +201,10 @@ function largeCountAt(bytes: Uint8Array, at: number): number {
   return count;
 }
 
-/** The Deserializer of `node:v8`, but views get memory of their own: not the message's, nor Node's pool. */
+/**
+ * The Deserializer of `node:v8`, but views get memory of their own: not the message's, nor Node's
+ * pool.
+ */
 class CopyingDeserializer extends Deserializer {
   _readHostObject(): ArrayBufferView {
     const number = this.readUint32();

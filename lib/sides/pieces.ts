@@ -8,7 +8,9 @@ const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
-  /** The sizes at first, so that the native side notices if a piece loses its memory while it waits. */
+  /**
+   * The sizes at first, so that the native side notices if a piece loses its memory while it waits.
+   */
   readonly #sizes: number[] = [];
   #index = 0;
   /** How much of the piece at #index is in the ring. */
@@ -31,8 +33,8 @@ export class Pieces {
   }
 
   /**
-   * Writes what fits. If that is not all, the endpoint will be woken when there is space for the rest
-   * of the piece, and for `behind` bytes that queue behind it.
+   * Writes what fits. If that is not all, the endpoint will be woken when there is space for the
+   * rest of the piece, and for `behind` bytes that queue behind it.
    * @returns whether everything is in the ring.
    */
   writeOrArm(endpoint: Endpoint, behind: number): boolean {
@@ -49,7 +51,8 @@ export class Pieces {
 }
 
 /**
- * Joins small pieces, up to `mostBytes`: one copy more, but one native call and one doorbell for many.
+ * Joins small pieces, up to `mostBytes`: one copy more, but one native call and one doorbell for
+ * many.
  */
 export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
   const limit = Math.min(mostBytes, kJoinedBytes);

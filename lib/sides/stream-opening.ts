@@ -1,7 +1,7 @@
 /**
  * How a stream gets its endpoint: in its constructor if it can, so that what is written in the same
- * tick is in the ring in the same tick; else, with `wait: true`, when the role is free. And what both
- * kinds of stream offer about it.
+ * tick is in the ring in the same tick; otherwise, with `wait: true`, when the role is free. And
+ * what both kinds of stream offer about it.
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { Channel } from '../channel/channel.js';
@@ -24,7 +24,7 @@ export class StreamOpening {
   /** Why the channel cannot be opened; undefined: it is, or its role is waited for. */
   readonly #obstacle: Error | undefined;
   #endpoint: Endpoint | undefined;
-  /** Made when somebody asks for it. */
+  /** Made when it is needed first. */
   #channel: Channel | undefined;
   #hasSeenPeer = false;
   #isRefed = true;
@@ -36,7 +36,7 @@ export class StreamOpening {
   #onOpen: (endpoint: Endpoint) => void = () => {};
   /** Made for the first one. */
   #openWaits: Set<{ opened(): void; failed(error: Error): void }> | undefined;
-  /** Somebody listens to the stream: it must not be collected, even if it is idle. */
+  /** The stream has listeners: it must not be collected, even if it is idle. */
   readonly #listened: Expectation = { isActive: false, holdsLoop: false };
 
   constructor(settings: ChannelSettings) {
@@ -95,7 +95,7 @@ export class StreamOpening {
   async waitForPeer(options: WaitOptions): Promise<void> {
     const rest = await this.whenOpen(options);
     await this.channel?.waitForPeer(rest);
-    // Whoever waited finds the stream connected.
+    // So that the stream is connected before the caller goes on.
     this.#checkForPeer();
   }
 
@@ -138,8 +138,8 @@ export class StreamOpening {
   }
 
   /**
-   * Leaves the channel, if there is one; settles when everything is released. What waits fails for the
-   * reason, if there is one.
+   * Leaves the channel, if there is one; settles when everything is released. What waits fails for
+   * the reason, if there is one.
    */
   async close(reason: Error | null = null): Promise<void> {
     this.#isClosed = true;
@@ -191,7 +191,10 @@ export class StreamOpening {
     this.#emitLater('connect');
   };
 
-  /** Later: in the constructor nobody listens yet, and what a listener throws must not end a wake-up. */
+  /**
+   * Later: in the constructor nobody listens yet, and what a listener throws must not end a
+   * wake-up.
+   */
   #emitLater(event: 'connect' | 'resumed', ...values: unknown[]): void {
     this.inContext(() => {
       nextTick(() => {

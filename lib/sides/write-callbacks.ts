@@ -25,8 +25,9 @@ export class WriteCallbacks {
 
   /**
    * Before the write.
-   * @param isFirst no other write waits. Then a function that was given to the last write, too, is not
-   *   wrapped again: Node calls equal functions together, in one tick, in the context of the first.
+   * @param isFirst no other write waits. Then a function that was given to the last write, too, is
+   *   not wrapped again: Node calls equal functions together, in one tick, in the context of the
+   *   first.
    */
   take(callback: Callback, isFirst: boolean): Given {
     if (isFirst && this.#last?.callback === callback) return this.#last;

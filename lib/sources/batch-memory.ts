@@ -1,13 +1,14 @@
 /**
- * Memory into which readers take messages out of the ring, many at a time. Consumers never get it, so it
- * can be used again, and stays in the processor's caches.
+ * Memory into which readers take messages out of the ring, many at a time. Consumers never get it,
+ * so it can be used again, and stays in the processor's caches.
  */
 import { Buffer } from 'node:buffer';
 
 const kBatchBytes = 64 * 1024;
 /**
- * After a message larger than this, only the length of the next one is taken, and its bytes go straight
- * into its own memory. Up to this size copying twice takes less time than two native calls.
+ * After a message larger than this, only the length of the next one is taken, and its bytes go
+ * straight into its own memory. Up to this size copying twice takes less time than two native
+ * calls.
  */
 export const kMostBatched = 8 * 1024;
 

@@ -6,8 +6,8 @@ import { ownCopy } from '../memory/own-memory.js';
 /** The largest chunk, in bytes: a quarter of the default capacity. docs/decisions.md says why. */
 export const kChunkBytes = 256 * 1024;
 /**
- * Up to this size of the last chunk, the next one is read into memory that is used again, and copied:
- * asking first how many bytes are there would take longer.
+ * Up to this size of the last chunk, the next one is read into memory that is used again, and
+ * copied: asking first how many bytes are there would take longer.
  */
 const kMostCopied = 1024;
 
@@ -24,8 +24,8 @@ export class ChunkReader {
   }
 
   /**
-   * The next chunk: at most `most` bytes, in memory of their own. undefined: none now, and the endpoint
-   * will be woken. null: the end.
+   * The next chunk: at most `most` bytes, in memory of their own. undefined: none now, and the
+   * endpoint will be woken. null: the end.
    */
   next(most: number): Buffer<ArrayBuffer> | undefined | null {
     const chunk = this.#lastSize <= kMostCopied ? this.#copy(most) : this.#read(most);

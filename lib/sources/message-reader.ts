@@ -38,8 +38,9 @@ export class MessageReader {
   }
 
   /**
-   * The next message; null: the end; undefined: not yet. Then the endpoint will be woken, or `mostBytes`
-   * were taken out of the ring in this call. A message that its writer did not finish is not delivered.
+   * The next message; null: the end; undefined: not yet. Then the endpoint will be woken, or
+   * `mostBytes` were taken out of the ring in this call. A message that its writer did not finish
+   * is not delivered.
    */
   next(mostBytes: number): Uint8Array | undefined | null {
     const limit = this.#endpoint.position + mostBytes;
@@ -58,7 +59,10 @@ export class MessageReader {
     }
   }
 
-  /** Returns a message that is whole in the batch. Otherwise begins an assembly, if its length is there. */
+  /**
+   * Returns a message that is whole in the batch. Otherwise begins an assembly, if its length is
+   * there.
+   */
   #take(): Uint8Array | undefined {
     const batch = this.#batch;
     const available = this.#to - this.#from;
@@ -97,8 +101,8 @@ export class MessageReader {
     batch.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;
-    // After a large message only a length is taken, so that the bytes of the next one go straight into
-    // its own memory. A message that is lent needs none.
+    // After a large message only a length is taken, so that the bytes of the next one go straight
+    // into its own memory. A message that is lent needs none.
     const mostBatched = this.#lends ? batch.length / 2 : kMostBatched;
     const wanted = this.#lastSize > mostBatched ? kLengthBytes : batch.length;
     const count = this.#endpoint.readOrArm(batch, this.#to, wanted - this.#to, 1);

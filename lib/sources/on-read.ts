@@ -13,20 +13,22 @@ import { isBytes, isGone } from '../memory/bytes.js';
 /** The option `onread` of `createReadStream`, which works as that of `net.connect()`. */
 export interface OnReadOptions {
   /**
-   * The buffer to read into, or a function that returns one, called before each read. If its memory is
-   * transferred away or shrunk to nothing, a function is asked for another buffer; otherwise the stream
-   * fails with `ERR_INVALID_STATE`, unless everything has been read.
+   * The buffer to read into, or a function that returns one, called before each read. If its memory
+   * is transferred away or shrunk to nothing, a function is asked for another buffer; otherwise the
+   * stream fails with `ERR_INVALID_STATE`, unless everything has been read.
    */
   buffer: Uint8Array | (() => Uint8Array);
   /**
-   * Called after each read with the number of bytes and the buffer, which holds them from its start.
-   * When the callback returns, the next read may overwrite them. If it returns `false`, the stream is
-   * paused.
+   * Called after each read with the number of bytes and the buffer, which holds them from its
+   * start. When the callback returns, the next read may overwrite them. If it returns `false`, the
+   * stream is paused.
    */
   callback: (bytesRead: number, buffer: Uint8Array) => unknown;
 }
 
-/** Checks the option. `isBytes`: the stream carries bytes, and delivers them without an encoding. */
+/**
+ * Checks the option. `isBytes`: the stream carries bytes, and delivers them without an encoding.
+ */
 export function readOnReadOptions(value: unknown, isBytes: boolean): OnReadOptions | undefined {
   if (value === undefined) return undefined;
   checkObject('options.onread', value);

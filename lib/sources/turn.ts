@@ -1,7 +1,7 @@
 /**
- * How long a reader may go on without waiting: after a number of bytes, or some milliseconds, the event
- * loop gets its turn. Otherwise a writer that is always faster, or always just in time for polling, would
- * keep timers and sockets from being served.
+ * How long a reader may go on without waiting: after a number of bytes, or some milliseconds, the
+ * event loop gets its turn. Otherwise a writer that is always faster, or always just in time for
+ * polling, would keep timers and sockets from being served.
  */
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { afterLoopTurn, now } from '../host/host.js';

@@ -1,6 +1,6 @@
 /**
- * Takes messages out of a resumable channel. Every message in its ring is whole, and only whole messages
- * are taken out of it, so that the next reader begins with a message.
+ * Takes messages out of a resumable channel. Every message in its ring is whole, and only whole
+ * messages are taken out of it, so that the next reader begins with a message.
  */
 import { Buffer } from 'node:buffer';
 import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
@@ -55,8 +55,8 @@ export class WholeMessageReader {
   }
 
   /**
-   * The next message; null: the end; undefined: not yet, and the endpoint will be woken. Acknowledges
-   * the one before.
+   * The next message; null: the end; undefined: not yet, and the endpoint will be woken.
+   * Acknowledges the one before.
    */
   next(): Uint8Array | undefined | null {
     this.acknowledge();
@@ -92,8 +92,8 @@ export class WholeMessageReader {
   #fillBatch(): true | Uint8Array | undefined | null {
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
-    // After a message that filled half the batch, only a length: the bytes of a large message are copied
-    // once then.
+    // After a message that filled half the batch, only a length: the bytes of a large message are
+    // copied once then.
     const room = this.#lastSize > batch.length / 2 ? kLengthBytes : batch.length;
     const count = this.#endpoint.peekOrArm(batch, 0, room, 1);
     if (count === kEnd || count === 0) {
@@ -146,8 +146,8 @@ export class WholeMessageReader {
       throw tooLarge(channel, 'read', size - kLengthBytes, this.#maxMessageSize);
     }
     const isWhole = size !== undefined && size <= count;
-    // A message may be larger than the room. But if the room held all that is in the ring, or if the
-    // message is larger than the ring, no sound writer has written it.
+    // A message may be larger than the room. But if the room held all that is in the ring, or if
+    // the message is larger than the ring, no sound writer has written it.
     if (size === undefined || (!isWhole && (count < room || size > capacity))) throw this.#torn();
     return size;
   }

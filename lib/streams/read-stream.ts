@@ -21,27 +21,28 @@ import { Turn } from '../sources/turn.js';
 import { WholeMessageReader } from '../sources/whole-message-reader.js';
 
 /**
- * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own for
- * readable streams. `highWaterMark` is in bytes (default: 256 KiB), or, for messages and objects, their
- * number (default: 16).
+ * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own
+ * for readable streams. `highWaterMark` is in bytes (default: 256 KiB), or, for messages and
+ * objects, their number (default: 16).
  */
 export interface ReadStreamOptions
   extends ChannelOptions,
     MessageOptions,
     Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {
   /**
-   * Keep each message in the ring until the consumer is done with it, so that the next reader gets it
-   * again if this one dies before. Done means: the stream is asked for the next message. In a `for
-   * await`, the body has ended by then; a listener of `'data'` has returned without pausing the stream.
-   * Needs `resume` and `messages` or `objectMode`, and sets `highWaterMark` to 0. Default: false.
+   * Keep each message in the ring until the consumer is done with it, so that the next reader gets
+   * it again if this one dies before. Done means: the stream is asked for the next message. In a
+   * `for await`, the body has ended by then; a listener of `'data'` has returned without pausing
+   * the stream. Needs `resume` and `messages` or `objectMode`, and sets `highWaterMark` to 0.
+   * Default: false.
    */
   acknowledge?: boolean | undefined;
   /**
    * Read into one buffer again and again and call a callback, instead of emitting `'data'`, as the
    * option of `net.connect()` does. Faster, since that memory stays in the processor's caches; for
-   * consumers that are done with the bytes when the callback returns. The stream reads from the start,
-   * unless it is paused, and emits `'end'`, `'error'` and `'close'` as always. Not with `messages`,
-   * `objectMode` or `encoding`.
+   * consumers that are done with the bytes when the callback returns. The stream reads from the
+   * start, unless it is paused, and emits `'end'`, `'error'` and `'close'` as always. Not with
+   * `messages`, `objectMode` or `encoding`.
    */
   onread?: OnReadOptions | undefined;
 }
@@ -52,12 +53,12 @@ const kNotYet = Symbol('not yet');
 /**
  * A Node Readable that reads a channel. `createReadStream()` returns one.
  *
- * Emits `'connect'` when the writer has opened its end, and `'end'` only if the writer ended its stream.
- * If the writer died or left without an end, the stream is destroyed with `ECONNRESET`, after all bytes
- * that were written have been read.
+ * Emits `'connect'` when the writer has opened its end, and `'end'` only if the writer ended its
+ * stream. If the writer died or left without an end, the stream is destroyed with `ECONNRESET`,
+ * after all bytes that were written have been read.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role is taken over, and when this
- * end has taken over the reader's.
+ * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role is taken over, and when
+ * this end has taken over the reader's.
  */
 export class ChannelReadStream extends Readable {
   readonly #opening: StreamOpening;
@@ -132,8 +133,9 @@ export class ChannelReadStream extends Readable {
   }
 
   /**
-   * Settles once the writer has opened its end, even if it has left again. Rejects with `ETIMEDOUT`, an
-   * `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without one.
+   * Settles once the writer has opened its end, even if it has left again. Rejects with
+   * `ETIMEDOUT`, an `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without
+   * one.
    */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
@@ -265,8 +267,8 @@ export class ChannelReadStream extends Readable {
   }
 
   override read(size?: number): ReturnType<Readable['read']> {
-    // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is done
-    // with the message it has.
+    // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is
+    // done with the message it has.
     if (size === 0 && this.readableFlowing !== true && this.#holdsMessage) return null;
     let chunk: ReturnType<Readable['read']>;
     try {
@@ -346,9 +348,9 @@ export class ChannelReadStream extends Readable {
   }
 
   /**
-   * A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so does
-   * the stream; but acknowledging, the listener is not done with its message, and leaves it to the next
-   * reader as the body of a loop does that throws.
+   * A listener of 'data' threw: an uncaught exception, as everywhere. If the process goes on, so
+   * does the stream; but acknowledging, the listener is not done with its message, and leaves it to
+   * the next reader as the body of a loop does that throws.
    */
   #listenerThrew(turn?: Turn): void {
     if (this.#acknowledges) {
@@ -371,8 +373,8 @@ export class ChannelReadStream extends Readable {
       return message === null ? null : this.#valueOf(message);
     }
     // Never more than a highWaterMark in all: the rest is better off in the ring. (Node also calls
-    // _read right before it takes what is buffered; then a highWaterMark may come. But a stream that
-    // flows takes one chunk of it, and its listener may pause.)
+    // _read right before it takes what is buffered; then a highWaterMark may come. But a stream
+    // that flows takes one chunk of it, and its listener may pause.)
     const { readableHighWaterMark, readableLength } = this;
     const room = readableHighWaterMark - readableLength;
     if (room <= 0 && readableLength > 0 && this.readableFlowing === true) {
@@ -412,7 +414,7 @@ export class ChannelReadStream extends Readable {
     });
   }
 
-  // --- what keeps the event loop alive ------------------------------------------------------------
+  // --- what keeps the event loop alive -----------------------------------------------------------
 
   /** Nobody waits for a stream that does not flow, and whose 'readable' nobody listens to. */
   #settleExpectation(): void {
@@ -474,15 +476,15 @@ function checkAcknowledge(
 }
 
 /**
- * Opens the reader's end of a channel as a Node stream, and creates the channel if it does not exist.
- * Never waits for the writer.
+ * Opens the reader's end of a channel as a Node stream, and creates the channel if it does not
+ * exist. Never waits for the writer.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as `'error'`.
- * Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ENOMEM`, `EMFILE`,
- * `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`, and others
- * that `SmipcError` lists. Reading: `ECONNRESET` (with `peer`), `ERR_SMIPC_CORRUPT`,
- * `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the buffer of `onread` has lost its memory.
- * An `AbortError` if `signal` is aborted.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as
+ * `'error'`. Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`,
+ * `ERR_SMIPC_ADDON`, and others that `SmipcError` lists. Reading: `ECONNRESET` (with `peer`),
+ * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the buffer of
+ * `onread` has lost its memory. An `AbortError` if `signal` is aborted.
  */
 export function createReadStream(name: string, options: ReadStreamOptions = {}): ChannelReadStream {
   return ChannelReadStream.create(name, options);

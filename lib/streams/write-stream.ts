@@ -28,9 +28,10 @@ import { StreamOpening } from '../sides/stream-opening.js';
 import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
 
 /**
- * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own for
- * writable streams. `highWaterMark` is how much may queue in JavaScript, while the ring is full, before
- * `write()` returns false: in bytes (default: 256 KiB), or, with `objectMode`, in objects (default: 16).
+ * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own
+ * for writable streams. `highWaterMark` is how much may queue in JavaScript, while the ring is
+ * full, before `write()` returns false: in bytes (default: 256 KiB), or, with `objectMode`, in
+ * objects (default: 16).
  */
 export interface WriteStreamOptions
   extends ChannelOptions,
@@ -51,13 +52,13 @@ interface CurrentWrite {
 /**
  * A Node Writable that writes a channel. `createWriteStream()` returns one.
  *
- * `write()` copies a chunk into the ring in the same tick if it fits; the reader gets it then even if
- * this process exits. `'finish'` means that everything is in the ring, not that it was read; `drained()`
- * waits for that. Emits `'connect'` when the reader has opened its end. If the reader closes or dies, the
- * stream is destroyed with `EPIPE` at once.
+ * `write()` copies a chunk into the ring in the same tick if it fits; the reader gets it then even
+ * if this process exits. `'finish'` means that everything is in the ring, not that it was read;
+ * `drained()` waits for that. Emits `'connect'` when the reader has opened its end. If the reader
+ * closes or dies, the stream is destroyed with `EPIPE` at once.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role is taken over, and when this
- * end has taken over the writer's. A message must fit in the ring then.
+ * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role is taken over, and when
+ * this end has taken over the writer's. A message must fit in the ring then.
  */
 export class ChannelWriteStream extends Writable {
   readonly #opening: StreamOpening;
@@ -114,8 +115,9 @@ export class ChannelWriteStream extends Writable {
   }
 
   /**
-   * Settles once the reader has opened its end, even if it has left again. Rejects with `ETIMEDOUT`, an
-   * `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without one.
+   * Settles once the reader has opened its end, even if it has left again. Rejects with
+   * `ETIMEDOUT`, an `AbortError`, the stream's error, or `EBADF` if the stream is destroyed without
+   * one.
    */
   waitForPeer(options: WaitOptions = {}): Promise<void> {
     return this.#opening.waitForPeer(options);
@@ -123,9 +125,9 @@ export class ChannelWriteStream extends Writable {
 
   /**
    * Settles when the reader has consumed everything that was written. Call it before the stream has
-   * finished, at the latest in the tick in which `end()` is called; `'finish'` then waits for it. Rejects
-   * with `EPIPE` if the reader leaves first, `ETIMEDOUT`, an `AbortError`, the stream's error, or `EBADF`
-   * if the stream is destroyed without one.
+   * finished, at the latest in the tick in which `end()` is called; `'finish'` then waits for it.
+   * Rejects with `EPIPE` if the reader leaves first, `ETIMEDOUT`, an `AbortError`, the stream's
+   * error, or `EBADF` if the stream is destroyed without one.
    */
   async drained(options: WaitOptions = {}): Promise<void> {
     // Without delay if the channel is open: _final may be about to close it.
@@ -158,7 +160,7 @@ export class ChannelWriteStream extends Writable {
     return this.writableLength === 0 && endpoint.isDrainedOrArm();
   }
 
-  // --- what callers pass in, before Node changes it -----------------------------------------------
+  // --- what callers pass in, before Node changes it ----------------------------------------------
 
   override write(chunk: unknown, callback?: Callback): boolean;
   override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
@@ -191,7 +193,7 @@ export class ChannelWriteStream extends Writable {
     return super.end(...(kept as [unknown, BufferEncoding]));
   }
 
-  // --- Node's hooks -------------------------------------------------------------------------------
+  // --- Node's hooks ------------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     const isOfBytes = this.#settings.framing !== 'objects';
@@ -251,8 +253,8 @@ export class ChannelWriteStream extends Writable {
   }
 
   /**
-   * Node makes a Buffer of each view. Of one whose memory is gone it makes an empty one, or throws; so it
-   * is given a Buffer that is gone, which fails in its turn.
+   * Node makes a Buffer of each view. Of one whose memory is gone it makes an empty one, or throws;
+   * so it is given a Buffer that is gone, which fails in its turn.
    */
   #noticed(chunk: unknown): unknown {
     const isOfBytes = this.#settings.framing !== 'objects';
@@ -275,7 +277,7 @@ export class ChannelWriteStream extends Writable {
     });
   }
 
-  // --- writing ------------------------------------------------------------------------------------
+  // --- writing -----------------------------------------------------------------------------------
 
   #message(chunk: unknown): Uint8Array {
     const { framing, serializer, maxMessageSize } = this.#settings;
@@ -284,9 +286,9 @@ export class ChannelWriteStream extends Writable {
   }
 
   /**
-   * Memory of a chunk was transferred away or resized while the chunk queued: what is left of it would be
-   * a hole in the stream, or an empty message. Node has added up the lengths as they were. (Objects are
-   * no bytes yet when they queue.)
+   * Memory of a chunk was transferred away or resized while the chunk queued: what is left of it
+   * would be a hole in the stream, or an empty message. Node has added up the lengths as they were.
+   * (Objects are no bytes yet when they queue.)
    */
   #changed(): Error {
     return (this.#opening.endpoint as Endpoint).failure(Status.Detached, 'write');
@@ -297,7 +299,7 @@ export class ChannelWriteStream extends Writable {
     else pieces.push(...frame(this.#message(chunk), this.#largestFrame !== undefined));
   }
 
-  /** A resumable channel takes a piece as a whole or not at all: its capacity. Else undefined. */
+  /** A resumable channel takes a piece as a whole or not at all: its capacity. Otherwise undefined. */
   get #largestFrame(): number | undefined {
     // Node does not write before the channel is open.
     const endpoint = this.#opening.endpoint as Endpoint;
@@ -336,7 +338,9 @@ export class ChannelWriteStream extends Writable {
     this.#writeLater(new Pieces([rest]), callback);
   }
 
-  /** How much of it is in the ring; undefined: all of it, or it has failed, and `callback` knows. */
+  /**
+   * How much of it is in the ring; undefined: all of it, or it has failed, and `callback` knows.
+   */
   #writeAtOnce(
     bytes: Uint8Array,
     length: number,
@@ -433,15 +437,15 @@ function destroyedError(): Error {
 }
 
 /**
- * Opens the writer's end of a channel as a Node stream, and creates the channel if it does not exist.
- * Never waits for the reader: what fits in the ring can be written before there is one.
+ * Opens the writer's end of a channel as a Node stream, and creates the channel if it does not
+ * exist. Never waits for the reader: what fits in the ring can be written before there is one.
  *
- * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as `'error'`.
- * Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`, `ENOMEM`, `EMFILE`,
- * `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_ADDON`, and others
- * that `SmipcError` lists. Writing: `EPIPE` (with `peer`), `ERR_SMIPC_CORRUPT`,
- * `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the memory of a queued chunk was transferred
- * away or resized. An `AbortError` if `signal` is aborted.
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as
+ * `'error'`. Opening: `EBUSY` (with the holder's `pid`), `ENOENT`, `EEXIST`, `EACCES`, `ENOSPC`,
+ * `ENOMEM`, `EMFILE`, `ERR_SMIPC_DIRECTORY`, `ERR_SMIPC_INCOMPATIBLE`, `ERR_SMIPC_CORRUPT`,
+ * `ERR_SMIPC_ADDON`, and others that `SmipcError` lists. Writing: `EPIPE` (with `peer`),
+ * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the memory of a
+ * queued chunk was transferred away or resized. An `AbortError` if `signal` is aborted.
  */
 export function createWriteStream(
   name: string,

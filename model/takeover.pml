@@ -100,7 +100,7 @@ inline Open() {
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
-           /* @ native/channel/channel_open.cc: "return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;" */
+           /* @ native/channel/channel_open.cc: "return locked.status == Status::Busy ? Result(Status::Dying) : locked;" */
            role_lock == NOBODY;
            waits_for_role[me] = 0;
            goto again
@@ -110,7 +110,7 @@ inline Open() {
         /* @ native/channel/channel_open.cc: "new Channel(shared, id, request, directory, std::move(found), lifeline));" */
         load_positions();
 #endif
-        /* @ native/channel/channel_open.cc: "if (!taken->HasSanePositions()) return {Status::Corrupt, 0};" */
+        /* @ native/channel/channel_open.cc: "if (!taken->HasSanePositions()) return Result(Status::Corrupt);" */
         assert(my_head >= my_tail && my_head - my_tail <= CAPACITY); /* the next owner finds the segment damaged */
         /* @ native/platform/linux/role.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
         before = owner;

@@ -45,6 +45,10 @@ struct Result {
   Status status = Status::Ok;
   int error = 0;
 
+  Result() = default;
+  explicit Result(Status of) : status(of) {}
+  Result(Status of, int number) : status(of), error(number) {}
+
   static Result Errno() { return {Status::System, errno}; }
   // Of a call that a file system may not have: where it has not, that says more than the errno.
   static Result Refusal() {

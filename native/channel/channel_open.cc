@@ -89,7 +89,7 @@ namespace {
 Result LockBeforeLooking(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
   const Result locked = LockRole(segment.fd(), RoleOffset(is_writer));
-  return locked.status == Status::Busy ? Result{Status::Dying, 0} : locked;
+  return locked.status == Status::Busy ? Result(Status::Dying) : locked;
 }
 
 // May a role be taken in a segment that stands there already?
@@ -113,7 +113,7 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
   Directory directory;
   if (request.create == CreateMode::Never) {
     done = directory.Open(request.directory.c_str(), request.permissions);
-    if (done.status == Status::System && done.error == ENOENT) return {Status::NotFound, 0};
+    if (done.status == Status::System && done.error == ENOENT) return Result(Status::NotFound);
   } else {
     done = directory.OpenOrMake(request.directory.c_str(), request.permissions);
   }
@@ -142,14 +142,14 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
         admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
       }
       if (admission != Admission::Replace) {
-        if (request.create == CreateMode::Always) return {Status::Exists, 0};
+        if (request.create == CreateMode::Always) return Result(Status::Exists);
         const RoleRecord& role =
             request.is_writer ? found->header().writer : found->header().reader;
         *holder_pid = role.pid.load(std::memory_order_relaxed);
-        if (admission == Admission::Busy) return {Status::Busy, 0};
-        if (admission == Admission::Undrained) return {Status::Undrained, 0};
+        if (admission == Admission::Busy) return Result(Status::Busy);
+        if (admission == Admission::Undrained) return Result(Status::Undrained);
         const Status fit = CheckFit(*found, request, waiter);
-        if (fit != Status::Ok) return {fit, 0};
+        if (fit != Status::Ok) return Result(fit);
         done = LockBeforeLooking(*found, request.is_writer);
         if (!done.ok()) return done;
         may_enter = true;
@@ -159,7 +159,7 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
         std::unique_ptr<Channel> taken(
             new Channel(shared, id, request, directory, std::move(found), lifeline));
         // The very values that will be used: what is read twice can change in between.
-        if (!taken->HasSanePositions()) return {Status::Corrupt, 0};
+        if (!taken->HasSanePositions()) return Result(Status::Corrupt);
         const Presence peer = request.is_writer ? scene.reader : scene.writer;
         if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
         done = taken->Claim(*thread);
@@ -168,7 +168,7 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
         *channel = std::move(taken);
         return {};
       }
-      if (!may_enter && request.create == CreateMode::Never) return {Status::NotFound, 0};
+      if (!may_enter && request.create == CreateMode::Never) return Result(Status::NotFound);
       if (!may_enter && fresh != nullptr) {
         // Taken before it has a name, so nobody ever finds it without its owner.
         done = fresh->Claim(*thread);

@@ -12,7 +12,7 @@ namespace {
 // A missing directory holds no channels.
 Result OpenDirectory(const ChannelPath& path, Directory* directory) {
   const Result opened = directory->Open(path.directory, path.permissions);
-  if (opened.status == Status::System && opened.error == ENOENT) return {Status::NotFound, 0};
+  if (opened.status == Status::System && opened.error == ENOENT) return Result(Status::NotFound);
   return opened;
 }
 
@@ -23,10 +23,10 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   Result done = OpenDirectory(path, &directory);
   HeaderView view;
   if (done.ok()) done = view.Open(directory.fd(), path.name);
-  if (done.ok())
-    done = {TakeSnapshot(view.header(), view.identity(), VantageOf(directory, view.fd()), nullptr,
-                         snapshot),
-            0};
+  if (done.ok()) {
+    const Vantage vantage = VantageOf(directory, view.fd());
+    done = Result(TakeSnapshot(view.header(), view.identity(), vantage, nullptr, snapshot));
+  }
   return done;
 }
 
@@ -45,7 +45,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
     FileDescriptor file;
     const Result opened = OpenSegmentFile(directory.fd(), path.name, &file);
     if (!opened.ok()) return opened;
-    if (!HasMagic(file.get())) return {Status::Incompatible, 0};
+    if (!HasMagic(file.get())) return Result(Status::Incompatible);
     return directory.RemoveName(path.name);
   }
   const Vantage vantage = VantageOf(directory, segment.fd());
@@ -56,7 +56,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
                                                                 : nullptr;
     if (holder != nullptr) {
       *holder_pid = holder->pid.load(std::memory_order_relaxed);
-      return {Status::Busy, 0};
+      return Result(Status::Busy);
     }
   }
   done = directory.RemoveName(path.name);

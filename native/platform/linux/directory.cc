@@ -41,9 +41,9 @@ Result Directory::Open(const char* path, uint32_t permissions) {
   struct stat info;
   if (fstat(fd_, &info) != 0) return Result::Errno();
   place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
-  if (info.st_uid != geteuid() && info.st_uid != 0) return {Status::OpenToOthers, 0};
+  if (info.st_uid != geteuid() && info.st_uid != 0) return Result(Status::OpenToOthers);
   // A sticky directory would stop others from replacing files, but not from squatting on names.
-  if ((info.st_mode & kWriteByOthers & ~permissions) != 0) return {Status::OpenToOthers, 0};
+  if ((info.st_mode & kWriteByOthers & ~permissions) != 0) return Result(Status::OpenToOthers);
   return {};
 }
 
@@ -63,7 +63,7 @@ Result Directory::Lock(int64_t patience_ms) {
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Refusal();
-    if (MonotonicNs() - start_ns >= patience_ms * 1000000) return {Status::Locked, 0};
+    if (MonotonicNs() - start_ns >= patience_ms * 1000000) return Result(Status::Locked);
     PauseNs(pause_ns);
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;
   }

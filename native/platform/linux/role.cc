@@ -148,7 +148,7 @@ bool IsLockHeld(int fd, uint64_t offset) {
 Result LockRole(int fd, uint64_t offset) {
   struct flock lock = ByteLock(offset, F_WRLCK);
   if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return {};
-  if (errno == EAGAIN || errno == EACCES) return {Status::Busy, 0};
+  if (errno == EAGAIN || errno == EACCES) return Result(Status::Busy);
   return Result::Errno();
 }
 
@@ -180,7 +180,7 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
   }
   if (!is_ours) {
     if (is_locked) UnlockRole(site.fd, site.offset);
-    return {Status::Busy, 0};
+    return Result(Status::Busy);
   }
   record_ = &record;
   if (site.scheme == RoleScheme::RobustList) list_ = &list;

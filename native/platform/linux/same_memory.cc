@@ -25,7 +25,7 @@ Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset) {
   uint8_t ignored = 0;
   const ssize_t length = pread(fd, &ignored, 1, static_cast<off_t>(offset));
   if (length < 0) return Result::Errno();
-  if (length == 0) return {Status::UnusableDirectory, 0};
+  if (length == 0) return Result(Status::UnusableDirectory);
   const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t in_page = offset % page_bytes;
   void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
@@ -35,7 +35,7 @@ Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset) {
   const bool is_same = IsSeen(byte, other, 0x5a) && IsSeen(other, byte, 0xa5);
   *byte = 0;
   munmap(page, page_bytes);
-  return {is_same ? Status::Ok : Status::UnusableDirectory, 0};
+  return Result(is_same ? Status::Ok : Status::UnusableDirectory);
 }
 
 }  // namespace smipc

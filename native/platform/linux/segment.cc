@@ -288,13 +288,13 @@ Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd) {
   // O_NONBLOCK: a FIFO that someone has put there must not hang us.
   fd->Reset(openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd->get() < 0) {
-    if (errno == ENOENT) return {Status::NotFound, 0};
-    if (errno == EISDIR || errno == ENXIO) return {Status::Incompatible, 0};
+    if (errno == ENOENT) return Result(Status::NotFound);
+    if (errno == EISDIR || errno == ENXIO) return Result(Status::Incompatible);
     return Result::Errno();
   }
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return Result::Errno();
-  if (!S_ISREG(info.st_mode)) return {Status::Incompatible, 0};
+  if (!S_ISREG(info.st_mode)) return Result(Status::Incompatible);
   return {};
 }
 
@@ -308,26 +308,26 @@ Result ReadIdentity(int fd, Identity* identity) {
   } while (length < 0 && errno == EINTR);
   if (length < 0) return Result::Errno();
   if (static_cast<size_t>(length) < sizeof read.magic || read.magic != kMagic) {
-    return {Status::Incompatible, 0};
+    return Result(Status::Incompatible);
   }
-  if (static_cast<size_t>(length) < sizeof read) return {Status::Corrupt, 0};
-  if (read.version != kLayoutVersion) return {Status::Incompatible, 0};
+  if (static_cast<size_t>(length) < sizeof read) return Result(Status::Corrupt);
+  if (read.version != kLayoutVersion) return Result(Status::Incompatible);
   const uint64_t capacity = read.capacity;
   const bool is_sane = read.header_bytes == PageBytes() && capacity >= kMinCapacity &&
                        capacity <= kMaxCapacity && (capacity & (capacity - 1)) == 0 &&
                        capacity % PageBytes() == 0 &&
                        static_cast<uint64_t>(info.st_size) == read.header_bytes + capacity;
-  if (!is_sane) return {Status::Corrupt, 0};
+  if (!is_sane) return Result(Status::Corrupt);
   // Not reserved in full (see Reserve): a store might find no memory. In units of 512 (stat(2)).
   if (static_cast<uint64_t>(info.st_blocks) * 512 < static_cast<uint64_t>(info.st_size) &&
       CountsBlocks(fd)) {
-    return {Status::Corrupt, 0};
+    return Result(Status::Corrupt);
   }
   const bool is_known = read.framing <= static_cast<uint32_t>(Framing::Objects) &&
                         (read.role_scheme == static_cast<uint32_t>(RoleScheme::RobustList) ||
                          read.role_scheme == static_cast<uint32_t>(RoleScheme::FileLock)) &&
                         (read.flags & ~kKnownFlags) == 0 && read.reserved == 0;
-  if (!is_known) return {Status::Incompatible, 0};
+  if (!is_known) return Result(Status::Incompatible);
   *identity = read;
   return {};
 }

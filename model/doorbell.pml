@@ -2,21 +2,21 @@
  * The doorbell: a writer and a reader over one ring, each of which sleeps when there is nothing to
  * do, on weakly ordered memory (weak_memory.pml).
  *
- * Covered: the sleeper's and the ringer's handshake (doorbell.h), the thresholds (the reader's `min`,
- * the writer's space), two waits for space at once (a write and drained()), the two looking after
- * each other, the ticket of a thread that parks, a park that times out.
+ * Covered: the handshake of the sleeper and the waker (doorbell.h), the thresholds (the reader's `min`,
+ * the writer's space), two waits for space at once (a write and drained()), two sides that both sleep,
+ * the ticket of a thread that parks, a park that times out.
  *
  * Abstracted:
  * - The ring has 4 bytes and TOTAL bytes go through it: thresholds above one on both sides, and
  *   several rounds of sleeping. Only positions, no bytes (ring.pml).
- * - `seq` is not a number: `has_rung` says whether it has changed since the sleeper read it last,
- *   which is all that the kernel compares. A number of 32 bits comes round after four thousand
- *   million rings between a look and a wait; that is not modelled.
- * - Nobody comes, leaves or dies (role.pml), and everybody sleeps at the futex (waiter.pml).
- * - Polling for a while before arming is one more look, and left out. So are spurious wake-ups: they
- *   are looks too, and would hide a lost one.
+ * - `seq` is not a number: `was_woken` says whether it has changed since the sleeper read it last,
+ *   which is all that the kernel compares. A number of 32 bits comes round after 2^32 wake-ups
+ *   between a load and a wait; that is not modelled.
+ * - No side comes, leaves or dies (role.pml), and both sleep at the futex (waiter.pml).
+ * - Polling for a while before arming is one more load, and left out. So are spurious wake-ups: they
+ *   lead to loads too, and would hide a lost wake-up.
  *
- * Checked: when nothing can move any more (`timeout`), nobody sleeps who has something to do.
+ * Checked: when nothing can move any more (`timeout`), no side sleeps that has something to do.
  *
  * verify: -DTOTAL=6
  * verify: -DTOTAL=5 -DDRAINS -DTIMEOUTS
@@ -40,10 +40,10 @@
 
 #define AWAKE 0
 #define AT_FUTEX 1
-#define WHATEVER 255
-#define LOOK_NOW 255
+#define ANY_POSITION 255
+#define LOAD_NOW 255
 
-bit has_rung[2];   /* `seq` is not what the sleeper read last */
+bit was_woken[2];  /* `seq` is not what the sleeper read last */
 bit is_asleep[2];  /* in the kernel */
 byte wanted[2];    /* ghost: what the sleeper waits for, in bytes */
 bit wants_drained; /* ghost: the writer waits for the reader to take everything, too */
@@ -79,10 +79,10 @@ bit has_timed_out;
 #define load_tail load_seq_cst
 #endif
 
-/* A load of the other side's `sleeping`. */
+/* A load of the peer's `sleeping`. */
 #if defined(MUTANT_head_load_acquire_only)
-/* Between arming and looking at the head, the reader looks at the writer's `sleeping`. One of the two
- * loads is enough for a processor; the language wants both in its total order. */
+/* Between arming and loading the head, the reader loads the writer's `sleeping`. One of the two loads is
+ * enough for a processor; the language needs both in its total order. */
 #define load_sleeping(side, w, target) \
   atomic { side == READER || seq_cst_settled(side) -> target = seen(side, w) }
 #elif defined(MUTANT_sleeping_load_acquire_only)
@@ -91,7 +91,7 @@ bit has_timed_out;
 #define load_sleeping load_seq_cst
 #endif
 
-/* --- the ringer */
+/* --- the waker */
 
 /* @ native/platform/futex.h: "void WakeAll(std::atomic<uint32_t>& word);" */
 inline WakeAll(side) {
@@ -103,12 +103,12 @@ inline IncrementSeq(side) {
 #ifdef MUTANT_seq_not_incremented
   skip
 #else
-  atomic { settled(side) -> has_rung[1 - side] = 1 }
+  atomic { settled(side) -> was_woken[1 - side] = 1 }
 #endif
 }
 
-/* @ native/channel/channel.h: "const Sleep how = TakeRing(peer_bell(), position);" */
-inline RingPeer(side, position) {
+/* @ native/channel/channel.h: "const Sleep how = TakeWakeUp(peer_bell(), position);" */
+inline WakePeerIfAsleep(side, position) {
   /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   load_sleeping(side, SLEEPING(1 - side), how);
   if
@@ -150,7 +150,7 @@ inline RingPeer(side, position) {
 /* --- the sleeper */
 
 /* @ native/channel/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
-inline DrawTicket(side) { has_rung[side] = 0 }
+inline DrawTicket(side) { was_woken[side] = 0 }
 
 /* @ native/channel/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(side, position) {
@@ -180,7 +180,7 @@ inline Park(side) {
   atomic {
     settled(side) ->
     if
-    :: has_rung[side]
+    :: was_woken[side]
     :: else -> is_asleep[side] = 1
     fi
   };
@@ -200,10 +200,10 @@ inline Park(side) {
 inline Free(least) {
   if
   :: CAPACITY - (head - tail) < least ->
-     load_tail(WRITER, TAIL, look);
-     assert(look >= tail && look <= head);
-     tail = look;
-     look = 0
+     load_tail(WRITER, TAIL, loaded);
+     assert(loaded >= tail && loaded <= head);
+     tail = loaded;
+     loaded = 0
   :: else
   fi
 }
@@ -224,8 +224,8 @@ inline Write() {
         part = 0;
         /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
         store(WRITER, HEAD, head, HEAD_ORDER);
-        /* @ native/channel/channel.cc: "TellPeer(producer_.head());" */
-        RingPeer(WRITER, head)
+        /* @ native/channel/channel.cc: "WakePeer(producer_.head());" */
+        WakePeerIfAsleep(WRITER, head)
      fi
   od
 }
@@ -238,13 +238,13 @@ inline WriteOrSleep() {
      :: size == 0 -> break
      :: else
      fi;
-     /* @ native/channel/channel.cc: "writes_whole_ ? size : std::min(size - written + behind, capacity / 2);" */
+     /* @ native/channel/channel.cc: "all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);" */
      space = (size < CAPACITY / 2 -> size : CAPACITY / 2);
      /* @ native/channel/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
      ArmAt(WRITER, head - CAPACITY + space);
      least = space;
 #ifndef MUTANT_writer_ignores_sleeping_reader
-     /* @ native/channel/channel.cc: "const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;" */
+     /* @ native/channel/channel.cc: "const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;" */
      load_sleeping(WRITER, SLEEPING(READER), how);
      if
      :: how != AWAKE -> least = 1
@@ -252,7 +252,7 @@ inline WriteOrSleep() {
      fi;
      how = 0;
 #endif
-#ifndef MUTANT_writer_does_not_look_again
+#ifndef MUTANT_writer_does_not_load_again
      /* @ native/channel/channel.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
      Free(least);
 #endif
@@ -265,19 +265,19 @@ inline WriteOrSleep() {
 
 /* @ native/channel/channel.cc: "int64_t Channel::DrainedOrArm() {" */
 inline DrainedOrArm() {
-  Free(LOOK_NOW);
+  Free(LOAD_NOW);
   if
   :: head == tail
   :: else ->
      /* @ native/channel/channel.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
      ArmAt(WRITER, head);
-     Free(LOOK_NOW)
+     Free(LOAD_NOW)
   fi
 }
 
 proctype Writer() {
   byte head, tail, armed_at;
-  byte size, part, space, least, look, how, wake_at;
+  byte size, part, space, least, loaded, how, wake_at;
   do
   :: head < TOTAL ->
      /* Some bytes, or all the rest, which may be more than the ring. */
@@ -333,10 +333,10 @@ proctype Writer() {
 inline Used(least) {
   if
   :: head - tail < least ->
-     load_head(READER, HEAD, look);
-     assert(look >= head && look - tail <= CAPACITY);
-     head = look;
-     look = 0
+     load_head(READER, HEAD, loaded);
+     assert(loaded >= head && loaded - tail <= CAPACITY);
+     head = loaded;
+     loaded = 0
   :: else
   fi
 }
@@ -351,8 +351,8 @@ inline Read() {
      tail = tail + count;
      /* @ native/core/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
      store(READER, TAIL, tail, TAIL_ORDER);
-     /* @ native/channel/channel.cc: "TellPeer(consumer_.tail());" */
-     RingPeer(READER, tail)
+     /* @ native/channel/channel.cc: "WakePeer(consumer_.tail());" */
+     WakePeerIfAsleep(READER, tail)
   fi
 }
 
@@ -364,11 +364,11 @@ inline ReadOrSleep() {
   :: else ->
      /* @ native/channel/channel.cc: "ArmAt(consumer_.tail() + min, who);" */
      ArmAt(READER, tail + min);
-#ifndef MUTANT_reader_does_not_ring_writer
-     /* @ native/channel/channel.cc: "RingPeer(kWhatever);" */
-     RingPeer(READER, WHATEVER);
+#ifndef MUTANT_reader_does_not_wake_writer
+     /* @ native/channel/channel.cc: "WakePeerIfAsleep(kAnyPosition);" */
+     WakePeerIfAsleep(READER, ANY_POSITION);
 #endif
-#ifndef MUTANT_reader_does_not_look_again
+#ifndef MUTANT_reader_does_not_load_again
      /* @ native/channel/channel.cc: "count = attempt();  // once more: see doorbell.h" */
      Read();
 #endif
@@ -383,7 +383,7 @@ inline ReadOrSleep() {
 
 proctype Reader() {
   byte head, tail, armed_at;
-  byte size, min, count, look, how, wake_at;
+  byte size, min, count, loaded, how, wake_at;
   do
   :: tail < TOTAL ->
      /* It wants this much: all there may be, or no more than it must have. */
@@ -416,7 +416,7 @@ init {
     run Writer();
     run Reader();
   }
-  /* Who sleeps although there is something to do? */
+  /* Which side sleeps although it has something to do? */
 #define USED (memory[HEAD] - memory[TAIL])
   timeout ->
   assert(is_done[WRITER] || is_asleep[WRITER]); /* the model itself is stuck */

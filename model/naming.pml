@@ -9,12 +9,11 @@
  * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and ends,
  *   leaves or dies. Processes that die are gone at once, and their locks and roles with them (role.pml,
  *   takeover.pml).
- * - A segment is made by nobody else than the one who makes it; what it lacks until it is complete is one
- *   flag.
+ * - A segment is made by one process alone; what it lacks until it is complete is one flag.
  *
  * Checked: an opener never finds a segment that is not complete or has had no owner; a role has one owner
- * at a time, and without -DRESUMABLE one in all; no stream is replaced or removed that somebody may still
- * want; at last, a name that stands there is of use, or the next opener can replace it.
+ * at a time, and without -DRESUMABLE one in all; no stream is replaced or removed that may still be wanted;
+ * at last, a name that is left is of use, or the next opener can replace it.
  *
  * verify: -DWRITERS=2
  * verify: -DWRITERS=1
@@ -62,7 +61,7 @@ bit is_gone[PROCESSES];
 #define HAS_LEFT(p) ((p) > OPEN)
 #define IS_BROKEN(p) ((p) == LEFT || (p) == DIED)
 
-/* What may still be wanted: nobody may take the name away from it. */
+/* A stream that may still be wanted, so that its name must not be taken away. */
 #ifdef RESUMABLE
 #define IS_WANTED (!S.is_over && (S.head || S.state[WRITER] == ENDED))
 #else
@@ -140,7 +139,7 @@ inline Unlock() {
 inline Claim() {
   atomic {
 #ifdef RESUMABLE
-    /* Whoever is still leaving, or dying, has the role's lock: takeover.pml. */
+    /* An owner that is still leaving, or dying, has the role's lock: takeover.pml. */
     S.owner[role] == 0 || is_gone[S.owner[role] - 1];
 #endif
     assert(!IS_IN_USE(role)); /* a role has two owners */
@@ -165,7 +164,7 @@ inline RemoveName() {
   atomic {
     assert(name == at); /* another segment's name is removed */
     assert(!IS_IN_USE(READER) || !IS_IN_USE(WRITER)); /* the name is taken from two that use it */
-    assert(!IS_WANTED || IS_BROKEN_FOR(role)); /* a stream is removed that somebody may want */
+    assert(!IS_WANTED || IS_BROKEN_FOR(role)); /* a stream is removed that may still be wanted */
     name = NO_NAME
   }
 }
@@ -179,8 +178,8 @@ proctype Process(byte me) {
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
     :: else ->
-       assert(S.is_complete); /* somebody finds a half-made segment */
-       assert(S.taken[WRITER] + S.taken[READER] > 0); /* somebody finds a segment without its maker */
+       assert(S.is_complete); /* a half-made segment is found */
+       assert(S.taken[WRITER] + S.taken[READER] > 0); /* a segment without its maker is found */
        Admit();
        old = at
     fi;
@@ -188,7 +187,7 @@ proctype Process(byte me) {
     :: admission == REFUSE -> Unlock(); goto done
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
-       /* It is made before the lock is taken; nobody else knows of it. */
+       /* It is made before the lock is taken; no other process knows of it. */
        /* @ native/channel/channel_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete

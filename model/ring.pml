@@ -2,19 +2,18 @@
  * The ring's bytes and the stream's end, on weakly ordered memory (weak_memory.pml).
  *
  * Covered: copying and publishing (ring.cc), the end, abort, exit and death of the writer as its
- * reader sees them (linux/role.cc), the reader's second look at `head`.
+ * reader sees them (linux/role.cc), the reader's second load of `head`.
  *
  * Abstracted:
  * - The ring has 2 bytes and TOTAL go through it: every byte's place is used again at least once.
  *   The byte of position p holds p + 1, so that an old one, a new one and none are told apart.
- * - Both sides look again and again instead of sleeping: doorbell.pml.
+ * - Both sides poll for ever instead of sleeping: doorbell.pml.
  * - A killed writer stops anywhere, and the kernel marks its word when its last store is visible: a
  *   thread that dies has entered the kernel. Waking the reader is role.pml's; a dead writer's other
  *   threads are resume.pml's. Here the writer has one life.
  *
  * Checked: every byte that is read is the one that was written there; the writer overwrites nothing
- * that is still to be read; an end of whatever kind is reported after the last byte, and of the right
- * kind.
+ * that is still to be read; each kind of end is reported as what it is, and after the last byte.
  *
  * verify: -DTOTAL=5
  */
@@ -43,9 +42,9 @@
 #define ABORTED 3
 #define EXITING 5
 #define DIED 6
-#define LOOK_AGAIN 7
+#define LOAD_AGAIN 7
 
-#define LOOK_NOW 255
+#define LOAD_NOW 255
 
 /* Ghosts. */
 byte published; /* by the writer, visible or not */
@@ -73,10 +72,10 @@ bit has_said_end, is_exiting, has_left, is_killed;
 inline Free() {
   if
   :: head - tail == CAPACITY ->
-     load_seq_cst(WRITER, TAIL, look);
-     assert(look >= tail && look <= head);
-     tail = look;
-     look = 0
+     load_seq_cst(WRITER, TAIL, loaded);
+     assert(loaded >= tail && loaded <= head);
+     tail = loaded;
+     loaded = 0
   :: else
   fi
 }
@@ -93,11 +92,11 @@ inline CopyIn() {
 }
 
 proctype Writer() {
-  byte head, tail, part, look;
+  byte head, tail, part, loaded;
   {
     /* @ native/platform/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
-    exchange(WRITER, OWNER, THREAD_ID, look);
-    look = 0;
+    exchange(WRITER, OWNER, THREAD_ID, loaded);
+    loaded = 0;
     /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
     store(WRITER, STATE, OPEN, STATE_ORDER);
     do
@@ -177,10 +176,10 @@ inline Used(least) {
      /* The processor may load the byte before the position that says it is there. */
      load(READER, DATA(tail), early);
 #endif
-     load_seq_cst(READER, HEAD, look);
-     assert(look >= head && look - tail <= CAPACITY); /* the reader finds the head damaged */
-     head = look;
-     look = 0
+     load_seq_cst(READER, HEAD, loaded);
+     assert(loaded >= head && loaded - tail <= CAPACITY); /* the reader finds the head damaged */
+     head = loaded;
+     loaded = 0
   :: else
   fi
 }
@@ -190,9 +189,9 @@ inline CopyOut() {
 #ifdef MUTANT_head_load_relaxed
   assert(early == tail + 1); /* a byte is read that is not the one written there */
 #else
-  load(READER, DATA(tail), look);
-  assert(look == tail + 1); /* a byte is read that is not the one written there */
-  look = 0;
+  load(READER, DATA(tail), loaded);
+  assert(loaded == tail + 1); /* a byte is read that is not the one written there */
+  loaded = 0;
 #endif
 }
 
@@ -212,7 +211,7 @@ inline Observe() {
   :: state == NEVER -> presence = (owner == FREE -> NEVER : (owner == OWNER_DIED -> DIED : OPEN))
   :: else ->
      /* @ native/platform/linux/role.cc: "if (owner == 0) continue;" */
-     presence = (owner == FREE -> LOOK_AGAIN :
+     presence = (owner == FREE -> LOAD_AGAIN :
                 (owner != OWNER_DIED -> OPEN :
                 (state == EXITING -> ABORTED : DIED)))
   fi;
@@ -221,7 +220,7 @@ inline Observe() {
 }
 
 proctype Reader() {
-  byte head, tail, look, owner, state, presence, looks;
+  byte head, tail, loaded, owner, state, presence, loads;
 #ifdef MUTANT_head_load_relaxed
   byte early;
 #endif
@@ -231,14 +230,14 @@ proctype Reader() {
      :: head == tail ->
         /* @ native/channel/channel.cc: "const Presence writer = Peer();" */
         Observe();
-        /* Of its hundred looks two are enough: an honest writer has come or gone by then. */
+        /* Two of its hundred loads are enough: an honest writer has come or gone by then. */
         if
-        :: presence == LOOK_AGAIN -> looks++; assert(looks < 3) /* an impossible pair, for ever */
-        :: presence == NEVER || presence == OPEN -> looks = 0
+        :: presence == LOAD_AGAIN -> loads++; assert(loads < 3) /* an impossible pair, for ever */
+        :: presence == NEVER || presence == OPEN -> loads = 0
         :: else ->
-#ifndef MUTANT_reader_does_not_look_at_head_again
-           /* @ native/channel/channel.cc: "if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
-           Used(LOOK_NOW);
+#ifndef MUTANT_reader_does_not_load_head_again
+           /* @ native/channel/channel.cc: "if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
+           Used(LOAD_NOW);
 #endif
            if
            :: head == tail -> break

@@ -1,6 +1,6 @@
 /*
  * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
- * and how those who sleep hear of it, though the kernel may not get as far as its word.
+ * and how those who sleep hear of it, even if the kernel does not get as far as its word.
  *
  * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the list
  * at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single wake-up,
@@ -15,10 +15,10 @@
  *   the reader still finds in the ring is ring.pml's.
  * - -DBAD_FILE: the other role's file has been truncated, and the kernel's walk ends there. The slots
  *   are in another file, and their list has no such end. Their lock is not modelled: it is free when
- *   the owner is dead, and whoever opens asks for it.
+ *   the owner is dead, and an opener asks for it.
  * - A killed thread stops between any two steps, and the kernel walks its list after that. In truth the
- *   list is that of the waiter's thread, and the JavaScript thread, which takes the role, could run on
- *   for a moment. -DLATE_THREADS lets it; README.md says what is found then.
+ *   list is that of the waiter thread, and the JavaScript thread, which takes the role, could run on for a
+ *   moment. -DLATE_THREADS lets it; README.md says what is found then.
  * - Memory is strong: the orders of two words are ring.pml's, and every sleep and wake-up is a system
  *   call. futex_waitv(2) queues at one word after the other, here at both at once: a word that changes in
  *   between is seen later, and not lost.
@@ -38,7 +38,7 @@
  * verify: -DLATE_THREADS -DOTHER_ROLE -DALONE
  * gap: -DLATE_THREADS -DFROM_CLAIM_ON -DRESUMABLE
  * gap: -DOTHER_ROLE -DBAD_FILE -DDIES_COMING
- * mutant changes_not_rung: -DOPENER -DALONE
+ * mutant openers_not_woken: -DOPENER -DALONE
  * mutant opener_waits_at_owner: -DOPENER -DNEVER_PARKS
  * mutant linked_before_own_next: -DOTHER_ROLE -DALONE
  * mutant parked_thread_heeds_only_changes: -DRESUMABLE
@@ -87,17 +87,17 @@ byte pending = NOWHERE;
 bit is_stopped; /* the owner runs no instruction any more */
 bit is_dead;    /* and the kernel has walked its lists */
 
-/* Else slots change nothing, and are left out. */
+/* Otherwise slots change nothing, and are left out. */
 #if defined(BAD_FILE) || defined(WIPED)
 #define LIFELINE
 #endif
 /* The role's slot in the lifeline. That it is linked and pending at the right time is shown for `owner`. */
 byte slot = FREE;
 bit waits_at_slot; /* the survivor's waiter thread */
-bit is_lost;       /* it has found the slot marked, of an owner that looks open */
-bit must_tell;     /* it has found it marked, whatever the owner looked like */
+bit is_lost;       /* it has found the slot marked, of an owner that seems open */
+bit must_tell;     /* it has found it marked, even if the owner did not seem open */
 bit is_dying;      /* ghost: the owner was killed */
-bit has_come;      /* ghost: and had rung before */
+bit has_come;      /* ghost: and had announced itself before */
 
 /* What the survivor makes of the record and the loss; and what is so. */
 #define SEEN (is_lost && PRESENCE == OPEN -> (state == EXITING -> ABORTED : LOST) : PRESENCE)
@@ -107,13 +107,13 @@ bit has_come;      /* ghost: and had rung before */
 #define WAITER_THREAD 0
 #define PARKED 1
 #define WAITING_OPENER 2
-bit has_rung[2];     /* `seq` has changed since the thread looked */
+bit was_woken[2];    /* `seq` has changed since the thread loaded it */
 bit waits_at_seq[2]; /* queued in the kernel */
 bit waits_at_owner[3];
 bit waits_at_changes;
-bit has_changed; /* `changes`, since the opener looked */
+bit has_changed; /* `changes`, since the opener loaded it */
 
-bit reported;       /* the waiter thread has told the event loop to look */
+bit reported;       /* the waiter thread has told the event loop to check */
 byte known = NEVER; /* what the survivor's JavaScript knows of the owner */
 bit is_waiting;     /* it waits, parked or in its event loop */
 
@@ -132,16 +132,16 @@ inline WakeAllAtOwner() {
     waits_at_owner[WAITING_OPENER] = 0
   }
 }
-/* @ native/channel/channel.cc: "RingAlways(peer_bell());" */
+/* @ native/channel/channel.cc: "ForceWakeUp(peer_bell());" */
 inline Announce() {
-  /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Look (wait_thread.cc)" */
-  d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
+  /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (wait_thread.cc)" */
+  d_step { was_woken[WAITER_THREAD] = 1; was_woken[PARKED] = 1 };
   /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
   d_step {
     if :: waits_at_seq[WAITER_THREAD] -> wake_up(WAITER_THREAD) :: else fi;
     if :: waits_at_seq[PARKED] -> wake_up(PARKED) :: else fi
   };
-#if defined(OPENER) && !defined(MUTANT_changes_not_rung)
+#if defined(OPENER) && !defined(MUTANT_openers_not_woken)
   /* @ native/channel/channel.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
   /* @ native/channel/channel.cc: "WakeAll(header.changes);" */
@@ -326,7 +326,7 @@ inline mark_slot() {
 }
 
 #ifdef WIPED
-/* Somebody who damages the lifeline's file. */
+/* A process that damages the lifeline's file. */
 proctype Wiper() {
   if
   :: slot == HELD -> slot = FREE
@@ -364,7 +364,7 @@ proctype Kernel() {
 #endif
   do
 #ifdef BAD_FILE
-  /* EFAULT: the walk is over, and what is pending is not looked at. */
+  /* EFAULT: the walk is over, and what is pending is not handled. */
   :: atomic { entry == OTHER -> entry = NOWHERE; last = NOWHERE; after = 0; break }
 #endif
   :: atomic { entry == LIST_HEAD || entry == NOWHERE -> entry = NOWHERE; break }
@@ -407,9 +407,9 @@ lives:
 
 /* @ native/platform/linux/futex.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
 #ifdef MUTANT_owner_not_waited_for
-#define has_changed_meanwhile(thread, expected) has_rung[thread]
+#define has_changed_meanwhile(thread, expected) was_woken[thread]
 #else
-#define has_changed_meanwhile(thread, expected) (has_rung[thread] || owner != expected)
+#define has_changed_meanwhile(thread, expected) (was_woken[thread] || owner != expected)
 #endif
 inline sleep_at_words(thread, expected, follows_slot) {
   atomic {
@@ -445,9 +445,9 @@ inline NoteLoss() {
 
 inline TellOpeners() {
 #if defined(OPENER)
-  /* @ native/waiting/wait_thread.cc: "neighbourhood_.changes->fetch_add(1, std::memory_order_release);" */
+  /* @ native/waiting/wait_thread.cc: "peer_place_.changes->fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/waiting/wait_thread.cc: "WakeAll(*neighbourhood_.changes);" */
+  /* @ native/waiting/wait_thread.cc: "WakeAll(*peer_place_.changes);" */
   waits_at_changes = 0
 #else
   skip
@@ -460,41 +460,41 @@ proctype WaiterThread() {
   bit must_report, must_wake, must_follow, follows, knows_slot;
 end:
   do
-  :: /* @ native/waiting/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
-     d_step { must_report = has_rung[WAITER_THREAD]; has_rung[WAITER_THREAD] = 0 };
+  :: /* @ native/waiting/wait_thread.cc: "const bool was_woken = bell != bell_seen_;" */
+     d_step { must_report = was_woken[WAITER_THREAD]; was_woken[WAITER_THREAD] = 0 };
      /* @ native/waiting/wait_thread.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
      atomic {
        must_wake = (owner != seen);
        must_report = must_report || must_wake;
        must_follow = must_report;
 #if defined(OPENER) && !defined(MUTANT_death_not_told_to_openers)
-       /* @ native/waiting/wait_thread.cc: "if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();" */
+       /* @ native/waiting/wait_thread.cc: "if ((has_changed || was_woken) && IsVacant(peer)) TellOpeners();" */
        if
        :: must_report && owner != HELD -> TellOpeners()
        :: else
        fi;
 #endif
 #ifndef MUTANT_waiter_thread_heeds_only_changes
-       /* It may have been taken and left since the last look, and a parked thread know only that. */
+       /* It may have been taken and left since the last check, and a parked thread know only that. */
        must_wake = must_wake || (must_report && owner != HELD);
 #endif
        seen = owner
      };
 #ifndef MUTANT_waiter_thread_does_not_wake_others
-     /* @ native/waiting/wait_thread.cc: "if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);" */
+     /* @ native/waiting/wait_thread.cc: "if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);" */
      if
      :: must_wake -> WakeAllAtOwner()
      :: else
      fi;
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/wait_thread.cc: "if (has_changed || has_rung) FollowLifeline();" */
+     /* @ native/waiting/wait_thread.cc: "if (has_changed || was_woken) FollowLifeline();" */
      atomic {
        if
        :: must_follow && seen == HELD && !knows_slot ->
           /* @ native/waiting/wait_thread.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
           knows_slot = 1;
-          /* @ native/waiting/wait_thread.cc: "slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);" */
+          /* @ native/waiting/wait_thread.cc: "slot_ = PeerSlot::Open(peer_place_.directory, lifeline, slot, &is_marked);" */
           follows = (slot == HELD);
 #ifndef MUTANT_marked_slot_not_heeded_at_first
           /* @ native/waiting/wait_thread.cc: "if (is_marked) NoteLoss();" */
@@ -515,7 +515,7 @@ end:
           d_step { must_tell = 0; must_report = 1 };
 #ifndef MUTANT_loss_wakes_nobody
           /* @ native/waiting/wait_thread.cc: "bell_.fetch_add(1, std::memory_order_release);" */
-          has_rung[PARKED] = 1;
+          was_woken[PARKED] = 1;
           /* @ native/waiting/wait_thread.cc: "WakeAll(bell_);" */
           if
           :: waits_at_seq[PARKED] -> wake_up(PARKED)
@@ -529,7 +529,7 @@ end:
        fi
      };
 #endif
-     /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
+     /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Check);" */
      if
      :: must_report -> reported = 1
      :: else
@@ -541,7 +541,7 @@ end:
      sleep_at_words(WAITER_THREAD, seen, follows);
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/wait_thread.cc: "const SlotState state = slot_->Look();" */
+     /* @ native/waiting/wait_thread.cc: "const SlotState state = slot_->Check();" */
      atomic {
        if
        :: follows && slot != HELD ->
@@ -567,12 +567,12 @@ inline Observe() {
 }
 
 #ifdef RESUMABLE
-/* A blocking call goes on without the peer; the event loop looks right after it. */
+/* A blocking call goes on without the peer; the event loop checks right after it. */
 #define IS_GONE (known == ENDED)
-#define WILL_LOOK reported
+#define WILL_CHECK reported
 #else
 #define IS_GONE (known >= ENDED)
-#define WILL_LOOK false
+#define WILL_CHECK false
 #endif
 
 /* The survivor's JavaScript thread: parks in a blocking call, or waits in its event loop. */
@@ -581,21 +581,21 @@ proctype Survivor() {
   bit must_wake;
   do
 #ifndef NEVER_PARKS
-  :: /* Blocks. A resumable channel looks for whom it waits before each attempt (lib/endpoint/endpoint.ts). */
+  :: /* Blocks. A resumable channel checks which owner it waits for before each attempt (lib/endpoint/endpoint.ts). */
 #ifdef RESUMABLE
      Observe();
 #endif
-#ifdef MUTANT_ticket_drawn_after_look
+#ifdef MUTANT_ticket_drawn_after_check
      Observe();
-     d_step { has_rung[PARKED] = 0; ticket = owner };
+     d_step { was_woken[PARKED] = 0; ticket = owner };
 #else
      /* @ native/channel/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
-     has_rung[PARKED] = 0;
+     was_woken[PARKED] = 0;
      /* @ native/channel/channel.cc: "peer_role().owner.load(std::memory_order_acquire)};" */
      ticket = owner;
      /* @ native/channel/channel.cc: "const Presence writer = Peer();" */
 #ifdef RESUMABLE
-     /* It looks only whether the stream is over. */
+     /* It checks only whether the stream is over. */
      if
      :: SEEN == ENDED -> known = ENDED
      :: else
@@ -642,7 +642,7 @@ proctype Survivor() {
   od
 }
 
-/* Whoever opens asks for the owner's locks, and looks at its slot. */
+/* An opener asks for the owner's locks, and checks its slot. */
 #ifdef MUTANT_lifeline_not_asked_for
 #define HOLDS(word) (word == HELD)
 #else
@@ -651,11 +651,11 @@ proctype Survivor() {
 #define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
 #endif
 
-/* Without a peer, nobody tells of a death: the opener looks again by itself. */
+/* Without a peer, a death is not reported: the opener tries again by itself. */
 #ifdef ALONE
-#define NOBODY_TELLS true
+#define IS_NOT_REPORTED true
 #else
-#define NOBODY_TELLS false
+#define IS_NOT_REPORTED false
 #endif
 
 /* --- an opener that found the role taken, and may be killed whenever it is not asleep */
@@ -712,6 +712,6 @@ init {
 #else
   assert(!is_dead || (owner != HELD && other_owner != HELD)); /* the kernel has not marked a dead owner */
 #endif
-  assert(!is_waiting || known == TRUTH || WILL_LOOK); /* the survivor sleeps, and does not know that its peer has gone */
-  assert(!waits_at_changes || HOLDS(owner) || (is_dead && NOBODY_TELLS)) /* an opener sleeps, and the role is free */
+  assert(!is_waiting || known == TRUTH || WILL_CHECK); /* the survivor sleeps, and does not know that its peer has gone */
+  assert(!waits_at_changes || HOLDS(owner) || (is_dead && IS_NOT_REPORTED)) /* an opener sleeps, and the role is free */
 }

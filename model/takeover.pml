@@ -3,8 +3,8 @@
  * step; and the reader that goes on through all of it.
  *
  * Covered: the directory's lock, the role's lock and the word (channel_open.cc, linux/role.cc), the
- * threads of a dead owner that still run, the positions at which the next one goes on, the bell at
- * which it is rung (Channel::Ring), a sleep that a dead owner left behind, how the reader tells a dead
+ * threads of a dead owner that still run, the positions at which the next one goes on, the bell at which
+ * it is woken (Channel::WakeSleeper), a sleep that a dead owner left behind, how the reader tells a dead
  * owner from the next one under scheme 2 (Watch::CheckForLostPeer).
  *
  * Abstracted:
@@ -12,11 +12,11 @@
  *   and the JavaScript thread runs on until the process is gone, and its locks with it.
  * - The ring has one byte, so that every write may have to wait; the byte is its writer's number.
  * - Memory is strong, but where a load could overtake the one before it, a mutant lets it.
- * - Who must try again later is shown as waiting for what it tries to get. It has all the time it wants.
+ * - An opener that must try again later is shown as waiting for what it tries to get, without a limit.
  * - The reader's role is the same the other way round, and not modelled; nor is a segment's name.
  *
  * Checked: what is stored at `head` is stored by one owner at a time, which knows where it stands; the
- * reader gets every byte that was published, as it was written; a sleeping writer is rung; only the dead
+ * reader gets every byte that was published, as it was written; a sleeping writer is woken; only the dead
  * are declared dead; at last the role can be taken again.
  *
  * verify: -DSCHEME=1
@@ -48,9 +48,9 @@ byte wake_at;
 byte directory_lock = NOBODY;
 byte role_lock = NOBODY;
 
-bit is_rung[PROCESSES];     /* something is in the process's bell */
-bit is_marked[PROCESSES];   /* the kernel has walked its robust list */
-bit is_gone[PROCESSES];     /* nothing of it runs any more */
+bit bell_has_token[PROCESSES]; /* something is in the process's bell */
+bit is_marked[PROCESSES];      /* the kernel has walked its robust list */
+bit is_gone[PROCESSES];        /* nothing of it runs any more */
 bit waits_for_role[PROCESSES];
 bit sleeps[PROCESSES];
 byte log[TOTAL + 1];        /* ghost: who published the byte */
@@ -96,7 +96,7 @@ inline Open() {
         load_positions();
 #endif
 #ifndef MUTANT_role_lock_not_taken
-        /* @ native/channel/channel_open.cc: "done = LockBeforeLooking(*found, request.is_writer);" */
+        /* @ native/channel/channel_open.cc: "done = LockBeforeLoading(*found, request.is_writer);" */
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
@@ -161,8 +161,8 @@ proctype Writer(byte me) {
        if
        :: my_tail == tail ->
           sleeps[me] = 1;
-          is_rung[me];
-          d_step { is_rung[me] = 0; sleeps[me] = 0 }
+          bell_has_token[me];
+          d_step { bell_has_token[me] = 0; sleeps[me] = 0 }
        :: else
        fi;
        my_tail = tail
@@ -220,18 +220,18 @@ lives:
 
 /* --- the reader */
 
-inline RingWriter() {
+inline WakeWriter() {
   /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   if
   :: sleeping != 0 && my_tail >= wake_at ->
 #ifdef MUTANT_bell_kept_over_takeover
      if
-     :: rings_at == NOBODY -> rings_at = bell
+     :: woken_bell == NOBODY -> woken_bell = bell
      :: else
      fi;
 #endif
 #ifdef MUTANT_bell_loaded_before_exchange
-     rings_at = bell;
+     woken_bell = bell;
 #endif
      /* @ native/core/doorbell.h: "bell.sleeping.exchange(kAwake, std::memory_order_acquire);" */
      atomic { how = sleeping; sleeping = 0 };
@@ -239,13 +239,13 @@ inline RingWriter() {
      :: how != 0 ->
 #if !defined(MUTANT_bell_kept_over_takeover) && !defined(MUTANT_bell_loaded_before_exchange)
         /* @ native/channel/channel.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
-        rings_at = bell;
+        woken_bell = bell;
 #endif
-        is_rung[rings_at] = 1
+        bell_has_token[woken_bell] = 1
      :: else
      fi;
 #ifndef MUTANT_bell_kept_over_takeover
-     rings_at = NOBODY;
+     woken_bell = NOBODY;
 #endif
      how = 0
   :: else
@@ -281,7 +281,7 @@ inline CheckForLostPeer() {
   ((g) == 0 || (tenure[0] == (g) && is_gone[0]) || (tenure[1] == (g) && is_gone[1]))
 
 proctype Reader() {
-  byte my_tail, how, seen, lost, rings_at = NOBODY;
+  byte my_tail, how, seen, lost, woken_bell = NOBODY;
   bit has_lost;
 end:
   do
@@ -290,11 +290,11 @@ end:
      assert(data == log[my_tail + 1]); /* a byte is read that is not the one published there */
      my_tail++;
      tail = my_tail;
-     RingWriter()
+     WakeWriter()
 #if SCHEME == 2
   :: !has_lost -> CheckForLostPeer()
   :: has_lost ->
-     /* @ native/waiting/wait_thread.cc: "return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));" */
+     /* @ native/waiting/wait_thread.cc: "return lost != 0 && lost == (kHasLost | peer_->generation.load(std::memory_order_relaxed));" */
      atomic {
        if
 #ifdef MUTANT_loss_not_keyed_by_generation
@@ -324,6 +324,6 @@ init {
   timeout ->
   assert(!sleeps[0] || tail < wake_at); /* a writer sleeps, and there is space */
   assert(!sleeps[1] || tail < wake_at); /* a writer sleeps, and there is space */
-  assert(!waits_for_role[0] || (owner == 2 && !is_gone[1])); /* nobody lives in the role, and nobody can take it */
-  assert(!waits_for_role[1] || (owner == 1 && !is_gone[0])) /* nobody lives in the role, and nobody can take it */
+  assert(!waits_for_role[0] || (owner == 2 && !is_gone[1])); /* the role has no living owner, and cannot be taken */
+  assert(!waits_for_role[1] || (owner == 1 && !is_gone[0])) /* the role has no living owner, and cannot be taken */
 }

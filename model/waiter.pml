@@ -1,15 +1,16 @@
 /*
- * A reader with an event loop: the waiter thread that always waits for it, the bell that its loop hears
- * itself, and blocking calls in between; and the writer that rings it.
+ * A reader with an event loop: the waiter thread that always waits for it, the bell at which its loop is
+ * woken without that thread, and blocking calls in between; and the writer that wakes it.
  *
- * Covered: the standing wait (wait_thread.cc), ringing at the bell or at the futex (Channel::Ring), what
- * becomes of a wish that changes from one to the other, a bell that is full, a bell that is closed
+ * Covered: the standing wait (wait_thread.cc), waking at the bell or at the futex (Channel::WakeSleeper),
+ * a request that changes from one to the other, a bell that is full, a bell that is closed
  * (Environment::CloseBell).
  *
  * Abstracted:
  * - Only one direction, and positions without bytes; memory is strong: doorbell.pml has the weak one.
  * - `seq` is a flag for each of the threads that wait at it (see doorbell.pml).
- * - Whether the bell can be rung is a matter of chance, until it is closed: then it can, but nobody hears.
+ * - Whether a token fits into the bell is a matter of chance, until it is closed: then it fits, but is not
+ *   read.
  *
  * Checked: when nothing can move any more, the reader does not wait for bytes that are there.
  *
@@ -24,9 +25,9 @@
 
 byte head, tail;
 byte sleeping, wake_at;
-bit has_rung[2];      /* `seq` has changed since the thread looked */
+bit was_woken[2];     /* `seq` has changed since the thread loaded it */
 bit is_asleep[2];     /* in the kernel */
-bit is_bell_rung;     /* something is in the FIFO */
+bit bell_has_token;   /* something is in the FIFO */
 bit is_bell_closed;
 bit is_reported;      /* the waiter thread has told the event loop */
 bit is_waiting;       /* ghost: the JavaScript thread, parked or in its loop */
@@ -35,13 +36,13 @@ bit is_done;
 
 /* --- the writer */
 
-/* @ native/channel/channel.cc: "void Channel::Ring(Sleep how) {" */
-inline Ring() {
+/* @ native/channel/channel.cc: "void Channel::WakeSleeper(Sleep how) {" */
+inline WakeSleeper() {
   if
-  /* @ native/channel/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;" */
-  :: how == AT_BELL -> is_bell_rung = 1
+  /* @ native/channel/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;" */
+  :: how == AT_BELL -> bell_has_token = 1
   :: how == AT_BELL && !is_bell_closed ->
-#ifndef MUTANT_full_bell_taken_for_rung
+#ifndef MUTANT_full_bell_taken_for_woken
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
 #endif
   :: how == AT_FUTEX ->
@@ -63,7 +64,7 @@ proctype Writer() {
 #if defined(MUTANT_exchange_in_two_steps)
         how = sleeping;
         sleeping = AWAKE;
-#elif defined(MUTANT_first_look_decides_where)
+#elif defined(MUTANT_first_load_decides_where)
         sleeping = AWAKE;
 #else
         d_step { how = sleeping; sleeping = AWAKE };
@@ -71,8 +72,8 @@ proctype Writer() {
         if
         :: how != AWAKE ->
            /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);" */
-           d_step { has_rung[WAITER_THREAD] = 1; has_rung[PARKED] = 1 };
-           Ring()
+           d_step { was_woken[WAITER_THREAD] = 1; was_woken[PARKED] = 1 };
+           WakeSleeper()
         :: else
         fi
      :: else
@@ -88,21 +89,21 @@ proctype Writer() {
 proctype WaiterThread() {
 end:
   do
-  :: /* @ native/waiting/wait_thread.cc: "const bool has_rung = bell != bell_seen_;" */
+  :: /* @ native/waiting/wait_thread.cc: "const bool was_woken = bell != bell_seen_;" */
      if
-     :: has_rung[WAITER_THREAD] ->
-        has_rung[WAITER_THREAD] = 0;
-        /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);" */
+     :: was_woken[WAITER_THREAD] ->
+        was_woken[WAITER_THREAD] = 0;
+        /* @ native/waiting/wait_thread.cc: "if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Check);" */
         is_reported = 1
      :: else
      fi;
      /* @ native/waiting/wait_thread.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
      atomic {
 #ifdef MUTANT_waiter_thread_expects_what_is_there
-       has_rung[WAITER_THREAD] = 0;
+       was_woken[WAITER_THREAD] = 0;
 #endif
        if
-       :: has_rung[WAITER_THREAD]
+       :: was_woken[WAITER_THREAD]
        :: else -> is_asleep[WAITER_THREAD] = 1
        fi
      };
@@ -147,7 +148,7 @@ proctype Reader() {
      :: min = 1
      :: min = 2
      fi;
-     /* Waits in its event loop, which looks when it is told. */
+     /* Waits in its event loop, which reads when it is woken. */
      do
      :: /* @ native/channel/channel.h: "return ReadOrSleep(target, size, min, Sleeper::Loop, true);" */
         ReadOrSleep(sleep_of_loop);
@@ -157,13 +158,13 @@ proctype Reader() {
         fi;
         is_waiting = 1;
         if
-        :: is_bell_rung && !is_bell_closed -> is_bell_rung = 0
+        :: bell_has_token && !is_bell_closed -> bell_has_token = 0
         :: is_reported -> is_reported = 0
         :: may_close_bell && !is_bell_closed ->
            /* @ native/channel/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);" */
            is_bell_closed = 1;
            sleep_of_loop = AT_FUTEX;
-#ifdef MUTANT_closing_bell_without_look
+#ifdef MUTANT_closing_bell_without_check
            is_reported;
            is_reported = 0
 #endif
@@ -178,7 +179,7 @@ proctype Reader() {
      fi;
      do
      :: /* @ native/channel/channel.cc: "const Ticket ticket = DrawTicket();" */
-        has_rung[PARKED] = 0;
+        was_woken[PARKED] = 0;
         /* @ native/channel/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);" */
         ReadOrSleep(AT_FUTEX);
         if
@@ -187,7 +188,7 @@ proctype Reader() {
         fi;
         atomic {
           if
-          :: has_rung[PARKED]
+          :: was_woken[PARKED]
           :: else -> is_asleep[PARKED] = 1; is_waiting = 1
           fi
         };

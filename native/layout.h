@@ -12,9 +12,9 @@
 //        | tail           bytes read since creation     |  stored by the reader only
 //        | delivered      handed out, but still there   |
 //    384 +----------------------------------------------+
-//        | data doorbell  seq  sleeping  wake_at        |  the reader sleeps, the writer rings
+//        | data doorbell  seq  sleeping  wake_at        |  the reader sleeps, the writer wakes
 //    512 +----------------------------------------------+
-//        | space doorbell seq  sleeping  wake_at        |  the writer sleeps, the reader rings
+//        | space doorbell seq  sleeping  wake_at        |  the writer sleeps, the reader wakes
 //    640 +----------------------------------------------+
 //        | writer role    owner  state  pid  token bell |
 //        |                since  generation             |
@@ -24,8 +24,8 @@
 //        |                since  generation             |
 //        |                slot  lifeline  place         |
 //    896 +----------------------------------------------+
-//        | changes        rung when a role is taken or  |  openers that wait for a role sleep
-//        |                left                          |
+//        | changes        one more when a role is taken |  openers that wait for a role sleep
+//        |                or left                       |
 //        |                (zero up to header_bytes)     |
 //   4096 +----------------------------------------------+  header_bytes: one memory page
 //        | ring           capacity bytes                |  byte p of the stream stands at
@@ -53,11 +53,11 @@ constexpr size_t kLine = 128;
 enum class Framing : uint32_t {
   Bytes = 0,     // no boundaries
   Messages = 1,  // each message: its length in four bytes, little endian, and its bytes
-  Objects = 2,   // the same; what a message holds is the business of the two serializers
+  Objects = 2,   // as Messages; what a message holds is agreed between the two serializers
 };
 
 enum class RoleScheme : uint32_t {
-  RobustList = 1,  // `owner` is a thread id in its kernel's robust list
+  RobustList = 1,  // `owner` is the id of a thread, in whose kernel-side robust list the word is
   FileLock = 2,    // `owner` is not 0 while taken; an OFD lock on its byte tells whether it lives
 };
 
@@ -68,44 +68,46 @@ constexpr uint32_t kResumable = 1;
 constexpr uint32_t kKnownFlags = kResumable;
 
 enum class RoleState : uint32_t {
-  Never = 0,    // nobody has taken the role yet
+  Never = 0,    // the role has not been taken yet
   Open = 1,     // taken
   Ended = 2,    // writer: end(), every byte is published. Resumable, reader: has read to the end
   Aborted = 3,  // writer: left without end()
   Closed = 4,   // reader: left
-  Exiting =
-      5,  // still open; if the owner dies now, it is process exit, and means Aborted or Closed
+  // Still open. If the owner dies now, its process has exited, which means Aborted or Closed.
+  Exiting = 5,
 };
 
+// How one side sleeps, which tells the peer where to wake it.
 enum class Sleep : uint32_t {
-  Awake = 0,    // need not be rung
-  AtFutex = 1,  // ring at `seq`
-  AtBell = 2,   // ring at the bell that the sleeper's role record names, or else at `seq`
+  Awake = 0,    // need not be woken
+  AtFutex = 1,  // at `seq`
+  AtBell = 2,   // at the bell that the sleeper's role record names; if that fails, at `seq`
 };
 
 struct Doorbell {
-  std::atomic<uint32_t> seq;       // the futex word; one more with every ring
+  std::atomic<uint32_t> seq;       // the futex word; one more with every wake-up
   std::atomic<uint32_t> sleeping;  // Sleep
-  std::atomic<uint64_t> wake_at;   // the position of the other side from which ringing is worth it
+  std::atomic<uint64_t> wake_at;   // the peer's position from which waking is worth it
 };
 
 struct RoleRecord {
-  std::atomic<uint32_t>
-      owner;  // a futex word: 0 free, else see RoleScheme; FUTEX_OWNER_DIED may be set
+  // A futex word. 0: free; otherwise see RoleScheme. The kernel may set FUTEX_OWNER_DIED in it.
+  std::atomic<uint32_t> owner;
   std::atomic<uint32_t> state;  // RoleState
   std::atomic<uint32_t> pid;    // of the owner, as its own PID namespace counts; for messages only
-  std::atomic<uint32_t> token;  // what to write at the owner's bell
-  std::atomic<uint64_t>
-      bell;  // id of the owner's FIFO, `.bell-<id>` in 16 hexadecimal digits; 0: none
-  // The role's position when the owner took it: in since[generation & 1], so that an owner in the
-  // making does not write over what is told of the one before.
+  std::atomic<uint32_t> token;  // what to write to the owner's bell
+  // The id of the owner's FIFO, `.bell-<id>` in 16 hexadecimal digits. 0: it has none.
+  std::atomic<uint64_t> bell;
+  // The role's position when the owner took it: in since[generation & 1], so that an owner that is
+  // just taking the role does not overwrite the position of the owner before.
   std::atomic<uint64_t> since[2];
   std::atomic<uint32_t> generation;  // how often the role was taken: 1 for its first owner
-  // The owner's sign of life (lifeline.h), stored before `owner` is.
-  std::atomic<uint32_t> slot;  // of this role in the lifeline's file; kNoSlot: it has none
-  std::atomic<uint64_t>
-      lifeline;  // its id, `.life-<id>`; 0: none, so the owner has locked the role
-  // Where the owner's lock is: st_dev and st_ino of the directory, as it sees it.
+  // The slot of this role in the file of the owner's lifeline (lifeline.h), stored before `owner`
+  // is. kNoSlot: it has none.
+  std::atomic<uint32_t> slot;
+  // The id of the owner's lifeline, `.life-<id>`. 0: it has none, so it has locked the role.
+  std::atomic<uint64_t> lifeline;
+  // Where the owner's lock is: st_dev and st_ino of the directory, as the owner sees it.
   std::atomic<uint64_t> place[2];
 };
 
@@ -119,10 +121,10 @@ struct Identity {
   uint64_t capacity;
   uint32_t framing;
   uint32_t role_scheme;
-  uint64_t boot_id[2];  // what the creator took for the kernel's id of that boot
+  uint64_t boot_id[2];  // the kernel's id of the boot, as the creator saw it
   uint32_t flags;       // kResumable
   uint32_t reserved;    // 0
-  int64_t boot_time;    // when that boot was, by the creator's clocks: ms since 1970
+  int64_t boot_time;    // when the machine was started, by the creator's clocks: ms since 1970
 };
 
 struct Header {

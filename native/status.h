@@ -1,5 +1,5 @@
 // Result codes of the native core. Nothing in native/ throws; binding.cc passes these numbers to
-// JavaScript, and lib/failures/failures.ts owns every word a user reads.
+// JavaScript, where lib/failures/failures.ts has the same numbers and makes errors of them.
 //
 // "Not now" (full, empty) is never a status: calls that move bytes return a count, and 0 means
 // "not now". "Never again" (the peer has left) and failures are the negative numbers below.
@@ -23,12 +23,12 @@ enum class Status : int32_t {
   // Opening.
   Busy = -5,           // a live owner holds the role
   Dying = -16,         // its owner has left or died, but threads of its process still run
-  Undrained = -6,      // an ended stream stands there that no reader has come for
+  Undrained = -6,      // there is a stream that has ended and was not read to its end
   NotFound = -7,       // no such channel, and none is to be created
-  Exists = -8,         // a channel stands there, and a new one was demanded
+  Exists = -8,         // there is such a channel, and a new one was demanded
   Incompatible = -9,   // not a smipc segment, or of another layout, framing or role scheme
   OpenToOthers = -10,  // the directory lets in users whom `permissions` does not
-  Locked = -11,        // the directory's lock was not to be had in time
+  Locked = -11,        // another process held the directory's lock for too long
   // There can be no channels in this directory: its parent is missing, or its file system cannot
   // hold them. errno goes with it.
   UnusableDirectory = -17,
@@ -50,7 +50,8 @@ struct Result {
   Result(Status of, int number) : status(of), error(number) {}
 
   static Result Errno() { return {Status::System, errno}; }
-  // Of a call that a file system may not have: where it has not, that says more than the errno.
+  // The result of a failed call that not every file system has. If this one lacks it, the directory
+  // is of no use, which says more than the errno alone.
   static Result Refusal() {
     return {IsMissing(errno) ? Status::UnusableDirectory : Status::System, errno};
   }

@@ -10,10 +10,11 @@ namespace {
 
 // A write is published in parts of this size, so that the reader starts before it is all there.
 constexpr uint64_t kMostAtOnce = uint64_t{128} << 10;
-constexpr uint64_t kWhatever = UINT64_MAX;  // rings, whatever position the sleeper waits for
+// Wakes the sleeper no matter what position it waits for.
+constexpr uint64_t kAnyPosition = UINT64_MAX;
 
-// For the directory's lock when a channel is left: the event loop waits meanwhile, and a name that
-// stays behind does no harm.
+// How long to wait for the directory's lock when a channel is left: the event loop waits meanwhile,
+// and a name that stays behind does no harm.
 constexpr int64_t kLeavePatienceMs = 50;
 
 int64_t Answer(Status status) { return static_cast<int64_t>(status); }
@@ -35,37 +36,38 @@ int64_t Answer(Presence presence) {
 
 // --- waking
 
-void Channel::Ring(Sleep how) {
+void Channel::WakeSleeper(Sleep how) {
   counters_.wake_ups_rung++;
   if (how == Sleep::AtBell) {
-    // Each is read once. Whatever stands there: the worst is a bell that nobody hears. Read each
-    // time, because a next owner has another one. relaxed: see RoleClaim::Take.
+    // Loaded each time, because the next owner of the role has another bell, and only once, because
+    // a hostile peer may change them; the worst it can do is to be woken at a wrong bell. relaxed:
+    // the exchange in TakeWakeUp acquires them; partner: Arm.
     const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);
     const uint32_t token = peer_role().token.load(std::memory_order_relaxed);
     if (peer_bell_pipe_ == nullptr || bell != peer_bell_id_) {
       peer_bell_pipe_ = bells_.Find(directory_, bell);
       peer_bell_id_ = bell;
     }
-    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Ring(token)) return;
+    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;
   }
   WakeAll(peer_bell().seq);
 }
 
 void Channel::Announce() {
-  RingAlways(peer_bell());
+  ForceWakeUp(peer_bell());
   WakeAll(peer_bell().seq);
   WakeOpeners(header());
 }
 
 void WakeOpeners(Header& header) {
-  // release: the role's new state comes first; partner: Watch::Look of a RoleWait.
+  // release: the role's new state is stored first; partner: Watch::Check of a RoleWait.
   header.changes.fetch_add(1, std::memory_order_release);
   WakeAll(header.changes);
 }
 
 void Channel::ArmAt(uint64_t position, Sleeper who) {
   // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
-  // counts. A stale one only rings too early. relaxed: our own last store, or the ringer's 0.
+  // counts. A stale one only wakes us too early. relaxed: our own last store, or the waker's 0.
   const bool is_armed =
       own_bell().sleeping.load(std::memory_order_relaxed) != static_cast<uint32_t>(Sleep::Awake);
   armed_at_ = is_armed ? std::min(armed_at_, position) : position;
@@ -78,9 +80,9 @@ void Channel::NoteSleep(Sleeper who) {
 }
 
 template <typename IsReady>
-bool Channel::LookAgain(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
+bool Channel::Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
   const auto must_stop = [this, who](BusyPoll::Clock::time_point now) {
-    return who == Sleeper::Loop && loop_sleepers_.HaveRung(now);
+    return who == Sleeper::Loop && loop_sleepers_.AnyHasBeenWoken(now);
   };
   return busy_poll_.Poll(is_ready, must_stop, budget);
 }
@@ -94,9 +96,9 @@ int64_t Channel::Readable(uint64_t wanted, uint64_t min) {
   if (used < min) {
     const Presence writer = Peer();
     if (!IsGone(writer)) return 0;
-    // Seen as gone, so what it had published before is visible: look once more, or the end could
-    // overtake the last write.
-    if (consumer_.Used(kLookNow, &used) != Status::Ok) return Answer(Status::Corrupt);
+    // The writer is seen to be gone, so all that it has published is visible now: the position is
+    // loaded once more, or the end could overtake the last write.
+    if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);
     if (used == 0) {
       if (writer == Presence::Ended) NoteEnd();
       return Answer(writer);
@@ -117,7 +119,7 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consume
 void Channel::Consume(uint64_t size) {
   if (has_left()) return;
   consumer_.Consume(std::min(size, consumer_.head() - consumer_.tail()));
-  TellPeer(consumer_.tail());
+  WakePeer(consumer_.tail());
 }
 
 void Channel::MarkDelivered(uint64_t size) {
@@ -131,7 +133,7 @@ void Channel::NoteEnd() {
   if (segment_->is_resumable() && !claim_.has_ended()) claim_.MarkEnded();
 }
 
-// Attempts; if nothing comes of it, looks again for a while, arms, and attempts once more.
+// Attempts; if that moves nothing, polls for a while, arms, and attempts once more.
 template <typename Attempt>
 int64_t Channel::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
   loop_sleepers_.Remove(&loop_sleeper_);
@@ -142,13 +144,13 @@ int64_t Channel::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
       uint64_t used = 0;
       return consumer_.Used(min, &used) != Status::Ok || used >= min;
     };
-    const bool is_ready = LookAgain(has_bytes, who, &poll_budget);
+    const bool is_ready = Poll(has_bytes, who, &poll_budget);
     if (!is_ready) {
       ArmAt(consumer_.tail() + min, who);
       busy_poll_.Park();
       // A writer may wait for more space than we leave it while we wait for more bytes than it has
-      // written. If it sleeps already, it is woken; if it lies down later, it sees that we sleep.
-      RingPeer(kWhatever);
+      // written. If it sleeps already, it is woken; if it arms later, it sees that we sleep.
+      WakePeerIfAsleep(kAnyPosition);
     }
     count = attempt();  // once more: see doorbell.h
     if (count == 0) {
@@ -183,13 +185,13 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   if (gone != 0) return gone;
   uint64_t written = 0;
   while (written < size) {
-    const uint64_t part = writes_whole_ ? size : std::min(size - written, kMostAtOnce);
+    const uint64_t part = all_or_nothing_ ? size : std::min(size - written, kMostAtOnce);
     uint64_t free = 0;
     if (producer_.Free(part, &free) != Status::Ok) return Answer(Status::Corrupt);
-    if (free == 0 || (writes_whole_ && free < part)) break;
+    if (free == 0 || (all_or_nothing_ && free < part)) break;
     const uint64_t count = std::min(part, free);
     producer_.Write(source + written, count);
-    TellPeer(producer_.head());
+    WakePeer(producer_.head());
     written += count;
   }
   return static_cast<int64_t>(written);
@@ -208,23 +210,24 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
       busy_poll_.Wake();
       return static_cast<int64_t>(written);
     }
-    // A part of the ring, not one byte: else the two sides take turns in small steps. Never more
-    // than is waiting to be written, or a reader that takes only so much would wait for us.
-    const uint64_t space = writes_whole_ ? size : std::min(size - written + behind, capacity / 2);
+    // A part of the ring, not one byte: otherwise the two sides take turns in small steps. Never
+    // more than is waiting to be written, or a reader that takes no more than that would wait for
+    // us.
+    const uint64_t space = all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);
     const auto has_space = [this, space] {
       uint64_t free = 0;
       return producer_.Free(space, &free) != Status::Ok || free >= space;
     };
-    if (LookAgain(has_space, who, &poll_budget)) continue;
+    if (Poll(has_space, who, &poll_budget)) continue;
     ArmAt(producer_.head() - capacity + space, who);
     busy_poll_.Park();
-    // A reader that sleeps already may have taken less than that, and wait for more than it left:
-    // whatever there is of space is then filled. See ReadOrSleep, and doorbell.h.
-    // (A reader of whole messages never does: it waits for one only when the ring is empty.)
-    const uint64_t least = IsArmed(peer_bell()) && !writes_whole_ ? 1 : space;
+    // A reader that sleeps already may have taken less than that, and wait for more bytes than it
+    // left in the ring: then all the space there is gets filled. See WaitToRead, and doorbell.h.
+    // (A reader of whole messages never does that: it waits only when the ring is empty.)
+    const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;
     uint64_t free = 0;
-    // What was seen is the answer: a peer that says something else at the next look could keep us
-    // here for ever.
+    // The answer is taken from this one load: a hostile peer that stores something else before the
+    // next one could keep us here for ever.
     if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);
     if (free < least) {
       const int64_t gone = ReaderGone();
@@ -232,7 +235,7 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
       NoteSleep(who);
       return static_cast<int64_t>(written);
     }
-    // Still armed, which costs a ring too many at most: drained() may be waiting too.
+    // Still armed, because drained() may be waiting too. It costs one needless wake-up at most.
   }
 }
 
@@ -253,7 +256,7 @@ int64_t Channel::WritableOrSleep(uint64_t size, Sleeper who) {
       uint64_t now_free = 0;
       return producer_.Free(size, &now_free) != Status::Ok || now_free >= size;
     };
-    if (!LookAgain(has_space, who, &poll_budget)) {
+    if (!Poll(has_space, who, &poll_budget)) {
       ArmAt(producer_.head() - segment_->capacity() + size, who);
       busy_poll_.Park();
     }
@@ -272,18 +275,18 @@ void Channel::Publish(uint64_t size) {
   if (has_left()) return;
   const uint64_t free = segment_->capacity() - (producer_.head() - producer_.tail());
   producer_.Publish(std::min(size, free));
-  TellPeer(producer_.head());
+  WakePeer(producer_.head());
 }
 
 int64_t Channel::DrainedOrArm() {
   const int64_t gone = ReaderGone();
   if (gone == Answer(Status::Closed)) return gone;
   uint64_t free = 0;
-  if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
+  if (producer_.Free(kLoadNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == segment_->capacity()) return 1;
   if (gone != 0) return gone;
   ArmAt(producer_.head(), Sleeper::Loop);
-  if (producer_.Free(kLookNow, &free) != Status::Ok) return Answer(Status::Corrupt);
+  if (producer_.Free(kLoadNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == segment_->capacity()) return 1;
   loop_sleepers_.Add(&loop_sleeper_);  // not NoteSleep: a writer that could go on has not parked
   return 0;                            // if the reader has left now, the watch reports it
@@ -328,31 +331,33 @@ int64_t Channel::WritableOrPark(uint64_t size, int64_t timeout_ms) {
 
 Channel::Ticket Channel::DrawTicket() const {
   if (has_left()) return {0, 0};
-  // acquire: as Watch::Look.
+  // acquire: partner: the releases in TakeWakeUp and ForceWakeUp; RobustList::Claim and Release,
+  // and the kernel's mark of a dead owner.
   return {own_bell().seq.load(std::memory_order_acquire),
           peer_role().owner.load(std::memory_order_acquire)};
 }
 
 void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
   const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
-  // Where only one word can be waited for, the caller's next look finds a death instead.
+  // Where only one word can be waited for, the caller finds a death when it tries again.
   if (!waits_together_ || WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
     WaitForOne(words[0], timeout_ms);
   }
-  // The kernel wakes one waiter of a dead owner's word, also if the owner had cleared it and died
-  // before it could wake anybody; the other is this environment's own thread. It may not know of
-  // the death even if the ticket was drawn after it.
+  // The kernel wakes one waiter of a dead owner's word, even if the owner had cleared it and died
+  // before it could wake any; the other waiter is this environment's waiter thread. That one may
+  // not know of the death even if the ticket was drawn after it.
   if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {
     WakeAll(peer_role().owner);
   } else {
-    watch_.CheckForLostPeer();  // that thread may be quiet by now: see Environment::PrepareForExit
+    // The waiter thread may have been quieted by now: see Environment::PrepareForExit.
+    watch_.CheckForLostPeer();
   }
 }
 
 // --- leaving
 
 void Channel::End() {
-  // In a reader's role that state says that it has read to the end.
+  // In a reader's role the state Ended means that it has read to the end.
   if (has_left() || !is_writer_) return;
   claim_.MarkEnded();
   Announce();
@@ -386,25 +391,26 @@ bool Channel::Leave(bool may_wait) {
 
 bool Channel::RemoveNameIfSpent(bool may_wait) {
   Directory directory;
-  // Whatever goes wrong here leaves a segment without owners behind, which the next opener of the
-  // name replaces.
+  // If anything fails here, a segment without owners is left, which the next opener of the name
+  // replaces.
   if (!directory.Open(directory_.c_str(), permissions_).ok()) return true;
   const DirectoryLock lock(directory, may_wait ? kLeavePatienceMs : 0);
   if (!lock.result().ok()) return lock.result().status != Status::Locked;
   // Both sides may leave at once; the lock lets the second see that the first has left. The name
-  // may mean a newer segment by now.
+  // may belong to a newer segment by now.
   if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;
   const Vantage vantage = VantageOf(directory, segment_->fd());
   const Scene scene = SurveyScene(header(), segment_->identity(), vantage);
   if (!IsSpent(scene)) return true;
   directory.RemoveName(name_.c_str());
-  RemoveTracesOfTheDead(directory, header(), scene);
+  RemoveFilesOfDeadOwners(directory, header(), scene);
   return true;
 }
 
 Channel::~Channel() {
-  // JavaScript may have moved what was lent somewhere else (ArrayBuffer.prototype.transfer), where
-  // nobody can take it away any more: that memory is never unmapped.
+  // JavaScript may have moved the lent memory to another ArrayBuffer
+  // (ArrayBuffer.prototype.transfer), which cannot be detached any more: that memory is never
+  // unmapped.
   if (is_lent_) static_cast<void>(segment_.release());
 }
 
@@ -415,10 +421,10 @@ void Channel::Release() {
 }
 
 bool Channel::HasEnded() {
-  // In this order: see Read.
+  // The role first, and the position after it: see Readable.
   if (has_left() || Peer() != Presence::Ended) return false;
   uint64_t used = 0;
-  if (consumer_.Used(kLookNow, &used) != Status::Ok || used != 0) return false;
+  if (consumer_.Used(kLoadNow, &used) != Status::Ok || used != 0) return false;
   NoteEnd();
   return true;
 }
@@ -432,7 +438,7 @@ Counters Channel::counters() const {
 
 Status Channel::TakeSnapshot(Snapshot* snapshot) {
   if (!segment_->mapped()) return Status::Closed;
-  // The watch hears of deaths; nobody else need be asked.
+  // The watch hears of deaths, so the kernel need not be asked about owners.
   const Status taken =
       smipc::TakeSnapshot(header(), segment_->identity(), {}, &own_role(), snapshot);
   Presence& peer = is_writer_ ? snapshot->reader : snapshot->writer;

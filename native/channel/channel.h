@@ -1,9 +1,9 @@
 // A channel as one process holds it: segment + ring + role + watch, and the order in which they are
 // taken and released. Everything here is called by the JavaScript thread of one environment; the
-// waiter's thread touches only the watch.
+// waiter thread touches only the watch.
 //
 // Life: Open -> [reads or writes] -> Leave -> (the watch is retired) -> Release. JavaScript keeps
-// the state; a call that comes after Leave() is answered with Status::Closed.
+// the state; a call that moves bytes after Leave() returns Status::Closed.
 #ifndef SMIPC_CHANNEL_CHANNEL_H_
 #define SMIPC_CHANNEL_CHANNEL_H_
 
@@ -39,7 +39,7 @@ struct OpenRequest {
   uint32_t busy_poll_us;
   uint64_t bell;  // the FIFO at which this environment listens, or kNoBell
   bool is_resumable = false;
-  MemoryShortage* shortage = nullptr;  // is told why, if that is the reason for ENOMEM
+  MemoryShortage* shortage = nullptr;  // as SegmentSpec::shortage
 };
 
 // What the channels of one environment share.
@@ -52,33 +52,36 @@ struct SharedParts {
 
 // What one end has done to wait for its peer and to wake it.
 struct Counters {
-  uint64_t polls_hit = 0;  // looking again for a while has brought what was waited for
-  uint64_t polls_missed =
-      0;               // it has not; those that others of the event loop ended are in neither
-  uint64_t parks = 0;  // has gone to sleep until the peer rings
-  uint64_t wake_ups_rung = 0;
-  uint64_t wake_ups_suppressed = 0;  // has published or consumed, and nobody was to be woken
+  uint64_t polls_hit = 0;  // a poll has brought what was waited for
+  // A poll has not. Those that ended early, because another end of the event loop had been woken,
+  // are counted in neither.
+  uint64_t polls_missed = 0;
+  uint64_t parks = 0;                // has gone to sleep until the peer wakes it
+  uint64_t wake_ups_rung = 0;        // has woken the peer (`wakeUpsRung` in lib/)
+  uint64_t wake_ups_suppressed = 0;  // has published or consumed, and the peer was awake
 };
 
 class Channel {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
-  // `shared` are its environment's, and must outlive the channel. On Busy, `*holder_pid` is the
-  // owner's pid.
-  // Resumable: goes on where the role's last owner stopped.
-  //   Ok; Busy; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked; Corrupt; System.
+  // `shared` belongs to the environment, and must outlive the channel. On Busy, `*holder_pid` is
+  // the owner's pid. Resumable: goes on where the role's last owner stopped.
+  //   Ok; Busy; Dying; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked;
+  //   UnusableDirectory; Corrupt; System.
   static Result Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
                      std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
 
-  // Releases whatever is still held. No thread may be able to touch the watch.
+  // Unmaps, unless the ring is lent. No thread may be able to touch the watch.
   ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Moving bytes. Each returns the number of bytes moved, or a negative Status when there will
-  // never be any more. 0 means "not now", and for the ...OrArm calls: the doorbell is armed, and
-  // the watch will report when looking again is worth it.
+  // Moving bytes. Each call returns the number of bytes moved, or a negative Status if there will
+  // never be any more. 0 means "not now". After 0 from an ...OrArm call the doorbell is armed, and
+  // the watch will report when trying again is worth it. An ...OrPark call that can move nothing
+  // parks the calling thread until the peer wakes it, leaves or dies, at most `timeout_ms`
+  // (negative: for ever), and then returns 0: the caller tries again.
 
   // Takes up to `size` bytes out of the ring, none if fewer than `min` are there while the writer
   // may still write more. 1 <= min <= capacity.
@@ -88,19 +91,20 @@ class Channel {
   int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
     return ReadOrSleep(target, size, min, Sleeper::Loop, true);
   }
-  // The same, but leaves the bytes in the ring, until Consume() is called for them.
+  int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
+  // Copies bytes as ReadOrArm does, but leaves them in the ring until Consume() is called for them.
   int64_t PeekOrArm(uint8_t* target, uint64_t size, uint64_t min) {
     return ReadOrSleep(target, size, min, Sleeper::Loop, false);
   }
-  // Gives the space of so many bytes back, which a peek has shown.
+  // Gives back the space of the next `size` bytes, which a peek has shown.
   void Consume(uint64_t size);
-  // Notes that the next `size` bytes are handed out while they stay in the ring; for the reader
-  // after this one.
+  // Notes in the segment that the next `size` bytes are handed out while they stay in the ring, for
+  // the next owner of the reader's role.
   void MarkDelivered(uint64_t size);
-  // Up to where they were handed out, by the reader before this one.
+  // The position up to which the previous owner of the reader's role had handed bytes out.
   uint64_t delivered() const { return delivered_; }
 
-  // Puts in what fits. ...OrArm arms for space if not all of `size` fitted: for the rest and for
+  // Puts in what fits. If not all of `size` fits, WriteOrArm arms for space: for the rest and for
   // `behind` bytes, which queue behind it, but for at most half the ring. The bytes that did fit
   // are counted all the same. Resumable messages: all or nothing, so that the ring never ends with
   // a part of one; `size` must not exceed the capacity.
@@ -108,59 +112,59 @@ class Channel {
   int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t behind) {
     return WriteOrSleep(source, size, behind, Sleeper::Loop);
   }
-  // 1 if the reader has consumed everything that was written, else 0, and the doorbell is armed.
+  int64_t WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms);
+  // 1 if the reader has consumed everything that was written. Otherwise 0, and the doorbell is
+  // armed.
   int64_t DrainedOrArm();
 
-  // The same, but if there is nothing to be done now, they park the calling thread until the peer
-  // rings, leaves or dies, at most `timeout_ms`, and return as if they had armed: look again.
-  int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
-  int64_t WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms);
+  // The ring itself, without copying. An honest peer does not touch a reader's bytes until they are
+  // consumed, nor a writer's space until it is published; a hostile one may overwrite either.
 
-  // The ring itself, without copying. What the peer may not move meanwhile: a reader's bytes until
-  // they are consumed, a writer's space until it is published. (An ill-willed one can write there.)
-
-  // How many bytes stand there, if at least `min` do, or fewer if the writer has left. 1 <= min <=
-  // capacity.
-  int64_t Readable(uint64_t min) { return Readable(kLookNow, min); }
+  // How many bytes can be read: at least `min`, or fewer if the writer has left; otherwise 0.
+  // 1 <= min <= capacity.
+  int64_t Readable(uint64_t min) { return Readable(kLoadNow, min); }
   int64_t ReadableOrArm(uint64_t min) { return ReadableOrSleep(min, Sleeper::Loop); }
   int64_t ReadableOrPark(uint64_t min, int64_t timeout_ms);
-  // How much space is free, if at least `size` is. 1 <= size <= capacity.
+  // How many bytes of space are free: at least `size`, otherwise 0. 1 <= size <= capacity.
   int64_t Writable(uint64_t size);
   int64_t WritableOrArm(uint64_t size) { return WritableOrSleep(size, Sleeper::Loop); }
   int64_t WritableOrPark(uint64_t size, int64_t timeout_ms);
-  // Where they begin. The ring stays mapped until it was taken back, come what may.
+  // The address at which those bytes, or that space, begin. The ring stays mapped until TakeBack().
   uint8_t* Lend();
   void TakeBack() { is_lent_ = false; }
   // Publishes `size` bytes, which were stored in space that Writable() has shown.
   void Publish(uint64_t size);
 
-  // What has become of the opposite end.
+  // The state of the peer's role.
   Presence Peer() const { return has_left() ? Presence::Absent : watch_.Peer(); }
-  // Resumable: which owner of the peer's role, and of our own, it is.
+  // Resumable: which owner of the peer's role the peer is, and which owner of our role we are.
   Tenure PeerTenure() const { return has_left() ? Tenure{} : watch_.PeerTenure(); }
   Tenure OwnTenure() const { return tenure_; }
-  // Resumable: a peer that left without an end is waited for, or not any more. At first it is.
+  // Resumable: whether to wait for a successor of a peer that left without an end. At first true.
   void AwaitNextPeer(bool awaits) { awaits_next_peer_ = awaits; }
   // Reader: the writer has ended, and every byte has been read.
   bool HasEnded();
+  // The state of the channel, from this end.
+  //   Ok; Corrupt; Closed: it is no longer mapped.
   Status TakeSnapshot(Snapshot* snapshot);
 
-  // The event loop no longer listens at this bell: from the next ...OrArm on, ring at the futex.
+  // The event loop no longer listens at this bell: from the next ...OrArm call on, this end is
+  // woken at the futex.
   void StopUsingBell(uint64_t bell) {
     if (bell == own_bell_id_) sleep_of_loop_ = Sleep::AtFutex;
   }
 
-  // Writer: no more bytes will come. Idempotent. Of a reader it changes nothing.
+  // Writer: no more bytes will come. Idempotent. Does nothing for a reader.
   void End();
-  // The process is about to exit. A channel that can be of no more use leaves now. A writer may
-  // still be written to by code that runs at exit; when it dies then, that counts as an exit.
-  // `may_wait` and the result: see Leave.
+  // The process is about to exit. A channel that can be of no more use leaves now. Code that runs
+  // at exit may still write, so an open writer stays; when it dies then, that counts as an exit.
+  // `may_wait` and the result are those of Leave.
   bool PrepareForExit(bool may_wait = true);
-  // Gives up the role (a writer that did not End() aborts), tells everybody who waits, removes the
-  // segment's name if nobody will want it, and asks for the watch to be retired. Idempotent.
-  // Removing the name takes the directory's lock. False: somebody has held it for long, and the
-  // name is left to the next opener; whoever leaves many channels better does not wait for it
-  // again.
+  // Gives up the role (a writer that did not End() aborts), wakes all who wait for that, removes
+  // the segment's name if no one can want it any more, and asks for the watch to be retired.
+  // Idempotent. Removing the name takes the directory's lock. False: another process has held the
+  // lock for too long, so the name is left to the next opener. A caller that leaves many channels
+  // then passes `may_wait` false for the others.
   bool Leave(bool may_wait = true);
   // Unmaps, unless the ring is lent. The watch must be retired, or the waiter stopped.
   void Release();
@@ -173,24 +177,25 @@ class Channel {
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
 
  private:
-  // Who sleeps if there is nothing to be done.
+  // Who sleeps if nothing can be moved.
   enum class Sleeper {
-    Loop,    // the event loop, once the call has returned, with all that it serves
+    Loop,    // the event loop, once the call has returned, if it has nothing else to do either
     Thread,  // the calling thread, within the call
   };
 
-  // `lifeline`: this environment's in that directory; null: none is to be had.
+  // `lifeline`: this environment's in that directory; null: it has none.
   Channel(const SharedParts& shared, uint32_t id, const OpenRequest& request,
           const Directory& directory, std::unique_ptr<Segment> segment,
           std::shared_ptr<Lifeline> lifeline);
 
   // Can the positions at which this end starts be true?
   bool HasSanePositions() const;
-  // Takes the role, in a segment that nobody else can be about to take (the lock, or no name yet).
+  // Takes the role. No one else may be about to take it: the directory's lock is held, or the
+  // segment has no name yet.
   Result Claim(WaitThread& thread);
-  // The role has been left, or was not taken.
+  // Gives the lifeline's slot back, after the role has been left, or was not taken.
   void GiveBackSlot();
-  // After Claim, and after the segment has its name.
+  // Completes the opening, after Claim, and after the segment has its name.
   void Enter(WaitThread& thread);
 
   Header& header() const { return segment_->header(); }
@@ -199,18 +204,21 @@ class Channel {
   RoleRecord& own_role() const { return is_writer_ ? header().writer : header().reader; }
   RoleRecord& peer_role() const { return is_writer_ ? header().reader : header().writer; }
 
-  // Whether somebody was to be woken.
-  bool RingPeer(uint64_t position) {
-    const Sleep how = TakeRing(peer_bell(), position);
+  // Wakes the peer if it sleeps until our position has reached `position`. True: it did.
+  bool WakePeerIfAsleep(uint64_t position) {
+    const Sleep how = TakeWakeUp(peer_bell(), position);
     if (how == Sleep::Awake) return false;
-    Ring(how);
+    WakeSleeper(how);
     return true;
   }
-  // Our position has moved there.
-  void TellPeer(uint64_t position) {
-    if (!RingPeer(position)) counters_.wake_ups_suppressed++;
+  // Our position has moved: wakes the peer if it sleeps until then, and counts if not.
+  void WakePeer(uint64_t position) {
+    if (!WakePeerIfAsleep(position)) counters_.wake_ups_suppressed++;
   }
-  void Ring(Sleep how);
+  // Wakes the peer where it sleeps. Its request has been taken (TakeWakeUp).
+  void WakeSleeper(Sleep how);
+  // Counts the bytes that can be read, and loads the writer's position only if fewer than `wanted`
+  // are known.
   int64_t Readable(uint64_t wanted, uint64_t min);
   int64_t ReadableOrSleep(uint64_t min, Sleeper who);
   int64_t WritableOrSleep(uint64_t size, Sleeper who);
@@ -219,12 +227,12 @@ class Channel {
   template <typename Attempt>
   int64_t WaitToRead(uint64_t min, Sleeper who, Attempt attempt);
   int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who);
-  // Looks again for a while; for the event loop, only until it has others to serve.
+  // Polls for a while; for the event loop, only until it has other ends to serve.
   template <typename IsReady>
-  bool LookAgain(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget);
+  bool Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget);
 
-  // More than any private copy of a position can promise.
-  static constexpr uint64_t kLookNow = UINT64_MAX;
+  // As `wanted`: more than a private copy of a position can promise, so the position is loaded.
+  static constexpr uint64_t kLoadNow = UINT64_MAX;
 
   // The words a parked thread waits on, as they were before the doorbell was armed.
   struct Ticket {
@@ -234,20 +242,21 @@ class Channel {
   Ticket DrawTicket() const;
   void Park(const Ticket& ticket, int64_t timeout_ms);
 
-  // Resumable reader: has read to the end, so nobody need come after it.
+  // Resumable reader: notes in its role that it has read to the end, so no other reader is needed.
   void NoteEnd();
 
-  // Someone came or went: wakes the peer, and openers that wait for a role.
+  // This end has come, ended or left: wakes the peer, and openers that wait for a role.
   void Announce();
+  // Asks the peer to wake us once its position has reached `position`.
   void ArmAt(uint64_t position, Sleeper who);
-  // There is nothing to be done: the caller goes to sleep.
+  // Nothing can be moved, so the caller goes to sleep.
   void NoteSleep(Sleeper who);
   bool RemoveNameIfSpent(bool may_wait);
-  // Has the peer left, and nobody is to come in its place?
+  // Has the peer left, with no successor to wait for?
   bool IsGone(Presence peer) const {
     return HasLeft(peer) && (!awaits_next_peer_ || peer == Presence::Ended);
   }
-  // A negative Status if there is no reader any more, nor will be; else 0.
+  // A negative Status if the reader is gone and no other will come; otherwise 0.
   int64_t ReaderGone() const;
 
   std::unique_ptr<Segment> segment_;
@@ -255,7 +264,7 @@ class Channel {
   const std::string directory_;
   const std::string name_;
   const uint32_t permissions_;
-  const bool writes_whole_;
+  const bool all_or_nothing_;
   bool awaits_next_peer_;
   Producer producer_;
   Consumer consumer_;
@@ -267,7 +276,7 @@ class Channel {
   Tenure tenure_;
   Watch watch_;
   WaitThread* thread_ = nullptr;
-  bool waits_together_ = false;  // a blocked call too: futex_waitv may be switched off
+  bool waits_together_ = false;  // whether a parked call may use futex_waitv
   BusyPoll busy_poll_;
   Counters counters_;  // without the polls
   bool is_lent_ = false;
@@ -277,11 +286,11 @@ class Channel {
   LoopSleepers& loop_sleepers_;
   LoopSleeper loop_sleeper_;
   PeerBells& bells_;
-  std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first rung
+  std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first used
   uint64_t peer_bell_id_ = kNoBell;           // the bell of peer_bell_pipe_
 };
 
-// Tells openers that wait for a role (RoleWait) to look at the segment once more.
+// Wakes openers that wait for a role (RoleWait), to try again.
 void WakeOpeners(Header& header);
 
 }  // namespace smipc

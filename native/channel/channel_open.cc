@@ -1,5 +1,5 @@
-// Channel::Open: finding or making the segment, and taking a role in it, so that fifty processes
-// that open a new name at once end up with one segment, one writer and one reader.
+// Channel::Open: finding or making the segment, and taking a role in it. Fifty processes that open
+// a new name at once end up with one segment, one writer and one reader.
 
 #include <utility>
 
@@ -17,7 +17,7 @@ Channel::Channel(const SharedParts& shared, uint32_t id, const OpenRequest& requ
       directory_(request.directory),
       name_(request.name),
       permissions_(request.permissions),
-      writes_whole_(segment_->is_resumable() && request.framing != Framing::Bytes),
+      all_or_nothing_(segment_->is_resumable() && request.framing != Framing::Bytes),
       awaits_next_peer_(segment_->is_resumable()),
       producer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
       consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
@@ -41,7 +41,7 @@ bool Channel::HasSanePositions() const {
     return is_writer_ ? PositionsAreSane(producer_.head(), producer_.tail(), capacity)
                       : PositionsAreSane(consumer_.head(), consumer_.tail(), capacity);
   }
-  // A role is taken once in a segment, so nobody has moved our position yet.
+  // A role is taken only once in such a segment, so our position must be where it began.
   return is_writer_ ? producer_.head() == 0 && producer_.tail() == 0
                     : consumer_.tail() == 0 && consumer_.head() <= capacity;
 }
@@ -53,7 +53,7 @@ Result Channel::Claim(WaitThread& thread) {
   RoleEntry entry{position(), own_bell_id_, id()};
   entry.place = place_;
   if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {
-    // Before the role, and given back after it: while the role is held, the slot is.
+    // Taken before the role, and given back after it, so that the slot is held while the role is.
     slot_ = lifeline_->TakeSlot();
     entry.lifeline = lifeline_->id();
     entry.slot = slot_;
@@ -69,12 +69,12 @@ Result Channel::Claim(WaitThread& thread) {
 }
 
 void Channel::Enter(WaitThread& thread) {
-  // A lock needs the descriptor as long as the role is held. Without one, a thousand channels
-  // should not cost a thousand descriptors.
+  // A lock needs the descriptor as long as the role is held. Without a lock it is closed, so that a
+  // thousand channels do not cost a thousand descriptors.
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const uint64_t lifeline = lifeline_ == nullptr ? kNoLifeline : lifeline_->id();
   if (!IsLocked(scheme, segment_->is_resumable(), lifeline)) segment_->CloseFile();
-  // Whoever had the role before may have died in its sleep.
+  // The previous owner of the role may have died while it slept.
   Disarm(own_bell());
   thread_ = &thread;
   waits_together_ = thread.mode() == WaitMode::Together;
@@ -84,15 +84,16 @@ void Channel::Enter(WaitThread& thread) {
 
 namespace {
 
-// Where a role may be taken over, its positions are to be read when nobody can store them any more.
-//   Ok; Dying: threads of the owner before still run (role.h); System.
-Result LockBeforeLooking(const Segment& segment, bool is_writer) {
+// Takes the role's lock in a resumable segment: its positions may be loaded only when no thread of
+// the previous owner can store them any more.
+//   Ok; Dying: such threads still run (role.h); System.
+Result LockBeforeLoading(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
   const Result locked = LockRole(segment.fd(), RoleOffset(is_writer));
   return locked.status == Status::Busy ? Result(Status::Dying) : locked;
 }
 
-// May a role be taken in a segment that stands there already?
+// Does an existing segment suit this request and this process?
 Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter& waiter) {
   const Identity& identity = segment.identity();
   if (static_cast<Framing>(identity.framing) != request.framing) return Status::Incompatible;
@@ -119,8 +120,8 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
   }
   if (!done.ok()) return done;
 
-  // A lifeline and a new segment are made while the lock is not held, and only when they are
-  // needed: reserving memory may take long.
+  // A lifeline and a new segment are made without the lock, because reserving memory may take long,
+  // and only when they turn out to be needed. Then everything is checked again, under the lock.
   std::shared_ptr<Lifeline> lifeline;
   bool has_lifeline = waiter.PreferredScheme() != RoleScheme::RobustList;
   std::unique_ptr<Channel> fresh;
@@ -150,15 +151,15 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
         if (admission == Admission::Undrained) return Result(Status::Undrained);
         const Status fit = CheckFit(*found, request, waiter);
         if (fit != Status::Ok) return Result(fit);
-        done = LockBeforeLooking(*found, request.is_writer);
+        done = LockBeforeLoading(*found, request.is_writer);
         if (!done.ok()) return done;
         may_enter = true;
       }
       if (may_enter && has_lifeline) {
-        RemoveTracesOfTheDead(directory, found->header(), scene);
+        RemoveFilesOfDeadOwners(directory, found->header(), scene);
         std::unique_ptr<Channel> taken(
             new Channel(shared, id, request, directory, std::move(found), lifeline));
-        // The very values that will be used: what is read twice can change in between.
+        // Checks the private copies that will be used: shared memory could change after a check.
         if (!taken->HasSanePositions()) return Result(Status::Corrupt);
         const Presence peer = request.is_writer ? scene.reader : scene.writer;
         if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
@@ -170,24 +171,24 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
       }
       if (!may_enter && request.create == CreateMode::Never) return Result(Status::NotFound);
       if (!may_enter && fresh != nullptr) {
-        // Taken before it has a name, so nobody ever finds it without its owner.
+        // Taken before it has a name, so that it is never found without its owner.
         done = fresh->Claim(*thread);
         if (!done.ok()) return done;
         if (is_there) {
           done = directory.RemoveName(request.name.c_str());
-          if (done.error == ENOENT) done = {};  // by hand, without the lock
-          if (done.ok()) RemoveTracesOfTheDead(directory, found->header(), scene);
+          if (done.error == ENOENT) done = {};  // a user has removed it, without the lock
+          if (done.ok()) RemoveFilesOfDeadOwners(directory, found->header(), scene);
         }
-        // Not removed: another user's in a sticky directory (unlink(2), EPERM).
+        // EPERM: it is another user's, in a sticky directory (unlink(2)).
         if (done.ok()) done = fresh->segment_->Name(directory.fd(), request.name.c_str());
         if (!done.ok()) {
-          fresh->claim_.Leave(RoleState::Aborted);  // nobody knows of it
+          fresh->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake
           fresh->claim_.Settle();
           fresh->GiveBackSlot();
           return done;
         }
         fresh->Enter(*thread);
-        // Openers that wait at the old segment have a new one to look at.
+        // Openers that wait at the old segment must try again with the new one.
         if (is_there) WakeOpeners(found->header());
         *channel = std::move(fresh);
         return {};

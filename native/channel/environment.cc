@@ -27,7 +27,7 @@ void Environment::CloseBell(const std::string& directory) {
   const auto found = own_bells_.find(directory);
   if (found == own_bells_.end()) return;
   Directory place;
-  constexpr uint32_t kAnyPermissions = 0777;  // it was good enough when the bell was made
+  constexpr uint32_t kAnyPermissions = 0777;  // they were checked when the bell was made
   if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
     RemoveBellPipe(place.fd(), found->second);
   }
@@ -45,7 +45,8 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
   request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
   shortage_ = {};
   request.shortage = &shortage_;
-  // Ids come round again after two thousand millions.
+  // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
+  // twice.
   if (channels_.count(id) != 0) return {Status::System, EAGAIN};
   std::unique_ptr<Channel> opened;
   const Result done = Channel::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id, request,
@@ -90,7 +91,7 @@ size_t Environment::TakeWakes(uint32_t* ids, size_t most) {
   while (count < most && next_wake_ < wakes_.size()) {
     const Wake& wake = wakes_[next_wake_++];
     const uint32_t id = wake.watch->id();
-    if (wake.kind == WakeKind::Look) {
+    if (wake.kind == WakeKind::Check) {
       ids[count++] = id;
     } else {
       has_retired = true;
@@ -123,7 +124,7 @@ void Environment::PrepareForExit() {
 void Environment::Shutdown() {
   if (is_shut_down_) return;
   is_shut_down_ = true;
-  // Leave first: when the threads end, the kernel declares dead what they still own.
+  // Leave first: when the threads end, the kernel declares the owners of their roles dead.
   bool may_wait = true;
   for (auto& [id, entry] : channels_) may_wait &= entry.channel->Leave(may_wait);
   CloseBells();

@@ -27,20 +27,21 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  // Makes the FIFO at which this environment listens for its channels in the directory (absolute
-  // path), from their opening on. The caller reads tokens from `*fd`, and owns it.
+  // Makes the FIFO at which this environment listens for the channels that it opens in the
+  // directory (absolute path) from now on. The caller reads tokens from `*fd`, and owns it.
   //   Ok; OpenToOthers; System.
   Result OpenBell(const std::string& directory, uint32_t permissions, bool may_make_directory,
                   int* fd);
-  // Takes the FIFO's name away. All channels there are rung at the futex from now on; the caller
-  // must look at them once, because a peer may just have rung the FIFO.
+  // Takes the FIFO's name away. All channels there are woken at the futex from now on; the caller
+  // must check them once, because a peer may just have written to the FIFO.
   void CloseBell(const std::string& directory);
 
-  // The channel lives until Forget(id), also after it has left and is unmapped. `request.bell` is
-  // filled in.
+  // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is
+  // filled in here.
   Result Open(uint32_t id, OpenRequest request, Channel** channel, uint32_t* holder_pid);
-  // The limit of memory for which the last Open() failed; none: without a file.
+  // The limit of memory for which the last Open() failed. Its `file` is empty if there was none.
   const MemoryShortage& shortage() const { return shortage_; }
+  // Waits for a role: see RoleWait. The wait lives until it is retired after StopRoleWait(id).
   Result StartRoleWait(uint32_t id, const ChannelPath& path);
   void StopRoleWait(uint32_t id);
 
@@ -48,13 +49,14 @@ class Environment {
   // deleted once no thread can touch it.
   void Forget(uint32_t id);
 
-  // What woke the environment: ids to look at, and, with kRetiredBit, ids that have been unmapped.
-  // Stores up to `most` of them and returns how many; 0: that was all.
+  // What woke the environment: ids of channels and role waits to check, and, with kRetiredBit, ids
+  // of channels that have been unmapped. Stores up to `most` of them and returns how many; 0: no
+  // more.
   static constexpr uint32_t kRetiredBit = uint32_t{1} << 31;
   size_t TakeWakes(uint32_t* ids, size_t most);
 
-  // The process is about to exit: see Channel::PrepareForExit. From now on no waiter thread reports
-  // anything, but they go on owning the roles.
+  // The process is about to exit: see Channel::PrepareForExit. From now on the waiter threads
+  // report nothing, but they still own the roles.
   void PrepareForExit();
 
   // Leaves every channel, ends the threads, unmaps. Idempotent.
@@ -67,7 +69,7 @@ class Environment {
     bool is_forgotten = false;
   };
 
-  // The waiter thread lets go of a watch: unmaps. True: JavaScript still knows the channel.
+  // The waiter thread no longer uses the watch: unmaps. True: JavaScript still knows the channel.
   bool Retire(uint32_t id);
 
   void CloseBells();

@@ -41,7 +41,8 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
   done = segment.Attach(directory.fd(), path.name);
   if (!done.ok()) {
     if (!force) return done;
-    // A damaged or a later segment of ours may go; anything else stays.
+    // A segment of ours may be removed even if it is damaged or of a later layout; other files
+    // stay.
     FileDescriptor file;
     const Result opened = OpenSegmentFile(directory.fd(), path.name, &file);
     if (!opened.ok()) return opened;
@@ -60,7 +61,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
     }
   }
   done = directory.RemoveName(path.name);
-  RemoveTracesOfTheDead(directory, segment.header(), scene);
+  RemoveFilesOfDeadOwners(directory, segment.header(), scene);
   WakeOpeners(segment.header());
   return done;
 }

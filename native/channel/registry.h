@@ -1,4 +1,4 @@
-// What can be done with channels without a role in them: look, remove, and wait for a role.
+// What can be done with channels without a role in them: inspect, remove, and wait for a role.
 // All calls are made by the JavaScript thread of one environment.
 #ifndef SMIPC_CHANNEL_REGISTRY_H_
 #define SMIPC_CHANNEL_REGISTRY_H_
@@ -12,13 +12,15 @@
 
 namespace smipc {
 
-// Which channel: an absolute directory, a name, and whom `permissions` lets in (directory.h).
+// A channel's absolute directory and its name; and the file mode that says whom the directory may
+// let in (Directory::Open).
 struct ChannelPath {
   const char* directory;
   const char* name;
   uint32_t permissions;
 };
 
+// The state of a channel.
 //   Ok; NotFound; Incompatible; Corrupt; OpenToOthers; System.
 Result Inspect(const ChannelPath& path, Snapshot* snapshot);
 
@@ -27,11 +29,12 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot);
 //   Ok; NotFound; Busy; Incompatible; Corrupt; OpenToOthers; Locked; System.
 Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid);
 
-// An opener that found the role taken, and waits until somebody comes or goes. A death that leaves
-// nobody in the channel is not reported: the opener must look again from time to time.
+// An opener that found the role taken, and waits until a role is taken or left. The death of the
+// only owner in a channel is not reported, so the opener must try again from time to time.
 class RoleWait {
  public:
-  //   Ok: the queue says Look for `id` once something has changed; NotFound; other open errors.
+  //   Ok: the queue says Check for `id` once a role has been taken or left; otherwise as Inspect,
+  //   or System (EAGAIN: no more threads).
   static Result Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
                       std::unique_ptr<RoleWait>* wait);
   // Asks for the watch to be retired. The object must live until it is, or the waiter is stopped.

@@ -1,4 +1,5 @@
-// What a segment looks like to somebody who holds the directory's lock or only wants to look.
+// The state of a segment, for those who hold the directory's lock and for those who only inspect
+// it.
 #ifndef SMIPC_CHANNEL_SURVEY_H_
 #define SMIPC_CHANNEL_SURVEY_H_
 
@@ -25,7 +26,8 @@ struct Snapshot {
   Tenure reader_tenure;
 };
 
-// From where a segment is looked at: its directory, and its file. -1: it cannot be asked.
+// What is needed to ask the kernel about a segment's owners: its directory, and its file. -1: the
+// kernel is not asked.
 struct Vantage {
   int directory = -1;
   DirectoryId place{};
@@ -36,20 +38,19 @@ inline Vantage VantageOf(const Directory& directory, int fd) {
   return {directory.fd(), directory.place(), fd};
 }
 
-// The state of one role, deaths included that nobody was told of. An owner is dead if the kernel
-// says so of that very owner, and lives as long as nothing is known.
+// The state of one role. It includes deaths that no one has reported. An owner is dead only if the
+// kernel says so of that very owner; in doubt it lives.
 Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
                         const Vantage& vantage);
 
 Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage);
 
-// Owners that died could not take the names of their bells and lifelines away: with the segment,
-// they go too.
-void RemoveTracesOfTheDead(const Directory& directory, const Header& header, const Scene& scene);
+// Removes the bells and lifelines of owners that died, which could not do so themselves.
+void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, const Scene& scene);
 
-// A copy of everything a status shows. Positions that no honest peer writes: Corrupt. `own`: the
-// role that `vantage.fd` itself holds, if any; its lock cannot be asked for (F_OFD_GETLK reports
-// those of others).
+// A copy of everything that a status shows. `own`: the role that is held through `vantage.fd`
+// itself, if any; its lock cannot be asked for (F_OFD_GETLK reports only the locks of others).
+//   Ok; Corrupt: positions that no honest peer writes.
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
                     const RoleRecord* own, Snapshot* snapshot);
 

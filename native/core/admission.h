@@ -1,12 +1,12 @@
-// Who may enter a segment that is already there, and when a segment is of no more use. Pure
-// decisions over what was seen under the directory's lock; docs/protocol.md has them as a table.
+// Who may enter an existing segment, and when a segment is of no more use. Pure decisions over what
+// was seen under the directory's lock; docs/protocol.md has them as a table.
 //
 // A segment carries one stream. A role that was left is not taken again in the same segment: a
 // later owner of the role gets a new segment under the same name, so that bytes of two streams
 // cannot mix, and a writer's end stays an end. A resumable segment carries one stream too, but
 // across owners: the next one goes on where the last one stopped. Its stream is over when the
-// writer has ended and a reader has read to the end; until then nothing replaces it, and nobody
-// removes it.
+// writer has ended and a reader has read to the end; until then it is neither replaced nor removed,
+// unless by force.
 #ifndef SMIPC_CORE_ADMISSION_H_
 #define SMIPC_CORE_ADMISSION_H_
 
@@ -20,23 +20,23 @@ struct Scene {
   Presence writer;
   Presence reader;
   uint64_t published;  // head: bytes written since creation
-  // The kernel that ran then has gone, and every owner with it.
+  // It was made before the machine was started last, so every owner is dead.
   bool is_of_earlier_boot = false;
   bool is_resumable = false;
 };
 
 enum class Admission {
   Take,       // enter this segment; if it is resumable, perhaps in the place of an owner that left
-  Replace,    // it is of no use to the opener nor to anybody who is not in it already: make another
+  Replace,    // of no use to the opener or to a later one: make another under the same name
   Busy,       // a live owner holds the role
-  Undrained,  // a whole stream stands there and waits for its reader
+  Undrained,  // a whole stream is in it, and waits for its reader
 };
 
 // Resumable: the whole stream has been read, and its end seen.
 inline bool IsOver(const Scene& scene) { return scene.reader == Presence::Ended; }
 
-// Has a broken stream something in it that a reader may still want? Without a single byte it has
-// not: a reader then rather waits for the next writer than be told of a crash that cost nothing.
+// Is this a stream that broke off before its first byte? Then a reader waits for the next writer,
+// instead of an error for a crash that lost nothing.
 inline bool IsBrokenAndEmpty(const Scene& scene) {
   return (scene.writer == Presence::Aborted || scene.writer == Presence::Died) &&
          scene.published == 0;
@@ -64,11 +64,11 @@ inline Admission AdmitReader(const Scene& scene) {
   return Admission::Take;
 }
 
-// Will nobody ever want this segment again? Then the last one out removes its name.
+// Can no later opener want this segment? Then the last owner that leaves removes its name.
 inline bool IsSpent(const Scene& scene) {
   if (scene.writer == Presence::Open || scene.reader == Presence::Open) return false;
   if (scene.is_resumable) {
-    // Where nothing was ever written, there is no place to go on from.
+    // If nothing was ever written, there is no position to go on from.
     return IsOver(scene) || (scene.published == 0 && scene.writer != Presence::Ended);
   }
   if (HasLeft(scene.reader)) return true;

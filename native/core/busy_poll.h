@@ -1,12 +1,12 @@
-// How long to look again before parking. Parking costs two thread hops, and on virtual machines
-// tens of microseconds more when the other processor has gone idle; looking again for a few
-// microseconds costs nothing that matters while data keeps coming.
+// How long to poll before parking. Parking costs two thread hops, and on virtual machines tens of
+// microseconds more when the other processor has gone idle; polling for a few microseconds costs
+// nothing that matters while data keeps coming.
 //
 // Adaptive, after KVM's halt polling (Documentation/virt/kvm/halt-polling.rst): the window grows
-// while looking again brings what is waited for, or would have if it had gone on a little longer,
-// and drops to nothing when it does not. Beyond that, a full window that brought nothing is not
-// tried again for a while, each time for longer: the time that is wasted on a peer that is always a
-// little slower stays a small share. Used by one thread.
+// while polls bring what is waited for, or would have if they had gone on a little longer, and
+// drops to nothing when they do not. Besides, after a full window that brought nothing, some waits
+// go without polling, more of them each time: so a peer that is always a little slower wastes only
+// a small share of the time. Used by one thread.
 #ifndef SMIPC_CORE_BUSY_POLL_H_
 #define SMIPC_CORE_BUSY_POLL_H_
 
@@ -23,15 +23,15 @@ class BasicBusyPoll {
   using Clock = ClockType;
   using Duration = typename Clock::duration;
 
-  // Never looks again for longer than `most`; zero turns it off.
+  // Never polls for longer than `most`; zero turns it off.
   explicit BasicBusyPoll(std::chrono::microseconds most) : most_(most) {}
 
   Duration most() const { return most_; }
 
-  // Looks until `is_ready()` or the window is over. True: it was ready. What it takes is taken from
-  // `budget`: a caller that is served just in time again and again goes to its event loop after
-  // all. It also ends when `must_stop(now)`, which is asked less often. That is no miss, and the
-  // wait that follows says nothing about polling: others are served meanwhile.
+  // Polls until `is_ready()` or the window is over. True: it was ready. The time it takes is taken
+  // from `budget`, so that a caller whose polls succeed again and again returns to its event loop
+  // at last. The poll also ends when `must_stop(now)`, which is asked less often. That is no miss,
+  // and the wait that follows says nothing about polling: others are served meanwhile.
   template <typename IsReady, typename MustStop>
   bool Poll(IsReady is_ready, MustStop must_stop, Duration* budget) {
     was_stopped_ = false;
@@ -42,11 +42,11 @@ class BasicBusyPoll {
     }
     const TimePoint start = Clock::now();
     const Duration window = std::min(window_, *budget);
-    // At least so much time has passed, whatever the clock says.
+    // At least this much time has passed, even if the clock says less.
     Duration least = kLeastRound;
     Duration spent;
     do {
-      // Reading the clock costs as much as some twenty looks.
+      // Reading the clock costs as much as some twenty checks.
       for (int i = 0; i < 16; i++) {
         if (is_ready()) {
           hits_++;
@@ -90,9 +90,9 @@ class BasicBusyPoll {
     }
   }
 
-  // How long it will look again at most, the next time it does.
+  // How long the next poll will take at most.
   Duration window() const { return window_; }
-  // How often looking again has brought what was waited for, and how often it has not.
+  // How often a poll has brought what was waited for, and how often it has not.
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
 
@@ -104,8 +104,8 @@ class BasicBusyPoll {
   // too. Neither would be there if both polled.
   static constexpr Duration kWakeUpCosts = std::chrono::microseconds(200);
   static constexpr uint32_t kMostMissesInARow = 6;
-  // What 16 looks and one at the clock take on no processor. So a clock that stands still or goes
-  // backwards (libfaketime does both) does not let a poll go on for ever.
+  // Shorter than 16 checks and one reading of the clock take on any processor. With this as the
+  // least, a poll ends even if the clock stands still or goes backwards (libfaketime does both).
   static constexpr Duration kLeastRound = std::chrono::nanoseconds(20);
 
   void Grow() { window_ = std::min(most_, std::max(2 * window_, kFirstWindow)); }

@@ -11,12 +11,10 @@ namespace {
 
 const bool kCanPrefetch = CanPrefetch();
 
-// All in bytes.
-//
-// A line that is written anew has last been read by the other side, and must be taken from its
-// cache, which takes longer than a small write. The publishing store would wait for it; a prefetch
-// does not. Larger writes gain nothing: in the middle of a copy the processor has many such lines
-// on their way at once.
+// A line that is written anew has last been read by the peer, and must be taken from its cache,
+// which takes longer than a small write. The publishing store would wait for it; a prefetch does
+// not. Larger writes gain nothing: in the middle of a copy the processor has many such lines on
+// their way at once. In bytes, as the constants below.
 constexpr uint64_t kMostWrittenAhead = 2048;
 
 // A large copy out is bound by two misses a line: the source is in the writer's cache, and the
@@ -47,7 +45,7 @@ void CopyOut(uint8_t* target, const uint8_t* source, uint64_t size) {
 
 // Stores to a position are sequentially consistent, not just release, because the doorbell's
 // handshake needs them in the one total order (doorbell.h). They also release the bytes copied
-// before them. Loads of the other side's position are sequentially consistent for the same reason.
+// before them. Loads of the peer's position are sequentially consistent for the same reason.
 
 Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
                    uint64_t capacity)

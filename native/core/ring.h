@@ -4,10 +4,10 @@
 // different threads or processes. `data` is the ring mapped twice in a row, so that any
 // `capacity` bytes from any position are contiguous; the caller owns it and keeps it mapped.
 //
-// Each side keeps its own position and the last position it saw of the other side in private
-// memory: a peer can overwrite what is shared, but not what we compute with, and the other side's
-// cache line is read only when the private copy says full or empty (the idea of rigtorp/SPSCQueue).
-// A position read from the peer is checked once, on arrival.
+// Each side keeps its own position and the peer's position as it was loaded last in private memory:
+// a peer can overwrite what is shared, but not what we compute with, and the peer's cache line is
+// read only when the private copy says full or empty (the idea of rigtorp/SPSCQueue). A position is
+// checked once, when it has been loaded.
 #ifndef SMIPC_CORE_RING_H_
 #define SMIPC_CORE_RING_H_
 
@@ -25,19 +25,19 @@ class Producer {
   Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
            uint64_t capacity);
 
-  // Space for writing. Ok: `*free` bytes (looking at the reader's position only if fewer than
-  // `wanted` were known to be free). Corrupt: the reader's position is impossible.
+  // Space for writing. Ok: `*free` bytes (loading the reader's position only if fewer than `wanted`
+  // were known to be free). Corrupt: the reader's position is impossible.
   Status Free(uint64_t wanted, uint64_t* free);
 
   // Where the next bytes go: as many as Free returned.
   uint8_t* space() const { return data_ + (head_ & (capacity_ - 1)); }
   // Publishes `size` bytes that stand there. `size` must not exceed what Free returned.
   void Publish(uint64_t size);
-  // Copies `size` bytes in and publishes them. `size` as above.
+  // Copies `size` bytes in and publishes them. `size` must not exceed what Free returned.
   void Write(const uint8_t* source, uint64_t size);
 
   uint64_t head() const { return head_; }  // bytes written since creation
-  uint64_t tail() const { return tail_; }  // bytes read, when last looked at
+  uint64_t tail() const { return tail_; }  // bytes read, as loaded last
 
  private:
   std::atomic<uint64_t>& shared_head_;
@@ -53,7 +53,7 @@ class Consumer {
   Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, const uint8_t* data,
            uint64_t capacity);
 
-  // Bytes to read. Ok: `*used` bytes (looking at the writer's position only if fewer than `wanted`
+  // Bytes to read. Ok: `*used` bytes (loading the writer's position only if fewer than `wanted`
   // were known to be there). Corrupt: the writer's position is impossible.
   Status Used(uint64_t wanted, uint64_t* used);
 
@@ -61,16 +61,17 @@ class Consumer {
   const uint8_t* bytes() const { return data_ + (tail_ & (capacity_ - 1)); }
   // Copies `size` bytes out, and leaves them in. `size` must not exceed what Used returned.
   void Peek(uint8_t* target, uint64_t size) const;
-  // Consumes `size` bytes: their space is the writer's again. `size` as above.
+  // Consumes `size` bytes: their space is the writer's again. `size` must not exceed what Used
+  // returned.
   void Consume(uint64_t size);
-  // Both.
+  // Copies `size` bytes out and consumes them.
   void Read(uint8_t* target, uint64_t size) {
     Peek(target, size);
     Consume(size);
   }
 
   uint64_t tail() const { return tail_; }  // bytes read since creation
-  uint64_t head() const { return head_; }  // bytes written, when last looked at
+  uint64_t head() const { return head_; }  // bytes written, as loaded last
 
  private:
   const std::atomic<uint64_t>& shared_head_;

@@ -1,6 +1,6 @@
-// The boundary to JavaScript: unpack, call, pack. The JavaScript side of every function here is
-// declared in lib/environment/addon.ts, and is its only caller; it has checked the arguments, so
-// nothing is checked twice. binding_bytes.cc has the calls that move bytes.
+// The boundary to JavaScript: unpack, call, pack. lib/environment/addon.ts declares every function
+// here, and lib/ is its only caller. It has checked the arguments, so nothing is checked twice.
+// binding_bytes.cc has the calls that move bytes.
 //
 // No uv_* symbol is used, so that one binary serves every runtime with Node-API.
 #include "node/binding.h"
@@ -72,7 +72,7 @@ void Pack(const Snapshot& snapshot, double* fields) {
   fields[12] = static_cast<double>(snapshot.reader_tenure.since);
 }
 
-// --- calls that open, look and leave
+// --- calls that open, inspect and leave
 
 // callWithoutContext(fn): what fn returned
 Napi::Value CallWithoutContext(const Napi::CallbackInfo& info) {
@@ -105,7 +105,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
     Napi::Error::New(info.Env(), "napi_create_threadsafe_function").ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
-  // Only a wait that somebody expects the end of may hold the event loop: holdLoop().
+  // Only a wait whose end the program expects may hold the event loop: see holdLoop().
   napi_unref_threadsafe_function(info.Env(), addon->wake);
   napi_create_reference(info.Env(), info[0], 1, &addon->shared);
   // Hooks run in reverse order, so this one, added after the thread-safe function's own, ends the
@@ -309,12 +309,12 @@ Napi::Value ChannelDrainedOrArm(const Napi::CallbackInfo& info) {
 
 constexpr double kNsPerMs = 1e6;
 
-// monotonicMs(): the kernel's clock, whatever has become of JavaScript's and the C library's
+// monotonicMs(): the kernel's clock, even if those of JavaScript and the C library are replaced
 Napi::Value MonotonicMs(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(MonotonicNs()) / kNsPerMs);
 }
 
-// pause(ms): blocks the thread so long, or less
+// pause(ms): blocks the thread for that time, or less
 void Pause(const Napi::CallbackInfo& info) {
   PauseNs(static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue() * kNsPerMs));
 }

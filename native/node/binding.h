@@ -14,7 +14,7 @@ namespace smipc {
 struct Addon;
 
 // What a JavaScript handle stands for. Holds the Addon, because at the end of an environment
-// finalizers run in no order that could be relied on.
+// finalizers run in no fixed order.
 struct Handle {
   std::shared_ptr<Addon> addon;
   uint32_t id;

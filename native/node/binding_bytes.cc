@@ -1,5 +1,5 @@
-// The calls to JavaScript that move bytes, or lend the ring: for every chunk one, so they go
-// through Node-API's C functions. As in binding.cc, JavaScript has checked the arguments.
+// The calls from JavaScript that move bytes, or lend the ring. There is one for every chunk, so
+// they go through Node-API's C functions. As in binding.cc, JavaScript has checked the arguments.
 #include "node/binding.h"
 
 namespace smipc {
@@ -72,7 +72,7 @@ napi_value ChannelRead(napi_env env, napi_callback_info info) {
   });
 }
 
-// channelReadOrPark(handle, target, offset, length, min, timeoutMs). 0: look again
+// channelReadOrPark(handle, target, offset, length, min, timeoutMs). 0: try again
 napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
     return move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
@@ -102,49 +102,49 @@ napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
 
 // --- in the ring itself
 
-struct Look {
+struct Query {
   Channel* channel;
   uint64_t amount;
   int64_t timeout_ms;
 };
 
 // Arguments (handle, amount, timeoutMs); the last one may be missing.
-Look UnpackLook(napi_env env, napi_callback_info info) {
-  Look look{nullptr, 0, 0};
+Query UnpackQuery(napi_env env, napi_callback_info info) {
+  Query query{nullptr, 0, 0};
   napi_value arguments[3];
-  const size_t count = Unpack(env, info, arguments, &look.channel);
+  const size_t count = Unpack(env, info, arguments, &query.channel);
   int64_t amount = 0;
   napi_get_value_int64(env, arguments[1], &amount);
-  look.amount = static_cast<uint64_t>(amount);
-  if (count > 2) napi_get_value_int64(env, arguments[2], &look.timeout_ms);
-  return look;
+  query.amount = static_cast<uint64_t>(amount);
+  if (count > 2) napi_get_value_int64(env, arguments[2], &query.timeout_ms);
+  return query;
 }
 
 // channelReadable, channelReadableOrArm(handle, min), channelWritable, channelWritableOrArm(handle,
 // size): count | status
-template <int64_t (Channel::*kLook)(uint64_t)>
-napi_value ChannelLook(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, (look.channel->*kLook)(look.amount));
+template <int64_t (Channel::*kQuery)(uint64_t)>
+napi_value ChannelQuery(napi_env env, napi_callback_info info) {
+  const Query query = UnpackQuery(env, info);
+  return Count(env, (query.channel->*kQuery)(query.amount));
 }
 
 // channelReadableOrPark(handle, min, timeoutMs), channelWritableOrPark(handle, size, timeoutMs):
-// count | status. 0: look again
-template <int64_t (Channel::*kLook)(uint64_t, int64_t)>
-napi_value ChannelLookOrPark(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
-  return Count(env, (look.channel->*kLook)(look.amount, look.timeout_ms));
+// count | status. 0: try again
+template <int64_t (Channel::*kQuery)(uint64_t, int64_t)>
+napi_value ChannelQueryOrPark(napi_env env, napi_callback_info info) {
+  const Query query = UnpackQuery(env, info);
+  return Count(env, (query.channel->*kQuery)(query.amount, query.timeout_ms));
 }
 
-// channelLend(handle, size): ArrayBuffer of so many bytes that can be read, or be written
+// channelLend(handle, size): ArrayBuffer of `size` bytes that can be read, or be written
 napi_value ChannelLend(napi_env env, napi_callback_info info) {
-  const Look look = UnpackLook(env, info);
+  const Query query = UnpackQuery(env, info);
   napi_value buffer = nullptr;
   // No finalizer: what is lent is taken back in the same turn, by channelTakeBack.
-  const napi_status made = napi_create_external_arraybuffer(env, look.channel->Lend(), look.amount,
-                                                            nullptr, nullptr, &buffer);
+  const napi_status made = napi_create_external_arraybuffer(
+      env, query.channel->Lend(), query.amount, nullptr, nullptr, &buffer);
   if (made == napi_ok) return buffer;
-  look.channel->TakeBack();
+  query.channel->TakeBack();
   return nullptr;  // no memory, or the worker is being terminated
 }
 
@@ -172,12 +172,12 @@ void ExportByteCalls(napi_env env, napi_value exports) {
       {"channelWrite", ChannelWrite},
       {"channelWriteOrArm", ChannelWriteOrArm},
       {"channelWriteOrPark", ChannelWriteOrPark},
-      {"channelReadable", ChannelLook<&Channel::Readable>},
-      {"channelReadableOrArm", ChannelLook<&Channel::ReadableOrArm>},
-      {"channelReadableOrPark", ChannelLookOrPark<&Channel::ReadableOrPark>},
-      {"channelWritable", ChannelLook<&Channel::Writable>},
-      {"channelWritableOrArm", ChannelLook<&Channel::WritableOrArm>},
-      {"channelWritableOrPark", ChannelLookOrPark<&Channel::WritableOrPark>},
+      {"channelReadable", ChannelQuery<&Channel::Readable>},
+      {"channelReadableOrArm", ChannelQuery<&Channel::ReadableOrArm>},
+      {"channelReadableOrPark", ChannelQueryOrPark<&Channel::ReadableOrPark>},
+      {"channelWritable", ChannelQuery<&Channel::Writable>},
+      {"channelWritableOrArm", ChannelQuery<&Channel::WritableOrArm>},
+      {"channelWritableOrPark", ChannelQueryOrPark<&Channel::WritableOrPark>},
       {"channelLend", ChannelLend},
       {"channelTakeBack", ChannelTakeBack},
   };

@@ -1,13 +1,13 @@
-// Platform seam: a doorbell that an event loop hears without a thread in between.
+// Platform seam: a bell, at which an event loop is woken without a thread in between.
 //
 // A waiter thread that is woken at a futex has to wake the event loop in turn: two thread switches.
-// A FIFO is something an event loop can wait for itself, and ringing costs one system call as a
-// futex does. So each environment has a FIFO in every directory where it has channels, under the
-// name `.bell-<id>`; its role records tell the id, and a token for the channel. Whoever finds the
-// peer asleep at its bell writes the token there.
+// A FIFO is something an event loop can wait for itself, and a write to it costs one system call,
+// as a futex does. So each environment has a FIFO in every directory where it has channels, under
+// the name `.bell-<id>`; its role records tell the id, and a token for the channel. A peer that
+// finds it asleep at its bell writes the token there.
 //
-// The FIFO is a shortcut: where it cannot be used, or is full, the futex is rung, at which the
-// waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
+// The FIFO is a shortcut: where it cannot be used, or is full, the peer wakes at the futex instead,
+// on which the waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
 #ifndef SMIPC_PLATFORM_BELL_PIPE_H_
 #define SMIPC_PLATFORM_BELL_PIPE_H_
 
@@ -25,25 +25,26 @@ namespace smipc {
 constexpr uint64_t kNoBell = 0;
 
 // Makes a FIFO for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
-// The directory's lock must be held, so that nobody takes it for an abandoned one meanwhile.
+// The directory's lock must be held, so that no other process takes it for an abandoned one before
+// it is opened.
 //   Ok: the caller owns `*fd`; System.
 Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd);
 
 // Takes the FIFO's name away.
 void RemoveBellPipe(int directory, uint64_t id);
 
-// Removes bells at which nobody listens: their owners were killed when no segment named them any
-// more. The directory's lock must be held.
+// Removes bells whose owners were killed, and which no segment names any more. The directory's lock
+// must be held.
 void RemoveAbandonedBells(int directory);
 
-// The bell of another environment, for ringing.
+// The bell of another environment, at which it can be woken.
 class PeerBell {
  public:
-  //   null: there is no such bell (any more), or it is no FIFO.
+  //   null: there is no such bell, or no longer, or it is no FIFO.
   static std::shared_ptr<PeerBell> Open(int directory, uint64_t id);
 
-  // Any thread. False: the bell could not be rung; ring the futex.
-  bool Ring(uint32_t token);
+  // Any thread. False: it could not be woken at its bell; wake it at the futex.
+  bool Wake(uint32_t token);
 
  private:
   explicit PeerBell(int fd) : fd_(fd) {}
@@ -51,9 +52,11 @@ class PeerBell {
   FileDescriptor fd_;
 };
 
-// The bells that channels of one environment ring: one descriptor for each, however many channels.
+// The bells at which the channels of one environment wake their peers: one descriptor for each
+// bell, however many channels use it.
 class PeerBells {
  public:
+  //   null: as PeerBell::Open, or `id` is kNoBell.
   std::shared_ptr<PeerBell> Find(const std::string& directory, uint64_t id);
 
  private:

@@ -14,8 +14,8 @@
 
 namespace smipc {
 
-// Which directory it is, whatever path leads there. Two paths to the same files may still be two
-// places, whose locks know nothing of each other (overlayfs and what is below it).
+// Which directory it is, independently of the path. Two paths to the same files may still be two
+// places, whose locks do not affect each other (overlayfs and what is below it).
 struct DirectoryId {
   uint64_t device = 0;  // st_dev
   uint64_t inode = 0;   // st_ino
@@ -34,16 +34,17 @@ class Directory {
 
   // Opens `path` (absolute). It must be a directory, not a link to one, owned by this user or by
   // root, and writable by group or others only as far as `permissions` (a file mode) lets them into
-  // the channels too: who can write in a directory can put another file under a channel's name.
+  // the channels too: a user who can write in it can put another file under a channel's name.
   //   Ok; OpenToOthers; UnusableDirectory: its parent is not there either; System (ENOENT, ENOTDIR,
   //   ELOOP, EACCES, EMFILE…).
   Result Open(const char* path, uint32_t permissions);
 
-  // The same, but makes the directory, with mode 0700, if it is not there.
+  // Opens `path` as Open does, but makes the directory, with mode 0700, if it is not there.
+  //   As Open.
   Result OpenOrMake(const char* path, uint32_t permissions);
 
   // Takes the lock, waiting at most `patience_ms`: it is held for microseconds, unless its holder
-  // was stopped in that very moment. The kernel drops it with its holder (flock(2)).
+  // was stopped (SIGSTOP) while it had it. The kernel drops it with its holder (flock(2)).
   //   Ok; Locked; UnusableDirectory; System.
   static constexpr int64_t kPatienceMs = 2000;
   Result Lock(int64_t patience_ms = kPatienceMs);
@@ -61,7 +62,8 @@ class Directory {
   DirectoryId place_;
 };
 
-// Names in an open directory, hidden ones included; none if it cannot be read.
+// The names in an open directory that begin with `prefix`, hidden ones included; none if it cannot
+// be read.
 std::vector<std::string> NamesBeginningWith(int directory, const char* prefix);
 
 // Holds the lock for a scope.

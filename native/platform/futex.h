@@ -12,11 +12,11 @@
 namespace smipc {
 
 constexpr uint32_t kOwnerDied = 0x40000000;  // FUTEX_OWNER_DIED: set by the kernel in a role's word
-constexpr uint32_t kHasWaiters = 0x80000000;  // FUTEX_WAITERS: without it the kernel wakes nobody
+constexpr uint32_t kHasWaiters = 0x80000000;  // FUTEX_WAITERS: the kernel wakes only if it is set
 constexpr uint32_t kOwnerMask = 0x3fffffff;   // FUTEX_TID_MASK
 constexpr size_t kMostWords = 128;            // FUTEX_WAITV_MAX
 
-// Has a role's word no living owner?
+// Has the role that this word stands for no living owner?
 constexpr bool IsVacant(uint32_t owner) { return owner == 0 || (owner & kOwnerDied) != 0; }
 
 struct WaitWord {
@@ -25,31 +25,31 @@ struct WaitWord {
 };
 
 enum class WaitOutcome {
-  LookAgain,    // woken, or a word did not have its expected value, or a signal came
-  TimedOut,     // the time is over
+  CheckAgain,   // woken, or a word did not have its expected value, or a signal came
+  TimedOut,     // the time limit is over
   Unreachable,  // there is no memory behind one of the words: its file was truncated
   Unsupported,  // this kernel cannot wait for several words at once
 };
 
 // Sleeps until one of the words is woken, at most `timeout_ms` (negative: for ever). Does not sleep
-// when a word differs from what is expected of it. `*woken`: which word it was, if the kernel says
-// so; others may have been woken too, and differ at the next wait.
+// if a word differs from its expected value. `*woken`: the index of the word, if the kernel tells
+// it, otherwise kUnknownWord; others may have been woken too, and differ at the next wait.
 constexpr size_t kUnknownWord = SIZE_MAX;
 WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms,
                        size_t* woken = nullptr);
 
-// The same for a single word, which every kernel can do.
+// Sleeps until the word is woken, as WaitForAny does. Every kernel can do this.
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms);
 
 // Does the word have its expected value? Asks the kernel: where there is no memory behind the word
-// any more, the answer is no, and a load would end the process (SIGBUS).
+// any more, the answer is no, where a load would end the process (SIGBUS).
 bool Holds(const WaitWord& word);
 
 // Can this process wait for several words at once? Asks the kernel: it may be too old, or a seccomp
 // filter may forbid the call.
 bool CanWaitForAny();
 
-// Wakes every thread, in whatever process, that waits on the word.
+// Wakes every thread of every process that waits on the word.
 void WakeAll(std::atomic<uint32_t>& word);
 
 }  // namespace smipc

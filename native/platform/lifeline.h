@@ -1,29 +1,28 @@
-// Platform seam: an environment's sign of life in a directory, which tells of its death on a way
-// that has nothing to do with its channels' files, and proves it to whoever comes later.
+// Platform seam: an environment's sign of life in a directory. It tells of a death independently of
+// the channels' files, and proves the death to those who come later.
 //
-// A role's word in a channel's file is the first way. But all roles of a thread hang in one robust
+// A role's word in a channel's file is the first way. But all roles of a thread are in one robust
 // list, and when the thread dies, the kernel's walk through that list ends at the first word that
-// it cannot reach (exit_robust_list in kernel/futex/core.c). One file that somebody has truncated
-// would hide the death from the peers of all channels that were taken before it. And a word says
-// nothing about a reboot. So an owner has two more things:
+// it cannot reach (exit_robust_list in kernel/futex/core.c). One truncated file would hide the
+// death from the peers of all channels that were taken before it. And a word says nothing about a
+// reboot. So an owner has two more things:
 //
-// - The lifeline's lock: a read lock on one byte of the directory itself, the byte at the
-// lifeline's
-//   id (F_OFD_SETLK, fcntl(2)). The kernel drops it with the environment. It can neither be
-//   truncated nor removed, and needs no file. It tells whoever asks; it wakes nobody.
+// - The lifeline's lock: a read lock on one byte of the directory itself, at the offset that is the
+//   lifeline's id (F_OFD_SETLK, fcntl(2)). The kernel drops it with the environment. It can neither
+//   be truncated nor removed, and needs no file. It can be asked for, but wakes no one.
 // - A slot of the lifeline's file, `.life-<id>` in 16 hexadecimal digits: a second word for each
-//   role, held as `owner` is, but by another thread, whose list has nothing but such slots. The
-//   peer waits at it. The kernel marks it at once, while locks, sockets and pidfds follow only when
-//   the memory of the process is gone (65 to 90 ms for each GiB).
+//   role, held as `owner` is, but by another thread, whose list has only such slots. The peer waits
+//   at it. The kernel marks it at once, while locks, sockets and pidfds follow only when the memory
+//   of the process is gone (65 to 90 ms for each GiB).
 //
 //     file  0 +--------------------------------+
 //             | magic  place[2]                |
 //          64 +--------------------------------+
-//             | slots, of 8 bytes each: a word | 0 free, else as RoleRecord::owner
+//             | slots, of 8 bytes each: a word | 0: free, otherwise as RoleRecord::owner
 //             | and 4 bytes that stay 0        |
 //        4096 +--------------------------------+
 //
-// The file may be truncated, too, so nobody loads or stores a slot through a mapping: stores go
+// This file may be truncated too, so a slot is never loaded or stored through a mapping: stores go
 // through pwrite(2), and comparing through futex(2); both fail where a load would end the process.
 #ifndef SMIPC_PLATFORM_LIFELINE_H_
 #define SMIPC_PLATFORM_LIFELINE_H_
@@ -43,7 +42,7 @@
 
 namespace smipc {
 
-// Where the slots are in a lifeline's file. docs/protocol.md has the same.
+// Where the slots are in a lifeline's file. docs/protocol.md describes the same bytes.
 constexpr uint64_t kLifelineMagic = 0x1a0a0d6566696c73;  // "slife\r\n\x1a"
 constexpr size_t kLifelineBytes = 4096;
 constexpr size_t kSlotsAt = 64;
@@ -54,23 +53,23 @@ constexpr uint32_t kMostSlots = (kLifelineBytes - kSlotsAt) / kSlotBytes;
 class Lifeline {
  public:
   // Takes a lock in the directory, and makes the file if `list` is not null: the robust list of a
-  // thread that owns nothing else, which must outlive the lifeline. Where no file can be made, the
-  // lifeline has no slots. Null: this directory knows no such locks.
+  // thread that owns nothing else, which must outlive the lifeline. If no file can be made, the
+  // lifeline has no slots. Null: there are no such locks in this directory.
   static std::shared_ptr<Lifeline> Make(const Directory& directory, uint32_t permissions,
                                         RobustList* list);
-  // Its roles have been left. Takes the file's name away, and drops the lock.
+  // Takes the file's name away, and drops the lock. Its roles must have been left.
   ~Lifeline();
   Lifeline(const Lifeline&) = delete;
   Lifeline& operator=(const Lifeline&) = delete;
 
   uint64_t id() const { return id_; }
 
-  // Takes a slot, before the role is taken: from now on it is marked when the owner dies. kNoSlot:
-  // there is none.
+  // Takes a slot, before the role is taken: from now on the kernel marks it when the owner dies.
+  // kNoSlot: there is none.
   uint32_t TakeSlot();
-  // After the role has been left.
+  // Gives a slot back, after the role has been left.
   void GiveBack(uint32_t slot);
-  // The process is about to exit: whoever comes now does without the file.
+  // Before process exit: takes the file's name away. Peers that come later go by the lock.
   void RemoveName();
   bool is_full() const { return list_ != nullptr && free_slots_.empty(); }
 
@@ -93,10 +92,10 @@ class Lifeline {
 // The lifelines of one environment: one for each directory, as long as it has channels there.
 class Lifelines {
  public:
-  // Null: see Lifeline::Make.
+  // The lifeline in that directory, made if there is none. Null: see Lifeline::Make.
   std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
                                 uint32_t permissions, RobustList* list);
-  // See Lifeline::RemoveName.
+  // Before process exit: takes the names of all their files away (Lifeline::RemoveName).
   void RemoveNames();
 
  private:
@@ -107,13 +106,14 @@ class Lifelines {
 enum class SlotState {
   Held,    // as it was
   Marked,  // the kernel says that its owner is dead
-  Other,   // given back, or wiped: it says nothing about its owner
+  Other,   // given back, or overwritten: it says nothing about its owner
 };
 
-// A peer's slot, to wait at. Used by one thread, which must not wait there any more when this goes.
+// A peer's slot, to wait at. Used by one thread, which must not wait at it when it is destroyed.
 class PeerSlot {
  public:
-  // Opens the slot. Null: there is none, or nobody holds it. `is_marked`: its owner is dead.
+  // Opens the slot. Null: there is none, or it has no living owner. `*is_marked`: its owner is
+  // dead.
   static std::unique_ptr<PeerSlot> Open(const char* directory, uint64_t id, uint32_t slot,
                                         bool* is_marked);
   ~PeerSlot();
@@ -122,7 +122,7 @@ class PeerSlot {
 
   // The word, and its value while the owner lives.
   WaitWord Word() const { return {word_, held_}; }
-  SlotState Look() const;
+  SlotState Check() const;
 
  private:
   PeerSlot(void* page, std::atomic<uint32_t>* word, uint32_t held)
@@ -134,17 +134,17 @@ class PeerSlot {
 };
 
 // Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the
-// owner's own. A failed call counts as held: nobody is declared dead by mistake.
+// owner's own. A failed call counts as held, so that no owner is declared dead by mistake.
 bool IsLifelineHeld(int directory, uint64_t id);
 bool IsLifelineHeld(const char* directory, uint64_t id);
 
-// Has the kernel marked that slot? False also if there is no such file any more.
+// Has the kernel marked that slot? False if there is no such file, or no longer.
 bool IsSlotMarked(int directory, uint64_t id, uint32_t slot);
 
 // Takes the name of a lifeline's file away.
 void RemoveLifeline(int directory, uint64_t id);
 
-// Removes the files of lifelines whose locks nobody holds.
+// Removes the files of lifelines whose locks are free.
 void RemoveAbandonedLifelines(const Directory& directory);
 
 }  // namespace smipc

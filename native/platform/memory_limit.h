@@ -1,7 +1,8 @@
 // Platform seam: whether memory can still be charged to this process, asked before it is taken.
 //
-// A file system in memory has room by its own count (statfs(2)) even if the process may not use so
-// much: the kernel then kills a process in place of an error. So the limits are looked at first.
+// A file system in memory may have room by its own count (statfs(2)), although the process may not
+// use that much: then the kernel kills a process instead of returning an error. So the limits are
+// checked first.
 #ifndef SMIPC_PLATFORM_MEMORY_LIMIT_H_
 #define SMIPC_PLATFORM_MEMORY_LIMIT_H_
 
@@ -10,16 +11,16 @@
 
 namespace smipc {
 
-// A limit that leaves too little. All in bytes.
+// A limit that leaves too little, in bytes.
 struct MemoryShortage {
-  std::string file;  // where the limit stands
+  std::string file;  // of the kernel, where the limit can be read
   uint64_t limit = 0;
   uint64_t used = 0;  // without what the kernel gives up when asked to, such as cached files
 };
 
-// Would `bytes` in a file on the file system of `fd` go over a limit of this process, or over what
-// the machine has? Not in a file system that writes its files to a disk. What others take at the
-// same time is not known. Any thread; no descriptor is left open.
+// Would `bytes` in a file on the file system of `fd` exceed a limit of this process, or the memory
+// of the machine? Always false in a file system that writes its files to a disk. Memory that others
+// take at the same time is not counted. Any thread; no descriptor is left open.
 bool FindMemoryShortage(int fd, uint64_t bytes, MemoryShortage* shortage);
 
 }  // namespace smipc

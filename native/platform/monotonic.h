@@ -2,8 +2,8 @@
 //
 // The C library's clock can be replaced under a program: libfaketime moves it, slows it down, or
 // stops it. A wait whose end is told by that clock may never end. Reading this one is a system
-// call, so what asks every few microseconds asks a std::chrono clock, and bounds how often
-// (busy_poll.h).
+// call, so code that reads a clock every few microseconds reads a std::chrono clock instead, and
+// limits how often (busy_poll.h).
 #ifndef SMIPC_PLATFORM_MONOTONIC_H_
 #define SMIPC_PLATFORM_MONOTONIC_H_
 
@@ -16,7 +16,7 @@ int64_t MonotonicNs();
 
 inline int64_t MonotonicMs() { return MonotonicNs() / 1000000; }
 
-// Sleeps so long, or less if a signal comes. Less than a second.
+// Sleeps for that time, which must be less than a second, or less if a signal comes.
 void PauseNs(int64_t duration_ns);
 
 }  // namespace smipc

@@ -1,11 +1,11 @@
 // Platform seam: what the system allows this process. Read only to say in an error which limit was
-// reached: reading it from /proc takes a descriptor, which may be what is missing.
+// reached, and not from /proc, because that takes a descriptor, and these may have run out.
 #ifndef SMIPC_PLATFORM_PROCESS_LIMITS_H_
 #define SMIPC_PLATFORM_PROCESS_LIMITS_H_
 
 namespace smipc {
 
-// Infinity: no limit, or none that is known.
+// A limit that does not exist, or is not known, is infinity.
 struct Limits {
   double descriptors;          // open files
   double address_space_bytes;  // mappings, all together

@@ -1,23 +1,23 @@
 // Platform seam: taking a role, leaving it, and seeing what has become of the peer's.
 //
-// Whoever takes a role is its owner until it leaves, or until the kernel says that it is dead. Then
-// it is not taken again, unless the segment is resumable. Two schemes; the segment's header says
-// which:
+// A channel that takes a role is its owner until it leaves, or until the kernel says that it is
+// dead. After that the role is not taken again, unless the segment is resumable. There are two
+// schemes; the segment's header says which one it uses:
 //
 // - RobustList: `owner` holds the id of a thread whose kernel-side robust list the word is in.
-//   When that thread ends, for whatever reason, the kernel sets FUTEX_OWNER_DIED in the word and
-//   wakes a waiter (get_robust_list(2); Documentation/locking/robust-futex-ABI.rst).
+//   When that thread ends, for any reason, the kernel sets FUTEX_OWNER_DIED in the word and wakes
+//   one waiter (get_robust_list(2); Documentation/locking/robust-futex-ABI.rst).
 // - FileLock: the owner holds a write lock on the word's first byte of the segment's file, through
 //   an open file description of its own (F_OFD_SETLK, fcntl(2)). The kernel drops it with the last
-//   descriptor, but wakes nobody: the peer must look again from time to time.
+//   descriptor, but wakes no one: the peer must ask for the lock from time to time.
 //
-// Neither needs to be believed without the kernel's word on that very owner: lifeline.h has the
-// proof for whoever comes later, and a second way to hear of a death.
+// A word alone proves nothing. lifeline.h has the proof that an owner lives, for those who come
+// later, and a second way to hear of its death.
 //
 // In a resumable segment the owner holds the lock in both schemes. The kernel declares a robust
 // list's owner dead when that one thread has ended; other threads of the process may still run for
 // a moment and store what the next owner would not expect. The lock is free only when the last of
-// them has gone (exit_files in kernel/exit.c), and who takes a role over must have it.
+// them has gone (exit_files in kernel/exit.c), and a process that takes a role over must have it.
 #ifndef SMIPC_PLATFORM_ROLE_H_
 #define SMIPC_PLATFORM_ROLE_H_
 
@@ -37,7 +37,7 @@ namespace smipc {
 // peer cannot bend the list; the kernel adds the same distance to every node to find its word.
 class RobustList {
  public:
-  // Owner thread: hands the list to the kernel, if it may. False where there are no robust lists.
+  // Owner thread: hands the list to the kernel, if it may. False: there are no robust lists here.
   bool Register(bool may_use_lists = true);
 
   uint32_t thread_id() const { return thread_id_; }
@@ -50,8 +50,9 @@ class RobustList {
   void Release(std::atomic<uint32_t>& word);
   void Settle();
 
-  // The steps of these two, for a word that is stored in another way (lifeline.h): Announce(); the
-  // word becomes the owner thread's id; Link(); Settle(). And: Unlink(); the word becomes 0.
+  // The steps of Claim and Release, for a word that the caller stores itself (lifeline.h). To
+  // claim: Announce(), store the owner thread's id, Link(), Settle(). To release: Unlink(), store
+  // 0.
   void Announce(std::atomic<uint32_t>& word);
   void Link(std::atomic<uint32_t>& word);
   void Unlink(std::atomic<uint32_t>& word);
@@ -71,7 +72,7 @@ class RobustList {
   uint32_t thread_id_ = 0;
 };
 
-// What a role looks like from outside.
+// The state of a role, as others see it.
 enum class Presence : uint32_t {
   Absent = 0,
   Open = 1,
@@ -84,29 +85,30 @@ enum class Presence : uint32_t {
 inline bool HasLeft(Presence presence) { return presence > Presence::Open; }
 
 // Reads a role without any system call. In the FileLock scheme an owner that died still looks
-// Open; see IsLockHeld. `is_writer` tells what leaving at process exit means.
+// Open; see IsLockHeld. `is_writer` decides what leaving at process exit means.
 // acquire: what the owner published before it left is visible; partner: RoleClaim::Leave, and the
 // kernel's store of FUTEX_OWNER_DIED.
 Presence Observe(const RoleRecord& record, bool is_writer);
 
-// What has become of an owner that looks Open, but is known not to live any more.
+// What has become of an owner whose role seems Open, but which is known to be dead.
 inline Presence PresenceOfLost(const RoleRecord& record, bool is_writer) {
   const auto state = static_cast<RoleState>(record.state.load(std::memory_order_acquire));
   if (state != RoleState::Exiting) return Presence::Died;
   return is_writer ? Presence::Aborted : Presence::Closed;
 }
 
-// Which of a role's owners it is, and where it began.
+// Which of a role's owners it is, and the position at which it began.
 struct Tenure {
-  uint32_t generation = 0;  // 0: nobody has been there
+  uint32_t generation = 0;  // 0: the role has not been taken yet
   uint64_t since = 0;
 };
 
-// Both words of the same owner; what a hostile peer makes of them is not checked.
+// The tenure of one owner, its two words never mixed with those of another. What a hostile peer
+// stores there is not checked.
 Tenure ReadTenure(const RoleRecord& record);
 
-// FileLock scheme: does somebody hold the lock of this role? `offset` is the record's place in the
-// file behind `fd`. A failed system call counts as held: nobody is declared dead by mistake.
+// FileLock scheme: is the lock of this role held? `offset` is the record's place in the file behind
+// `fd`. A failed system call counts as held, so that no owner is declared dead by mistake.
 bool IsLockHeld(int fd, uint64_t offset);
 
 // Where a role is to be taken.
@@ -121,9 +123,9 @@ struct RoleSite {
 // What the next owner writes down.
 struct RoleEntry {
   uint64_t position;  // head or tail, from which it goes on
-  uint64_t bell;      // where it can be rung (bell_pipe.h)
+  uint64_t bell;      // where it can be woken (bell_pipe.h)
   uint32_t token;
-  // Its sign of life, and where it has locked that, or the role.
+  // Its sign of life, and the directory in which it has locked that, or the role.
   uint64_t lifeline = kNoLifeline;
   uint32_t slot = kNoSlot;
   DirectoryId place{};
@@ -134,9 +136,9 @@ inline bool IsLocked(RoleScheme scheme, bool is_resumable, uint64_t lifeline) {
   return scheme == RoleScheme::FileLock || is_resumable || lifeline == kNoLifeline;
 }
 
-// Takes the lock of a role, for as long as `fd` is open or until it is given back. Again through
-// the same open file: still Ok.
-//   Ok; Busy: somebody else has it; System.
+// Takes the lock of a role, for as long as `fd` is open or until it is given back. Ok even if the
+// same open file has the lock already.
+//   Ok; Busy: another open file has it; System.
 Result LockRole(int fd, uint64_t offset);
 
 // The claim to one role, held by one channel of this process.
@@ -147,16 +149,16 @@ class RoleClaim {
   RoleClaim& operator=(const RoleClaim&) = delete;
 
   // Takes the role, and its lock, under the directory's lock. `list` is for the RobustList scheme.
-  //   Ok; Busy: somebody has it or, if it is not resumable, had it, or its dead owner has not gone
-  //   entirely yet; System.
+  //   Ok; Busy: it has an owner or, if it is not resumable, had one, or threads of its dead owner
+  //   still run; System.
   Result Take(const RoleSite& site, RobustList& list, const RoleEntry& entry);
 
-  // Still open; but if this process ends now, that is an exit and not a death.
+  // The role stays open, but if this process ends now, that is an exit and not a death.
   void MarkExiting();
   // The writer's clean end, after its last byte. The role is still held.
   void MarkEnded();
-  // Leaves: the state first (kept if it is Ended), then the word. Wakes nobody: the caller does,
-  // and then calls Settle(), which drops the lock.
+  // Leaves: stores the state (Ended stays), then clears the word. The caller then wakes all who
+  // sleep at the word, and calls Settle(), which drops the lock.
   void Leave(RoleState state);
   void Settle();
 

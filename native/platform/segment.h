@@ -8,8 +8,8 @@
 //     ring()      +---------------------------+
 //                 | ring                      |  the file's ring
 //                 +---------------------------+
-//                 | ring                      |  the same once more, so that every view of up to
-//                 |                           |  `capacity` bytes is contiguous
+//                 | ring                      |  the file's ring once more, so that every view of
+//                 |                           |  up to `capacity` bytes is contiguous
 //                 +---------------------------+
 //
 // All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
@@ -35,7 +35,7 @@ struct SegmentSpec {
   RoleScheme role_scheme;
   uint32_t permissions;                // file mode
   uint32_t flags = 0;                  // kResumable
-  MemoryShortage* shortage = nullptr;  // is told why, if that is the reason for ENOMEM
+  MemoryShortage* shortage = nullptr;  // if not null: gets the limit that was the reason for ENOMEM
 };
 
 // Closes a file descriptor at the end of a scope.
@@ -61,17 +61,18 @@ class Segment {
   Segment& operator=(const Segment&) = delete;
 
   // Makes a file without a name in the directory, reserves all its memory, fills in the header and
-  // maps it. A crash before Name() leaves nothing behind; where the file system has no nameless
-  // files, it leaves one that the next Create() there removes.
+  // maps it. A crash before Name() leaves nothing behind; in a file system without nameless files
+  // it leaves a file that the next Create() there removes.
   //   Ok; UnusableDirectory; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
   Result Create(int directory, const SegmentSpec& spec);
 
   // Gives a created segment its name: from now on others can find it, complete. The directory's
   // lock must be held: not every file system can refuse a name that is taken.
-  //   Ok; UnusableDirectory: by its name it would have another memory; System (EEXIST…).
+  //   Ok; UnusableDirectory: whoever opened the name would reach other memory (same_memory.h);
+  //   System (EEXIST…).
   Result Name(int directory, const char* name);
 
-  // Opens and maps an existing one, having checked its file and header.
+  // Checks the file and the header of an existing segment, and maps it.
   //   Ok; NotFound; Incompatible (not ours, or a later layout); Corrupt (truncated, nonsense);
   //   System (ELOOP for a link, EACCES…).
   Result Attach(int directory, const char* name);
@@ -85,7 +86,7 @@ class Segment {
   Header& header() const { return *reinterpret_cast<Header*>(base_ + page_bytes_); }
   uint8_t* ring() const { return base_ + 2 * page_bytes_; }
   uint64_t capacity() const { return identity_.capacity; }
-  // The identity as it was read and checked once; what stands in shared memory may change.
+  // The identity as it was read and checked once; the one in shared memory may change.
   const Identity& identity() const { return identity_; }
   bool is_resumable() const { return (identity_.flags & kResumable) != 0; }
   int fd() const { return fd_.get(); }
@@ -93,7 +94,7 @@ class Segment {
 
  private:
   Result MakeFile(int directory, uint32_t permissions);
-  // Where the file system has no files without a name.
+  // Makes a file under a temporary name, in a file system without nameless files.
   Result MakeTemporaryFile(int directory);
   Result Rename(int directory, const char* name);
   Result Map();
@@ -108,7 +109,7 @@ class Segment {
   int temporary_directory_ = -1;
 };
 
-// A read-only look at the header of a channel in which this process has no role.
+// The header of a channel in which this process has no role, mapped for reading.
 class HeaderView {
  public:
   HeaderView() = default;
@@ -116,7 +117,8 @@ class HeaderView {
   HeaderView(const HeaderView&) = delete;
   HeaderView& operator=(const HeaderView&) = delete;
 
-  // As Segment::Attach. `fd` stays open in the view.
+  // Checks the file and the header as Segment::Attach does, and maps the header. The file stays
+  // open.
   Result Open(int directory, const char* name);
 
   // The words may be loaded, not stored.
@@ -134,16 +136,16 @@ class HeaderView {
 //   Ok; Incompatible; Corrupt; System.
 Result ReadIdentity(int fd, Identity* identity);
 
-// Does the file begin as our segments do, of whatever layout?
+// Does the file begin as our segments do, of any layout version?
 bool HasMagic(int fd);
 
 // Opens the file of a channel and makes sure that it is a regular file, not a link.
 //   Ok; NotFound; Incompatible; System.
 Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd);
 
-// Was the segment made before the machine was started last? Then what is in it may be torn, and
-// nobody lives who could want it. `fd` is its file. Only if everything says so: what a process can
-// see of the boot may differ between containers on one running kernel.
+// Was the segment made before the machine was started last? Then its contents may be torn, and all
+// who used it are dead. `fd` is its file. True only if every sign says so: what a process can see
+// of the boot may differ between containers on one running kernel.
 bool IsOfEarlierBoot(const Identity& identity, int fd);
 
 }  // namespace smipc

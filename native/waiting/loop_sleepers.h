@@ -1,8 +1,8 @@
-// The ends of one environment that wait until their event loop is woken. A thread that looks again
-// at one ring (busy_poll.h) keeps the event loop from all the others; so it stops once one of them
-// has been rung.
+// The ends of one environment that wait until their event loop is woken. A thread that polls one
+// ring (busy_poll.h) keeps its event loop from all the others; so it stops once one of them has
+// been woken.
 //
-// Only a hint, which decides how long a thread polls: nothing is lost if it is wrong.
+// This only decides how long a thread polls: nothing is lost if it is wrong.
 #ifndef SMIPC_WAITING_LOOP_SLEEPERS_H_
 #define SMIPC_WAITING_LOOP_SLEEPERS_H_
 
@@ -16,7 +16,7 @@
 
 namespace smipc {
 
-// One end's place among them. Owned by the channel, whose doorbell must be mapped while it is
+// One end's place in LoopSleepers. Owned by the channel, whose doorbell must be mapped while it is
 // there.
 class LoopSleeper {
  public:
@@ -32,7 +32,7 @@ class LoopSleeper {
 
   const Doorbell& bell_;
   size_t index_ = kNowhere;
-  bool is_known_to_be_rung_ = false;
+  bool is_known_to_be_woken_ = false;
   std::chrono::steady_clock::time_point known_since_{};
 };
 
@@ -41,15 +41,15 @@ class LoopSleepers {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Its doorbell is armed, and the caller returns to the event loop.
+  // The end's doorbell is armed, and the caller returns to the event loop.
   void Add(LoopSleeper* sleeper) {
-    sleeper->is_known_to_be_rung_ = false;
+    sleeper->is_known_to_be_woken_ = false;
     if (sleeper->index_ != LoopSleeper::kNowhere) return;
     sleeper->index_ = sleepers_.size();
     sleepers_.push_back(sleeper);
   }
 
-  // It is looked after now, or leaves. Idempotent.
+  // The end is being served now, or leaves. Idempotent.
   void Remove(LoopSleeper* sleeper) {
     if (sleeper->index_ == LoopSleeper::kNowhere) return;
     sleepers_[sleeper->index_] = sleepers_.back();
@@ -58,13 +58,13 @@ class LoopSleepers {
     sleeper->index_ = LoopSleeper::kNowhere;
   }
 
-  // Has one of them been rung? Looks at those that lay down last, which are the busy ones, and at a
-  // few of the others in turn; so it costs the same for a thousand.
-  bool HaveRung(TimePoint now) {
-    for (size_t i = 1; i <= kMostLooks && i <= sleepers_.size(); i++) {
+  // Has one of them been woken? Checks those that went to sleep last, which are the busy ones, and
+  // a few of the others in turn; so it costs the same for a thousand.
+  bool AnyHasBeenWoken(TimePoint now) {
+    for (size_t i = 1; i <= kMostChecks && i <= sleepers_.size(); i++) {
       if (IsToBeServed(sleepers_[sleepers_.size() - i], now)) return true;
     }
-    for (size_t i = 0; i < kMostLooks && sleepers_.size() > kMostLooks; i++) {
+    for (size_t i = 0; i < kMostChecks && sleepers_.size() > kMostChecks; i++) {
       if (next_ >= sleepers_.size()) next_ = 0;
       if (IsToBeServed(sleepers_[next_++], now)) return true;
     }
@@ -72,15 +72,15 @@ class LoopSleepers {
   }
 
  private:
-  static constexpr size_t kMostLooks = 4;
-  // Whoever was rung is served within that time, and is not here any more; unless nobody wants its
-  // bytes now. The others need not go without polling for that.
+  static constexpr size_t kMostChecks = 4;
+  // An end that was woken is served, and so removed, within this time; or its reader does not want
+  // bytes now, and then the others may poll all the same.
   static constexpr std::chrono::milliseconds kPatience{20};
 
   bool IsToBeServed(LoopSleeper* sleeper, TimePoint now) {
-    if (!HasBeenRung(sleeper->bell_)) return false;
-    if (!sleeper->is_known_to_be_rung_) {
-      sleeper->is_known_to_be_rung_ = true;
+    if (!HasBeenWoken(sleeper->bell_)) return false;
+    if (!sleeper->is_known_to_be_woken_) {
+      sleeper->is_known_to_be_woken_ = true;
       sleeper->known_since_ = now;
     }
     if (now - sleeper->known_since_ < kPatience) return true;

@@ -11,7 +11,7 @@ namespace smipc {
 
 namespace {
 
-// How often deaths are looked for where the kernel does not report them (WaitMode::Apart,
+// How often to check for deaths that the kernel does not report (WaitMode::Apart,
 // RoleScheme::FileLock).
 constexpr int64_t kRecheckMs = 20;
 constexpr int64_t kForever = -1;
@@ -29,15 +29,15 @@ Presence Watch::Peer() const {
   return PresenceOfLost(*peer_, peer_is_writer_);
 }
 
-bool Watch::Look() {
-  // acquire: partner: the releases in TakeRing, RingAlways and WakeOpeners.
+bool Watch::Check() {
+  // acquire: partner: the releases in TakeWakeUp, ForceWakeUp and WakeOpeners.
   const uint32_t bell = bell_.load(std::memory_order_acquire);
-  const bool has_rung = bell != bell_seen_;
+  const bool was_woken = bell != bell_seen_;
   bell_seen_ = bell;
-  return LookAtPeer(has_rung) || has_rung;
+  return CheckPeer(was_woken) || was_woken;
 }
 
-bool Watch::LookAtPeer(bool has_rung) {
+bool Watch::CheckPeer(bool was_woken) {
   if (peer_ == nullptr) return false;
   // acquire: partner: RobustList::Claim and Release, and the kernel's mark of a dead owner.
   const uint32_t peer = peer_->owner.load(std::memory_order_acquire);
@@ -45,24 +45,24 @@ bool Watch::LookAtPeer(bool has_rung) {
   peer_seen_ = peer;
   // The kernel wakes one waiter of a dead owner's word only, even if the owner had cleared it
   // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on
-  // the id of an owner that has come and gone since the last look; its coming has rung.
-  if (has_changed || (has_rung && IsVacant(peer))) WakeAll(peer_->owner);
-  if ((has_changed || has_rung) && IsVacant(peer)) TellOpeners();
-  // Whoever takes a role rings when all of its record is there.
-  if (has_changed || has_rung) FollowLifeline();
+  // the id of an owner that has come and gone since the last check; when it came, it woke us.
+  if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);
+  if ((has_changed || was_woken) && IsVacant(peer)) TellOpeners();
+  // A new owner wakes us once all of its record is stored.
+  if (has_changed || was_woken) FollowLifeline();
   return has_changed;
 }
 
 void Watch::TellOpeners() {
-  // An owner that is dead tells nobody that its role is free, nor one that died while it left. (It
-  // may be said twice; openers only look once more.) release: as in WakeOpeners.
-  if (neighbourhood_.changes == nullptr) return;
-  neighbourhood_.changes->fetch_add(1, std::memory_order_release);
-  WakeAll(*neighbourhood_.changes);
+  // An owner that died, even while it left, may not have told openers that its role is free. (If it
+  // has, they only try once more.) release: as in WakeOpeners.
+  if (peer_place_.changes == nullptr) return;
+  peer_place_.changes->fetch_add(1, std::memory_order_release);
+  WakeAll(*peer_place_.changes);
 }
 
 void Watch::FollowLifeline() {
-  if (neighbourhood_.directory == nullptr) return;
+  if (peer_place_.directory == nullptr) return;
   if (IsVacant(peer_seen_)) {
     slot_.reset();
     lifeline_ = kNoLifeline;
@@ -70,11 +70,12 @@ void Watch::FollowLifeline() {
     return;
   }
   // relaxed: stored before the id that was seen in `owner`; partner: RoleClaim::Take. The
-  // generation comes after it, so an owner that is just coming is looked at again when it rings.
+  // generation is stored after it, so an owner that is still coming is followed again when it wakes
+  // us.
   const uint64_t lifeline = peer_->lifeline.load(std::memory_order_relaxed);
   const uint32_t slot = peer_->slot.load(std::memory_order_relaxed);
   slot_generation_ = peer_->generation.load(std::memory_order_acquire);
-  // The same, and known to be a slot or none.
+  // The same owner, whose slot has been opened already, or does not exist.
   if (lifeline == lifeline_ && slot == slot_number_) return;
   lifeline_ = lifeline;
   slot_number_ = slot;
@@ -82,70 +83,72 @@ void Watch::FollowLifeline() {
   is_known_dead_ = false;
   if (lifeline == kNoLifeline || slot == kNoSlot) return;
   bool is_marked = false;
-  slot_ = PeerSlot::Open(neighbourhood_.directory, lifeline, slot, &is_marked);
-  // Dead already, and its word will perhaps never say so.
+  slot_ = PeerSlot::Open(peer_place_.directory, lifeline, slot, &is_marked);
+  // Dead already, and its word may never say so.
   if (is_marked) NoteLoss();
 }
 
-bool Watch::LookAtLifeline() {
+bool Watch::CheckLifeline() {
   if (slot_ == nullptr) return false;
-  const SlotState state = slot_->Look();
+  const SlotState state = slot_->Check();
   if (state == SlotState::Held) return false;
-  // Given back: its owner has left, and the word says so. Wiped, or cut off: it says nothing.
+  // Given back: its owner has left, and the role's word says so. Overwritten, or cut off: it says
+  // nothing.
   slot_.reset();
   if (state == SlotState::Marked) NoteLoss();
   return true;
 }
 
-bool Watch::IsBlind() const {
+bool Watch::LacksSlot() const {
   return lifeline_ != kNoLifeline && slot_ == nullptr && !is_known_dead_;
 }
 
-void Watch::LookWithoutSlot() {
+void Watch::CheckWithoutSlot() {
   const uint64_t lifeline = lifeline_;
-  // It may only have been a descriptor that was missing.
+  // The slot may be there after all: opening it may have failed for want of a descriptor.
   lifeline_ = kNoLifeline;
   FollowLifeline();
-  if (!IsBlind() || lifeline_ != lifeline || !CanSeeLocks()) return;
-  if (!IsLifelineHeld(neighbourhood_.directory, lifeline)) NoteLoss();
+  if (!LacksSlot() || lifeline_ != lifeline || !CanSeeLocks()) return;
+  if (!IsLifelineHeld(peer_place_.directory, lifeline)) NoteLoss();
 }
 
 void Watch::NoteLoss() {
-  // It may have stored its last state, and died before it could ring: then that is what counts.
+  // The owner may have stored its last state, and died before it could wake us: then that state
+  // counts.
   has_news_of_death_ = true;
   is_known_dead_ = true;
   if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;
-  lost_peer_.store(kSomeone | slot_generation_, std::memory_order_release);  // partner: IsPeerLost
+  lost_peer_.store(kHasLost | slot_generation_, std::memory_order_release);  // partner: IsPeerLost
 }
 
 bool Watch::IsPeerLost() const {
   // acquire: partner: the store in CheckForLostPeer.
   const uint64_t lost = lost_peer_.load(std::memory_order_acquire);
-  // A later owner has nothing to do with it. relaxed: whoever sees the older number rings, or is
-  // rung, once more.
-  return lost != 0 && lost == (kSomeone | peer_->generation.load(std::memory_order_relaxed));
+  // A later owner is not the one that was lost. relaxed: if the older number is loaded here, there
+  // is one more wake-up to come.
+  return lost != 0 && lost == (kHasLost | peer_->generation.load(std::memory_order_relaxed));
 }
 
 bool Watch::CanSeeLocks() const {
-  if (neighbourhood_.directory == nullptr) return true;
-  // relaxed: a stale place is that of an owner before, whose loss is not this one's (see below).
-  return neighbourhood_.place == DirectoryId{peer_->place[0].load(std::memory_order_relaxed),
-                                             peer_->place[1].load(std::memory_order_relaxed)};
+  if (peer_place_.directory == nullptr) return true;
+  // relaxed: a stale place is that of an earlier owner, and a loss counts for one generation only.
+  return peer_place_.place == DirectoryId{peer_->place[0].load(std::memory_order_relaxed),
+                                          peer_->place[1].load(std::memory_order_relaxed)};
 }
 
 bool Watch::CheckForLostPeer() {
   if (peer_ == nullptr || scheme_ != RoleScheme::FileLock) return false;
   if (IsPeerLost()) return true;
   if (!CanSeeLocks()) return false;
-  // Before the lock is asked for: if a next owner takes it meanwhile, the loss is not its own. It
-  // stores this word while it has the lock.
+  // Loaded before the lock is asked for: a later owner, which stores this word while it has the
+  // lock, is then not taken for the one that was lost.
   const uint32_t generation = peer_->generation.load(std::memory_order_acquire);
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
-  // free lock is a death, also of an owner that had stored its last state and could tell nobody.
+  // free lock is a death, even of an owner that had stored its last state and could not wake us.
   // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
   if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;
   if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
-  lost_peer_.store(kSomeone | generation, std::memory_order_release);   // partner: IsPeerLost
+  lost_peer_.store(kHasLost | generation, std::memory_order_release);   // partner: IsPeerLost
   return IsPeerLost();
 }
 
@@ -157,8 +160,8 @@ bool Watch::HasNewLoss() {
   }
   if (!is_new) return false;
   // A thread of this process may be parked (Channel::Park), or about to be, and the peer's word has
-  // not changed. So it is rung, as the peer would have done. release: IsPeerLost is true for
-  // whoever sees it; partner: Channel::DrawTicket.
+  // not changed. So we wake it as the peer would have done. release: if that thread sees the new
+  // value, IsPeerLost is true for it; partner: Channel::DrawTicket.
   bell_.fetch_add(1, std::memory_order_release);
   WakeAll(bell_);
   TellOpeners();
@@ -171,7 +174,8 @@ Result WaitThread::Start() {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackBytes);
-  // The process's signals are for its own threads: a new thread inherits the mask.
+  // Signals are for the process's other threads: all are blocked here, for the new one to inherit
+  // the mask.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -191,8 +195,9 @@ void WaitThread::ChangeControl() {
   control_.fetch_add(1, std::memory_order_release);  // partner: the load in Run
   WakeAll(control_);
   if (mode_ != WaitMode::Apart) return;
-  // A thread that waits on a bell alone does not hear the control word. If it was not asleep yet
-  // and misses this too, its next recheck sees the change. (No lock: only this thread writes.)
+  // A thread that waits on one doorbell alone is not woken by the control word. If it was not
+  // asleep yet and misses this too, its next recheck sees the change. (No lock: only this thread
+  // writes.)
   for (Watch* watch : watches_) WakeAll(watch->bell_);
 }
 
@@ -261,8 +266,8 @@ void WaitThread::Run() {
       taken = control;
     }
     for (Watch* watch : watches) {
-      const bool has_changed = watch->Look();
-      if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Look);
+      const bool has_changed = watch->Check();
+      if (watch->HasNewLoss() || has_changed) queue_.Push(watch, WakeKind::Check);
     }
     Sleep(watches, control);
   }
@@ -281,7 +286,7 @@ bool WaitThread::TakeControl(std::vector<Watch*>* watches, uint32_t control) {
     }
   }
   for (Watch* watch : retired) {
-    watch->Forget();
+    watch->DropSlot();
     queue_.Push(watch, WakeKind::Retired);
   }
   taken_.store(control, std::memory_order_release);  // partner: Start, Quiesce
@@ -296,7 +301,7 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
   }
   bool must_recheck = mode_ == WaitMode::Apart;
   for (const Watch* watch : watches) {
-    must_recheck |= watch->scheme_ == RoleScheme::FileLock || watch->IsBlind();
+    must_recheck |= watch->scheme_ == RoleScheme::FileLock || watch->LacksSlot();
   }
   const int64_t timeout_ms = must_recheck ? kRecheckMs : kForever;
 
@@ -305,13 +310,13 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
   } else {
     WaitForAll(watches, control, timeout_ms);
   }
-  if (must_recheck) LookForLostPeers(watches);
+  if (must_recheck) CheckForLostPeers(watches);
 }
 
 void WaitThread::WaitForAll(const std::vector<Watch*>& watches, uint32_t control,
                             int64_t timeout_ms) {
   WaitWord words[kMostWords];
-  // Slots are looked at by a system call each, so only if one of them may have changed.
+  // Checking a slot takes a system call, so that is done only if one of them may have changed.
   bool is_slot[kMostWords] = {};
   size_t count = 0;
   words[count++] = {&control_, control};
@@ -326,34 +331,35 @@ void WaitThread::WaitForAll(const std::vector<Watch*>& watches, uint32_t control
   const WaitOutcome outcome = WaitForAny(words, count, timeout_ms, &woken);
   if (outcome == WaitOutcome::TimedOut) return;
   if (woken != kUnknownWord && !is_slot[woken]) return;
-  const bool has_dropped = LookAtLifelines(watches);
-  // The call was there when the thread was made. What fails is the kernel's memory (ENOMEM), or
-  // there is none behind a word: then the kernel waits for no other either. A slot is done without;
-  // a channel whose file was truncated is not.
+  const bool has_dropped = CheckLifelines(watches);
+  // The kernel had this call when the thread was started. So either it has no memory (ENOMEM), or
+  // there is no memory behind one of the words: then it does not wait on the others either. If that
+  // word was a slot, it has been dropped, and the next wait goes on without it. If it belongs to a
+  // channel whose file was truncated, it stays.
   const bool has_failed =
       outcome == WaitOutcome::Unsupported || (outcome == WaitOutcome::Unreachable && !has_dropped);
   if (has_failed) WaitForOne({&control_, control}, kRecheckMs);
 }
 
-bool WaitThread::LookAtLifelines(const std::vector<Watch*>& watches) {
+bool WaitThread::CheckLifelines(const std::vector<Watch*>& watches) {
   bool has_dropped = false;
   for (Watch* watch : watches) {
-    has_dropped |= watch->LookAtLifeline();
-    if (watch->HasNewLoss()) queue_.Push(watch, WakeKind::Look);
+    has_dropped |= watch->CheckLifeline();
+    if (watch->HasNewLoss()) queue_.Push(watch, WakeKind::Check);
   }
   return has_dropped;
 }
 
-void WaitThread::LookForLostPeers(const std::vector<Watch*>& watches) {
-  // By the clock, not when a wait has timed out: a busy channel's waits never do.
+void WaitThread::CheckForLostPeers(const std::vector<Watch*>& watches) {
+  // By the clock, not when a wait has timed out: the waits of a busy channel never do.
   const int64_t now_ms = MonotonicMs();
   if (now_ms - last_recheck_ms_ < kRecheckMs) return;
   last_recheck_ms_ = now_ms;
   for (Watch* watch : watches) {
     watch->CheckForLostPeer();
-    if (watch->IsBlind()) watch->LookWithoutSlot();
+    if (watch->LacksSlot()) watch->CheckWithoutSlot();
   }
-  LookAtLifelines(watches);
+  CheckLifelines(watches);
 }
 
 }  // namespace smipc

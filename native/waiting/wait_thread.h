@@ -23,22 +23,22 @@
 
 namespace smipc {
 
-// Where a peer's signs of life are to be looked for, and who else wants to hear of its death.
-struct Neighbourhood {
+// Where the signs of life of a peer are, and which openers must hear of its death.
+struct PeerPlace {
   const char* directory = nullptr;           // its path; null: lifelines are not followed
-  DirectoryId place{};                       // see RoleRecord::place
+  DirectoryId place{};                       // of that directory; compared with RoleRecord::place
   std::atomic<uint32_t>* changes = nullptr;  // Header::changes, at which openers sleep
 };
 
-// What a waiter thread looks at for one channel. Owned by the channel, in private memory. Its
-// words, and what `neighbourhood` points to, must stay until the watch is retired
+// What a waiter thread watches for one channel. Owned by the channel, in private memory. Its words,
+// and what its PeerPlace points to, must stay until the watch is retired
 // (WaitThread::Remove).
 class Watch {
  public:
-  // `id` is for the owner. `bell` is the `seq` of the doorbell this side sleeps on; `peer` the role
-  // of the opposite side, held under `scheme`; `fd` and `offset` are for IsLockHeld.
+  // `id` is for the owner. `bell` is the `seq` of the doorbell at which this side sleeps; `peer`
+  // the peer's role, held under `scheme`; `fd` and `offset` are for IsLockHeld.
   Watch(uint32_t id, std::atomic<uint32_t>& bell, RoleRecord& peer, bool peer_is_writer,
-        RoleScheme scheme, int fd, uint64_t offset, const Neighbourhood& neighbourhood = {})
+        RoleScheme scheme, int fd, uint64_t offset, const PeerPlace& peer_place = {})
       : id_(id),
         bell_(bell),
         peer_(&peer),
@@ -46,8 +46,8 @@ class Watch {
         scheme_(scheme),
         fd_(fd),
         offset_(offset),
-        neighbourhood_(neighbourhood) {}
-  // Looks at a single word, for changes from now on, and at no peer.
+        peer_place_(peer_place) {}
+  // Watches a single word, for changes from now on, and no peer.
   Watch(uint32_t id, std::atomic<uint32_t>& bell)
       : id_(id), bell_(bell), peer_(nullptr), bell_seen_(bell.load(std::memory_order_acquire)) {}
   Watch(const Watch&) = delete;
@@ -59,43 +59,44 @@ class Watch {
   // although its word does not say so (ObserveForSure).
   void BeginWithLoss() {
     const uint32_t generation = peer_->generation.load(std::memory_order_relaxed);
-    lost_peer_.store(kSomeone | generation, std::memory_order_relaxed);  // Add() publishes it
+    lost_peer_.store(kHasLost | generation, std::memory_order_relaxed);  // Add() publishes it
   }
 
-  // JavaScript thread: the peer's role, deaths included that its word says nothing of.
+  // JavaScript thread: the state of the peer's role. It includes deaths that its word does not
+  // show.
   Presence Peer() const;
   Tenure PeerTenure() const { return peer_ == nullptr ? Tenure{} : ReadTenure(*peer_); }
-  // Any thread, FileLock: asks the kernel whether the peer has died without a word, for Peer() to
-  // know. Has it?
+  // Any thread, FileLock: asks the kernel whether the peer has died without a trace in its word.
+  // True: it has, and from now on Peer() says so.
   bool CheckForLostPeer();
 
  private:
   friend class WaitThread;
 
-  // Waiter thread. Has a word changed since the last look?
-  bool Look();
-  bool LookAtPeer(bool has_rung);
-  // Waiter thread: from now on waits at the slot of the owner that the peer's role has now.
+  // Waiter thread. Has a word changed since the last check?
+  bool Check();
+  bool CheckPeer(bool was_woken);
+  // Waiter thread: from now on waits at the slot of the peer role's present owner.
   void FollowLifeline();
-  // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead,
-  // though its word may not say so.
-  bool LookAtLifeline();
-  // Waiter thread: the peer has a lifeline, but no slot that could be waited at: its file is
-  // damaged or gone. Then its lock is asked for from time to time.
-  bool IsBlind() const;
-  void LookWithoutSlot();
+  // Waiter thread: has the peer's slot changed? If the kernel has marked it, the peer is dead, even
+  // if its word does not say so.
+  bool CheckLifeline();
+  // Waiter thread: the peer has a lifeline, but no slot to wait at, because its file is damaged or
+  // gone. Then its lock is asked for from time to time.
+  bool LacksSlot() const;
+  void CheckWithoutSlot();
   void NoteLoss();
-  // Waiter thread: tells openers that a role is free whose owner could not say so itself.
+  // Waiter thread: tells openers that a role is free, if its owner could not do so itself.
   void TellOpeners();
-  // Any thread. Has the peer its locks where we ask for them?
+  // Any thread. Are the peer's locks in the directory, as we see it, so that we can ask for them?
   bool CanSeeLocks() const;
-  // Any thread. Is the owner that has the peer's role the one that was lost?
+  // Any thread. Is the present owner of the peer's role the one that was found dead?
   bool IsPeerLost() const;
-  // Waiter thread: is there a death that was not told of yet? Tells who sleeps in this process, and
-  // openers.
+  // Waiter thread: is there a death that was not reported yet? If so, wakes the threads of this
+  // process that sleep at the doorbell, and openers.
   bool HasNewLoss();
-  // Waiter thread: nothing of the peer's is waited at any more.
-  void Forget() { slot_.reset(); }
+  // Waiter thread: no longer waits at the peer's slot.
+  void DropSlot() { slot_.reset(); }
   WaitWord BellWord() const { return {&bell_, bell_seen_}; }
   WaitWord PeerWord() const { return {&peer_->owner, peer_seen_}; }
 
@@ -106,20 +107,21 @@ class Watch {
   const RoleScheme scheme_ = RoleScheme::RobustList;
   const int fd_ = -1;
   const uint64_t offset_ = 0;
-  const Neighbourhood neighbourhood_{};
+  const PeerPlace peer_place_{};
   // The owner of the peer's role whose lock was found free, or whose slot was found marked,
-  // although it had not left: kSomeone and its RoleRecord::generation, which is 0 if it died while
+  // although it had not left: kHasLost plus its RoleRecord::generation, which is 0 if it died while
   // it took the role. 0: none.
-  static constexpr uint64_t kSomeone = uint64_t{1} << 32;
+  static constexpr uint64_t kHasLost = uint64_t{1} << 32;
   std::atomic<uint64_t> lost_peer_{0};
 
   // Waiter thread only.
   uint32_t bell_seen_ = 0;
   uint32_t peer_seen_ = 0;
   uint64_t reported_loss_ = 0;
-  bool has_news_of_death_ = false;  // of the lifeline's; not told yet
+  bool has_news_of_death_ = false;  // learnt from the lifeline, and not reported yet
   bool is_known_dead_ = false;      // the owner whose lifeline was followed last
-  // The lifeline that was followed last, of which owner, and its slot if it can be waited at.
+  // The lifeline that was followed last, its owner's generation, and its slot if there is one to
+  // wait at.
   uint64_t lifeline_ = kNoLifeline;
   uint32_t slot_number_ = kNoSlot;
   uint32_t slot_generation_ = 0;
@@ -127,16 +129,18 @@ class Watch {
 };
 
 enum class WaitMode {
-  Together,  // futex_waitv: one thread for many channels
-  Apart,  // plain futex: a thread for each channel, which looks for deaths every few milliseconds
+  // futex_waitv: one thread for many channels.
+  Together,
+  // Plain futex: a thread for each channel, which checks for deaths every few milliseconds.
+  Apart,
 };
 
 class WaitThread {
  public:
   static constexpr size_t kMostWatches = (kMostWords - 1) / 3;  // three words each, and control
 
-  // `may_use_robust_lists`: false: the kernel is not even asked for one. `name`: of the thread, at
-  // most 15 characters.
+  // `may_use_robust_lists`: if false, the kernel is not even asked for one. `name`: of the thread,
+  // at most 15 characters.
   WaitThread(WakeQueue& queue, WaitMode mode, bool may_use_robust_lists = true,
              const char* name = "smipc-waiter")
       : queue_(queue), mode_(mode), may_use_robust_lists_(may_use_robust_lists), name_(name) {}
@@ -152,8 +156,8 @@ class WaitThread {
   Result Start();
   // Ends the thread and waits for that. Roles that are still in its list are dead from then on.
   void Stop();
-  // Lets the thread sleep for the rest of its life, without ending it: at process exit it must not
-  // call into a JavaScript engine that is being taken down, but still owns roles.
+  // Lets the thread sleep until the process ends: at exit it must not call into a JavaScript engine
+  // that is being taken down, but it still owns roles. Returns when it no longer reports anything.
   void Quiesce();
 
   bool has_room() const {
@@ -172,13 +176,13 @@ class WaitThread {
  private:
   static void* Main(void* self);
   void Run();
-  // Takes over what the JavaScript thread has changed. False: stop.
+  // Acts on what the JavaScript thread has changed. False: stop.
   bool TakeControl(std::vector<Watch*>* watches, uint32_t control);
   void Sleep(const std::vector<Watch*>& watches, uint32_t control);
   void WaitForAll(const std::vector<Watch*>& watches, uint32_t control, int64_t timeout_ms);
-  void LookForLostPeers(const std::vector<Watch*>& watches);
-  // Has a slot changed? It is not waited at any more.
-  bool LookAtLifelines(const std::vector<Watch*>& watches);
+  void CheckForLostPeers(const std::vector<Watch*>& watches);
+  // Has a slot changed? Then it is no longer waited at.
+  bool CheckLifelines(const std::vector<Watch*>& watches);
   void ChangeControl();
 
   WakeQueue& queue_;
@@ -190,7 +194,7 @@ class WaitThread {
   RobustList robust_list_;
   int64_t last_recheck_ms_ = 0;  // the thread's own
 
-  // More by one whenever something below it changes; the thread sleeps on it.
+  // One more whenever something below changes; the thread sleeps on it.
   std::atomic<uint32_t> control_{0};
   // The last value of control_ that the thread has acted on; Start and Quiesce sleep on it.
   std::atomic<uint32_t> taken_{UINT32_MAX};

@@ -19,7 +19,7 @@ Result Waiter::Place(WaitThread** thread) {
   const Result started = fresh->Start();
   if (!started.ok()) return started;
   if (threads_.empty() && fresh->has_robust_list()) {
-    // Without it (no more threads) deaths are heard of in one way only.
+    // If it cannot be started (no more threads), deaths are heard of in one way only.
     auto owner =
         std::make_unique<WaitThread>(queue_, facilities_.wait_mode, true, "smipc-lifeline");
     if (owner->Start().ok()) lifeline_thread_ = std::move(owner);

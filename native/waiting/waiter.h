@@ -11,14 +11,13 @@
 
 namespace smipc {
 
-// Which of the ways that the kernel may or may not offer are used. A user or a test may switch one
-// off.
+// Which of the kernel's optional facilities are used. A user or a test may switch one off.
 struct Facilities {
   WaitMode wait_mode;
   bool may_use_robust_lists;
 
-  // Asks the kernel, but not for what is switched off: a seccomp filter may kill the process that
-  // makes the call. Robust lists are asked for by each waiter thread.
+  // Asks the kernel, but not for what is switched off: a seccomp filter may kill the process for
+  // the call. Robust lists are asked for by each waiter thread.
   static Facilities Detect(bool may_wait_together, bool may_use_robust_lists);
 };
 
@@ -39,17 +38,17 @@ class Waiter {
   RoleScheme PreferredScheme() const;
   // Can this process hold roles of that scheme?
   bool CanUse(RoleScheme scheme) const;
-  const Facilities& facilities() const { return facilities_; }
 
-  // The list of the thread that owns the slots of lifelines, and nothing else (lifeline.h); null:
-  // there are no robust lists, or there is no such thread. Known once a thread has been placed.
+  // The list of the thread that owns the slots of lifelines, and nothing else (lifeline.h). Null:
+  // there are no robust lists, or no thread could be started for it. Known once a thread has been
+  // placed.
   RobustList* lifeline_list();
 
   void Take(std::vector<Wake>* wakes) { queue_.Take(wakes); }
 
-  // Ends threads that have nothing left to wait for, all but one: the next channel will want it.
+  // Ends the threads that have nothing left to wait for, but keeps one for the next channel.
   void Trim();
-  // See WaitThread::Quiesce.
+  // Before process exit: from now on no waiter thread reports anything (WaitThread::Quiesce).
   void Quiesce();
   // Ends all threads. No watch is touched any more when this returns.
   void Stop();
@@ -57,7 +56,7 @@ class Waiter {
  private:
   Facilities facilities_;
   WakeQueue queue_;
-  std::unique_ptr<WaitThread> lifeline_thread_;  // has no watches: it only lives
+  std::unique_ptr<WaitThread> lifeline_thread_;  // has no watches: it only owns slots
   std::vector<std::unique_ptr<WaitThread>> threads_;
 };
 

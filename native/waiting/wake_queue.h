@@ -1,8 +1,8 @@
-// What waiter threads have to tell the JavaScript thread of their environment: which watches to
-// look at, and which are retired. One queue per environment.
+// What waiter threads report to the JavaScript thread of their environment: which watches to check,
+// and which are retired. One queue for each environment.
 //
 // Push() is called by waiter threads, everything else by the JavaScript thread. A watch stands in
-// the queue at most once for each kind, so wake-ups coalesce: each means "look", never "one more".
+// the queue at most once for each kind, so wake-ups coalesce: each means "check", never "one more".
 #ifndef SMIPC_WAITING_WAKE_QUEUE_H_
 #define SMIPC_WAITING_WAKE_QUEUE_H_
 
@@ -15,7 +15,7 @@ namespace smipc {
 class Watch;
 
 enum class WakeKind : uint32_t {
-  Look = 0,     // a doorbell rang, or the peer's role changed
+  Check = 0,    // the doorbell's `seq` or the peer's role has changed
   Retired = 1,  // the waiter thread will never touch the watch again
 };
 

@@ -310,7 +310,7 @@ class Victim {
         peer_(peer),
         writes_(writes),
         kind_(kind),
-        writes_whole_(kind.is_resumable && kind.framing != Framing::Bytes),
+        all_or_nothing_(kind.is_resumable && kind.framing != Framing::Bytes),
         awaits_next_peer_(kind.is_resumable),
         environment_(
             facilities, [](void* /*context*/) {}, nullptr) {}
@@ -345,7 +345,7 @@ class Victim {
       case 0:
         return Look();
       case 1:
-        return LookAtPeer();
+        return CheckPeer();
       case 2:
         return TakeWakes(environment_);
       case 3:
@@ -549,7 +549,7 @@ class Victim {
 
   void Write(Channel& channel) {
     uint64_t size = ChooseSize();
-    if (writes_whole_) size = std::min(size, peer_.capacity());
+    if (all_or_nothing_) size = std::min(size, peer_.capacity());
     const std::unique_ptr<uint8_t[]> source(new uint8_t[size]);
     std::memset(source.get(), input_.Byte(), size);
     const uint64_t position = channel.position();
@@ -574,7 +574,7 @@ class Victim {
     // A write that fails half-way has moved what it has moved.
     const uint64_t count = channel.position() - position;
     DEMAND(count <= size, count);
-    if (writes_whole_) DEMAND(count == 0 || count == size, count);
+    if (all_or_nothing_) DEMAND(count == 0 || count == size, count);
     if (answer >= 0) DEMAND(count == static_cast<uint64_t>(answer), answer);
     if (count == 0) return;
     const uint64_t head = channel.position();
@@ -594,7 +594,7 @@ class Victim {
     DEMAND(snapshot.capacity == peer_.capacity(), snapshot.capacity);
   }
 
-  void LookAtPeer() {
+  void CheckPeer() {
     CheckPresence(channel_->Peer());
     if (writes_) {
       const int64_t answer = channel_->DrainedOrArm();
@@ -675,7 +675,7 @@ class Victim {
   Peer& peer_;
   const bool writes_;
   const Kind kind_;
-  const bool writes_whole_;
+  const bool all_or_nothing_;
   bool awaits_next_peer_;
   bool has_noted_end_ = false;
   uint64_t delivered_ = 0;

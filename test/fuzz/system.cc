@@ -90,13 +90,13 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, 
   // A thread's turn ends here, also if a word has changed: a peer may change one again and again.
   if (IsInThread()) {
     swapcontext(&running->context, &caller);
-    return timeout_ms < 0 ? WaitOutcome::LookAgain : WaitOutcome::TimedOut;
+    return timeout_ms < 0 ? WaitOutcome::CheckAgain : WaitOutcome::TimedOut;
   }
   // The others can do nothing more if that does not change a word.
   constexpr int kMostRounds = 1000;
   for (int round = 0;; round++) {
     for (size_t i = 0; i < count; i++) {
-      if (!IsAsExpected(words[i])) return WaitOutcome::LookAgain;
+      if (!IsAsExpected(words[i])) return WaitOutcome::CheckAgain;
     }
     if (timeout_ms >= 0 && round > 0) return WaitOutcome::TimedOut;
     DEMAND(round < kMostRounds, timeout_ms);  // a wait that nobody ends

@@ -34,13 +34,13 @@ Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd) 
   const BellName name(number);
   if (mkfifoat(directory, name.text, S_IRUSR | S_IWUSR) != 0) {
     const Result failed = Result::Errno();
-    // Some file systems without FIFOs fail and leave a file all the same (fusefat).
+    // Some file systems without FIFOs fail but leave a file behind (fusefat).
     if (failed.error != EEXIST) unlinkat(directory, name.text, 0);
     return failed;
   }
   // O_RDWR (fifo(7)): with a writer of our own there is no end of file when the last peer leaves.
   const int opened = openat(directory, name.text, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-  // Whoever else may open the channels rings, but does not take what others have rung. Not through
+  // Other users who may open the channels may write tokens, but not read them. Not through
   // mkfifoat's mode, which the umask would cut.
   constexpr mode_t kWrite = S_IWUSR | S_IWGRP | S_IWOTH;
   const mode_t mode = S_IRUSR | S_IWUSR | (permissions & kWrite);
@@ -61,8 +61,8 @@ void RemoveBellPipe(int directory, uint64_t id) {
 
 void RemoveAbandonedBells(int directory) {
   for (const std::string& name : NamesBeginningWith(directory, kPrefix)) {
-    // fifo(7): opening for writing without a reader fails with ENXIO. The owner reads, and so could
-    // peers that still hold it; those are met again next time.
+    // fifo(7): opening for writing without a reader fails with ENXIO. Readers are the owner, and
+    // peers that still have it open; then it is removed another time.
     const FileDescriptor bell(
         openat(directory, name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     if (bell.get() < 0 && errno == ENXIO) unlinkat(directory, name.c_str(), 0);
@@ -70,8 +70,8 @@ void RemoveAbandonedBells(int directory) {
 }
 
 std::shared_ptr<PeerBell> PeerBell::Open(int directory, uint64_t id) {
-  // O_RDWR: writing to a FIFO whose reader has died raises SIGPIPE, but not if we could read it
-  // too. Another user's may only be written; Node ignores SIGPIPE.
+  // O_RDWR: writing to a FIFO whose reader has died raises SIGPIPE, but not if we have it open for
+  // reading too. That of another user can only be opened for writing; Node ignores SIGPIPE.
   const BellName name(id);
   constexpr int kFlags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
   int fd = openat(directory, name.text, O_RDWR | kFlags);
@@ -83,7 +83,7 @@ std::shared_ptr<PeerBell> PeerBell::Open(int directory, uint64_t id) {
   return bell;
 }
 
-bool PeerBell::Ring(uint32_t token) {
+bool PeerBell::Wake(uint32_t token) {
   ssize_t written;
   do {
     written = write(fd_.get(), &token, sizeof token);

@@ -10,8 +10,9 @@
 
 namespace smipc {
 
-// The byte at that offset, from 0 to 2^63 - 1 whatever the file's size. Directories have them too,
-// but for reading only (F_RDLCK), because no directory can be opened for writing.
+// The lock on the byte at that offset, from 0 to 2^63 - 1, even beyond the file's end. Directories
+// have such locks too, but for reading only (F_RDLCK), because no directory can be opened for
+// writing.
 inline struct flock ByteLock(uint64_t offset, short type) {
   struct flock lock {};
   lock.l_type = type;

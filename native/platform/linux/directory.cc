@@ -18,7 +18,7 @@ constexpr uint32_t kWriteByOthers = S_IWGRP | S_IWOTH;
 constexpr int64_t kFirstPauseNs = 20 * 1000;
 constexpr int64_t kLongestPauseNs = 1000 * 1000;
 
-// Is the directory there that `path` (absolute) stands in?
+// Does the parent directory of `path` (absolute) exist?
 bool HasParent(const char* path) {
   const std::string parent(path, std::strrchr(path, '/') + 1);
   struct stat info;
@@ -56,8 +56,8 @@ Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
 }
 
 Result Directory::Lock(int64_t patience_ms) {
-  // flock() knows no timeout, and a JavaScript thread must not hang on a stopped process.
-  // By the clock: signals cut the pauses short.
+  // flock() has no time limit, and a JavaScript thread must not hang on a stopped process. By the
+  // clock, not by counting pauses, which signals cut short.
   const int64_t start_ns = MonotonicNs();
   int64_t pause_ns = kFirstPauseNs;
   while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {

@@ -57,7 +57,7 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, 
   const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u,
                              timeout_ms >= 0 ? &deadline : nullptr, CLOCK_MONOTONIC);
   if (woken != nullptr) *woken = index >= 0 ? static_cast<size_t>(index) : kUnknownWord;
-  if (index >= 0 || errno == EAGAIN || errno == EINTR) return WaitOutcome::LookAgain;
+  if (index >= 0 || errno == EAGAIN || errno == EINTR) return WaitOutcome::CheckAgain;
   if (errno == ETIMEDOUT) return WaitOutcome::TimedOut;
   return errno == EFAULT ? WaitOutcome::Unreachable : WaitOutcome::Unsupported;
 }
@@ -69,7 +69,7 @@ WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
   // FUTEX_WAIT takes a duration, not a deadline.
   const long result = syscall(SYS_futex, word.word, FUTEX_WAIT, word.expected,
                               timeout_ms >= 0 ? &timeout : nullptr, nullptr, 0);
-  return result < 0 && errno == ETIMEDOUT ? WaitOutcome::TimedOut : WaitOutcome::LookAgain;
+  return result < 0 && errno == ETIMEDOUT ? WaitOutcome::TimedOut : WaitOutcome::CheckAgain;
 }
 
 bool Holds(const WaitWord& word) {
@@ -84,7 +84,7 @@ bool Holds(const WaitWord& word) {
 bool CanWaitForAny() {
   std::atomic<uint32_t> word{1};
   const WaitWord changed{&word, 0};  // differs: the call returns at once where it exists
-  return WaitForAny(&changed, 1, 0) == WaitOutcome::LookAgain;
+  return WaitForAny(&changed, 1, 0) == WaitOutcome::CheckAgain;
 }
 
 void WakeAll(std::atomic<uint32_t>& word) {

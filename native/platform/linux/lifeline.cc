@@ -41,7 +41,7 @@ int OpenPlace(const char* directory) {
   return open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-// All of it, or not.
+// True: all of it was read.
 bool ReadAt(int fd, void* target, size_t size, off_t offset) {
   ssize_t count;
   do {
@@ -58,11 +58,12 @@ bool WriteAt(int fd, const void* source, size_t size, off_t offset) {
   return count == static_cast<ssize_t>(size);
 }
 
-// Opens a lifeline's file, and reads a slot of it. False: there is no such thing.
+// Opens a lifeline's file, and reads a slot of it. False: there is no such lifeline, or no such
+// slot.
 bool OpenSlot(int directory, uint64_t id, uint32_t slot, FileDescriptor* file, uint32_t* value) {
   if (id == kNoLifeline || slot >= kMostSlots) return false;
   const LifelineName name(id);
-  // O_NONBLOCK: what somebody has put there instead must not hang us.
+  // O_NONBLOCK: a FIFO that was put there instead must not hang us.
   file->Reset(openat(directory, name.text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (file->get() < 0) return false;
   FileHead head;
@@ -104,7 +105,7 @@ bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
   std::vector<uint8_t> bytes(kLifelineBytes);
   const FileHead head{kLifelineMagic, {directory.place().device, directory.place().inode}};
   std::memcpy(bytes.data(), &head, sizeof head);
-  // Whoever else may open the channels may look, but not change it.
+  // Other users who may open the channels may read it, but not write.
   constexpr mode_t kRead = S_IRUSR | S_IRGRP | S_IROTH;
   bool done = fchmod(file_.get(), S_IRUSR | S_IWUSR | (permissions & kRead)) == 0 &&
               WriteAt(file_.get(), bytes.data(), bytes.size(), 0);
@@ -161,8 +162,7 @@ uint32_t Lifeline::TakeSlot() {
 void Lifeline::GiveBack(uint32_t slot) {
   if (slot == kNoSlot) return;
   list_->Unlink(SlotWord(slot));
-  // A death before this store leaves the word as it is. Nobody takes that for a death, nor need
-  // anybody: the role has been left.
+  // A death before this store leaves the word as it is, which does no harm: the role has been left.
   Store(slot, 0);
   free_slots_.push_back(slot);
 }
@@ -210,12 +210,12 @@ std::unique_ptr<PeerSlot> PeerSlot::Open(const char* directory, uint64_t id, uin
 
 PeerSlot::~PeerSlot() { munmap(page_, PageBytes()); }
 
-SlotState PeerSlot::Look() const {
+SlotState PeerSlot::Check() const {
   if (Holds(Word())) return SlotState::Held;
   return Holds({word_, kMarked}) ? SlotState::Marked : SlotState::Other;
 }
 
-// --- for whoever asks
+// --- asked by others
 
 bool IsLifelineHeld(int directory, uint64_t id) {
   struct flock lock = ByteLock(id, F_WRLCK);
@@ -240,8 +240,8 @@ void RemoveLifeline(int directory, uint64_t id) {
 
 namespace {
 
-// Has its owner locked another directory, which shows the same files (overlayfs and what is below
-// it)?
+// Has the owner of this lifeline locked another directory, which shows the same files (overlayfs
+// and what is below it)?
 bool IsOfAnotherPlace(const Directory& directory, const char* name) {
   const FileDescriptor file(
       openat(directory.fd(), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));

@@ -7,7 +7,7 @@ namespace smipc {
 
 namespace {
 
-// So much is left for the process itself, which has more to do than to open a channel.
+// Left over for the process itself, which has more to do than to open a channel.
 constexpr uint64_t kSpareBytes = uint64_t{4} << 20;
 
 // Digits at the start of a text; the largest number if they are too many. False: there are none.
@@ -69,7 +69,7 @@ Machine ReadMachine(const std::string& proc) {
 
 // How much the kernel could move from the groups to swap.
 uint64_t ReadSwapRoom(const std::string& proc, const MemoryGroups& groups) {
-  // Zero: in a group, nothing is swapped whatever may be.
+  // Zero: nothing of a group is ever swapped.
   uint64_t swappiness = 0;
   const std::string file = groups.is_v1 ? groups.directories.front() + "/memory.swappiness"
                                         : proc + "/sys/vm/swappiness";
@@ -104,7 +104,7 @@ bool ReadLimit(const std::string& directory, const char* name, const char* usage
          ReadNumber(directory + usage, &limit->used);
 }
 
-// What the kernel gives up before it kills.
+// Memory that the kernel reclaims before it kills a process.
 struct Reclaimable {
   uint64_t cached = 0;
   uint64_t swappable = 0;
@@ -168,7 +168,8 @@ bool AreGroupsShort(const std::string& proc, const MemoryGroups& groups, uint64_
     const bool has_both = groups.is_v1 && ReadLimit(directory, "/memory.memsw.limit_in_bytes",
                                                     "/memory.memsw.usage_in_bytes", &both);
     if (memory.Leaves(charge) && (!has_both || both.Leaves(charge))) continue;
-    // Only now what takes longer: the cheap figures count what the kernel would give up, too.
+    // Only now the figures that take longer to read: those above also count what the kernel would
+    // reclaim.
     if (groups.is_v1 && is_above && !CountsChildren(directory)) return false;
     const auto [cached, swappable] = ReadReclaimable(directory, groups.is_v1);
     if (has_both && IsShort(both, cached, 0, charge, shortage)) return true;

@@ -115,7 +115,7 @@ bool HoldsProcess(const std::string& directory, int pid) {
          Contains(Split(list, '\n'), std::to_string(pid).c_str());
 }
 
-// The directory so many levels below `top` where `group` holds the process; empty if there is none.
+// The directory `levels` below `top` where `group` holds the process; empty if there is none.
 std::string FindHolder(const std::string& top, size_t levels, const std::string& group, int pid) {
   if (levels == 0) return HoldsProcess(top + group, pid) ? top : std::string();
   const FileDescriptor directory(open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

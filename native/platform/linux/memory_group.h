@@ -14,7 +14,7 @@ struct CgroupMount {
   bool is_v1 = false;
   std::string root;   // the group that is mounted, relative to the root of our cgroup namespace
   std::string point;  // where
-  size_t above = 0;   // so many directories above `point` are groups as well
+  size_t above = 0;   // how many directories above `point` are groups as well
 };
 
 // The directories of the own group and of each group above it, as far as they can be seen; the own
@@ -28,8 +28,7 @@ struct MemoryGroups {
 std::vector<CgroupMount> ParseCgroupMounts(const std::string& mountinfo);
 
 // Where a mount was made outside our cgroup namespace and shows the groups above it ("/../.."),
-// their names are told nowhere: looks for the directory that lists the process, and makes it the
-// point.
+// their names are told nowhere: finds the directory that lists the process, and makes it the point.
 void FindNamespaceRoots(const std::string& membership, int pid, std::vector<CgroupMount>* mounts);
 
 // `membership` is the text of /proc/self/cgroup, which is that of the process's first thread, and

@@ -50,7 +50,7 @@ bool IsOverMemory(int fd) {
   return is_in_memory;
 }
 
-// The mounts change hardly ever, and reading them takes the longest: once.
+// Read once, because the mounts hardly ever change, and reading them takes the longest.
 bool GetCgroupMounts(const std::string& membership, std::vector<CgroupMount>* mounts) {
   static std::mutex mutex;
   static const std::vector<CgroupMount>* known = nullptr;  // never freed, as above
@@ -66,8 +66,8 @@ bool GetCgroupMounts(const std::string& membership, std::vector<CgroupMount>* mo
   return true;
 }
 
-// Does the machine have so much that nobody uses, not even as a cache? Most have, and this is a
-// fifth of the time that /proc/meminfo takes.
+// Does the machine have that much memory that is not used at all, not even as a cache? Most have,
+// and asking this takes a fifth of the time that /proc/meminfo takes.
 bool HasFree(uint64_t bytes) {
   struct sysinfo info;
   return sysinfo(&info) == 0 && uint64_t{info.freeram} * info.mem_unit >= bytes;

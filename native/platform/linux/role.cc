@@ -24,7 +24,7 @@ bool RobustList::Register(bool may_use_lists) {
   head_.futex_offset = sysconf(_SC_PAGESIZE);
   head_.list_op_pending.store(nullptr, std::memory_order_relaxed);
   // This replaces the list that the C library has registered for the thread: it must not use
-  // robust mutexes of pthreads, and the waiter's thread does not.
+  // robust mutexes of pthreads, and the waiter thread does not.
   return syscall(SYS_set_robust_list, &head_, sizeof head_) == 0;
 }
 
@@ -52,11 +52,11 @@ void RobustList::Unlink(std::atomic<uint32_t>& word) {
 }
 
 bool RobustList::Claim(std::atomic<uint32_t>& word, uint32_t before) {
-  // While pending, the kernel looks at this node too: death between the exchange and the link is
+  // While pending, the kernel checks this node too: a death between the exchange and the link is
   // covered. It acts only if the word holds our thread's id.
   Announce(word);
   // acq_rel: acquires what the segment's maker stored, and the owner before; releases nothing but
-  // the id. Partner: Observe and Watch::Look.
+  // the id. Partner: Observe and Watch::Check.
   const bool is_ours =
       word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);
   if (is_ours) Link(word);
@@ -66,7 +66,7 @@ bool RobustList::Claim(std::atomic<uint32_t>& word, uint32_t before) {
 
 void RobustList::Release(std::atomic<uint32_t>& word) {
   // While pending, the kernel wakes a waiter even if the word is 0 already (handle_futex_death in
-  // kernel/futex/core.c): nobody is left asleep by a death between the store and the wake-ups.
+  // kernel/futex/core.c): a death between the store and the wake-ups leaves no one asleep.
   Announce(word);
   Unlink(word);
   // release: the state stored by RoleClaim::Leave comes first; partner: Observe.
@@ -75,14 +75,14 @@ void RobustList::Release(std::atomic<uint32_t>& word) {
 
 void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }
 
-// --- what a role looks like
+// --- the state of a role
 
 Presence Observe(const RoleRecord& record, bool is_writer) {
-  // No honest peer shows the same impossible pair twice; a hostile one shall not keep us here.
-  constexpr int kMostLooks = 100;
-  for (int looks = 0; looks < kMostLooks; looks++) {
+  // No honest peer shows an impossible pair for long, and a hostile one must not keep us here.
+  constexpr int kMostLoads = 100;
+  for (int loads = 0; loads < kMostLoads; loads++) {
     // The word first: an owner that leaves stores its state before it clears the word, so a cleared
-    // word is never read together with the state of before.
+    // word is never seen together with the state before leaving.
     const uint32_t owner = record.owner.load(std::memory_order_acquire);
     const auto state = static_cast<RoleState>(record.state.load(std::memory_order_acquire));
     switch (state) {
@@ -100,8 +100,8 @@ Presence Observe(const RoleRecord& record, bool is_writer) {
       case RoleState::Exiting:
         break;
     }
-    // Open, Exiting, or a number that no honest peer writes. Without an owner: it has come since
-    // the word was read.
+    // Open, Exiting, or a number that no honest peer writes. If there was no owner, one has come
+    // since the word was loaded.
     if (owner == 0) continue;
     if ((owner & kOwnerDied) == 0) return Presence::Open;
     if (state != RoleState::Exiting) return Presence::Died;
@@ -111,14 +111,15 @@ Presence Observe(const RoleRecord& record, bool is_writer) {
 }
 
 Tenure ReadTenure(const RoleRecord& record) {
-  // An owner may die and be replaced in between; no honest ones do that a hundred times.
-  constexpr int kMostLooks = 100;
+  // An owner may die and be replaced between two loads, but honest owners not a hundred times.
+  constexpr int kMostLoads = 100;
   Tenure tenure;
-  for (int looks = 0; looks < kMostLooks; looks++) {
+  for (int loads = 0; loads < kMostLoads; loads++) {
     // acquire: `since` was stored before; partner: RoleClaim::Take.
     tenure.generation = record.generation.load(std::memory_order_acquire);
     tenure.since = record.since[tenure.generation & 1].load(std::memory_order_acquire);
-    // That word is written again by the owner after the next, when this one has changed.
+    // The word of `since` is stored again by the owner after the next, after `generation` has
+    // changed.
     if (record.generation.load(std::memory_order_relaxed) == tenure.generation) break;
   }
   return tenure;
@@ -131,9 +132,9 @@ void UnlockRole(int fd, uint64_t offset) {
   fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-// May a new owner come where this word stands?
+// May a new owner take the role while its word holds this value?
 bool IsFree(uint32_t owner, const RoleSite& site) {
-  // Resumable: we hold the lock, so whoever has left its id there is dead, marked or not.
+  // Resumable: we hold the lock, so the owner whose id is there is dead, marked or not.
   return owner == 0 || site.is_resumable;
 }
 
@@ -164,8 +165,9 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
   uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires
   bool is_ours = IsFree(before, site);
   if (is_ours) {
-    // Whoever sees our id in the word must find our sign of life, and not that of the owner before:
-    // the exchange releases these. Partner: Watch::FollowLifeline, and IsOwnerAlive (survey.cc).
+    // Those who see our id in the word must find our sign of life, and not that of the previous
+    // owner: the exchange releases these. Partner: Watch::FollowLifeline, and IsOwnerAlive
+    // (survey.cc).
     record.slot.store(entry.slot, std::memory_order_relaxed);
     record.place[0].store(entry.place.device, std::memory_order_relaxed);
     record.place[1].store(entry.place.inode, std::memory_order_relaxed);
@@ -187,12 +189,14 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
   if (is_locked) locked_fd_ = site.fd;
   offset_ = site.offset;
   record.pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);  // for messages
-  // relaxed: nobody looks for a bell before the owner sleeps at it; Arm publishes both.
+  // relaxed: a peer loads them only when the owner sleeps at its bell, and Arm publishes both.
   record.token.store(entry.token, std::memory_order_relaxed);
   record.bell.store(entry.bell, std::memory_order_relaxed);
-  // Only owners store it, one after the other, so nobody does between this load and the store.
+  // Only owners store it, one after the other, so it does not change between this load and the
+  // store.
   const uint32_t generation = record.generation.load(std::memory_order_relaxed) + 1;
-  // release: whoever sees it also sees the generation before, and looks again; partner: ReadTenure.
+  // release: a load that sees it is followed by one that sees the generation change; partner:
+  // ReadTenure.
   record.since[generation & 1].store(entry.position, std::memory_order_release);
   record.generation.store(generation, std::memory_order_release);  // likewise
   SetState(RoleState::Open);
@@ -227,7 +231,7 @@ void RoleClaim::Settle() {
 
 void RoleClaim::SetState(RoleState state) {
   // release: every byte is published before the end is; partner: Observe, after which the reader
-  // looks at `head` once more (Channel::Read).
+  // loads `head` once more (Channel::Readable).
   record_->state.store(static_cast<uint32_t>(state), std::memory_order_release);
 }
 

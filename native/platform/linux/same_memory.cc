@@ -9,19 +9,19 @@ namespace smipc {
 
 namespace {
 
-// What is stored at one address, seen at the other. Two addresses of one byte: seq_cst, so that
-// neither the compiler nor the processor looks before the store is done.
-bool IsSeen(uint8_t* stored, uint8_t* looked_at, uint8_t value) {
+// Is what is stored at one address seen at the other? They may be two addresses of one byte:
+// seq_cst, so that neither the compiler nor the processor loads before the store is done.
+bool IsSeen(uint8_t* stored, uint8_t* loaded, uint8_t value) {
   reinterpret_cast<std::atomic<uint8_t>*>(stored)->store(value, std::memory_order_seq_cst);
-  const auto* other = reinterpret_cast<const std::atomic<uint8_t>*>(looked_at);
+  const auto* other = reinterpret_cast<const std::atomic<uint8_t>*>(loaded);
   return other->load(std::memory_order_seq_cst) == value;
 }
 
 }  // namespace
 
 Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset) {
-  // Read first: the page is then in memory, and stays as it is if it is another. And an error of
-  // the file system, or a file that is shorter here, is an error and no SIGBUS.
+  // Read first: the page is then in memory, and stays as it is if it is another one. And if the
+  // file system fails, or the file is shorter here, that is an error and no SIGBUS.
   uint8_t ignored = 0;
   const ssize_t length = pread(fd, &ignored, 1, static_cast<off_t>(offset));
   if (length < 0) return Result::Errno();

@@ -14,8 +14,8 @@
 namespace smipc {
 
 // Is `byte`, which is mapped (shared, for writing), the one at `offset` of the file open as `fd`?
-// Stores to it, and leaves it zero. Nobody else may use the byte meanwhile.
-//   Ok; UnusableDirectory: it is another; System.
+// Stores to it, and leaves it zero. No other thread or process may use the byte meanwhile.
+//   Ok; UnusableDirectory: it is another one; System.
 Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset);
 
 }  // namespace smipc

@@ -33,8 +33,8 @@ namespace {
 
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
-// What this process can read as the kernel's id of this boot: 128 bits in hexadecimal with dashes;
-// zeros where it cannot. A container may be shown another one than its neighbour.
+// Reads the kernel's id of this boot: 128 bits in hexadecimal with dashes; zeros if this process
+// cannot read it. Two containers on one kernel may be shown different ones.
 void ReadBootId(uint64_t id[2]) {
   id[0] = id[1] = 0;
   const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
@@ -50,11 +50,12 @@ void ReadBootId(uint64_t id[2]) {
   }
 }
 
-// The same, read once: nine looks at headers are taken while a pair of ends is opened and closed.
-// What could not be read (no descriptor was left) is read again.
+// The kernel's id of this boot, which is read only once, because a pair of ends needs it nine times
+// while it is opened and closed. If it could not be read (no descriptor was left), it is read
+// again.
 void GetBootId(uint64_t id[2]) {
   static std::atomic<uint64_t> known[2];
-  // acquire: partner: the release below. Several threads may store, all of them the same. (The
+  // acquire: partner: the release below. Several threads may store, but all store the same. (The
   // first word is never zero: it holds the version of a UUID.)
   id[0] = known[0].load(std::memory_order_acquire);
   id[1] = known[1].load(std::memory_order_relaxed);
@@ -65,11 +66,11 @@ void GetBootId(uint64_t id[2]) {
   known[0].store(id[0], std::memory_order_release);
 }
 
-// When the machine was started, in ms since 1970, but for a constant of the kernel: the wall clock
-// less the time since. Not by CLOCK_BOOTTIME, which a time namespace shifts. times(2) counts the
-// kernel's own ticks (from a constant on), which no namespace changes; and both by system call,
-// because libraries fake the C library's clocks. A clock that is set, or a machine that sleeps,
-// moves the result.
+// When the machine was started, in ms since 1970, apart from a constant of the kernel: the wall
+// clock less the time since then. Not by CLOCK_BOOTTIME, which a time namespace shifts: times(2)
+// counts the kernel's own ticks (from a constant on), which no namespace changes. Both are read by
+// system call, because some libraries fake the C library's clocks. The result moves when the clock
+// is set or the machine sleeps.
 int64_t BootTimeMs() {
   timespec now{};
   syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
@@ -80,10 +81,10 @@ int64_t BootTimeMs() {
          static_cast<int64_t>(ticks * 1000 / ticks_per_second);
 }
 
-// Two starts of a machine are further apart, and clocks that are adjusted move less.
+// Two starts of a machine are further apart than this, and clocks that are adjusted move less.
 constexpr int64_t kSameBootMs = 2000;
 
-// For file systems without fallocate(2). 0 or an errno.
+// Reserves memory in file systems without fallocate(2). Returns 0 or an errno.
 int WriteZeros(int fd, uint64_t from, uint64_t size) {
   static constexpr uint8_t kZeros[64 * 1024] = {};
   while (size > 0) {
@@ -99,12 +100,11 @@ int WriteZeros(int fd, uint64_t from, uint64_t size) {
 }
 
 // Reserves the memory now, so that a full file system is an error here and never a SIGBUS at a
-// later store. A signal interrupts fallocate(2) on tmpfs, and a big call is never finished under a
-// steady rain of them: hence in pieces. Not posix_fallocate(3): where there is no fallocate(2),
+// later store. In pieces, because a signal interrupts fallocate(2) on tmpfs: if signals keep
+// coming, a large call would never finish. Not posix_fallocate(3): where there is no fallocate(2),
 // glibc writes a byte for each block, which takes twenty times as long, and musl fails.
 Result Reserve(int fd, uint64_t bytes, MemoryShortage* told) {
-  // Asked first: trying would take all the memory that there is before it fails, and others with
-  // it.
+  // Asked first: an attempt would take all the memory there is before it fails, also from others.
   struct statvfs info;
   if (fstatvfs(fd, &info) != 0) return Result::Errno();
   // No blocks at all: a file system without a limit (ramfs).
@@ -144,8 +144,8 @@ uint32_t FileSystemOf(int fd) {
   return fstatfs(fd, &info) == 0 ? static_cast<uint32_t>(info.f_type) : 0;
 }
 
-// Does st_blocks tell whether a file is reserved in full? Where zeros are compressed away, or a
-// server counts, or nobody, it tells nothing.
+// Does st_blocks tell whether a file is reserved in full? Not in a file system that compresses
+// zeros away, or that does not count blocks, or leaves that to a server.
 bool CountsBlocks(int fd) {
   const uint32_t type = FileSystemOf(fd);
   return type == kTmpfs || type == kExt || type == kXfs || type == kBtrfs;
@@ -161,13 +161,14 @@ bool TryLock(int fd) {
   return result == 0;
 }
 
-// Files whose makers were killed before they could give them their names: nobody holds their locks.
+// Removes files whose makers were killed before they could name them: the locks of such files are
+// free.
 void RemoveAbandonedFiles(int directory) {
   for (const std::string& name : NamesBeginningWith(directory, kTemporaryPrefix)) {
     FileDescriptor file(
         openat(directory, name.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     if (file.get() < 0 || !TryLock(file.get())) continue;
-    // Under the lock, which its maker may be about to take.
+    // While we hold the lock, because the file may be new, and its maker about to take the lock.
     if (unlinkat(directory, name.c_str(), 0) == 0) continue;
     // libfuse renames a file that is open, and the file system may not allow that.
     file.Reset(-1);
@@ -183,9 +184,9 @@ void FileDescriptor::Reset(int fd) {
 }
 
 Result Segment::MakeFile(int directory, uint32_t permissions) {
-  // O_TMPFILE: a file that has no name yet, and vanishes with us if it never gets one.
+  // O_TMPFILE: a file that has no name yet, and vanishes with this process if it never gets one.
   fd_.Reset(openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  // Such a file gets its name as a link, which in FUSE may be another memory (same_memory.h).
+  // Such a file gets its name as a link, which in FUSE may lead to other memory (same_memory.h).
   const bool has_nameless = fd_.get() >= 0 ? FileSystemOf(fd_.get()) != kFuse
                                            : errno != EISDIR && !Result::IsMissing(errno);
   if (!has_nameless) {
@@ -193,8 +194,8 @@ Result Segment::MakeFile(int directory, uint32_t permissions) {
     if (!made.ok()) return made;
   }
   if (fd_.get() < 0) return Result::Errno();
-  // Not through open()'s mode, which the umask would cut. A file system without modes may refuse,
-  // or ignore it: what counts is whom the file lets in.
+  // Not through open()'s mode, which the umask would cut. A file system without modes may refuse or
+  // ignore this: what counts is the mode that the file has afterwards.
   if (fchmod(fd_.get(), permissions) != 0 && !Result::IsMissing(errno)) return Result::Errno();
   struct stat info;
   if (fstat(fd_.get(), &info) != 0) return Result::Errno();
@@ -217,7 +218,7 @@ Result Segment::MakeTemporaryFile(int directory) {
       temporary_[0] = '\0';
       return Result::Refusal();
     }
-    // Ours as long as we hold its lock. Somebody may have taken it for an abandoned one before.
+    // Ours while we hold its lock. Another process may have removed it before, as an abandoned one.
     const bool is_locked = TryLock(fd_.get());
     if (!is_locked && errno != EWOULDBLOCK) return Result::Refusal();
     struct stat info;
@@ -253,7 +254,7 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
 
 Result Segment::Name(int directory, const char* name) {
   if (temporary_[0] != '\0') return Rename(directory, name);
-  // linkat(2): AT_EMPTY_PATH wants a capability on older kernels, the way through /proc does not.
+  // linkat(2): AT_EMPTY_PATH needs a capability on older kernels, a path in /proc does not.
   char path[40];
   std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd_.get());
   if (linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) == 0) return {};
@@ -263,19 +264,19 @@ Result Segment::Name(int directory, const char* name) {
 }
 
 Result Segment::Rename(int directory, const char* name) {
-  // Renamed, a file keeps its memory also where a link would have another (same_memory.h).
+  // A renamed file keeps its memory, even where a link would lead to other memory (same_memory.h).
   // renameat2(2) by its number: not every C library has it.
   constexpr unsigned kNoReplace = 1;
   bool is_renamed = syscall(SYS_renameat2, directory, temporary_, directory, name, kNoReplace) == 0;
   if (!is_renamed && Result::IsMissing(errno)) {
-    // Nobody else gives the name meanwhile: the directory's lock is held.
+    // No other process can take the name meanwhile: the directory's lock is held.
     struct stat info;
     if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return {Status::System, EEXIST};
     is_renamed = renameat(directory, temporary_, directory, name) == 0;
   }
   if (!is_renamed) return Result::Refusal();
   temporary_[0] = '\0';
-  // Believed when seen. Nothing is in the ring yet.
+  // Tried out, not taken for granted. Nothing is in the ring yet.
   FileDescriptor again;
   Result same = OpenSegmentFile(directory, name, &again);
   const uint64_t last = identity_.capacity - 1;
@@ -285,7 +286,7 @@ Result Segment::Rename(int directory, const char* name) {
 }
 
 Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd) {
-  // O_NONBLOCK: a FIFO that someone has put there must not hang us.
+  // O_NONBLOCK: a FIFO that was put there instead must not hang us.
   fd->Reset(openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd->get() < 0) {
     if (errno == ENOENT) return Result(Status::NotFound);
@@ -381,7 +382,7 @@ Result Segment::Map() {
   device_ = info.st_dev;
   inode_ = info.st_ino;
 
-  // Reserve the address range first, so that nobody else's mapping can come to stand inside it.
+  // Reserve the address range first, so that no other mapping can be made inside it.
   const uint64_t ring_bytes = identity_.capacity;
   const size_t bytes = 2 * page_bytes_ + 2 * ring_bytes;
   void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -415,7 +416,7 @@ void Segment::Unmap() {
     munmap(std::exchange(base_, nullptr), 2 * page_bytes_ + 2 * identity_.capacity);
   }
   CloseFile();
-  // Closed first, as above. Nobody else will use the name.
+  // The file is closed first, as in RemoveAbandonedFiles. No one else uses the temporary name.
   if (temporary_[0] != '\0') unlinkat(temporary_directory_, temporary_, 0);
   temporary_[0] = '\0';
 }

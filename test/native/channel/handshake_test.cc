@@ -58,7 +58,7 @@ uint64_t WriteAndWait(MirroredRing& ring, Doorbell& data, Doorbell& space, uint6
   for (uint64_t i = 1; i <= rounds; i++) {
     Delay(random);
     producer.Write(&byte, 1);
-    if (TakeRing(data, producer.head()) != Sleep::Awake) WakeAll(data.seq);
+    if (TakeWakeUp(data, producer.head()) != Sleep::Awake) WakeAll(data.seq);
     uint64_t free = 0;
     sleeps += Await(space, i, random() % kMostLooks, [&] {
       return producer.Free(UINT64_MAX, &free) != Status::Ok || free == ring.capacity;
@@ -80,7 +80,7 @@ uint64_t WaitAndRead(MirroredRing& ring, Doorbell& data, Doorbell& space, uint64
     Delay(random);
     uint8_t byte = 0;
     consumer.Read(&byte, 1);
-    if (TakeRing(space, consumer.tail()) != Sleep::Awake) WakeAll(space.seq);
+    if (TakeWakeUp(space, consumer.tail()) != Sleep::Awake) WakeAll(space.seq);
   }
   return sleeps;
 }
@@ -126,7 +126,7 @@ TEST(ThresholdsLoseNoRing) {
       }
       const uint64_t size = std::min({free, 1 + sizes() % kCapacity, total - producer.head()});
       producer.Write(pattern.From(producer.head()), size);
-      if (TakeRing(data, producer.head()) != Sleep::Awake) WakeAll(data.seq);
+      if (TakeWakeUp(data, producer.head()) != Sleep::Awake) WakeAll(data.seq);
       Delay(sizes);
     }
   });
@@ -144,7 +144,7 @@ TEST(ThresholdsLoseNoRing) {
     const uint64_t position = consumer.tail();
     consumer.Read(bytes.data(), size);
     if (!CHECK(pattern.Matches(bytes.data(), size, position))) break;
-    if (TakeRing(space, consumer.tail()) != Sleep::Awake) WakeAll(space.seq);
+    if (TakeWakeUp(space, consumer.tail()) != Sleep::Awake) WakeAll(space.seq);
     Delay(sizes);
   }
   writer.join();

@@ -49,15 +49,15 @@ void Collide(ArmAndLook arm_and_look, StoreAndRing store_and_ring, Settle settle
   const uint64_t seed = random();
   const uint64_t rounds = check::Times(200000, 50000, 20000);
   Meeting meeting;
-  bool is_over = false;  // the meetings order it, and has_rung
-  bool has_rung = false;
+  bool is_over = false;  // the meetings order it, and was_woken
+  bool was_woken = false;
   std::thread ringer([&] {
     check::Random delays(seed);
     for (;;) {
       meeting.Wait();
       if (is_over) return;
       Spin(delays() % kLongestDelay);
-      has_rung = store_and_ring();
+      was_woken = store_and_ring();
       meeting.Wait();
     }
   });
@@ -73,7 +73,7 @@ void Collide(ArmAndLook arm_and_look, StoreAndRing store_and_ring, Settle settle
     Spin(random() % kLongestDelay);
     const bool has_seen = arm_and_look();
     meeting.Wait();
-    both_missed += !has_seen && !has_rung ? 1 : 0;
+    both_missed += !has_seen && !was_woken ? 1 : 0;
     missed += has_seen ? 0 : 1;
     settle();
   }
@@ -99,7 +99,7 @@ TEST(ReaderWhoArmsAndWriterWhoRingsDoNotMissEachOther) {
       [&] {
         const uint8_t source = 0;
         producer.Write(&source, 1);
-        return TakeRing(data, producer.head()) != Sleep::Awake;
+        return TakeWakeUp(data, producer.head()) != Sleep::Awake;
       },
       [&] {
         if (CHECK(consumer.Used(1, &used) == Status::Ok && used == 1)) consumer.Read(&byte, 1);
@@ -123,7 +123,7 @@ TEST(WriterWhoArmsAndReaderWhoRingsDoNotMissEachOther) {
         uint64_t used = 0;
         uint8_t byte = 0;
         if (consumer.Used(1, &used) == Status::Ok) consumer.Read(&byte, 1);
-        return TakeRing(space, consumer.tail()) != Sleep::Awake;
+        return TakeWakeUp(space, consumer.tail()) != Sleep::Awake;
       },
       [&] {
         if (CHECK(producer.Free(1, &free) == Status::Ok && free == 1)) producer.Write(&bytes[0], 1);

@@ -12,32 +12,32 @@ namespace {
 
 TEST(RingsOncePerArm) {
   Doorbell bell{};
-  CHECK_EQ(TakeRing(bell, 10), Sleep::Awake);
+  CHECK_EQ(TakeWakeUp(bell, 10), Sleep::Awake);
   Arm(bell, 5, Sleep::AtFutex);
   CHECK_EQ(bell.sleeping.load(), Sleep::AtFutex);
   CHECK_EQ(bell.seq.load(), 0);
-  CHECK_EQ(TakeRing(bell, 10), Sleep::AtFutex);
+  CHECK_EQ(TakeWakeUp(bell, 10), Sleep::AtFutex);
   CHECK_EQ(bell.seq.load(), 1);
   CHECK_EQ(bell.sleeping.load(), Sleep::Awake);
-  CHECK_EQ(TakeRing(bell, 11), Sleep::Awake);
+  CHECK_EQ(TakeWakeUp(bell, 11), Sleep::Awake);
   CHECK_EQ(bell.seq.load(), 1);
   Arm(bell, 12, Sleep::AtFutex);
   Arm(bell, 12, Sleep::AtFutex);
-  CHECK_EQ(TakeRing(bell, 12), Sleep::AtFutex);
-  CHECK_EQ(TakeRing(bell, 12), Sleep::Awake);
+  CHECK_EQ(TakeWakeUp(bell, 12), Sleep::AtFutex);
+  CHECK_EQ(TakeWakeUp(bell, 12), Sleep::Awake);
   CHECK_EQ(bell.seq.load(), 2);
 }
 
 TEST(SaysWhereTheSleeperSleeps) {
   Doorbell bell{};
   Arm(bell, 1, Sleep::AtBell);
-  CHECK_EQ(TakeRing(bell, 1), Sleep::AtBell);
+  CHECK_EQ(TakeWakeUp(bell, 1), Sleep::AtBell);
   Arm(bell, 1, Sleep::AtBell);
   Arm(bell, 1, Sleep::AtFutex);  // the last one counts
-  CHECK_EQ(TakeRing(bell, 1), Sleep::AtFutex);
+  CHECK_EQ(TakeWakeUp(bell, 1), Sleep::AtFutex);
   for (const uint32_t nonsense : {3u, 1000u, UINT32_MAX}) {
     bell.sleeping = nonsense;
-    CHECK_EQ(TakeRing(bell, 1), Sleep::AtFutex);
+    CHECK_EQ(TakeWakeUp(bell, 1), Sleep::AtFutex);
   }
   CHECK_EQ(bell.seq.load(), 5);
 }
@@ -47,36 +47,36 @@ TEST(RingsOnlyFromWakeAtOn) {
   for (const uint64_t wake_at : {uint64_t{1}, uint64_t{4096}, high, UINT64_MAX}) {
     Doorbell bell{};
     Arm(bell, wake_at, Sleep::AtFutex);
-    CHECK_EQ(TakeRing(bell, 0), Sleep::Awake);
-    CHECK_EQ(TakeRing(bell, wake_at - 1), Sleep::Awake);
+    CHECK_EQ(TakeWakeUp(bell, 0), Sleep::Awake);
+    CHECK_EQ(TakeWakeUp(bell, wake_at - 1), Sleep::Awake);
     CHECK_EQ(bell.sleeping.load(), Sleep::AtFutex);  // the wish stands
     CHECK_EQ(bell.seq.load(), 0);
-    CHECK_EQ(TakeRing(bell, wake_at), Sleep::AtFutex);
+    CHECK_EQ(TakeWakeUp(bell, wake_at), Sleep::AtFutex);
   }
   Doorbell bell{};
   Arm(bell, 100, Sleep::AtFutex);
   Arm(bell, 50, Sleep::AtFutex);  // the last one counts
-  CHECK_EQ(TakeRing(bell, 60), Sleep::AtFutex);
+  CHECK_EQ(TakeWakeUp(bell, 60), Sleep::AtFutex);
 }
 
 TEST(DisarmTakesTheWishBack) {
   Doorbell bell{};
   Arm(bell, 1, Sleep::AtFutex);
   Disarm(bell);
-  CHECK_EQ(TakeRing(bell, 1), Sleep::Awake);
+  CHECK_EQ(TakeWakeUp(bell, 1), Sleep::Awake);
   CHECK_EQ(bell.seq.load(), 0);
 }
 
 TEST(RingAlwaysAsksNobody) {
   Doorbell bell{};
-  RingAlways(bell);
+  ForceWakeUp(bell);
   CHECK_EQ(bell.seq.load(), 1);
   Arm(bell, 100, Sleep::AtFutex);
-  RingAlways(bell);
+  ForceWakeUp(bell);
   CHECK_EQ(bell.seq.load(), 2);
-  CHECK_EQ(TakeRing(bell, 100), Sleep::Awake);
+  CHECK_EQ(TakeWakeUp(bell, 100), Sleep::Awake);
   bell.seq = UINT32_MAX;
-  RingAlways(bell);
+  ForceWakeUp(bell);
   CHECK_EQ(bell.seq.load(), 0);
 }
 
@@ -90,14 +90,14 @@ TEST(TwoRingersRingOnce) {
   std::thread other([&] {
     for (uint64_t i = 1; i <= rounds; i++) {
       while (asked < i) sched_yield();
-      if (TakeRing(bell, 1) != Sleep::Awake) rings++;
+      if (TakeWakeUp(bell, 1) != Sleep::Awake) rings++;
       answered = i;
     }
   });
   for (uint64_t i = 1; i <= rounds; i++) {
     Arm(bell, 1, Sleep::AtFutex);
     asked = i;
-    if (TakeRing(bell, 1) != Sleep::Awake) rings++;
+    if (TakeWakeUp(bell, 1) != Sleep::Awake) rings++;
     while (answered < i) sched_yield();
     CHECK_EQ(rings.load(), i);
   }

@@ -72,17 +72,17 @@ TEST(ItIsRungUntilItIsFull) {
     FileDescriptor fd(opened);
     auto bell = PeerBell::Open(place.directory.fd(), id);
     REQUIRE(bell != nullptr);
-    CHECK(bell->Ring(7) && bell->Ring(8));
+    CHECK(bell->Wake(7) && bell->Wake(8));
     CHECK(TokensIn(opened) == (Tokens{7, 8}));
     uint32_t rings = 0;
-    while (rings < 1000000 && bell->Ring(rings)) rings++;
+    while (rings < 1000000 && bell->Wake(rings)) rings++;
     CHECK(rings > 1000 && rings < 1000000);
-    CHECK(!bell->Ring(1));  // at once: it does not wait for space
+    CHECK(!bell->Wake(1));  // at once: it does not wait for space
     CHECK_EQ(TokensIn(opened).size(), rings);
-    CHECK(bell->Ring(9));
+    CHECK(bell->Wake(9));
     // Its owner is gone: nothing, above all no SIGPIPE.
     fd.Reset(-1);
-    bell->Ring(10);
+    bell->Wake(10);
   }
   CHECK_EQ(CountDescriptors(), descriptors);
 }
@@ -154,7 +154,7 @@ TEST(AChannelIsRungAtItsBell) {
       // A bell that is full is not heard: the waiter's thread is.
       auto peer = PeerBells().Find(directory.path(), writer->segment().header().reader.bell);
       REQUIRE(peer != nullptr);
-      while (peer->Ring(0)) continue;
+      while (peer->Wake(0)) continue;
       CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
       reading.TakeWakes();
       const uint32_t seen = reading.listener().notifications();

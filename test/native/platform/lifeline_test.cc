@@ -338,14 +338,14 @@ TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
   const auto second = open(slot, &is_marked);
   REQUIRE(first != nullptr && second != nullptr);
   CHECK(!is_marked);
-  CHECK(first->Look() == SlotState::Held && second->Look() == SlotState::Held);
+  CHECK(first->Check() == SlotState::Held && second->Check() == SlotState::Held);
   lifeline->GiveBack(given_back);
-  CHECK(first->Look() == SlotState::Other);
+  CHECK(first->Check() == SlotState::Other);
   CHECK(open(given_back, &is_marked) == nullptr && !is_marked);
   CHECK(open(kMostSlots, &is_marked) == nullptr && !is_marked);
   CHECK(!IsSlotMarked(directory.fd(), lifeline->id(), slot));
   owner.End();
-  CHECK(second->Look() == SlotState::Marked);
+  CHECK(second->Check() == SlotState::Marked);
   CHECK(open(slot, &is_marked) == nullptr && is_marked);
   CHECK(IsSlotMarked(directory.fd(), lifeline->id(), slot));
 }

@@ -18,7 +18,7 @@ struct Bed {
     Arm(bell, 0, Sleep::AtFutex);
     all->Add(&sleeper);
   }
-  void Ring() { TakeRing(bell, 1); }
+  void Ring() { TakeWakeUp(bell, 1); }
 
   Doorbell bell{};
   LoopSleeper sleeper;
@@ -26,19 +26,19 @@ struct Bed {
 
 // A clock that goes only where the test says.
 struct Sleepers : LoopSleepers {
-  bool HaveRung() { return LoopSleepers::HaveRung(now); }
+  bool AnyHasBeenWoken() { return LoopSleepers::AnyHasBeenWoken(now); }
 
   TimePoint now{std::chrono::hours(1)};
 };
 
 TEST(NobodyHasBeenRungAtFirst) {
   Sleepers all;
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   Bed bed;
   bed.LieDown(&all);
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   bed.Ring();
-  CHECK(all.HaveRung());
+  CHECK(all.AnyHasBeenWoken());
   all.Remove(&bed.sleeper);
 }
 
@@ -48,36 +48,36 @@ TEST(WhoeverIsLookedAfterIsNotThereAnyMore) {
   for (Bed& bed : beds) bed.LieDown(&all);
   for (Bed& bed : beds) bed.Ring();
   for (Bed& bed : beds) {
-    CHECK(all.HaveRung());
+    CHECK(all.AnyHasBeenWoken());
     all.Remove(&bed.sleeper);
     all.Remove(&bed.sleeper);
   }
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   beds.front().LieDown(&all);
   beds.front().LieDown(&all);
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   beds.front().Ring();
-  CHECK(all.HaveRung());
+  CHECK(all.AnyHasBeenWoken());
   all.Remove(&beds.front().sleeper);
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
 }
 
 TEST(OneOfManyIsFoundAfterAWhileAndTheLastAtOnce) {
   Sleepers all;
   std::deque<Bed> beds(1000);
   for (Bed& bed : beds) bed.LieDown(&all);
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   beds.back().Ring();
-  CHECK(all.HaveRung());
+  CHECK(all.AnyHasBeenWoken());
   all.Remove(&beds.back().sleeper);
   for (const size_t rung : {0, 1, 500, 998}) {
     beds[rung].Ring();
     int looks = 1;
-    while (looks <= 1000 && !all.HaveRung()) looks++;
+    while (looks <= 1000 && !all.AnyHasBeenWoken()) looks++;
     CHECK(looks <= 1000 / 4);
     all.Remove(&beds[rung].sleeper);
   }
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   for (Bed& bed : beds) all.Remove(&bed.sleeper);
 }
 
@@ -86,16 +86,16 @@ TEST(WhoeverIsNotLookedAfterIsForgottenInTime) {
   Bed bed;
   bed.LieDown(&all);
   bed.Ring();
-  for (int i = 0; i < 1000; i++) REQUIRE(all.HaveRung());
+  for (int i = 0; i < 1000; i++) REQUIRE(all.AnyHasBeenWoken());
   all.now += std::chrono::milliseconds(1);
-  CHECK(all.HaveRung());
+  CHECK(all.AnyHasBeenWoken());
   all.now += std::chrono::milliseconds(100);
-  CHECK(!all.HaveRung());
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
+  CHECK(!all.AnyHasBeenWoken());
   bed.LieDown(&all);
-  CHECK(!all.HaveRung());
+  CHECK(!all.AnyHasBeenWoken());
   bed.Ring();
-  CHECK(all.HaveRung());
+  CHECK(all.AnyHasBeenWoken());
   all.Remove(&bed.sleeper);
 }
 

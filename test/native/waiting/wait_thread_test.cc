@@ -29,14 +29,14 @@ struct Watching {
 
   std::atomic<uint32_t>& bell() const { return fixture.segment.header().data.seq; }
   void Ring() const {
-    RingAlways(fixture.segment.header().data);
+    ForceWakeUp(fixture.segment.header().data);
     WakeAll(bell());
   }
   // Reported since the last time this was asked?
   bool Has(WakeKind kind, const Watch& of, int64_t patience_ms = kPatienceMs) {
-    const ptrdiff_t before = kind == WakeKind::Look ? reported : 0;
+    const ptrdiff_t before = kind == WakeKind::Check ? reported : 0;
     const bool has = Until([&] { return log.Count(of, kind) > before; }, patience_ms);
-    reported = log.Count(of, WakeKind::Look);
+    reported = log.Count(of, WakeKind::Check);
     return has;
   }
 
@@ -81,7 +81,7 @@ TEST(ARingIsReported) {
     waiting.thread.Add(waiting.watch);
     for (int i = 0; i < 20; i++) {
       waiting.Ring();
-      REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+      REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     }
     CHECK_EQ(waiting.watch.id(), 7);
   });
@@ -96,7 +96,7 @@ TEST(ThePeersComingAndDeathAreReported) {
     CHECK_EQ(waiting.watch.Peer(), Presence::Absent);
     REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
     waiting.Ring();  // as who comes does
-    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK_EQ(waiting.watch.Peer(), Presence::Open);
     if (scheme == RoleScheme::RobustList) {
       CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
@@ -105,7 +105,7 @@ TEST(ThePeersComingAndDeathAreReported) {
     }
     owner.End();
     CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Died; }));
-    CHECK(waiting.Has(WakeKind::Look, waiting.watch));
+    CHECK(waiting.Has(WakeKind::Check, waiting.watch));
   });
 }
 
@@ -117,14 +117,14 @@ TEST(ADeathWhileExitingIsReportedAsLeaving) {
     RoleClaim claim;
     REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
     waiting.Ring();
-    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     claim.MarkExiting();
     if (scheme == RoleScheme::RobustList) {
       CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
     }
     waiting.peer_file.Reset(-1);
     owner.End();
-    CHECK(waiting.Has(WakeKind::Look, waiting.watch));
+    CHECK(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Aborted; }));
   });
 }
@@ -140,10 +140,10 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
       std::thread ringer([&] {
         while (!is_over) waiting.Ring();
       });
-      REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+      REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
       waiting.thread.Remove(waiting.watch);
       REQUIRE(waiting.Has(WakeKind::Retired, waiting.watch));
-      const ptrdiff_t looks = waiting.log.Count(waiting.watch, WakeKind::Look);
+      const ptrdiff_t looks = waiting.log.Count(waiting.watch, WakeKind::Check);
       is_over = true;
       ringer.join();
       waiting.fixture.segment.Unmap();  // a touch would end the process
@@ -153,8 +153,8 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
       word = 1;
       WakeAll(word);
       waiting.reported = 0;
-      REQUIRE(waiting.Has(WakeKind::Look, other));
-      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Look), looks);
+      REQUIRE(waiting.Has(WakeKind::Check, other));
+      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Check), looks);
       CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Retired), 1);
       CHECK(waiting.log.wakes.back().watch == &other);
     }
@@ -169,7 +169,7 @@ TEST(AWatchOfAWordMissesNothing) {
     Watching waiting(mode, RoleScheme::RobustList);
     word = 6;
     waiting.thread.Add(before);
-    CHECK(waiting.Has(WakeKind::Look, before));
+    CHECK(waiting.Has(WakeKind::Check, before));
     CHECK_EQ(before.Peer(), Presence::Absent);
     waiting.thread.Remove(before);
     CHECK(waiting.Has(WakeKind::Retired, before));
@@ -210,7 +210,7 @@ TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
     REQUIRE(other.Take(claim, waiting.thread.robust_list()).ok());
     waiting.thread.Add(waiting.watch);
     waiting.Ring();
-    REQUIRE(waiting.Has(WakeKind::Look, waiting.watch));
+    REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     waiting.thread.Quiesce();
     waiting.log.TakeFrom(waiting.queue);
     const uint32_t notifications = waiting.listener.notifications();

@@ -94,7 +94,7 @@ TEST(OneThreadWatchesManyAndAnotherTheRest) {
     CHECK(listener.WaitUntil([&] {
       log.TakeFrom(waiter);
       for (size_t i = 0; i < count; i++) {
-        if (log.Count(words[i], WakeKind::Look) == 0) return false;
+        if (log.Count(words[i], WakeKind::Check) == 0) return false;
       }
       return true;
     }));

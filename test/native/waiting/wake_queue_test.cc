@@ -16,21 +16,21 @@ TEST(TheQueueNotifiesOnceAndHoldsEachWakeOnce) {
   std::atomic<uint32_t> word{0};
   Watch first(1, word);
   Watch second(2, word);
-  for (int i = 0; i < 10; i++) queue.Push(&first, WakeKind::Look);
-  queue.Push(&second, WakeKind::Look);
+  for (int i = 0; i < 10; i++) queue.Push(&first, WakeKind::Check);
+  queue.Push(&second, WakeKind::Check);
   queue.Push(&first, WakeKind::Retired);
   queue.Push(&first, WakeKind::Retired);
   CHECK_EQ(listener.notifications(), 1);
   std::vector<Wake> wakes(50);
   queue.Take(&wakes);
   REQUIRE_EQ(wakes.size(), 3);
-  CHECK(wakes[0].watch == &first && wakes[0].kind == WakeKind::Look);
-  CHECK(wakes[1].watch == &second && wakes[1].kind == WakeKind::Look);
+  CHECK(wakes[0].watch == &first && wakes[0].kind == WakeKind::Check);
+  CHECK(wakes[1].watch == &second && wakes[1].kind == WakeKind::Check);
   CHECK(wakes[2].watch == &first && wakes[2].kind == WakeKind::Retired);
   queue.Take(&wakes);
   CHECK(wakes.empty());
   CHECK_EQ(listener.notifications(), 1);
-  queue.Push(&first, WakeKind::Look);
+  queue.Push(&first, WakeKind::Check);
   CHECK_EQ(listener.notifications(), 2);
 }
 
@@ -44,7 +44,7 @@ TEST(NoNotificationIsLostBetweenPushAndTake) {
   std::thread waiter([&] {
     for (uint64_t i = 1; i <= rounds; i++) {
       sent = i;
-      queue.Push(&watch, WakeKind::Look);
+      queue.Push(&watch, WakeKind::Check);
       if (i % 64 == 0) std::this_thread::yield();
     }
   });

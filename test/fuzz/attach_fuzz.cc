@@ -1,4 +1,4 @@
-// Any bytes as a channel's file: opened, read, written, looked at, removed; and changed meanwhile.
+// Any bytes as a channel's file: opened, read, written, inspected, removed; and changed meanwhile.
 // The input is either a file's content as it stands, or changes to a sound file: its header is made
 // first, and then single words of it are stored over. What opening must come to is worked out here
 // once more, from the tables of docs/protocol.md.
@@ -25,10 +25,10 @@ constexpr int kMostSteps = 24;
 constexpr uint32_t kMostChannels = 4;
 constexpr uint32_t kFirstWait = 10;
 
-// What a role looks like, by docs/protocol.md ("Looking at the peer").
-enum class Look { Absent, Alive, Ended, Left };
+// The state of a role, by docs/protocol.md ("Looking at the peer").
+enum class State { Absent, Alive, Ended, Left };
 
-// What is in the file of a channel when somebody opens it.
+// What is in the file of a channel when it is opened.
 struct Found {
   Header header;
   bool is_there;
@@ -97,7 +97,7 @@ class File {
     found->has_reader_lifeline = IsLifelineHeld(directory, found->header.reader.lifeline);
   }
 
-  // May anybody use it? As docs/protocol.md says it ("Checks").
+  // Is it sound? As docs/protocol.md says it ("Checks").
   static bool IsSound(const Identity& identity, const struct stat& info) {
     bool is_power_of_two = false;
     for (uint64_t size = kMinCapacity; size <= kMaxCapacity; size *= 2) {
@@ -111,8 +111,8 @@ class File {
            info.st_blocks * 512 >= info.st_size;
   }
 
-  // As another process changes it while it is in use. It does not shrink: that ends whoever has it
-  // mapped (docs/protocol.md).
+  // As another process changes it while it is in use. It does not shrink: that would end a process
+  // that has it mapped (docs/protocol.md).
   void Change(Input& input) {
     Header header;
     const FileDescriptor file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -190,7 +190,7 @@ class File {
     if ((kind & 128) != 0) header->delivered = tail + input.Short();
   }
 
-  // Somebody has the role, or had it.
+  // The role has an owner, or had one.
   static void MakeOwner(Input& input, RoleRecord* role) {
     const uint8_t kind = input.Byte();
     constexpr uint32_t kOwners[] = {
@@ -202,7 +202,7 @@ class File {
     role->since[0] = input.Byte();
     role->since[1] = ~uint64_t{0} - input.Byte();
     if (kind / 96 != 0) role->bell = kFifo;
-    // Of somebody who lives, of nobody, or none.
+    // Of a living owner, of no one, or none.
     constexpr uint64_t kLifelines[] = {kHeldLifeline, kHeldLifeline, kHeldLifeline + 1,
                                        kNoLifeline};
     const uint8_t sign = input.Byte();
@@ -253,58 +253,58 @@ bool IsSame(const Header& one, const Header& other) {
   const auto quiet = [](const Header& header) {
     std::vector<uint8_t> bytes(sizeof header);
     std::memcpy(bytes.data(), reinterpret_cast<const uint8_t*>(&header), sizeof header);
-    for (const size_t rung :
+    for (const size_t word :
          {offsetof(Header, changes), offsetof(Header, data) + offsetof(Doorbell, seq),
           offsetof(Header, space) + offsetof(Doorbell, seq)}) {
-      std::memset(&bytes[rung], 0, sizeof(uint32_t));
+      std::memset(&bytes[word], 0, sizeof(uint32_t));
     }
     return bytes;
   };
   return quiet(one) == quiet(other);
 }
 
-Look LookAt(const Found& found, bool at_writer) {
+State StateOf(const Found& found, bool at_writer) {
   const RoleRecord& role = at_writer ? found.header.writer : found.header.reader;
   const auto state = static_cast<RoleState>(role.state.load());
-  if (state == RoleState::Ended) return Look::Ended;
-  if (state == RoleState::Aborted || state == RoleState::Closed) return Look::Left;
+  if (state == RoleState::Ended) return State::Ended;
+  if (state == RoleState::Aborted || state == RoleState::Closed) return State::Left;
   const uint32_t owner = role.owner;
-  // Open without an owner: it does not come in between here, however often one looks.
-  if (owner == 0) return state == RoleState::Never ? Look::Absent : Look::Left;
-  if ((owner & kOwnerDied) != 0) return Look::Left;
+  // Open without an owner: none comes in between here, however often the words are loaded.
+  if (owner == 0) return state == RoleState::Never ? State::Absent : State::Left;
+  if ((owner & kOwnerDied) != 0) return State::Left;
   const Identity& identity = found.header.identity;
   // Locks of another directory cannot be seen from this one.
   const DirectoryId place{role.place[0], role.place[1]};
-  if (!(place == ThePlace().opened().place())) return Look::Alive;
+  if (!(place == ThePlace().opened().place())) return State::Alive;
   const bool is_locked =
       identity.role_scheme == 2 || (identity.flags & 1) != 0 || role.lifeline == kNoLifeline;
   const bool has_lock = at_writer ? found.is_writer_locked : found.is_reader_locked;
   const bool has_lifeline = at_writer ? found.has_writer_lifeline : found.has_reader_lifeline;
-  return (is_locked ? has_lock : has_lifeline) ? Look::Alive : Look::Left;
+  return (is_locked ? has_lock : has_lifeline) ? State::Alive : State::Left;
 }
 
 // The tables of docs/protocol.md ("Opening, and who may enter" and "Resumable segments").
 Admission Admit(const Found& found, bool is_writer) {
   // (Nothing is of an earlier boot: the files are in memory.)
-  Look writer = LookAt(found, true);
-  Look reader = LookAt(found, false);
-  if ((is_writer ? writer : reader) == Look::Alive) return Admission::Busy;
+  State writer = StateOf(found, true);
+  State reader = StateOf(found, false);
+  if ((is_writer ? writer : reader) == State::Alive) return Admission::Busy;
   if ((found.header.identity.flags & 1) != 0) {
-    if (is_writer && writer == Look::Ended) {
-      return reader == Look::Ended ? Admission::Replace : Admission::Undrained;
+    if (is_writer && writer == State::Ended) {
+      return reader == State::Ended ? Admission::Replace : Admission::Undrained;
     }
-    return !is_writer && reader == Look::Ended ? Admission::Replace : Admission::Take;
+    return !is_writer && reader == State::Ended ? Admission::Replace : Admission::Take;
   }
-  // A state that only the opposite role has: it has left all the same.
-  const bool has_reader_left = reader == Look::Ended || reader == Look::Left;
+  // A state that only the peer's role has: it has left all the same.
+  const bool has_reader_left = reader == State::Ended || reader == State::Left;
   if (is_writer) {
-    if (writer == Look::Absent) return has_reader_left ? Admission::Replace : Admission::Take;
-    const bool is_awaited = writer == Look::Ended && reader == Look::Absent;
+    if (writer == State::Absent) return has_reader_left ? Admission::Replace : Admission::Take;
+    const bool is_awaited = writer == State::Ended && reader == State::Absent;
     return is_awaited ? Admission::Undrained : Admission::Replace;
   }
   if (has_reader_left) return Admission::Replace;
   const bool is_closed = found.header.writer.state == static_cast<uint32_t>(RoleState::Closed);
-  const bool is_broken = writer == Look::Left && !is_closed;
+  const bool is_broken = writer == State::Left && !is_closed;
   return is_broken && found.header.head == 0 ? Admission::Replace : Admission::Take;
 }
 
@@ -333,7 +333,7 @@ Status OpeningOf(const Found& found, const OpenRequest& request, const Facilitie
     return identity.role_scheme == 2 && is_locked ? Status::Busy : Status::Ok;
   }
   if (is_locked) return Status::Dying;
-  // Whatever stands in `owner`: with the lock it is ours.
+  // With any number in `owner`: with the lock it is ours.
   return head < tail || head - tail > identity.capacity ? Status::Corrupt : Status::Ok;
 }
 
@@ -375,7 +375,7 @@ void CheckTaken(const Found& before, const Found& now, const Channel& channel, b
   DEMAND(place == ThePlace().opened().place(), generation);
 }
 
-// Somebody who does everything that can be done with a channel under this name.
+// A user that does everything that can be done with a channel under this name.
 class User {
  public:
   User(Input& input, const Facilities& facilities)

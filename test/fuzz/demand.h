@@ -1,4 +1,4 @@
-// What must hold whatever the input is. A failed demand ends the process, and the fuzzer keeps the
+// What must hold for any input. A failed demand ends the process, and the fuzzer keeps the
 // input.
 #ifndef SMIPC_FUZZ_DEMAND_H_
 #define SMIPC_FUZZ_DEMAND_H_

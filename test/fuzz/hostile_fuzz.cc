@@ -27,7 +27,7 @@ constexpr uint32_t kFirstId = 1;
 constexpr uint32_t kSecondId = 2;
 constexpr uint32_t kWaitId = 3;
 constexpr int kMostSteps = 60;
-// No call looks at shared memory as often, unless it never ends: not even a large write whose peer
+// No call accesses shared memory as often, unless it never ends: not even a large write whose peer
 // gives it space byte by byte.
 constexpr int kMostAccesses = 4000000;
 
@@ -104,7 +104,7 @@ class Peer {
   // Has a position between the two ever stood there?
   bool HasShownHead(uint64_t least, uint64_t most) const { return Has(heads_, least, most); }
   bool HasShownTail(uint64_t least, uint64_t most) const { return Has(tails_, least, most); }
-  // Has the writer's role ever looked as if nobody would come back to it?
+  // Has it ever seemed that no other writer would come?
   bool HasWriterSeemedGone() const { return has_writer_seemed_gone_; }
   bool HasWriterSeemedEnded() const { return has_writer_seemed_ended_; }
 
@@ -117,7 +117,7 @@ class Peer {
     uint8_t high;
   };
 
-  // Somebody has had the victim's role before, anywhere in the stream; or so it seems.
+  // The victim's role has had an owner before, anywhere in the stream; or so it seems.
   void MakeUsed(RoleRecord& role, uint8_t start) {
     const uint8_t kind = input_.Byte();
     const uint64_t tail = uint64_t{input_.Byte()} << (kind & 7) * 8;
@@ -154,7 +154,7 @@ class Peer {
                                   offsetof(Header, data),    offsetof(Header, space),
                                   offsetof(Header, writer),  offsetof(Header, reader),
                                   offsetof(Header, changes), offsetof(Header, identity)};
-    // Half of the time it is a position; else one of the first words of a group.
+    // Half of the time it is a position; otherwise one of the first words of a group.
     constexpr size_t kWords = 16;
     static_assert(offsetof(RoleRecord, place) < kWords * sizeof(uint32_t));
     // What the next owner of a role goes by.
@@ -211,7 +211,7 @@ class Peer {
     const bool is_free = owner == 0 && state == RoleState::Never;
     const bool is_held = owner != 0 && (owner & kOwnerDied) == 0 &&
                          (state == RoleState::Never || state == RoleState::Open);
-    // Nobody holds the lock of a role that the peer only seems to have.
+    // The lock of a role that the peer only seems to have is free.
     const bool has_lock =
         segment_->identity().role_scheme == static_cast<uint32_t>(RoleScheme::FileLock);
     if (state == RoleState::Ended) has_writer_seemed_ended_ = true;
@@ -262,7 +262,7 @@ class HeadCheck {
     capacity_ = channel.segment().capacity();
     last_ = Seen(channel.segment().header().head, 0);
   }
-  // What was seen in the word at the last look, or so many looks earlier.
+  // What was seen in the word at the last load, or that many loads earlier.
   uint64_t Seen(const std::atomic<uint64_t>& word, size_t earlier) const {
     const auto seen = loads_.find(&word);
     DEMAND(seen != loads_.end() && seen->second.size() > earlier, earlier);
@@ -325,7 +325,7 @@ class Victim {
     delivered_ = channel_->delivered();
     own_tenure_ = channel_->OwnTenure();
     DEMAND(delivered_ == head_check_.Seen(header.delivered, 0), delivered_);
-    // The producer looks before the consumer does, and each end uses only one of the two.
+    // The producer loads before the consumer does, and each end uses only one of the two.
     const size_t earlier = writes_ ? 1 : 0;
     const uint64_t head = head_check_.Seen(header.head, earlier);
     const uint64_t tail = head_check_.Seen(header.tail, earlier);
@@ -336,14 +336,14 @@ class Victim {
 
   void Step() {
     peer_.BeginCall();
-    // Whatever the peer stores there.
+    // Independently of what the peer stores there.
     DEMAND(channel_->delivered() == delivered_, channel_->delivered());
     const Tenure own = channel_->OwnTenure();
     DEMAND(own.generation == own_tenure_.generation && own.since == own_tenure_.since, own.since);
     DEMAND(channel_->segment().is_resumable() == kind_.is_resumable, own.generation);
     switch (input_.Below(20)) {
       case 0:
-        return Look();
+        return CheckStatus();
       case 1:
         return CheckPeer();
       case 2:
@@ -457,7 +457,7 @@ class Victim {
     const uint64_t capacity = peer_.capacity();
     const uint64_t position = channel_->position();
     const uint64_t wanted = 1 + uint64_t{input_.Byte()} * (capacity - 1) / 255;
-    const int64_t answer = writes_ ? LookForSpace(wanted) : LookForBytes(wanted);
+    const int64_t answer = writes_ ? FindSpace(wanted) : FindBytes(wanted);
     CheckMoved(answer, capacity);
     CheckAwaited(answer);
     DEMAND(channel_->position() == position, channel_->position());
@@ -475,13 +475,13 @@ class Victim {
     DEMAND(channel_->position() == position + expected, channel_->position());
   }
 
-  int64_t LookForSpace(uint64_t size) {
+  int64_t FindSpace(uint64_t size) {
     const int64_t free = input_.Bit() ? channel_->WritableOrArm(size) : channel_->Writable(size);
     DEMAND(free <= 0 || static_cast<uint64_t>(free) >= size, free);
     return free;
   }
 
-  int64_t LookForBytes(uint64_t min) {
+  int64_t FindBytes(uint64_t min) {
     const uint64_t position = channel_->position();
     head_check_.BeginCall(position);
     const int64_t used = input_.Bit() ? channel_->ReadableOrArm(min) : channel_->Readable(min);
@@ -503,7 +503,7 @@ class Victim {
     return uint64_t{kind} << kind % 6;
   }
 
-  // What only resumable channels need; but whoever holds a channel may call it.
+  // What only resumable channels need; but the owner of any channel may call it.
   void Resume() {
     switch (input_.Below(4)) {
       case 0:
@@ -514,7 +514,7 @@ class Victim {
         if (writes_ || channel_->has_left()) return;
         const uint64_t size = ChooseConsumed();
         channel_->MarkDelivered(size);
-        // It comes after whatever the peer has stored.
+        // It comes after all that the peer has stored.
         DEMAND(channel_->segment().header().delivered == channel_->position() + size, size);
         return;
       }
@@ -538,7 +538,7 @@ class Victim {
            answer);
   }
 
-  // Nobody need come after a reader that has read to the end. (What the peer stores since is its
+  // No reader is needed after one that has read to the end. (What the peer stores since is its
   // own business.)
   void CheckEndIsNoted() {
     const uint32_t state = channel_->segment().header().reader.state;
@@ -585,7 +585,7 @@ class Victim {
     DEMAND(std::memcmp(ring.data(), peer_.ring(), capacity) == 0, position);
   }
 
-  void Look() {
+  void CheckStatus() {
     Snapshot snapshot{};
     const Status status = channel_->TakeSnapshot(&snapshot);
     DEMAND(IsOneOf(status, {Status::Ok, Status::Corrupt, Status::Closed}), status);
@@ -630,7 +630,7 @@ class Victim {
     }
   }
 
-  // The other end, or the same, of the same channel, in the same environment.
+  // Either end of the same channel, once more, in the same environment.
   void OpenSecond() {
     if (has_second_) return;
     const bool is_writer = input_.Bit();

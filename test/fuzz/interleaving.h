@@ -11,7 +11,7 @@ namespace smipc {
 // `intrude` is called before each atomic access from now on; null: nothing is.
 void SetIntruder(void (*intrude)());
 
-// `observe` is told what each load of 64 bits has seen; null: nobody is.
+// `observe` is told what each load of 64 bits has seen; null: no one is told.
 void SetObserver(void (*observe)(const volatile void* word, uint64_t value));
 
 }  // namespace smipc

@@ -106,8 +106,8 @@ void Place::Clean() {
     fifo_ = openat(directory(), NameOfFifo().c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
     DEMAND(fifo_ >= 0, errno);
   }
-  char rung[4096];
-  while (read(fifo_, rung, sizeof rung) > 0) continue;
+  char tokens[4096];
+  while (read(fifo_, tokens, sizeof tokens) > 0) continue;
 }
 
 Place& ThePlace() {

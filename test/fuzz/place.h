@@ -17,9 +17,9 @@ namespace smipc {
 
 constexpr const char* kName = "a";
 constexpr uint32_t kPermissions = 0600;
-// A FIFO in the directory at which nobody listens, but which can be rung.
+// A FIFO in the directory, open but not listened to, into which tokens can be written.
 constexpr uint64_t kFifo = 1;
-// The id of a lifeline whose lock somebody holds (native/platform/lifeline.h).
+// The id of a lifeline whose lock is held (native/platform/lifeline.h).
 constexpr uint64_t kHeldLifeline = 7;
 
 class Place {
@@ -58,20 +58,20 @@ class Place {
 Place& ThePlace();
 
 // The lock of a role in the file that stands under the name, held as by another process until it is
-// closed. Not held: somebody has it.
+// closed. Not held: another open file has it.
 bool HoldLock(bool of_writer, FileDescriptor* holder);
 
 Facilities ChooseFacilities(Input& input);
 OpenRequest ChooseRequest(Input& input, bool is_writer);
 
-// Checks of what calls return, whatever the input is. `most`: what was asked for.
+// Checks of what calls return, for any input. `most`: what was asked for.
 void CheckOpened(const Result& result);
 void CheckMoved(int64_t answer, uint64_t most);
 void CheckSnapshot(const Snapshot& snapshot);
 void CheckInspected(const Result& result, const Snapshot& snapshot);
 void CheckRemoved(const Result& result);
 void CheckPresence(Presence presence);
-// Lets the waiter look, and takes what it reports.
+// Lets the waiter thread check, and takes what it reports.
 void TakeWakes(Environment& environment);
 
 }  // namespace smipc

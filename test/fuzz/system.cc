@@ -24,7 +24,7 @@ namespace {
 // --- threads
 
 struct Fiber {
-  static constexpr size_t kStackBytes = 256 * 1024;  // as the waiter's threads have
+  static constexpr size_t kStackBytes = 256 * 1024;  // as the waiter threads have
   ucontext_t context{};
   std::unique_ptr<uint8_t[]> stack{new uint8_t[kStackBytes]};
   void* (*body)(void*) = nullptr;  // null: free for the next thread
@@ -49,7 +49,7 @@ void Resume(Fiber* fiber) {
 
 // --- the clock
 
-constexpr int64_t kLookNs = 2000;
+constexpr int64_t kReadNs = 2000;
 int64_t now_ns = 1000000000;
 
 // --- the boot id
@@ -65,7 +65,7 @@ uint64_t most_mapped_bytes = 0;
 uint64_t mapped_bytes = 0;
 
 bool IsAsExpected(const WaitWord& word) {
-  // acquire: as the kernel's look, under its lock.
+  // acquire: as the kernel's load, under its lock.
   return word.word->load(std::memory_order_acquire) == word.expected;
 }
 
@@ -87,7 +87,7 @@ uint64_t MappedBytes() { return mapped_bytes; }
 
 WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
   if (woken != nullptr) *woken = kUnknownWord;
-  // A thread's turn ends here, also if a word has changed: a peer may change one again and again.
+  // A thread's turn ends here, even if a word has changed: a peer may change one again and again.
   if (IsInThread()) {
     swapcontext(&running->context, &caller);
     return timeout_ms < 0 ? WaitOutcome::CheckAgain : WaitOutcome::TimedOut;
@@ -99,7 +99,7 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, 
       if (!IsAsExpected(words[i])) return WaitOutcome::CheckAgain;
     }
     if (timeout_ms >= 0 && round > 0) return WaitOutcome::TimedOut;
-    DEMAND(round < kMostRounds, timeout_ms);  // a wait that nobody ends
+    DEMAND(round < kMostRounds, timeout_ms);  // a wait that does not end
     RunThreads();
   }
 }
@@ -112,12 +112,12 @@ bool Holds(const WaitWord& word) { return IsAsExpected(word); }
 
 bool CanWaitForAny() { return true; }
 
-// Nobody sleeps so deeply: whoever waits looks again by itself.
+// Wakes no one: all who wait check again by themselves.
 void WakeAll(std::atomic<uint32_t>& /*word*/) {}
 
 // --- monotonic.h
 
-int64_t MonotonicNs() { return now_ns += kLookNs; }
+int64_t MonotonicNs() { return now_ns += kReadNs; }
 void PauseNs(int64_t duration_ns) { now_ns += duration_ns; }
 
 // --- heap.h
@@ -168,7 +168,7 @@ int SmipcFuzzJoinThread(pthread_t thread, void** /*result*/) {
 int SmipcFuzzNameThread(pthread_t /*thread*/, const char* /*name*/) { return 0; }
 
 // Nanoseconds, as std::chrono::steady_clock::time_point holds them.
-int64_t SmipcFuzzNow() { return smipc::now_ns += smipc::kLookNs; }
+int64_t SmipcFuzzNow() { return smipc::now_ns += smipc::kReadNs; }
 
 int SmipcFuzzOpen(const char* path, int flags) {
   if (std::strcmp(path, smipc::kBootIdPath) == 0) return smipc::kBootIdDescriptor;

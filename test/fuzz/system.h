@@ -3,9 +3,9 @@
 // the same, and fast.
 //
 // - Threads are fibers. They run when the caller waits at a futex, or says so, and until they wait
-//   themselves. Nobody ever sleeps.
-// - The clock goes on a little whenever somebody looks at it.
-// - The kernel's boot id is always the same, and nobody else holds a directory's lock.
+//   themselves. None ever sleeps.
+// - The clock goes on a little whenever it is read.
+// - The kernel's boot id is always the same, and no other process holds a directory's lock.
 // - What is mapped stands between two pages that cannot be touched, and may not be larger than the
 //   fuzzer expects.
 #ifndef SMIPC_FUZZ_SYSTEM_H_

@@ -87,7 +87,7 @@ TEST(AnotherSchemeIsIncompatible) {
   CHECK(parties.first.Open(true) != nullptr);
   CHECK(without.Open(false) == nullptr);
   CHECK_EQ(without.result.status, Status::Incompatible);
-  // The other way round it can be used: a lock is always to be had.
+  // The other way round it can be used: any process can take locks.
   CHECK(without.Open(true, "b") != nullptr);
   CHECK(parties.first.Open(false, "b") != nullptr);
 }
@@ -127,8 +127,9 @@ TEST(APositionThatCannotBeIsNotEntered) {
   });
 }
 
-// Containers on one kernel may be shown a boot id each. Whoever lives, lives for all of them.
-TEST(NobodyIsDeadBecauseOfABootId) {
+// Containers on one kernel may each be shown a boot id of their own. A living owner lives
+// for all of them.
+TEST(NoOwnerIsDeadBecauseOfABootId) {
   ForEachWay([](const Way& way) {
     for (const bool is_resumable : {false, true}) {
       Parties parties(way);
@@ -149,7 +150,7 @@ TEST(NobodyIsDeadBecauseOfABootId) {
   });
 }
 
-// After a reboot nobody has marked the words of the dead: here of one who never held the locks.
+// After a reboot the words of dead owners are not marked. Here the owner never held the locks.
 TEST(AnOwnerWithoutItsLocksIsDead) {
   ForEachWay([](const Way& way) {
     for (const bool is_writer : {true, false}) {

@@ -122,7 +122,7 @@ TEST(DrainedMeansConsumed) {
     CHECK_EQ(pair.writer->DrainedOrArm(), 0);
     CHECK_EQ(pair.Read(1), 1);
     CHECK(pair.writing.Until([&] { return pair.writer->DrainedOrArm() == 1; }));
-    // More is written meanwhile: the wish counts for all of it.
+    // More is written meanwhile: the request counts for all of it.
     CHECK_EQ(pair.Write(4096), 4096);
     CHECK_EQ(pair.writer->DrainedOrArm(), 0);
     CHECK_EQ(pair.Read(2048), 2048);
@@ -132,7 +132,8 @@ TEST(DrainedMeansConsumed) {
   });
 }
 
-// `leave` is what the writer does; the reader, who has been waiting, hears of it, after all bytes.
+// `leave` is what the writer does; the reader, which has been waiting, hears of it, after all
+// bytes.
 template <typename LeaveIt>
 void ExpectWriterLoss(const Way& way, int64_t answer, LeaveIt leave) {
   Pair pair(way);

@@ -20,7 +20,7 @@ struct Traffic {
   uint64_t total;
   uint64_t most_at_once;  // written or read
   uint32_t busy_poll_us;
-  bool has_min;  // the reader waits for a number of bytes; else the writer waits for drained()
+  bool has_min;  // the reader waits for a number of bytes; otherwise the writer waits for drained()
   uint64_t seed;
 };
 
@@ -141,8 +141,8 @@ void Meet(std::atomic<uint64_t>& arrived, uint64_t turn) {
   }
 }
 
-// A write that finds space just when it has armed the doorbell must not take back the wish of
-// drained(), which waits at the same doorbell.
+// A write that finds space just when it has armed the doorbell must not withdraw the request
+// of drained(), which waits at the same doorbell.
 TEST(AWriteDoesNotCancelDrained) {
   check::Random random(check::Seed());
   const Pair pair({WaitMode::Apart, RoleScheme::RobustList});

@@ -1,5 +1,5 @@
 // A process that is killed between two instructions while it comes to a channel, ends it or leaves
-// it. Whatever the place, its peer, who sleeps, is woken and learns that it is gone.
+// it. At each place its peer, which sleeps, is woken and learns that it is gone.
 #include <signal.h>
 
 #include <functional>
@@ -56,7 +56,7 @@ class Mortal {
   Channel* channel_ = nullptr;
 };
 
-// The other end. It looks once, sleeps, and looks again when it is woken.
+// The peer. It tries once, sleeps, and tries again when it is woken.
 class Sleeper {
  public:
   Sleeper(const Way& way, const TemporaryDirectory& directory, bool is_writer)
@@ -64,7 +64,7 @@ class Sleeper {
     if (!CHECK(channel_ != nullptr)) std::abort();
     seen_ = party_.listener().notifications();
     party_.TakeWakes();
-    CHECK_EQ(Look(), 0);
+    CHECK_EQ(Try(), 0);
   }
   const Header& header() const { return channel_->segment().header(); }
 
@@ -72,13 +72,13 @@ class Sleeper {
   void ExpectToHear(Status status, Status other) {
     int64_t answer = 0;
     const bool has_heard = party_.UntilSince(
-        seen_, [&] { return (answer = Look()) < 0; }, kWakeMs);
+        seen_, [&] { return (answer = Try()) < 0; }, kWakeMs);
     CHECK(has_heard);
     if (has_heard) CHECK(answer == Answer(status) || answer == Answer(other));
   }
 
  private:
-  int64_t Look() {
+  int64_t Try() {
     uint8_t bytes[2 * kMinCapacity] = {};
     if (!is_writer_) return channel_->ReadOrArm(bytes, sizeof bytes, 1);
     const int64_t count = channel_->WriteOrArm(bytes, sizeof bytes, sizeof bytes);
@@ -128,8 +128,8 @@ TEST(AReaderKilledInLeaveIsHeardOf) {
       false, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerClosed);
 }
 
-// The kernel wakes one of those who wait for a death, and then even if the word was cleared before:
-// whoever that is wakes the other.
+// The kernel wakes one of those who wait for a death, even if the word was cleared before:
+// the one that is woken wakes the other.
 TEST(ADeathInLeaveWakesTheParkedThreadAndTheQueue) {
   if (check::kWatchesThreads) return check::Skip("forks");
   check::Random random(check::Seed());
@@ -174,7 +174,7 @@ TEST(AWriterKilledInPrepareForExitIsHeardOf) {
       Status::PeerAborted);
 }
 
-// From the moment it has the role, whoever is there already hears of its death.
+// From the moment it has the role, a peer that is there already hears of its death.
 TEST(AWriterKilledOnceItHasTheRoleIsHeardOf) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {

@@ -92,7 +92,7 @@ TEST(AForgottenChannelLeaves) {
     // The segment, with its ring twice, and the reader's lifeline.
     const int rest = way.scheme == RoleScheme::FileLock ? 2 : 3;
     CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == rest; }));
-    CHECK(!parties.first.HasRetired(id));  // nobody wants to know
+    CHECK(!parties.first.HasRetired(id));  // it is forgotten, so it is not reported
     parties.second.environment().Forget(reader->id());
     CHECK(parties.second.Until([&] { return CountMappings(parties.directory) == 0; }));
     CHECK_EQ(CountDescriptors(), descriptors);
@@ -151,7 +151,7 @@ TEST(AWaitForARoleHearsOfComingAndGoing) {
   });
 }
 
-TEST(ShutdownEndsWhateverIsGoingOn) {
+TEST(ShutdownEndsAllThatIsGoingOn) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     const int descriptors = CountDescriptors();
@@ -216,7 +216,7 @@ TEST(AHeldLockDoesNotKeepAnybodyFromLeaving) {
 }
 
 // Code that runs at exit may block in a call; its reader dies then, with file locks too, when no
-// thread looks for deaths any more.
+// thread checks for deaths any more.
 TEST(AfterPrepareForExitADeathIsStillHeardOf) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {

@@ -19,7 +19,7 @@
 namespace smipc {
 namespace {
 
-// Pages that cannot be touched, right before and after what is mapped, where nobody else is.
+// Pages that cannot be touched, right before and after what is mapped, where no other mapping is.
 class Guards {
  public:
   explicit Guards(const Segment& segment) {
@@ -94,7 +94,7 @@ class Victim {
   // As the peer has it mapped.
   Header& header() const { return peer_.header(); }
 
-  // Something that one who holds the role may do.
+  // Something that the owner of the role may do.
   void Act() {
     const uint64_t size = random_() % 10 == 0 ? 1 + random_() % 9000 : 1 + random_() % 500;
     const std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]());
@@ -121,7 +121,7 @@ class Victim {
  private:
   // In the ring itself, as much of it as is said to be ours. The guards around it tell if that is
   // too much.
-  int64_t Look(uint8_t* bytes, uint64_t size, uint64_t min) {
+  int64_t Try(uint8_t* bytes, uint64_t size, uint64_t min) {
     const int64_t count =
         random_() % 2 == 0 ? channel_->Readable(min) : channel_->ReadableOrArm(min);
     if (count <= 0) return count;
@@ -148,7 +148,7 @@ class Victim {
     switch (random_() % 8) {
       case 6:
       case 7:
-        return Look(bytes, size, min);
+        return Try(bytes, size, min);
       case 0:
         return channel_->ReadOrArm(bytes, size, min);
       case 1:
@@ -200,7 +200,7 @@ TEST(NothingInTheHeaderIsTrusted) {
   });
 }
 
-// The same, but the peer does not wait for its turn.
+// A hostile peer that does not wait for its turn.
 TEST(NothingInTheHeaderIsTrustedTwice) {
   check::Random random(check::Seed());
   ForEachWay([&](const Way& way) {

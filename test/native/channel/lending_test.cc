@@ -1,4 +1,4 @@
-// The ring itself, lent: looking at bytes where they are, and making them where they will be read.
+// The ring itself, lent: bytes are read where they are, and made where they will be read.
 #include <algorithm>
 #include <cstring>
 

@@ -16,7 +16,8 @@
 namespace smipc {
 namespace {
 
-// How long to park at most: where a death wakes nobody who is parked, not for ever.
+// How long to park at most: not for ever, because a death does not always wake a parked
+// thread.
 int64_t ParkMs(const Way& way) {
   const bool is_woken = way.mode == WaitMode::Together && way.scheme == RoleScheme::RobustList;
   return is_woken ? -1 : 20;
@@ -141,7 +142,7 @@ TEST(AKilledWriterIsNoticedAfterItsBytes) {
   });
 }
 
-TEST(AKilledReaderIsNoticedWhateverTheWriterDoes) {
+TEST(AKilledReaderIsNoticedInEachCallOfTheWriter) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
     for (const Moment moment : {Moment::Idle, Moment::Full, Moment::InAWrite}) {
@@ -169,7 +170,7 @@ TEST(AKilledReaderIsNoticedWhateverTheWriterDoes) {
   });
 }
 
-// The kernel wakes one of those who wait for a death; whoever that is wakes the other.
+// The kernel wakes one of those who wait for a death; the one that is woken wakes the other.
 TEST(ADeathWakesTheParkedThreadAndTheQueue) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
@@ -189,8 +190,8 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
       const pid_t pid = child.pid();
       std::thread killer([pid, i, other] {
         SleepMs(10);
-        // Once the waiter's thread is first in the kernel's queue, once the parked one: another
-        // channel makes the waiter's thread wait anew.
+        // Once the waiter thread is first in the kernel's queue, once the parked one: another
+        // channel makes the waiter thread wait anew.
         Doorbell& bell = other->segment().header().data;
         if (i % 2 == 0) ForceWakeUp(bell);
         if (i % 2 == 0) WakeAll(bell.seq);

@@ -31,7 +31,7 @@ TEST(NoChannelIsNotFound) {
   CHECK_EQ(CountDescriptors(), descriptors);
 }
 
-TEST(ALookTakesNothing) {
+TEST(InspectingTakesNothing) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
@@ -53,7 +53,7 @@ TEST(ALookTakesNothing) {
   });
 }
 
-TEST(AChannelThatSomebodyHoldsStaysUnlessForced) {
+TEST(AChannelInUseStaysUnlessForced) {
   ForEachWay([](const Way& way) {
     for (const bool is_writer : {true, false}) {
       const TemporaryDirectory directory;
@@ -64,7 +64,7 @@ TEST(AChannelThatSomebodyHoldsStaysUnlessForced) {
       CHECK_EQ(RemoveIt(party, false, &pid).status, Status::Busy);
       CHECK_EQ(pid, static_cast<uint32_t>(getpid()));
       CHECK_EQ(directory.Names().size(), 1);
-      // A waiter for its role is told to look again.
+      // An opener that waits for its role is told to try again.
       REQUIRE(party.environment().StartRoleWait(1000, party.PathOf("a")).ok());
       CHECK(RemoveIt(party, true, &pid).ok());
       CHECK(directory.Names().empty());
@@ -79,7 +79,7 @@ TEST(AChannelThatSomebodyHoldsStaysUnlessForced) {
   });
 }
 
-TEST(WhatNobodyHoldsCanGo) {
+TEST(AnUnusedChannelCanBeRemoved) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);

@@ -43,7 +43,7 @@ TEST(AReaderHasNotReadToTheEndBecauseItIsToldToEnd) {
     writer->End();
     reader->End();
     CHECK(place.second.Close(reader));
-    // Else the stream would be over, and the next reader would find a new one.
+    // Otherwise the stream would be over, and the next reader would find a new one.
     Channel* next = place.Open(place.second, false);
     REQUIRE(next != nullptr);
     uint8_t out[kSize];
@@ -123,7 +123,7 @@ TEST(TheSurvivorIsWokenAtEachTakeover) {
   });
 }
 
-// Does the writer wait to be rung?
+// Does the writer wait to be woken?
 uint32_t Armed(const Channel* writer) { return writer->segment().header().space.sleeping; }
 
 TEST(MessagesAreWrittenAsAWholeOrNotAtAll) {
@@ -148,7 +148,7 @@ TEST(MessagesAreWrittenAsAWholeOrNotAtAll) {
   });
 }
 
-TEST(WhatWasOnlyLookedAtIsThereForTheNext) {
+TEST(PeekedBytesAreThereForTheNextOwner) {
   ForEachWay([](const Way& way) {
     Place place(way);
     Channel* writer = place.Open(place.first, true);
@@ -204,15 +204,14 @@ TEST(TheEndIsHeardOnce) {
   });
 }
 
-// The position is the next owner's only when nobody of the last one can store it any more.
-TEST(NobodyTakesOverBeforeTheLastThreadIsGone) {
+// The position is the next owner's only when no thread of the last one can store it any more.
+TEST(NoOneTakesOverBeforeTheLastThreadIsGone) {
   ForEachWay([](const Way& way) {
     Place place(way);
     Channel* writer = place.Open(place.first, true);
     const uint8_t byte = 0;
     CHECK_EQ(writer->Write(&byte, 1), 1);
-    // Somebody who still has the lock although the role is left: the threads of a process that
-    // dies.
+    // The lock is still held although the role is left, as by the threads of a process that dies.
     Directory directory;
     REQUIRE(directory.Open(place.first.PathOf("a").directory, 0600).ok());
     FileDescriptor dying;

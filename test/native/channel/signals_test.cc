@@ -1,4 +1,4 @@
-// Signals all the time, one every 100 µs or so, whatever the process is doing. Nothing fails with
+// Signals all the time, one every 100 µs or so, at any moment. Nothing fails with
 // EINTR, nothing is lost, and no wait is over before its time.
 #include <signal.h>
 #include <sys/syscall.h>
@@ -107,7 +107,7 @@ TEST(NothingFailsInARainOfSignals) {
   });
 }
 
-// A parked thread looks again as often as it is interrupted, and still hears what it waits for.
+// A parked thread checks again as often as it is interrupted, and still hears what it waits for.
 TEST(AParkedThreadIsNotLostInARainOfSignals) {
   InTheRain([] {
     ForEachWay([](const Way& way) {

@@ -1,4 +1,4 @@
-// What a segment looks like to somebody without a role in it, and who counts as alive.
+// The state of a segment, seen without a role in it, and which owners count as alive.
 #include "channel/survey.h"
 
 #include <thread>
@@ -12,7 +12,7 @@ namespace smipc {
 namespace {
 
 // What a process can read of the boot differs between containers on one kernel.
-TEST(WhoeverHasAnotherBootIdIsNotDead) {
+TEST(AnOwnerWithAnotherBootIdIsNotDead) {
   for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;
@@ -22,13 +22,13 @@ TEST(WhoeverHasAnotherBootIdIsNotDead) {
     const Identity& here = fixture.segment.identity();
     Identity elsewhere = here;
     elsewhere.boot_id[0] ^= 1;
-    const auto look = [&](const Identity& identity) {
+    const auto observe = [&](const Identity& identity) {
       return ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get()));
     };
-    CHECK_EQ(look(here), Presence::Open);
-    CHECK_EQ(look(elsewhere), Presence::Open);
+    CHECK_EQ(observe(here), Presence::Open);
+    CHECK_EQ(observe(elsewhere), Presence::Open);
     elsewhere.boot_time -= 100'000;
-    CHECK_EQ(look(elsewhere), Presence::Open);
+    CHECK_EQ(observe(elsewhere), Presence::Open);
     const Header& header = fixture.segment.header();
     CHECK(!SurveyScene(header, elsewhere, fixture.From(other.get())).is_of_earlier_boot);
     fixture.Leave(claim);
@@ -57,7 +57,7 @@ TEST(WhatIsOfAnEarlierBoot) {
   CHECK(!is_earlier(memory, true, -60'000));
 }
 
-// Nobody is declared dead because a file could not be opened.
+// No owner is declared dead because a file could not be opened.
 TEST(WithoutADescriptorTheLivingStayAlive) {
   if (check::kWatchesThreads) return check::Skip("forks");
   for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
@@ -81,7 +81,7 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
   }
 }
 
-// A segment made where /proc is not to be had bears zeros. Its owner may well be alive.
+// A segment made without /proc has zeros in place of the boot id. Its owner may well be alive.
 TEST(WithoutABootIdTheLivingStayAlive) {
   const RoleFixture fixture;
   OwnerThread owner;

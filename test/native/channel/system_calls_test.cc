@@ -1,8 +1,8 @@
 // A process that is killed before and after each of its system calls while it makes a channel,
-// comes to one, uses it, ends it, leaves it, replaces it or removes it. Whatever the call: nobody
-// ever sees a channel that is not complete, the peer hears of the death, no published byte is lost,
-// the next owners of the name get both roles at once, and nothing is left in the directory when
-// they are gone.
+// comes to one, uses it, ends it, leaves it, replaces it or removes it. At each call: no
+// process ever sees a channel that is not complete, the peer hears of the death, no published byte
+// is lost, the next owners of the name get both roles at once, and nothing is left in the directory
+// when they are gone.
 //
 // Needs strace(1). FAULTS=full tries every point in all surroundings, with the next writer first
 // and with the next reader first; otherwise a sample is tried, a seventh of the points in the usual
@@ -53,7 +53,7 @@ constexpr Surroundings kSurroundings[] = {
 };
 
 bool IsFull() {
-  // Nobody sets it. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  // It is never set here. NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* wanted = std::getenv("FAULTS");
   return wanted != nullptr && std::strcmp(wanted, "full") == 0;
 }
@@ -96,7 +96,7 @@ struct End {
 
   // Writes as much as fits, or reads what there is; asks to be woken for more. 0, or why there will
   // never be more.
-  int64_t Look() {
+  int64_t Read() {
     for (;;) {
       uint8_t bytes[2 * kFull];
       const int64_t count = is_writer ? channel->WriteOrArm(Stream().From(moved), sizeof bytes, 0)
@@ -109,18 +109,18 @@ struct End {
   }
   // Looks, and from then on only when it is woken.
   void FallAsleep() {
-    // Of a peer that is there the waiter's thread tells once, as soon as it knows of the channel.
+    // The waiter thread reports a peer that is there once, as soon as it watches the channel.
     if (HasPeerCome()) CHECK(loop.Hear(kHearMs));
     constexpr int64_t kNow = 0;
     while (loop.Hear(kNow)) {
     }
-    CHECK_EQ(Look(), 0);
+    CHECK_EQ(Read(), 0);
     is_asleep = true;
   }
   // Until there will never be more; 0 if it is not told within the time.
-  int64_t LookToTheEnd() {
-    int64_t answer = is_asleep ? 0 : Look();
-    while (answer == 0 && loop.Hear(kHearMs)) answer = Look();
+  int64_t ReadToTheEnd() {
+    int64_t answer = is_asleep ? 0 : Read();
+    while (answer == 0 && loop.Hear(kHearMs)) answer = Read();
     return answer;
   }
   void Write(uint64_t size) {
@@ -149,7 +149,7 @@ struct Stage {
     return end.get();
   }
   void ComeAsleep(bool is_writer) { Come(is_writer)->FallAsleep(); }
-  // Somebody comes, does something, and is killed.
+  // A process comes, does something, and is killed.
   void KillOne(bool is_writer, const std::function<void(End&)>& act) const {
     Child child([&](Child& self) {
       End end(surroundings, directory, is_writer);
@@ -185,7 +185,7 @@ void AsNobody(Actor& actor, const Stage& stage) {
   actor.loop = new Loop(stage.surroundings, stage.directory);
 }
 
-// The same, with its waiter's thread there.
+// An actor whose waiter thread runs already.
 void AsNobodyWithAThread(Actor& actor, const Stage& stage) {
   AsNobody(actor, stage);
   Channel* other = actor.loop->Open(kWriter, "other");
@@ -200,7 +200,7 @@ void OpenAs(bool is_writer, Actor& actor, const Stage& stage) {
 
 void AsReader(Actor& actor, const Stage& stage) { OpenAs(kReader, actor, stage); }
 
-// Has written so much.
+// Has written that many bytes.
 Prepare AsWriter(uint64_t size) {
   return [size](Actor& actor, const Stage& stage) {
     OpenAs(kWriter, actor, stage);
@@ -239,7 +239,7 @@ struct Point {
   bool is_reader_first;
 };
 
-// What a look at the channel's file says, before anybody else comes to it.
+// What the channel's file says, before another process comes to it.
 struct Remains {
   explicit Remains(const std::string& path) {
     Directory directory;
@@ -262,7 +262,7 @@ void Exchange(End& writer, End& reader) {
   writer.Write(kSome);
   writer.channel->End();
   reader.is_asleep = false;
-  CHECK_EQ(reader.LookToTheEnd(), Answer(Status::PeerEnded));
+  CHECK_EQ(reader.ReadToTheEnd(), Answer(Status::PeerEnded));
   CHECK_EQ(reader.moved, writer.moved);
   CHECK(reader.loop.Close(reader.channel));
   CHECK(writer.loop.Close(writer.channel));
@@ -284,7 +284,7 @@ class Judge {
     } else if (End* survivor = Survivor()) {
       answer = AskSurvivor(*survivor);
     }
-    if (stage_.reader == nullptr) LookForBytes(before);
+    if (stage_.reader == nullptr) CheckForBytes(before);
     // The survivor need not go for the victim's successor, but for its own.
     if (point_.is_reader_first == (stage_.reader != nullptr)) DismissSurvivor();
     const Remains remains(stage_.directory);
@@ -325,7 +325,7 @@ class Judge {
       if (next.channel == nullptr) return 0;
       CHECK_EQ(next.channel->Peer(), Presence::Open);
       if (survivor.is_writer) {
-        CHECK_EQ(next.Look(), 0);
+        CHECK_EQ(next.Read(), 0);
         CHECK_EQ(next.moved, survivor.moved);
       }
       Exchange(survivor.is_writer ? survivor : next, survivor.is_writer ? next : survivor);
@@ -333,7 +333,7 @@ class Judge {
       stage_.reader.reset();
       return 0;
     }
-    const int64_t answer = survivor.LookToTheEnd();
+    const int64_t answer = survivor.ReadToTheEnd();
     CHECK(IsExpected(answer));
     if (!survivor.is_writer) {
       CHECK_EQ(survivor.moved, survivor.header().head.load());
@@ -342,7 +342,7 @@ class Judge {
     return answer;
   }
 
-  void LookForBytes(const Remains& remains) const {
+  void CheckForBytes(const Remains& remains) const {
     if (point_.plan.published == 0) return;
     if (remains.is_there && !remains.has_reader_come) {
       CHECK(remains.unread == point_.plan.published || point_.plan.takes_bytes);
@@ -359,7 +359,7 @@ class Judge {
       CHECK(!remains.is_there || remains.has_reader_come || remains.unread == 0);
     } else {
       CHECK(remains.is_there && !remains.has_reader_come);
-      const int64_t answer = reader.LookToTheEnd();
+      const int64_t answer = reader.ReadToTheEnd();
       CHECK(remains.has_ended ? answer == Answer(Status::PeerEnded) : IsExpected(answer));
       CHECK_EQ(reader.moved, remains.unread);
     }
@@ -381,7 +381,7 @@ class Judge {
   void OpenWriterFirst(const Remains& remains) const {
     auto writer = std::make_unique<End>(stage_.surroundings, stage_.directory, kWriter);
     if (writer->loop.result.status == Status::Undrained) {
-      // A whole stream that nobody has come for.
+      // A whole stream that no reader has come for.
       CHECK(remains.is_there && remains.has_ended && !remains.has_reader_come);
       ReadRemains(remains);
       writer = std::make_unique<End>(stage_.surroundings, stage_.directory, kWriter);
@@ -415,7 +415,7 @@ std::string Join(const std::vector<std::string>& names) {
 class Table {
  public:
   Table() {
-    // Nobody sets it. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    // It is never set here. NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char* path = std::getenv("FAULTS_TABLE");
     if (path != nullptr) file_ = std::fopen(path, "ae");
   }
@@ -531,7 +531,7 @@ void KillAtEachCall(const char* scenario, const Scenario& plan, const Surroundin
     uint64_t missed = 0;
     for (const Call& call : calls) {
       for (const Death death : {Death::Before, Death::After}) {
-        // The waiter's threads hear no signals but SIGKILL.
+        // The waiter threads hear no signals but SIGKILL.
         if (death == Death::After && whose != Traced::Main) continue;
         if (count++ % stride != 0) continue;
         for (const bool is_reader_first : {true, false}) {
@@ -754,7 +754,7 @@ TEST(AReaderIsTheLastOneOut) {
   KillAtEachCall("a reader leaves: the last one out", plan);
 }
 
-TEST(AWriterRings) {
+TEST(AWriterWakesAReader) {
   Scenario plan;
   plan.prepare = AsWriter(kSome);
   plan.between = [](S stage) { stage.ComeAsleep(kReader); };
@@ -763,15 +763,15 @@ TEST(AWriterRings) {
     actor.end->Write(kSome);
   };
   plan.published = kSome;
-  KillAtEachCall("a writer writes, and rings a reader that sleeps", plan);
+  KillAtEachCall("a writer writes, and wakes a reader that sleeps", plan);
 }
 
-TEST(AReaderRings) {
+TEST(AReaderWakesAWriter) {
   Scenario plan;
   plan.prepare = AsReader;
   plan.between = [](S stage) { stage.ComeAsleep(kWriter); };
-  plan.act = [](A actor) { actor.end->Look(); };
-  KillAtEachCall("a reader reads, and rings a writer that sleeps", plan);
+  plan.act = [](A actor) { actor.end->Read(); };
+  KillAtEachCall("a reader reads, and wakes a writer that sleeps", plan);
 }
 
 constexpr int64_t kParkMs = 10;
@@ -799,7 +799,7 @@ TEST(AWriterParks) {
   KillAtEachCall("a writer parks its thread", plan);
 }
 
-TEST(SomebodyRemovesAStream) {
+TEST(AStreamIsRemoved) {
   Scenario plan;
   plan.between = LeaveStream;
   plan.act = [](A actor) {
@@ -812,7 +812,7 @@ TEST(SomebodyRemovesAStream) {
   KillAtEachCall("remove() of an ended stream", plan);
 }
 
-TEST(SomebodyRemovesWhatADeadOneLeft) {
+TEST(WhatADeadOwnerLeftIsRemoved) {
   Scenario plan;
   plan.before = [](S stage) { stage.KillOne(kReader, [](End&) {}); };
   plan.act = [](A actor) {
@@ -822,7 +822,7 @@ TEST(SomebodyRemovesWhatADeadOneLeft) {
   KillAtEachCall("remove() of what a dead reader left", plan);
 }
 
-TEST(SomebodyRemovesAChannelInUse) {
+TEST(AChannelInUseIsRemoved) {
   Scenario plan;
   plan.between = [](S stage) {
     stage.Come(kWriter);
@@ -835,7 +835,7 @@ TEST(SomebodyRemovesAChannelInUse) {
   KillAtEachCall("remove() with force, of a channel in use", plan);
 }
 
-TEST(SomebodyInspects) {
+TEST(AChannelIsInspected) {
   Scenario plan;
   plan.between = [](S stage) {
     stage.Come(kWriter);
@@ -892,7 +892,7 @@ TEST(AWritersThreadIsTerminated) {
   KillAtEachCall("a writer's thread is terminated", plan);
 }
 
-TEST(SomebodyMakesABellAmongAbandonedOnes) {
+TEST(ABellIsMadeAmongAbandonedOnes) {
   Scenario plan;
   plan.needs_bells = true;
   plan.before = [](S stage) {

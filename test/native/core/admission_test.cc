@@ -106,7 +106,7 @@ const Row kTable[] = {
 };
 // clang-format on
 
-// The same of a resumable segment: a role that was left is taken over.
+// The outcomes for a resumable segment: a role that was left is taken over.
 // clang-format off
 const Row kResumableTable[] = {
     // writer Absent
@@ -239,7 +239,7 @@ TEST(WhoMayEnter) {
   });
 }
 
-TEST(NobodyEntersASegmentOfAnEarlierBoot) {
+TEST(ASegmentOfAnEarlierBootIsReplaced) {
   ForEachRow([](const Row&, Scene scene) {
     scene.is_of_earlier_boot = true;
     CHECK_EQ(AdmitWriter(scene), Admission::Replace);
@@ -251,10 +251,10 @@ TEST(WhatIsSpent) {
   ForEachRow([](const Row& row, const Scene& scene) { CHECK_EQ(IsSpent(scene), row.is_spent); });
 }
 
-// What follows for those who come later, whatever the tables say.
+// What follows for later openers, independently of the tables.
 TEST(TheRulesFitTogether) {
   ForEachRow([](const Row& row, const Scene& scene) {
-    // Nobody's role is taken away.
+    // No living owner loses its role.
     if (row.writer == P::Open) CHECK_EQ(AdmitWriter(scene), A::Busy);
     if (row.reader == P::Open) CHECK_EQ(AdmitReader(scene), A::Busy);
     if (scene.is_resumable) {
@@ -266,10 +266,10 @@ TEST(TheRulesFitTogether) {
       }
       return;
     }
-    // What is removed would have been replaced, or begun anew, by whoever comes next.
+    // What is removed would have been replaced, or begun anew, by the next opener.
     if (IsSpent(scene) && row.writer != P::Absent) CHECK_EQ(AdmitWriter(scene), A::Replace);
     if (IsSpent(scene) && row.writer != P::Absent) CHECK_EQ(AdmitReader(scene), A::Replace);
-    // Nobody enters a role that was held before.
+    // No one enters a role that was held before.
     if (row.writer != P::Absent) CHECK(AdmitWriter(scene) != A::Take);
     if (row.reader != P::Absent) CHECK(AdmitReader(scene) != A::Take);
   });

@@ -1,4 +1,4 @@
-// BusyPoll: how the time to look again adapts. With a clock that goes only where the test says.
+// BusyPoll: how the time to poll adapts. With a clock that goes only where the test says.
 #include "core/busy_poll.h"
 
 #include "check.h"
@@ -9,8 +9,8 @@ namespace {
 using std::chrono::microseconds;
 
 thread_local std::chrono::nanoseconds fake_time{};
-// What each look at it takes, so that polling ends.
-thread_local std::chrono::nanoseconds fake_look = microseconds(1);
+// What reading the clock takes, so that polling ends.
+thread_local std::chrono::nanoseconds fake_read = microseconds(1);
 
 // The names are those of every clock.
 // NOLINTBEGIN(readability-identifier-naming)
@@ -21,7 +21,7 @@ struct FakeClock {
   using time_point = std::chrono::time_point<FakeClock>;
 
   static time_point now() {
-    fake_time += fake_look;
+    fake_time += fake_read;
     return time();
   }
   static void Advance(duration time) { fake_time += time; }
@@ -34,8 +34,8 @@ using Poll = BasicBusyPoll<FakeClock>;
 constexpr auto kNever = [] { return false; };
 constexpr auto kNoOthers = [](FakeClock::time_point) { return false; };
 
-// Waits for something that comes `after` so long: looks again, and if that is in vain, parks.
-// How long it has looked again.
+// Waits for something that comes `after` so long: polls, and if that is in vain, parks.
+// How long it has polled.
 FakeClock::duration Wait(Poll* poll, FakeClock::duration after) {
   const FakeClock::time_point start = FakeClock::time();
   const FakeClock::time_point ready = start + after;
@@ -51,12 +51,12 @@ FakeClock::duration Wait(Poll* poll, FakeClock::duration after) {
   return polled;
 }
 
-// What comes within the wake-up of a parked thread lets it look again the next time.
+// What comes within the wake-up of a parked thread lets it poll the next time.
 void Grow(Poll* poll) {
   while (poll->window() < poll->most()) Wait(poll, poll->window() + microseconds(5));
 }
 
-TEST(BeginsWithoutLookingAgain) {
+TEST(BeginsWithoutPolling) {
   Poll poll(microseconds(50));
   CHECK(poll.window() == microseconds(0));
   FakeClock::duration budget = poll.most();
@@ -95,12 +95,12 @@ TEST(TheWindowIsNeverAboveBusyPoll) {
   for (const int most : {0, 1, 7, 50, 1000}) {
     Poll poll{microseconds(most)};
     for (int i = 0; i < 1000; i++) {
-      // Comes now, or after a little more than was looked again, or much later.
+      // Comes now, or a little after the poll has ended, or much later.
       const int kind = i % 7;
       const FakeClock::duration polled =
           Wait(&poll, kind == 6 ? microseconds(most + 300) : microseconds(kind * most / 4));
       REQUIRE(poll.window() <= microseconds(most));
-      REQUIRE(polled <= microseconds(most + 2));  // the clock's own looks
+      REQUIRE(polled <= microseconds(most + 2));  // what reading the clock takes
       if (most == 0) REQUIRE(polled == microseconds(0));
     }
   }
@@ -177,7 +177,7 @@ TEST(AClockThatStandsStillOrGoesBackEndsNoLater) {
   for (const auto look : {microseconds(0), microseconds(-1)}) {
     Poll poll(microseconds(50));
     Grow(&poll);
-    fake_look = look;
+    fake_read = look;
     FakeClock::duration budget = poll.most();
     int looks = 0;
     constexpr int kMany = 1000 * 1000;
@@ -185,16 +185,17 @@ TEST(AClockThatStandsStillOrGoesBackEndsNoLater) {
     // Far more often than a clock that goes would let it.
     CHECK(looks > 10 * 1000);
     CHECK(budget <= microseconds(0));
-    // And what is served at the first look again and again goes to its event loop after all.
+    // And a caller that is served at the first check again and again returns to its event loop at
+    // last.
     Poll served(microseconds(50));
-    fake_look = microseconds(1);
+    fake_read = microseconds(1);
     Grow(&served);
-    fake_look = look;
+    fake_read = look;
     budget = served.most();
     int times = 0;
     while (times < kMany && served.Poll([] { return true; }, kNoOthers, &budget)) times++;
     CHECK(times < kMany);
-    fake_look = microseconds(1);
+    fake_read = microseconds(1);
   }
 }
 

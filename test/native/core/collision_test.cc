@@ -1,5 +1,6 @@
-// The moment of the doorbell's handshake: one side arms and looks, while the other stores its
-// position and looks for sleepers. Nobody sleeps; what counts is that one of them sees the other.
+// The moment of the doorbell's handshake: one side arms and loads the position, while the
+// other stores it and checks for sleepers. Neither sleeps; what counts is that one of them sees the
+// other.
 //
 // Tried by hand, in copies; on x86 each of these is found: the store of `sleeping` in Arm made a
 // release store; the store of `head` in Producer::Publish made one; the store of `tail` in
@@ -41,23 +42,23 @@ class Meeting {
   std::atomic<uint64_t> arrived_{0};
 };
 
-// In each round one thread arms and looks, while another stores its position and looks for
-// sleepers. What must not be is that neither sees the other.
-template <typename ArmAndLook, typename StoreAndRing, typename Settle>
-void Collide(ArmAndLook arm_and_look, StoreAndRing store_and_ring, Settle settle) {
+// In each round one thread arms and loads the position, while another stores it and checks
+// for sleepers. It must not happen that neither sees the other.
+template <typename ArmAndLoad, typename StoreAndWake, typename Settle>
+void Collide(ArmAndLoad arm_and_load, StoreAndWake store_and_wake, Settle settle) {
   check::Random random(check::Seed());
   const uint64_t seed = random();
   const uint64_t rounds = check::Times(200000, 50000, 20000);
   Meeting meeting;
   bool is_over = false;  // the meetings order it, and was_woken
   bool was_woken = false;
-  std::thread ringer([&] {
+  std::thread waker([&] {
     check::Random delays(seed);
     for (;;) {
       meeting.Wait();
       if (is_over) return;
       Spin(delays() % kLongestDelay);
-      was_woken = store_and_ring();
+      was_woken = store_and_wake();
       meeting.Wait();
     }
   });
@@ -71,7 +72,7 @@ void Collide(ArmAndLook arm_and_look, StoreAndRing store_and_ring, Settle settle
     if (done % 4096 == 0) check::KeepAlive();
     meeting.Wait();
     Spin(random() % kLongestDelay);
-    const bool has_seen = arm_and_look();
+    const bool has_seen = arm_and_load();
     meeting.Wait();
     both_missed += !has_seen && !was_woken ? 1 : 0;
     missed += has_seen ? 0 : 1;
@@ -79,12 +80,12 @@ void Collide(ArmAndLook arm_and_look, StoreAndRing store_and_ring, Settle settle
   }
   is_over = true;
   meeting.Wait();
-  ringer.join();
+  waker.join();
   CHECK_EQ(both_missed, 0);
   CHECK(have_met());
 }
 
-TEST(ReaderWhoArmsAndWriterWhoRingsDoNotMissEachOther) {
+TEST(AnArmingReaderAndAWakingWriterDoNotMissEachOther) {
   MirroredRing ring(4096);
   alignas(kLine) Doorbell data{};
   Producer producer = ring.MakeProducer();
@@ -106,7 +107,7 @@ TEST(ReaderWhoArmsAndWriterWhoRingsDoNotMissEachOther) {
       });
 }
 
-TEST(WriterWhoArmsAndReaderWhoRingsDoNotMissEachOther) {
+TEST(AnArmingWriterAndAWakingReaderDoNotMissEachOther) {
   MirroredRing ring(4096);
   alignas(kLine) Doorbell space{};
   const std::vector<uint8_t> bytes(4096);

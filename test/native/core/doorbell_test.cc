@@ -10,7 +10,7 @@
 namespace smipc {
 namespace {
 
-TEST(RingsOncePerArm) {
+TEST(WakesOncePerArm) {
   Doorbell bell{};
   CHECK_EQ(TakeWakeUp(bell, 10), Sleep::Awake);
   Arm(bell, 5, Sleep::AtFutex);
@@ -42,14 +42,14 @@ TEST(SaysWhereTheSleeperSleeps) {
   CHECK_EQ(bell.seq.load(), 5);
 }
 
-TEST(RingsOnlyFromWakeAtOn) {
+TEST(WakesOnlyFromWakeAtOn) {
   const uint64_t high = uint64_t{1} << 40;
   for (const uint64_t wake_at : {uint64_t{1}, uint64_t{4096}, high, UINT64_MAX}) {
     Doorbell bell{};
     Arm(bell, wake_at, Sleep::AtFutex);
     CHECK_EQ(TakeWakeUp(bell, 0), Sleep::Awake);
     CHECK_EQ(TakeWakeUp(bell, wake_at - 1), Sleep::Awake);
-    CHECK_EQ(bell.sleeping.load(), Sleep::AtFutex);  // the wish stands
+    CHECK_EQ(bell.sleeping.load(), Sleep::AtFutex);  // the request stays
     CHECK_EQ(bell.seq.load(), 0);
     CHECK_EQ(TakeWakeUp(bell, wake_at), Sleep::AtFutex);
   }
@@ -59,7 +59,7 @@ TEST(RingsOnlyFromWakeAtOn) {
   CHECK_EQ(TakeWakeUp(bell, 60), Sleep::AtFutex);
 }
 
-TEST(DisarmTakesTheWishBack) {
+TEST(DisarmWithdrawsTheRequest) {
   Doorbell bell{};
   Arm(bell, 1, Sleep::AtFutex);
   Disarm(bell);
@@ -67,7 +67,7 @@ TEST(DisarmTakesTheWishBack) {
   CHECK_EQ(bell.seq.load(), 0);
 }
 
-TEST(RingAlwaysAsksNobody) {
+TEST(ForceWakeUpNeedsNoRequest) {
   Doorbell bell{};
   ForceWakeUp(bell);
   CHECK_EQ(bell.seq.load(), 1);
@@ -80,26 +80,26 @@ TEST(RingAlwaysAsksNobody) {
   CHECK_EQ(bell.seq.load(), 0);
 }
 
-TEST(TwoRingersRingOnce) {
-  // The protocol has one ringer; still an arm is worth one ring.
+TEST(TwoWakersWakeOnce) {
+  // The protocol has one waker, but even two wake only once for each arm.
   Doorbell bell{};
   std::atomic<uint64_t> asked{0};
   std::atomic<uint64_t> answered{0};
-  std::atomic<uint64_t> rings{0};
+  std::atomic<uint64_t> wake_ups{0};
   const uint64_t rounds = check::Times(20000, 10000, 2000);
   std::thread other([&] {
     for (uint64_t i = 1; i <= rounds; i++) {
       while (asked < i) sched_yield();
-      if (TakeWakeUp(bell, 1) != Sleep::Awake) rings++;
+      if (TakeWakeUp(bell, 1) != Sleep::Awake) wake_ups++;
       answered = i;
     }
   });
   for (uint64_t i = 1; i <= rounds; i++) {
     Arm(bell, 1, Sleep::AtFutex);
     asked = i;
-    if (TakeWakeUp(bell, 1) != Sleep::Awake) rings++;
+    if (TakeWakeUp(bell, 1) != Sleep::Awake) wake_ups++;
     while (answered < i) sched_yield();
-    CHECK_EQ(rings.load(), i);
+    CHECK_EQ(wake_ups.load(), i);
   }
   other.join();
   CHECK_EQ(bell.seq.load(), rounds);

@@ -136,7 +136,7 @@ TEST(GoesOnPastHighPositions) {
   }
 }
 
-TEST(LooksAtThePeerOnlyWhenItMust) {
+TEST(LoadsThePeersPositionOnlyIfItMust) {
   MirroredRing ring(kPage);
   Producer producer = ring.MakeProducer();
   ring.tail = kEverything;  // would be Corrupt
@@ -202,7 +202,7 @@ TEST(RefusesImpossiblePositionsOfTheWriter) {
   CHECK_EQ(used, kPage);
 }
 
-TEST(NeverLeavesTheRingWhateverThePeerStores) {
+TEST(NeverLeavesTheRingForAnythingThePeerStores) {
   Random random(check::Seed());
   MirroredRing ring(kPage);
   std::vector<uint8_t> bytes(kPage);

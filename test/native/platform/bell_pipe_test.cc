@@ -1,4 +1,4 @@
-// The FIFO at which an event loop is rung: made, rung, full, gone; and channels that use it.
+// The FIFO at which an event loop is woken: made, written to, full, gone; and channels that use it.
 #include "platform/bell_pipe.h"
 
 #include <fcntl.h>
@@ -37,7 +37,7 @@ struct Place {
   Directory directory;
 };
 
-// Others may ring, and not take away what was rung.
+// Others may write tokens, but not read them.
 TEST(ABellIsAFifoThatOthersMayWrite) {
   const Place place;
   const mode_t before = umask(0777);
@@ -62,7 +62,7 @@ TEST(ABellIsAFifoThatOthersMayWrite) {
   CHECK(place.temporary.Names().empty());
 }
 
-TEST(ItIsRungUntilItIsFull) {
+TEST(TokensFitUntilItIsFull) {
   const Place place;
   const int descriptors = CountDescriptors();
   {
@@ -74,11 +74,11 @@ TEST(ItIsRungUntilItIsFull) {
     REQUIRE(bell != nullptr);
     CHECK(bell->Wake(7) && bell->Wake(8));
     CHECK(TokensIn(opened) == (Tokens{7, 8}));
-    uint32_t rings = 0;
-    while (rings < 1000000 && bell->Wake(rings)) rings++;
-    CHECK(rings > 1000 && rings < 1000000);
+    uint32_t tokens = 0;
+    while (tokens < 1000000 && bell->Wake(tokens)) tokens++;
+    CHECK(tokens > 1000 && tokens < 1000000);
     CHECK(!bell->Wake(1));  // at once: it does not wait for space
-    CHECK_EQ(TokensIn(opened).size(), rings);
+    CHECK_EQ(TokensIn(opened).size(), tokens);
     CHECK(bell->Wake(9));
     // Its owner is gone: nothing, above all no SIGPIPE.
     fd.Reset(-1);
@@ -87,7 +87,7 @@ TEST(ItIsRungUntilItIsFull) {
   CHECK_EQ(CountDescriptors(), descriptors);
 }
 
-TEST(WhatIsNoBellIsNotRung) {
+TEST(OtherFilesAreNotTakenForBells) {
   const Place place;
   const int descriptors = CountDescriptors();
   const int directory = place.directory.fd();
@@ -123,7 +123,7 @@ TEST(ChannelsShareADescriptorForABell) {
   CHECK(bells.Find(path, id) != nullptr);
 }
 
-TEST(AChannelIsRungAtItsBell) {
+TEST(AChannelIsWokenAtItsBell) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     const int descriptors = CountDescriptors();
@@ -146,12 +146,12 @@ TEST(AChannelIsRungAtItsBell) {
         CHECK(TokensIn(opened) == Tokens{reader->id()});
         CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
       }
-      // Who parks is woken at the futex.
+      // A parked thread is woken at the futex.
       CHECK_EQ(reader->ReadOrPark(&byte, 1, 1, 1), 0);
       CHECK_EQ(writer->Write(&byte, 1), 1);
       CHECK(TokensIn(opened).empty());
       CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
-      // A bell that is full is not heard: the waiter's thread is.
+      // A bell that is full does not wake: the waiter thread does.
       auto peer = PeerBells().Find(directory.path(), writer->segment().header().reader.bell);
       REQUIRE(peer != nullptr);
       while (peer->Wake(0)) continue;
@@ -160,7 +160,7 @@ TEST(AChannelIsRungAtItsBell) {
       const uint32_t seen = reading.listener().notifications();
       CHECK_EQ(writer->Write(&byte, 1), 1);
       CHECK(reading.UntilSince(seen, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
-      // Nor is one that has been closed.
+      // Nor does one that has been closed.
       TokensIn(opened);
       reading.environment().CloseBell(directory.path());
       CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
@@ -168,7 +168,7 @@ TEST(AChannelIsRungAtItsBell) {
       CHECK_EQ(writer->Write(&byte, 1), 1);
       CHECK(reading.UntilSince(then, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
       CHECK(TokensIn(opened).empty());
-      // Coming and leaving are for all who look: at the futex.
+      // Coming and leaving wake at the futex.
       const uint32_t last = reading.listener().notifications();
       writer->Leave();
       CHECK(reading.UntilSince(last, [&] { return reader->ReadOrArm(&byte, 1, 1) < 0; }));

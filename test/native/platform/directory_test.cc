@@ -36,7 +36,7 @@ TEST(OnlyADirectoryWillDo) {
   CHECK_EQ(Open(place.PathOf("link")).status, Status::System);
 }
 
-TEST(NobodyMayWriteInItWhoMayNotWriteInItsChannels) {
+TEST(ItIsNotOpenToUsersWhomItsChannelsExclude) {
   const TemporaryDirectory place;
   struct Case {
     mode_t mode;
@@ -100,7 +100,7 @@ TEST(TheLockIsHeldByOne) {
   const auto start = std::chrono::steady_clock::now();
   CHECK_EQ(second.Lock().status, Status::Locked);
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(2));
-  // It waits for one who needs a while.
+  // It waits for a holder that needs a while.
   std::thread holder([&] {
     SleepMs(50);
     lock.reset();

@@ -163,7 +163,7 @@ TEST(OtherThingsThanFiles) {
   const std::string name = foreign.path();
 
   REQUIRE_EQ(mkfifo(name.c_str(), 0600), 0);
-  foreign.Expect(Status::Incompatible);  // at once, although nobody is at its other end
+  foreign.Expect(Status::Incompatible);  // at once, although no one reads from it
   unlink(name.c_str());
 
   REQUIRE_EQ(mkdir(name.c_str(), 0700), 0);

@@ -1,5 +1,5 @@
 // Signs of life: a death is heard of although the robust list was cut short, files of lifelines may
-// be spoiled without harm, and nobody is dead for anybody who asks in the wrong place.
+// be damaged without harm, and no owner counts as dead when it is asked for in the wrong place.
 #include "platform/lifeline.h"
 
 #include <fcntl.h>
@@ -110,8 +110,8 @@ TEST(SeveralBadFilesDoNotEither) {
   });
 }
 
-// Whoever comes after such a death finds it, too, in time to take over.
-TEST(WhoeverComesLaterFindsTheDeath) {
+// An opener that comes after such a death finds it too, and can take over.
+TEST(AnOpenerFindsTheDeathLater) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachListWay([](const Way& way) {
     const TemporaryDirectory directory;
@@ -134,8 +134,8 @@ TEST(WhoeverComesLaterFindsTheDeath) {
   });
 }
 
-// Nobody who dies can wake those who wait for its role, so its peer does, on either way of hearing
-// of it.
+// A dead owner cannot wake those who wait for its role, so its peer does, whichever way it hears of
+// the death.
 TEST(APeerTellsOpenersOfADeath) {
   if (check::kWatchesThreads) return check::Skip("forks");
   ForEachWay([](const Way& way) {
@@ -173,8 +173,8 @@ TEST(APeerTellsOpenersOfADeath) {
   });
 }
 
-// A lifeline's own file is nothing that anybody depends on.
-TEST(ABadLifelineHarmsNobody) {
+// Nothing depends on a lifeline's own file.
+TEST(ABadLifelineDoesNoHarm) {
   if (check::kWatchesThreads) return check::Skip("forks");
   const struct {
     const char* what;
@@ -194,7 +194,7 @@ TEST(ABadLifelineHarmsNobody) {
       Reader early(way, directory, "a");
       for (const std::string& path : LifelinesIn(directory)) spoil(path);
       Reader late(way, directory, "b");
-      // Nobody is dead because of it.
+      // No owner is dead because of it.
       Snapshot snapshot{};
       CHECK(Inspect(late.party.PathOf("a"), &snapshot).ok());
       CHECK_EQ(snapshot.writer, Presence::Open);
@@ -233,9 +233,9 @@ TEST(ABadLifelineBesideABadFileDoesNotHideADeath) {
   });
 }
 
-// What another one finds who comes by a way on which locks are others (overlayfs and what is
-// below): it cannot tell, so nobody is dead.
-TEST(ElsewhereNobodyIsDead) {
+// What a process finds that comes by a path on which the locks are others (overlayfs and what is
+// below): it cannot tell who is alive, so no owner counts as dead.
+TEST(ElsewhereNoOwnerIsDead) {
   ForEachListWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
@@ -245,15 +245,15 @@ TEST(ElsewhereNobodyIsDead) {
     Directory here;
     REQUIRE(here.Open(directory.path().c_str(), 0600).ok());
     const Vantage vantage = VantageOf(here, -1);
-    const auto look = [&] {
+    const auto observe = [&] {
       return ObserveForSure(header.writer, true, writer->segment().identity(), vantage);
     };
-    CHECK_EQ(look(), Presence::Open);
+    CHECK_EQ(observe(), Presence::Open);
     const uint64_t lifeline = header.writer.lifeline;
-    header.writer.lifeline = lifeline ^ 2;  // nobody's
-    CHECK_EQ(look(), Presence::Died);
+    header.writer.lifeline = lifeline ^ 2;  // of no environment
+    CHECK_EQ(observe(), Presence::Died);
     header.writer.place[0]++;
-    CHECK_EQ(look(), Presence::Open);
+    CHECK_EQ(observe(), Presence::Open);
     header.writer.place[0]--;
     header.writer.lifeline = lifeline;
   });

@@ -25,7 +25,7 @@ TEST(ALockIsHeldByItsDescription) {
   CHECK(!second.held());
   fixture.Leave(claim);
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Aborted);
-  CHECK(IsLockHeld(-1, RoleOffset(true)));  // a failed call declares nobody dead
+  CHECK(IsLockHeld(-1, RoleOffset(true)));  // a failed call declares no owner dead
 }
 
 TEST(ALockIsDroppedWithItsProcess) {

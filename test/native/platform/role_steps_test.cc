@@ -1,5 +1,5 @@
-// Roles between any two instructions: a process that is killed there, and a peer that looks just
-// then. A child is run instruction by instruction, for each place from the start.
+// Roles between any two instructions: a process that is killed there, and a peer that observes it
+// just then. A child is run instruction by instruction, for each place from the start.
 #include <algorithm>
 
 #include "check.h"
@@ -34,7 +34,7 @@ struct OwnerProcess {
   RobustList list;
 };
 
-// Runs `body` in a child up to each of its instructions and kills it there. `judge` then looks at
+// Runs `body` in a child up to each of its instructions and kills it there. `judge` then checks
 // the words. False: this process may not trace another.
 template <typename Prepare, typename Body, typename Judge>
 bool KillEverywhere(OwnerProcess* owner, Prepare prepare, Body body, Judge judge) {
@@ -106,20 +106,20 @@ TEST(ADeathInsideReleaseIsNeverMissed) {
   }
 }
 
-// Lets the peer do something between any two instructions of a look at its role. `begin` sets the
-// record; what was seen must be one of the two truths.
+// Lets the peer do something between any two instructions of an Observe of its role. `begin` sets
+// the record; what was seen must be the state before or after.
 template <typename Begin, typename Change>
-void LookDuring(Begin begin, Change change, Presence before, Presence after) {
+void ObserveDuring(Begin begin, Change change, Presence before, Presence after) {
   const RoleFixture fixture;
   RoleRecord& role = fixture.writer();
   uint64_t seen_before = 0;
   uint64_t seen_after = 0;
-  const auto look = [&] { return static_cast<int>(Observe(role, true)); };
+  const auto observe = [&] { return static_cast<int>(Observe(role, true)); };
   for (uint64_t steps = 0; steps < kMostSteps; steps += check::kWatchesMemory ? 3 : 1) {
     check::Context("after %d instructions", static_cast<int>(steps));
     begin(role);
     // Once freely, for the dynamic linker's sake.
-    SteppedChild child([&] { look(); }, look);
+    SteppedChild child([&] { observe(); }, observe);
     if (!child.can_step()) return check::Skip("ptrace is not permitted");
     const bool is_inside = child.Step(steps);
     change(role);
@@ -139,39 +139,39 @@ void Store(RoleRecord& role, uint32_t owner, RoleState state) {
 
 TEST(APeerThatComesIsNotSeenToDie) {
   if (check::kWatchesThreads) return check::Skip("forks");
-  LookDuring([](RoleRecord& role) { Store(role, 0, RoleState::Never); },
-             [](RoleRecord& role) { Store(role, 1234, RoleState::Open); },  // in this order
-             Presence::Absent, Presence::Open);
+  ObserveDuring([](RoleRecord& role) { Store(role, 0, RoleState::Never); },
+                [](RoleRecord& role) { Store(role, 1234, RoleState::Open); },  // in this order
+                Presence::Absent, Presence::Open);
 }
 
 TEST(APeerThatLeavesIsNotSeenToDie) {
   if (check::kWatchesThreads) return check::Skip("forks");
-  LookDuring([](RoleRecord& role) { Store(role, 1234, RoleState::Open); },
-             [](RoleRecord& role) {
-               role.state = static_cast<uint32_t>(RoleState::Aborted);
-               role.owner = 0;
-             },
-             Presence::Open, Presence::Aborted);
+  ObserveDuring([](RoleRecord& role) { Store(role, 1234, RoleState::Open); },
+                [](RoleRecord& role) {
+                  role.state = static_cast<uint32_t>(RoleState::Aborted);
+                  role.owner = 0;
+                },
+                Presence::Open, Presence::Aborted);
 }
 
 TEST(APeerThatComesAndEndsAndLeavesIsNotSeenToDie) {
   if (check::kWatchesThreads) return check::Skip("forks");
-  LookDuring([](RoleRecord& role) { Store(role, 0, RoleState::Never); },
-             [](RoleRecord& role) {
-               Store(role, 1234, RoleState::Open);
-               Store(role, 0, RoleState::Ended);
-             },
-             Presence::Absent, Presence::Ended);
+  ObserveDuring([](RoleRecord& role) { Store(role, 0, RoleState::Never); },
+                [](RoleRecord& role) {
+                  Store(role, 1234, RoleState::Open);
+                  Store(role, 0, RoleState::Ended);
+                },
+                Presence::Absent, Presence::Ended);
 }
 
 TEST(APeerThatDiesWhileExitingIsNotSeenToDie) {
   if (check::kWatchesThreads) return check::Skip("forks");
-  LookDuring([](RoleRecord& role) { Store(role, 1234, RoleState::Open); },
-             [](RoleRecord& role) {
-               role.state = static_cast<uint32_t>(RoleState::Exiting);
-               role.owner = kOwnerDied;
-             },
-             Presence::Open, Presence::Aborted);
+  ObserveDuring([](RoleRecord& role) { Store(role, 1234, RoleState::Open); },
+                [](RoleRecord& role) {
+                  role.state = static_cast<uint32_t>(RoleState::Exiting);
+                  role.owner = kOwnerDied;
+                },
+                Presence::Open, Presence::Aborted);
 }
 
 }  // namespace

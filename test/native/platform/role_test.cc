@@ -1,4 +1,4 @@
-// Roles in the robust-list scheme: taken, left, lost with their owner; and how roles look.
+// Roles in the robust-list scheme: taken, left, lost with their owner; and how they are observed.
 // role_steps_test.cc has the moments in between.
 #include "platform/role.h"
 
@@ -162,23 +162,23 @@ TEST(DyingWhileExitingIsLeaving) {
   CHECK_EQ(Observe(fixture.writer(), false), Presence::Closed);
 }
 
-struct Look {
+struct Expectation {
   uint32_t owner;
   uint32_t state;
   Presence as_writer;
   Presence as_reader;
 };
 
-TEST(EachStateHasItsLook) {
+TEST(EachPairOfWordsIsObservedRightly) {
   const uint32_t alive = 1234;
   const uint32_t watched = 1234 | kHasWaiters;
   const uint32_t dead = kOwnerDied;
   using P = Presence;
-  const Look looks[] = {
+  const Expectation expectations[] = {
       {0, 0, P::Absent, P::Absent},  // never taken
       {alive, 0, P::Open, P::Open},  // taken this moment
       {dead, 0, P::Died, P::Died},   // and died in it
-      {0, 1, P::Died, P::Died},      // nobody honest leaves so
+      {0, 1, P::Died, P::Died},      // no honest owner leaves like this
       {alive, 1, P::Open, P::Open},
       {watched, 1, P::Open, P::Open},
       {dead, 1, P::Died, P::Died},
@@ -194,7 +194,7 @@ TEST(EachStateHasItsLook) {
       {dead, 4, P::Closed, P::Closed},
       {alive, 5, P::Open, P::Open},  // exiting
       {dead, 5, P::Aborted, P::Closed},
-      // Nobody honest writes these; nothing must follow but a known value.
+      // No honest owner writes these; nothing must follow but a known value.
       {alive, 6, P::Open, P::Open},
       {dead, 6, P::Died, P::Died},
       {alive, UINT32_MAX, P::Open, P::Open},
@@ -202,12 +202,12 @@ TEST(EachStateHasItsLook) {
       {kHasWaiters | 1, 1, P::Open, P::Open},
   };
   RoleRecord record{};
-  for (const Look& look : looks) {
-    check::Context("owner 0x%x, state %u", look.owner, look.state);
-    record.owner = look.owner;
-    record.state = look.state;
-    CHECK_EQ(Observe(record, true), look.as_writer);
-    CHECK_EQ(Observe(record, false), look.as_reader);
+  for (const Expectation& expected : expectations) {
+    check::Context("owner 0x%x, state %u", expected.owner, expected.state);
+    record.owner = expected.owner;
+    record.state = expected.state;
+    CHECK_EQ(Observe(record, true), expected.as_writer);
+    CHECK_EQ(Observe(record, false), expected.as_reader);
   }
 }
 

@@ -1,4 +1,4 @@
-// Processes that a test starts: to be killed, or to be looked at between any two instructions.
+// Processes that a test starts: to be killed, or to be observed between any two instructions.
 // Fork only while the process has no other threads, or the child may find a lock taken for ever.
 #ifndef SMIPC_TEST_CHILD_H_
 #define SMIPC_TEST_CHILD_H_
@@ -22,7 +22,7 @@ class Child {
 
   static constexpr int kCheckFailed = 99;
 
-  // One signal to the other side, and one from it. False: the other side is gone.
+  // Tells the other process, and hears from it. False: it is gone.
   bool Tell() const;
   bool Hear() const;
 
@@ -50,7 +50,7 @@ class SteppedChild {
   // False where a process may not trace another: the test is to be skipped.
   bool can_step() const { return can_step_; }
   pid_t pid() const { return pid_; }
-  // Runs so many instructions. False: the body was over before.
+  // Runs that many instructions. False: the body was over before.
   bool Step(uint64_t count);
   // Runs the rest of it. The exit status, or minus the signal that ended it.
   int Finish();

@@ -1,4 +1,4 @@
-// The other end of a wake queue, as a JavaScript thread is one; and the ways to wait there are.
+// What waits at a wake queue, as a JavaScript thread does; and the ways of waiting there are.
 #ifndef SMIPC_TEST_LISTENER_H_
 #define SMIPC_TEST_LISTENER_H_
 
@@ -35,7 +35,8 @@ class Listener {
     return is_there() || WaitSince(seen, is_there, patience_ms);
   }
 
-  // The same, but calls it only after notifications that came when there had been `seen` of them.
+  // As WaitUntil, but calls it only after notifications that came when there had been `seen` of
+  // them.
   template <typename IsThere>
   bool WaitSince(uint32_t seen, IsThere is_there, int64_t patience_ms = kPatienceMs) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);

@@ -67,7 +67,7 @@ bool Loop::Hear(int64_t patience_ms) {
     ready = poll(sources, 2, static_cast<int>(patience_ms));
   } while (ready < 0 && errno == EINTR);
   if (ready <= 0) return false;
-  // What was counted or rung is of no interest: each means "look".
+  // Neither counts nor tokens matter: each wake-up only means "check".
   uint8_t bytes[256];
   for (const pollfd& source : sources) {
     while (source.fd >= 0 && read(source.fd, bytes, sizeof bytes) > 0) {

@@ -1,5 +1,5 @@
-// An environment with an event loop, as JavaScript has one: it is rung at a bell, where there are
-// bells, and else by its waiter's thread, and sleeps until one of the two happens.
+// An environment with an event loop, as JavaScript has one: it is woken at a bell, where there are
+// bells, and otherwise by its waiter thread, and sleeps until one of the two happens.
 #ifndef SMIPC_TEST_LOOP_H_
 #define SMIPC_TEST_LOOP_H_
 

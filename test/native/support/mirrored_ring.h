@@ -16,7 +16,7 @@ namespace smipc {
 constexpr uint64_t kPage = 4096;
 constexpr uint64_t kEverything = UINT64_MAX;
 
-// Both positions and a ring, mapped twice, that traps whoever reaches out of it.
+// Both positions and a ring, mapped twice, that traps accesses outside of it.
 struct MirroredRing {
   explicit MirroredRing(uint64_t ring_capacity, uint64_t start = 0)
       : capacity(ring_capacity), head(start), tail(start) {

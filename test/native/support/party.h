@@ -1,5 +1,5 @@
-// One end of a channel as a JavaScript environment has it: an Environment, and somebody who listens
-// to its wake-ups.
+// One end of a channel as a JavaScript environment has it: an Environment, and a listener for its
+// wake-ups.
 #ifndef SMIPC_TEST_PARTY_H_
 #define SMIPC_TEST_PARTY_H_
 
@@ -65,7 +65,7 @@ class Party {
         },
         patience_ms);
   }
-  // The same, but `is_done` was tried, in vain, when there had been `seen` notifications: it is not
+  // As Until, but `is_done` was tried, in vain, when there had been `seen` notifications: it is not
   // tried again before there are more.
   template <typename IsDone>
   bool UntilSince(uint32_t seen, IsDone is_done, int64_t patience_ms = kPatienceMs) {

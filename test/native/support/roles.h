@@ -59,10 +59,10 @@ struct RoleFixture {
   Segment segment;
 };
 
-// What a word says, whether or not its holder's death is to wake somebody.
+// The owner's id in a word, and the mark of its death, but not that of waiters.
 inline uint32_t OwnerIn(const std::atomic<uint32_t>& word) { return word & ~kHasWaiters; }
 
-// As those who leave do it, when there is nobody to wake.
+// Leaves as owners do, when there is no one to wake.
 inline void ReleaseFrom(RobustList& list, std::atomic<uint32_t>& word) {
   list.Release(word);
   list.Settle();

@@ -19,7 +19,7 @@ namespace {
 
 std::string Parent() {
   if (access("/dev/shm", W_OK) == 0) return "/dev/shm";
-  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): it is never set
   return chosen != nullptr ? chosen : "/tmp";
 }
 
@@ -72,7 +72,7 @@ std::string Get(const std::string& path) {
 
 namespace {
 
-// Is a waiter's thread at work? It opens files of its own for a moment when a peer comes
+// Is a waiter thread at work? It opens files of its own for a moment when a peer comes
 // (lifeline.h).
 bool IsAWaiterAwake() {
   for (const std::string& id : NamesIn("/proc/self/task")) {
@@ -128,7 +128,7 @@ void Limit(int resource, uint64_t most) {
 }
 
 void LeaveDescriptors(int count) {
-  // The lowest free number; whatever is below is in use.
+  // The lowest free number; all below are in use.
   const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (next < 0) std::abort();
   close(next);

@@ -40,7 +40,7 @@ int CountThreads();
 // Mappings of files that live in the directory, with or without a name.
 int CountMappings(const TemporaryDirectory& directory);
 
-// For children, because they last: a soft limit (setrlimit(2)), and so many descriptors that may
+// For children, because they last: a soft limit (setrlimit(2)), and how many descriptors may
 // still be opened.
 void Limit(int resource, uint64_t most);
 void LeaveDescriptors(int count);

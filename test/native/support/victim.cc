@@ -185,7 +185,8 @@ pid_t Victim::Attach(Traced whose, const std::string& injection) {
   int errors = -1;
   const pid_t strace = SpawnStrace(arguments, &errors);
   const bool is_attached = ReadUntil(errors, " attached\n");
-  // Open until the end: strace also writes of threads that begin, and dies if nobody may read it.
+  // Open until the end: strace also writes of threads that begin, and dies if the pipe has no
+  // reader.
   errors_.Reset(errors);
   if (!is_attached) WaitFor(strace);
   return is_attached ? strace : 0;

@@ -19,8 +19,8 @@ namespace smipc {
 
 enum class Traced {
   Main,    // the thread that acts
-  Waiter,  // the waiter's thread, if it was there before
-  Born,    // the waiter's thread, if the act starts it
+  Waiter,  // the waiter thread, if it was there before
+  Born,    // the waiter thread, if the act starts it
 };
 
 // One call that the act made. `ordinal`: the how-manieth of its name that strace saw of the thread.
@@ -57,7 +57,7 @@ class Victim {
   // Lets it act, while strace tampers with its calls (-e inject=). False: it has died, or a check
   // has failed.
   bool Tamper(const std::string& injection);
-  // Lets it act, and kills it at one call, or else at the end of the act.
+  // Lets it act, and kills it at one call, or at the end of the act if there are fewer calls.
   Hit KillAt(Traced whose, const Call& call, Death death);
 
  private:

@@ -1,4 +1,4 @@
-// A process that looks at a channel's name all the time: whatever it finds there is complete.
+// A process that opens a channel's name all the time: all that it finds there must be complete.
 #ifndef SMIPC_TEST_WATCHER_H_
 #define SMIPC_TEST_WATCHER_H_
 
@@ -28,7 +28,7 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  // What it has seen: segments, and among them such as nobody must ever see.
+  // What it has seen: segments, and among them those that must never be seen.
   uint64_t seen() const { return shared_->seen; }
   uint64_t wrong() const { return shared_->wrong; }
 
@@ -48,13 +48,13 @@ class Watcher {
     for (;;) {
       check::KeepAlive();
       Directory directory;
-      // Long enough for some thousand looks, and not for ever: the directory may be another by
+      // Long enough for some thousand openings, and not for ever: the directory may be another by
       // then.
       const bool is_there = directory.Open(path.c_str(), 0600).ok();
-      for (int i = 0; is_there && i < 1000; i++) Look(directory);
+      for (int i = 0; is_there && i < 1000; i++) Inspect(directory);
     }
   }
-  void Look(const Directory& directory) const {
+  void Inspect(const Directory& directory) const {
     Segment segment;
     const Result attached = segment.Attach(directory.fd(), "a");
     if (attached.status == Status::NotFound) return;

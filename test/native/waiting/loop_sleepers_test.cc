@@ -1,4 +1,4 @@
-// LoopSleepers: a thread that polls for one channel stops when others of its event loop are rung.
+// LoopSleepers: a thread that polls for one channel stops when another of its event loop is woken.
 #include "waiting/loop_sleepers.h"
 
 #include <chrono>
@@ -18,7 +18,7 @@ struct Bed {
     Arm(bell, 0, Sleep::AtFutex);
     all->Add(&sleeper);
   }
-  void Ring() { TakeWakeUp(bell, 1); }
+  void Wake() { TakeWakeUp(bell, 1); }
 
   Doorbell bell{};
   LoopSleeper sleeper;
@@ -31,22 +31,22 @@ struct Sleepers : LoopSleepers {
   TimePoint now{std::chrono::hours(1)};
 };
 
-TEST(NobodyHasBeenRungAtFirst) {
+TEST(AtFirstNoneHasBeenWoken) {
   Sleepers all;
   CHECK(!all.AnyHasBeenWoken());
   Bed bed;
   bed.LieDown(&all);
   CHECK(!all.AnyHasBeenWoken());
-  bed.Ring();
+  bed.Wake();
   CHECK(all.AnyHasBeenWoken());
   all.Remove(&bed.sleeper);
 }
 
-TEST(WhoeverIsLookedAfterIsNotThereAnyMore) {
+TEST(AServedSleeperIsRemoved) {
   Sleepers all;
   std::deque<Bed> beds(3);
   for (Bed& bed : beds) bed.LieDown(&all);
-  for (Bed& bed : beds) bed.Ring();
+  for (Bed& bed : beds) bed.Wake();
   for (Bed& bed : beds) {
     CHECK(all.AnyHasBeenWoken());
     all.Remove(&bed.sleeper);
@@ -56,7 +56,7 @@ TEST(WhoeverIsLookedAfterIsNotThereAnyMore) {
   beds.front().LieDown(&all);
   beds.front().LieDown(&all);
   CHECK(!all.AnyHasBeenWoken());
-  beds.front().Ring();
+  beds.front().Wake();
   CHECK(all.AnyHasBeenWoken());
   all.Remove(&beds.front().sleeper);
   CHECK(!all.AnyHasBeenWoken());
@@ -67,25 +67,25 @@ TEST(OneOfManyIsFoundAfterAWhileAndTheLastAtOnce) {
   std::deque<Bed> beds(1000);
   for (Bed& bed : beds) bed.LieDown(&all);
   CHECK(!all.AnyHasBeenWoken());
-  beds.back().Ring();
+  beds.back().Wake();
   CHECK(all.AnyHasBeenWoken());
   all.Remove(&beds.back().sleeper);
-  for (const size_t rung : {0, 1, 500, 998}) {
-    beds[rung].Ring();
-    int looks = 1;
-    while (looks <= 1000 && !all.AnyHasBeenWoken()) looks++;
-    CHECK(looks <= 1000 / 4);
-    all.Remove(&beds[rung].sleeper);
+  for (const size_t woken : {0, 1, 500, 998}) {
+    beds[woken].Wake();
+    int checks = 1;
+    while (checks <= 1000 && !all.AnyHasBeenWoken()) checks++;
+    CHECK(checks <= 1000 / 4);
+    all.Remove(&beds[woken].sleeper);
   }
   CHECK(!all.AnyHasBeenWoken());
   for (Bed& bed : beds) all.Remove(&bed.sleeper);
 }
 
-TEST(WhoeverIsNotLookedAfterIsForgottenInTime) {
+TEST(ASleeperThatIsNotServedIsDroppedInTime) {
   Sleepers all;
   Bed bed;
   bed.LieDown(&all);
-  bed.Ring();
+  bed.Wake();
   for (int i = 0; i < 1000; i++) REQUIRE(all.AnyHasBeenWoken());
   all.now += std::chrono::milliseconds(1);
   CHECK(all.AnyHasBeenWoken());
@@ -94,7 +94,7 @@ TEST(WhoeverIsNotLookedAfterIsForgottenInTime) {
   CHECK(!all.AnyHasBeenWoken());
   bed.LieDown(&all);
   CHECK(!all.AnyHasBeenWoken());
-  bed.Ring();
+  bed.Wake();
   CHECK(all.AnyHasBeenWoken());
   all.Remove(&bed.sleeper);
 }
@@ -119,7 +119,7 @@ struct TwoReaders {
   void LetSleeperLieDown() {
     while (ReadOrArm(sleeper) > 0) continue;
   }
-  // What the poller waits for comes soon after it went to sleep; so it looks again for longer each
+  // What the poller waits for comes soon after it went to sleep; so it checks again for longer each
   // time, at last for kLongestUs.
   void LengthenPoll() {
     for (int i = 0; i < 12; i++) {
@@ -129,7 +129,7 @@ struct TwoReaders {
       REQUIRE_EQ(ReadOrArm(poller), 1);
     }
   }
-  void RingSleeper() {
+  void WakeSleeper() {
     LetSleeperLieDown();
     REQUIRE_EQ(WriteByte(to_sleeper), 1);
   }
@@ -151,7 +151,7 @@ struct TwoReaders {
 };
 
 // A thread that is kept from running in the wrong moment takes its peer for one that takes its
-// time, and does not look again the next time.
+// time, and does not poll the next time.
 template <typename IsSeen>
 bool IsSeenInTime(IsSeen is_seen) {
   for (int i = 0; i < 20; i++) {
@@ -160,18 +160,18 @@ bool IsSeenInTime(IsSeen is_seen) {
   return false;
 }
 
-TEST(APollEndsWhenAnotherChannelIsRung) {
+TEST(APollEndsWhenAnotherChannelIsWoken) {
   ForEachWay([](const Way& way) {
     TwoReaders two(way);
     CHECK(IsSeenInTime([&two] {
       two.LengthenPoll();
-      two.RingSleeper();
+      two.WakeSleeper();
       CHECK(!two.PollsInVain());
       CHECK_EQ(two.ReadOrArm(two.sleeper), 1);
       // It is armed, as after a poll that was in vain.
-      const uint64_t rung = two.to_poller->counters().wake_ups_rung;
+      const uint64_t before = two.to_poller->counters().wake_ups_rung;
       CHECK_EQ(two.WriteByte(two.to_poller), 1);
-      CHECK_EQ(two.to_poller->counters().wake_ups_rung, rung + 1);
+      CHECK_EQ(two.to_poller->counters().wake_ups_rung, before + 1);
       CHECK_EQ(two.ReadOrArm(two.poller), 1);
       two.LetSleeperLieDown();
       return two.PollsInVain();
@@ -183,7 +183,7 @@ TEST(APollGoesOnIfTheThreadItselfWouldSleep) {
   TwoReaders two({WaitModes().front(), RoleScheme::RobustList});
   CHECK(IsSeenInTime([&two] {
     two.LengthenPoll();
-    two.RingSleeper();
+    two.WakeSleeper();
     const uint64_t before = two.polls_missed();
     // Nothing else is served before the call returns.
     CHECK_EQ(two.poller->ReadOrPark(two.bytes, 1, 1, 1), 0);

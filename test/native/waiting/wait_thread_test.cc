@@ -28,7 +28,7 @@ struct Watching {
   Watching& operator=(const Watching&) = delete;
 
   std::atomic<uint32_t>& bell() const { return fixture.segment.header().data.seq; }
-  void Ring() const {
+  void Wake() const {
     ForceWakeUp(fixture.segment.header().data);
     WakeAll(bell());
   }
@@ -75,12 +75,12 @@ void ForEachWay(Body body) {
   }
 }
 
-TEST(ARingIsReported) {
+TEST(AWakeUpIsReported) {
   ForEachWay([](WaitMode mode, RoleScheme scheme) {
     Watching waiting(mode, scheme);
     waiting.thread.Add(waiting.watch);
     for (int i = 0; i < 20; i++) {
-      waiting.Ring();
+      waiting.Wake();
       REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     }
     CHECK_EQ(waiting.watch.id(), 7);
@@ -95,7 +95,7 @@ TEST(ThePeersComingAndDeathAreReported) {
     RoleClaim claim;
     CHECK_EQ(waiting.watch.Peer(), Presence::Absent);
     REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
-    waiting.Ring();  // as who comes does
+    waiting.Wake();  // as a new owner does
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK_EQ(waiting.watch.Peer(), Presence::Open);
     if (scheme == RoleScheme::RobustList) {
@@ -116,7 +116,7 @@ TEST(ADeathWhileExitingIsReportedAsLeaving) {
     OwnerThread owner;
     RoleClaim claim;
     REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
-    waiting.Ring();
+    waiting.Wake();
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     claim.MarkExiting();
     if (scheme == RoleScheme::RobustList) {
@@ -137,15 +137,15 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
       Watching waiting(mode, scheme);
       waiting.thread.Add(waiting.watch);
       std::atomic<bool> is_over{false};
-      std::thread ringer([&] {
-        while (!is_over) waiting.Ring();
+      std::thread waker([&] {
+        while (!is_over) waiting.Wake();
       });
       REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
       waiting.thread.Remove(waiting.watch);
       REQUIRE(waiting.Has(WakeKind::Retired, waiting.watch));
-      const ptrdiff_t looks = waiting.log.Count(waiting.watch, WakeKind::Check);
+      const ptrdiff_t checks = waiting.log.Count(waiting.watch, WakeKind::Check);
       is_over = true;
-      ringer.join();
+      waker.join();
       waiting.fixture.segment.Unmap();  // a touch would end the process
       CHECK(waiting.thread.is_empty());
       // The thread goes round once more, with another watch.
@@ -154,7 +154,7 @@ TEST(RetiredComesLastAndAfterItTheWordsMayGo) {
       WakeAll(word);
       waiting.reported = 0;
       REQUIRE(waiting.Has(WakeKind::Check, other));
-      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Check), looks);
+      CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Check), checks);
       CHECK_EQ(waiting.log.Count(waiting.watch, WakeKind::Retired), 1);
       CHECK(waiting.log.wakes.back().watch == &other);
     }
@@ -176,7 +176,7 @@ TEST(AWatchOfAWordMissesNothing) {
   }
 }
 
-// The rings of one channel must not keep the thread from noticing that another's peer has died.
+// The wake-ups of one channel must not keep the thread from noticing that another's peer has died.
 TEST(ABusyChannelHidesNoDeath) {
   if (!CanWaitForAny()) return check::Skip("no futex_waitv");
   std::atomic<uint32_t> busy_word{0};
@@ -184,11 +184,11 @@ TEST(ABusyChannelHidesNoDeath) {
   Watching waiting(WaitMode::Together, RoleScheme::FileLock);
   waiting.thread.Add(waiting.watch);
   waiting.thread.Add(busy);
-  // A dead peer: its word is set, and nobody holds the lock.
+  // A dead peer: its word is set, and its lock is free.
   waiting.fixture.writer().owner = 1234;
   waiting.fixture.writer().state = static_cast<uint32_t>(RoleState::Open);
   std::atomic<bool> is_over{false};
-  std::thread ringer([&] {
+  std::thread waker([&] {
     while (!is_over) {
       busy_word++;
       WakeAll(busy_word);
@@ -197,7 +197,7 @@ TEST(ABusyChannelHidesNoDeath) {
   });
   CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Died; }, 3000));
   is_over = true;
-  ringer.join();
+  waker.join();
 }
 
 TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
@@ -209,12 +209,12 @@ TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
     RoleClaim claim;
     REQUIRE(other.Take(claim, waiting.thread.robust_list()).ok());
     waiting.thread.Add(waiting.watch);
-    waiting.Ring();
+    waiting.Wake();
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     waiting.thread.Quiesce();
     waiting.log.TakeFrom(waiting.queue);
     const uint32_t notifications = waiting.listener.notifications();
-    waiting.Ring();
+    waiting.Wake();
     waiting.thread.Add(late);
     waiting.thread.Remove(waiting.watch);
     word = 1;

@@ -2,9 +2,9 @@
  * The doorbell: a writer and a reader over one ring, each of which sleeps when there is nothing to
  * do, on weakly ordered memory (weak_memory.pml).
  *
- * Covered: the handshake of the sleeper and the waker (doorbell.h), the thresholds (the reader's `min`,
- * the writer's space), two waits for space at once (a write and drained()), two sides that both sleep,
- * the ticket of a thread that parks, a park that times out.
+ * Covered: the handshake of the sleeper and the waker (doorbell.h), the thresholds (the reader's
+ * `min`, the writer's space), two waits for space at once (a write and drained()), two sides that
+ * both sleep, the ticket of a thread that parks, a park that times out.
  *
  * Abstracted:
  * - The ring has 4 bytes and TOTAL bytes go through it: thresholds above one on both sides, and
@@ -13,8 +13,8 @@
  *   which is all that the kernel compares. A number of 32 bits comes round after 2^32 wake-ups
  *   between a load and a wait; that is not modelled.
  * - No side comes, leaves or dies (role.pml), and both sleep at the futex (waiter.pml).
- * - Polling for a while before arming is one more load, and left out. So are spurious wake-ups: they
- *   lead to loads too, and would hide a lost wake-up.
+ * - Polling for a while before arming is one more load, and left out. So are spurious wake-ups:
+ *   they lead to loads too, and would hide a lost wake-up.
  *
  * Checked: when nothing can move any more (`timeout`), no side sleeps that has something to do.
  *
@@ -81,8 +81,8 @@ bit has_timed_out;
 
 /* A load of the peer's `sleeping`. */
 #if defined(MUTANT_head_load_acquire_only)
-/* Between arming and loading the head, the reader loads the writer's `sleeping`. One of the two loads is
- * enough for a processor; the language needs both in its total order. */
+/* Between arming and loading the head, the reader loads the writer's `sleeping`. One of the two
+ * loads is enough for a processor; the language needs both in its total order. */
 #define load_sleeping(side, w, target) \
   atomic { side == READER || seq_cst_settled(side) -> target = seen(side, w) }
 #elif defined(MUTANT_sleeping_load_acquire_only)

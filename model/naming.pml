@@ -1,19 +1,19 @@
 /*
- * Names, and who may enter: any number of segments under one name, openers of both roles, of which each
- * may die at any step.
+ * Names, and who may enter: any number of segments under one name, openers of both roles, of which
+ * each may die at any step.
  *
- * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a role,
- * replacing, leaving, removing the name (channel_open.cc, channel.cc).
+ * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a
+ * role, replacing, leaving, removing the name (channel_open.cc, channel.cc).
  *
  * Abstracted:
- * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and ends,
- *   leaves or dies. Processes that die are gone at once, and their locks and roles with them (role.pml,
- *   takeover.pml).
+ * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and
+ *   ends, leaves or dies. Processes that die are gone at once, and their locks and roles with them
+ *   (role.pml, takeover.pml).
  * - A segment is made by one process alone; what it lacks until it is complete is one flag.
  *
- * Checked: an opener never finds a segment that is not complete or has had no owner; a role has one owner
- * at a time, and without -DRESUMABLE one in all; no stream is replaced or removed that may still be wanted;
- * at last, a name that is left is of use, or the next opener can replace it.
+ * Checked: an opener never finds a segment that is not complete or has had no owner; a role has one
+ * owner at a time, and without -DRESUMABLE one in all; no stream is replaced or removed that may
+ * still be wanted; at last, a name that is left is of use, or the next opener can replace it.
  *
  * verify: -DWRITERS=2
  * verify: -DWRITERS=1

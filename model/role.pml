@@ -2,29 +2,30 @@
  * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
  * and how those who sleep hear of it, even if the kernel does not get as far as its word.
  *
- * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the list
- * at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single wake-up,
- * the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Channel::Park), the order of
- * leaving (channel.cc), an opener that waits for the role on `changes`; the lifeline (lifeline.h): its
- * slot, in the list of another thread of the owner's, at which the waiter thread sleeps too.
+ * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the
+ * list at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single
+ * wake-up, the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Channel::Park),
+ * the order of leaving (channel.cc), an opener that waits for the role on `changes`; the lifeline
+ * (lifeline.h): its slot, in the list of another thread of the owner's, at which the waiter thread
+ * sleeps too.
  *
  * Abstracted:
- * - The owner is a writer, the survivor its reader. It has another role in the same list, in front of
- *   this one or behind it, which must not be forgotten when it dies.
- * - FUTEX_WAITERS is a part of HELD. `seq` and `changes` are flags (see doorbell.pml). No bytes: what
- *   the reader still finds in the ring is ring.pml's.
- * - -DBAD_FILE: the other role's file has been truncated, and the kernel's walk ends there. The slots
- *   are in another file, and their list has no such end. Their lock is not modelled: it is free when
- *   the owner is dead, and an opener asks for it.
- * - A killed thread stops between any two steps, and the kernel walks its list after that. In truth the
- *   list is that of the waiter thread, and the JavaScript thread, which takes the role, could run on for a
- *   moment. -DLATE_THREADS lets it; README.md says what is found then.
- * - Memory is strong: the orders of two words are ring.pml's, and every sleep and wake-up is a system
- *   call. futex_waitv(2) queues at one word after the other, here at both at once: a word that changes in
- *   between is seen later, and not lost.
+ * - The owner is a writer, the survivor its reader. It has another role in the same list, in front
+ *   of this one or behind it, which must not be forgotten when it dies.
+ * - FUTEX_WAITERS is a part of HELD. `seq` and `changes` are flags (see doorbell.pml). No bytes:
+ *   what the reader still finds in the ring is ring.pml's.
+ * - -DBAD_FILE: the other role's file has been truncated, and the kernel's walk ends there. The
+ *   slots are in another file, and their list has no such end. Their lock is not modelled: it is
+ *   free when the owner is dead, and an opener asks for it.
+ * - A killed thread stops between any two steps, and the kernel walks its list after that. In truth
+ *   the list is that of the waiter thread, and the JavaScript thread, which takes the role, could
+ *   run on for a moment. -DLATE_THREADS lets it; README.md says what is found then.
+ * - Memory is strong: the orders of two words are ring.pml's, and every sleep and wake-up is a
+ *   system call. futex_waitv(2) queues at one word after the other, here at both at once: a word
+ *   that changes in between is seen later, and not lost.
  *
- * Checked, when nothing can move any more: no role is held by a dead owner; the survivor's JavaScript
- * knows what has become of the owner; an opener does not sleep while the role is free.
+ * Checked, when nothing can move any more: no role is held by a dead owner; the survivor's
+ * JavaScript knows what has become of the owner; an opener does not sleep while the role is free.
  *
  * verify:
  * verify: -DRESUMABLE
@@ -91,7 +92,8 @@ bit is_dead;    /* and the kernel has walked its lists */
 #if defined(BAD_FILE) || defined(WIPED)
 #define LIFELINE
 #endif
-/* The role's slot in the lifeline. That it is linked and pending at the right time is shown for `owner`. */
+/* The role's slot in the lifeline. That it is linked and pending at the right time is shown for
+ * `owner`. */
 byte slot = FREE;
 bit waits_at_slot; /* the survivor's waiter thread */
 bit is_lost;       /* it has found the slot marked, of an owner that seems open */
@@ -581,7 +583,8 @@ proctype Survivor() {
   bit must_wake;
   do
 #ifndef NEVER_PARKS
-  :: /* Blocks. A resumable channel checks which owner it waits for before each attempt (lib/endpoint/endpoint.ts). */
+  :: /* Blocks. Before each attempt a resumable channel checks which owner it waits for
+        (lib/endpoint/endpoint.ts). */
 #ifdef RESUMABLE
      Observe();
 #endif

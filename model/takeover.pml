@@ -1,23 +1,24 @@
 /*
- * A resumable segment's writer role, taken by one process after the other, of which each may die at any
- * step; and the reader that goes on through all of it.
+ * A resumable segment's writer role, taken by one process after the other, of which each may die at
+ * any step; and the reader that goes on through all of it.
  *
  * Covered: the directory's lock, the role's lock and the word (channel_open.cc, linux/role.cc), the
- * threads of a dead owner that still run, the positions at which the next one goes on, the bell at which
- * it is woken (Channel::WakeSleeper), a sleep that a dead owner left behind, how the reader tells a dead
- * owner from the next one under scheme 2 (Watch::CheckForLostPeer).
+ * threads of a dead owner that still run, the positions at which the next one goes on, the bell at
+ * which it is woken (Channel::WakeSleeper), a sleep that a dead owner left behind, how the reader
+ * tells a dead owner from the next one under scheme 2 (Watch::CheckForLostPeer).
  *
  * Abstracted:
- * - The kernel marks the word of scheme 1 when the owner's waiter thread has ended (role.pml has how),
- *   and the JavaScript thread runs on until the process is gone, and its locks with it.
+ * - The kernel marks the word of scheme 1 when the owner's waiter thread has ended (role.pml has
+ *   how), and the JavaScript thread runs on until the process is gone, and its locks with it.
  * - The ring has one byte, so that every write may have to wait; the byte is its writer's number.
  * - Memory is strong, but where a load could overtake the one before it, a mutant lets it.
- * - An opener that must try again later is shown as waiting for what it tries to get, without a limit.
+ * - An opener that must try again later is shown as waiting for what it tries to get, without a
+ *   limit.
  * - The reader's role is the same the other way round, and not modelled; nor is a segment's name.
  *
- * Checked: what is stored at `head` is stored by one owner at a time, which knows where it stands; the
- * reader gets every byte that was published, as it was written; a sleeping writer is woken; only the dead
- * are declared dead; at last the role can be taken again.
+ * Checked: what is stored at `head` is stored by one owner at a time, which knows where it stands;
+ * the reader gets every byte that was published, as it was written; a sleeping writer is woken;
+ * only the dead are declared dead; at last the role can be taken again.
  *
  * verify: -DSCHEME=1
  * verify: -DSCHEME=2

@@ -1,16 +1,17 @@
 /*
- * A reader with an event loop: the waiter thread that always waits for it, the bell at which its loop is
- * woken without that thread, and blocking calls in between; and the writer that wakes it.
+ * A reader with an event loop: the waiter thread that always waits for it, the bell at which its
+ * loop is woken without that thread, and blocking calls in between; and the writer that wakes it.
  *
- * Covered: the standing wait (wait_thread.cc), waking at the bell or at the futex (Channel::WakeSleeper),
- * a request that changes from one to the other, a bell that is full, a bell that is closed
- * (Environment::CloseBell).
+ * Covered: the standing wait (wait_thread.cc), waking at the bell or at the futex
+ * (Channel::WakeSleeper), a request that changes from one to the other, a bell that is full, a bell
+ * that is closed (Environment::CloseBell).
  *
  * Abstracted:
- * - Only one direction, and positions without bytes; memory is strong: doorbell.pml has the weak one.
+ * - Only one direction, and positions without bytes; memory is strong: doorbell.pml has the weak
+ *   one.
  * - `seq` is a flag for each of the threads that wait at it (see doorbell.pml).
- * - Whether a token fits into the bell is a matter of chance, until it is closed: then it fits, but is not
- *   read.
+ * - Whether a token fits into the bell is a matter of chance, until it is closed: then it fits, but
+ *   is not read.
  *
  * Checked: when nothing can move any more, the reader does not wait for bytes that are there.
  *

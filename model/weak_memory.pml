@@ -1,9 +1,10 @@
 /*
  * Shared memory as a weakly ordered processor shows it: what the models that depend on memory order
- * include. The includer defines WORDS (how many shared words), BUFFER (the most stores that one side
- * can have on their way) and SIDES.
+ * include. The includer defines WORDS (how many shared words), BUFFER (the most stores that one
+ * side can have on their way) and SIDES.
  *
- * Each side has a buffer of stores that the other does not see yet. They leave it in any order, except
+ * Each side has a buffer of stores that the other does not see yet. They leave it in any order,
+ * except
  *
  * - two stores to the same word, which stay in order (coherence),
  * - a release store, which waits for every store before it.
@@ -12,12 +13,12 @@
  * waits until the side's sequentially consistent stores have left the buffer; nothing else does.
  * That is what ARMv8 makes of C++ (stlr, then ldar; ldapr or a plain str or ldr otherwise), the
  * weakest that the package is built for. x86 is stricter twice over: stores leave in order, and a
- * sequentially consistent store (xchg) waits for the buffer itself. So what cannot go wrong here cannot
- * go wrong there.
+ * sequentially consistent store (xchg) waits for the buffer itself. So what cannot go wrong here
+ * cannot go wrong there.
  *
  * An exchange or addition acts on memory at once; it waits for the side's own stores to that word
- * and, if it releases, for all of them. A futex call is a full barrier: the kernel has one before it
- * checks for waiters, and checks the value of a word that is waited for under a lock.
+ * and, if it releases, for all of them. A futex call is a full barrier: the kernel has one before
+ * it checks for waiters, and checks the value of a word that is waited for under a lock.
  *
  * Loads are made in program order. Where a missing acquire would let a later load overtake an
  * earlier one, the mutant makes them in that order.

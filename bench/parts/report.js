@@ -1,6 +1,7 @@
 /**
- * Draws the pictures of docs/benchmarks.md and writes its tables: the goals from the whole results of all
- * processors, the rest from those of the first one (results.js says which that is).
+ * Draws the pictures of the benchmarks and writes the tables of docs/benchmarks/results.md: the goals from
+ * the whole results of all processors, the rest from those of the first one (results.js says which that
+ * is).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawLatency } from '../pictures/latency.js';
@@ -22,7 +23,7 @@ import { throughputTables } from '../tables/throughput.js';
 
 /** @typedef {import('../results.js').Results} Results */
 
-const kPage = new URL('../../docs/benchmarks.md', import.meta.url);
+const kPage = new URL('../../docs/benchmarks/results.md', import.meta.url);
 const kPictures = new URL('../../docs/benchmarks/', import.meta.url);
 
 /** @type {Record<string, (results: Results) => import('../tables/table.js').Table[]>} */
@@ -76,6 +77,6 @@ function machineText({ machine: { processor, cores, kernel, node } }) {
 function fill(page, name, texts) {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`docs/benchmarks.md has no '${begin}' and its end`);
+  if (from === -1 || to < from) throw new Error(`${kPage.pathname} has no '${begin}' and its end`);
   return `${page.slice(0, from + begin.length)}\n\n${texts.join('\n\n')}\n\n${page.slice(to)}`;
 }

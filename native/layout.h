@@ -1,6 +1,6 @@
 // The segment: where every shared word stands. Offsets and meanings only; no functions.
-// docs/protocol.md describes the same bytes for authors of other clients, and the README shows this
-// picture. Change one, change all three, and raise kLayoutVersion.
+// docs/protocol.md describes the same bytes for authors of other clients, and shows this picture.
+// Change both together, and raise kLayoutVersion.
 //
 //      0 +----------------------------------------------+
 //        | magic  version  header_bytes  capacity       |  written once, before the

@@ -38,7 +38,8 @@ const kBrand = Symbol.for('smipc.error');
  *   `ERR_SMIPC_MESSAGE_TOO_LARGE`.
  * - The native addon cannot be loaded: `ERR_SMIPC_ADDON`.
  *
- * Other errors of the operating system come with its own codes.
+ * Other errors of the operating system come with its own codes. When each comes, and what to do
+ * about it, is in docs/errors.md of smipc's repository.
  */
 export class SmipcError extends Error {
   /** What failed, for programs: stable within a major version. */

@@ -25,7 +25,7 @@ export type {
   WaitOptions,
 } from './options/options.js';
 export { type Serializer, structuredCloneSerializer } from './serialization/serializer.js';
-export type { OnReadOptions } from './sources/on-read.js';
+export type { OnReadOptions } from './sources/buffer-source.js';
 export {
   ChannelReadStream,
   createReadStream,

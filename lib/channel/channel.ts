@@ -13,7 +13,7 @@ import {
   readWaitOptions,
   type WaitOptions,
 } from '../options/options.js';
-import { ChunkReader } from '../sources/chunk-reader.js';
+import { ChunkReader } from '../sources/chunk-source.js';
 import { RingView, type ViewFunction } from './ring-view.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 

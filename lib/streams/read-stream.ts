@@ -13,12 +13,12 @@ import {
   readMessageOptions,
 } from '../messages/messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
-import { StreamOpening } from '../sides/stream-opening.js';
-import { ChunkReader, kChunkBytes } from '../sources/chunk-reader.js';
-import { MessageReader } from '../sources/message-reader.js';
-import { BufferReader, type OnReadOptions, readOnReadOptions } from '../sources/on-read.js';
-import { Turn } from '../sources/turn.js';
-import { WholeMessageReader } from '../sources/whole-message-reader.js';
+import { StreamOpening } from '../sides/channel-side.js';
+import { Turn } from '../sides/turn.js';
+import { BufferReader, type OnReadOptions, readOnReadOptions } from '../sources/buffer-source.js';
+import { ChunkReader, kChunkBytes } from '../sources/chunk-source.js';
+import { MessageReader } from '../sources/message-source.js';
+import { WholeMessageReader } from '../sources/whole-message-source.js';
 
 /**
  * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own

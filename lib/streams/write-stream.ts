@@ -23,8 +23,8 @@ import {
   readWaitOptions,
   type WaitOptions,
 } from '../options/options.js';
+import { StreamOpening } from '../sides/channel-side.js';
 import { join, Pieces } from '../sides/pieces.js';
-import { StreamOpening } from '../sides/stream-opening.js';
 import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
 
 /**

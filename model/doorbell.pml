@@ -107,7 +107,7 @@ inline IncrementSeq(side) {
 #endif
 }
 
-/* @ native/channel/channel.h: "const Sleep how = TakeWakeUp(peer_bell(), position);" */
+/* @ native/channel/endpoint.h: "const Sleep how = TakeWakeUp(peer_bell(), position);" */
 inline WakePeerIfAsleep(side, position) {
   /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   load_sleeping(side, SLEEPING(1 - side), how);
@@ -133,7 +133,7 @@ inline WakePeerIfAsleep(side, position) {
            IncrementSeq(side)
 #else
            IncrementSeq(side);
-           /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
+           /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
            WakeAll(side)
 #endif
 #ifdef MUTANT_sleeping_cleared_last
@@ -149,10 +149,10 @@ inline WakePeerIfAsleep(side, position) {
 
 /* --- the sleeper */
 
-/* @ native/channel/channel.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+/* @ native/channel/endpoint.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
 inline DrawTicket(side) { was_woken[side] = 0 }
 
-/* @ native/channel/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/endpoint.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(side, position) {
   load(side, SLEEPING(side), how);
 #ifdef MUTANT_later_position_replaces_earlier
@@ -172,7 +172,7 @@ inline ArmAt(side, position) {
 #endif
 }
 
-/* @ native/channel/channel.cc: "WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
+/* @ native/channel/endpoint.cc: "WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
 inline Park(side) {
 #ifdef MUTANT_ticket_drawn_after_arming
   DrawTicket(side);
@@ -208,7 +208,7 @@ inline Free(least) {
   fi
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::Write(const uint8_t* source, uint64_t size) {" */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::Write(const uint8_t* source, uint64_t size) {" */
 inline Write() {
   do
   :: size == 0 -> break
@@ -224,13 +224,13 @@ inline Write() {
         part = 0;
         /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
         store(WRITER, HEAD, head, HEAD_ORDER);
-        /* @ native/channel/channel.cc: "WakePeer(producer_.head());" */
+        /* @ native/channel/endpoint.cc: "WakePeer(producer_.head());" */
         WakePeerIfAsleep(WRITER, head)
      fi
   od
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
 inline WriteOrSleep() {
   do
   :: Write();
@@ -238,13 +238,13 @@ inline WriteOrSleep() {
      :: size == 0 -> break
      :: else
      fi;
-     /* @ native/channel/channel.cc: "all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);" */
+     /* @ native/channel/endpoint.cc: "all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);" */
      space = (size < CAPACITY / 2 -> size : CAPACITY / 2);
-     /* @ native/channel/channel.cc: "ArmAt(producer_.head() - capacity + space, who);" */
+     /* @ native/channel/endpoint.cc: "ArmAt(producer_.head() - capacity + space, who);" */
      ArmAt(WRITER, head - CAPACITY + space);
      least = space;
 #ifndef MUTANT_writer_ignores_sleeping_reader
-     /* @ native/channel/channel.cc: "const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;" */
+     /* @ native/channel/endpoint.cc: "const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;" */
      load_sleeping(WRITER, SLEEPING(READER), how);
      if
      :: how != AWAKE -> least = 1
@@ -253,7 +253,7 @@ inline WriteOrSleep() {
      how = 0;
 #endif
 #ifndef MUTANT_writer_does_not_load_again
-     /* @ native/channel/channel.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
+     /* @ native/channel/endpoint.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
      Free(least);
 #endif
      if
@@ -263,13 +263,13 @@ inline WriteOrSleep() {
   od
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::DrainedOrArm() {" */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::DrainedOrArm() {" */
 inline DrainedOrArm() {
   Free(LOAD_NOW);
   if
   :: head == tail
   :: else ->
-     /* @ native/channel/channel.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
+     /* @ native/channel/endpoint.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
      ArmAt(WRITER, head);
      Free(LOAD_NOW)
   fi
@@ -341,7 +341,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
 inline Read() {
   Used(size);
   if
@@ -351,31 +351,31 @@ inline Read() {
      tail = tail + count;
      /* @ native/core/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
      store(READER, TAIL, tail, TAIL_ORDER);
-     /* @ native/channel/channel.cc: "WakePeer(consumer_.tail());" */
+     /* @ native/channel/endpoint.cc: "WakePeer(consumer_.tail());" */
      WakePeerIfAsleep(READER, tail)
   fi
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who," */
-inline ReadOrSleep() {
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {" */
+inline WaitToRead() {
   Read();
   if
   :: count > 0
   :: else ->
-     /* @ native/channel/channel.cc: "ArmAt(consumer_.tail() + min, who);" */
+     /* @ native/channel/endpoint.cc: "ArmAt(consumer_.tail() + min, who);" */
      ArmAt(READER, tail + min);
 #ifndef MUTANT_reader_does_not_wake_writer
-     /* @ native/channel/channel.cc: "WakePeerIfAsleep(kAnyPosition);" */
+     /* @ native/channel/endpoint.cc: "WakePeerIfAsleep(kAnyPosition);" */
      WakePeerIfAsleep(READER, ANY_POSITION);
 #endif
 #ifndef MUTANT_reader_does_not_load_again
-     /* @ native/channel/channel.cc: "count = attempt();  // once more: see doorbell.h" */
+     /* @ native/channel/endpoint.cc: "count = attempt();  // once more: see doorbell.h" */
      Read();
 #endif
      if
      :: count == 0
      :: else ->
-        /* @ native/channel/channel.cc: "Disarm(own_bell());" */
+        /* @ native/channel/endpoint.cc: "Disarm(own_bell());" */
         store(READER, SLEEPING(READER), AWAKE, RELAXED)
      fi
   fi
@@ -396,7 +396,7 @@ proctype Reader() {
      :: size = CAPACITY
      fi;
      DrawTicket(READER);
-     ReadOrSleep();
+     WaitToRead();
      if
      :: count > 0 -> count = 0
      :: else -> wanted[READER] = min; Park(READER); wanted[READER] = 0

@@ -3,7 +3,7 @@
  * each may die at any step.
  *
  * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a
- * role, replacing, leaving, removing the name (channel_open.cc, channel.cc).
+ * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint.cc).
  *
  * Abstracted:
  * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and
@@ -69,7 +69,7 @@ bit is_gone[PROCESSES];
 #endif
 #define IS_IN_USE(r) (S.owner[r] != 0 && !is_gone[S.owner[r] - 1] && S.state[r] == OPEN)
 
-/* @ native/channel/channel_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+/* @ native/channel/endpoint_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
 #define TAKE 0
 #define REPLACE 1
 #define REFUSE 2
@@ -159,7 +159,7 @@ inline Claim() {
 #define IS_BROKEN_FOR(r) (r == WRITER && S.state[WRITER] != ENDED)
 #endif
 
-/* @ native/channel/channel_open.cc: "directory.RemoveName(request.name.c_str());" */
+/* @ native/channel/endpoint_open.cc: "directory.RemoveName(request.name.c_str());" */
 inline RemoveName() {
   atomic {
     assert(name == at); /* another segment's name is removed */
@@ -173,7 +173,7 @@ proctype Process(byte me) {
   {
     role = (me < WRITERS -> WRITER : READER);
     Lock();
-    /* @ native/channel/channel_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
+    /* @ native/channel/endpoint_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
     at = name;
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
@@ -188,7 +188,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; no other process knows of it. */
-       /* @ native/channel/channel_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
+       /* @ native/channel/endpoint_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;
@@ -197,13 +197,13 @@ proctype Process(byte me) {
 #ifdef MUTANT_named_before_claimed
        if :: old == NO_NAME -> name = at :: else fi;
 #endif
-       /* @ native/channel/channel_open.cc: "done = fresh->Claim(*thread);" */
+       /* @ native/channel/endpoint_open.cc: "done = fresh->Claim(*thread);" */
        Claim();
        if
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
        :: else
        fi;
-       /* @ native/channel/channel_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
+       /* @ native/channel/endpoint_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
        atomic {
 #if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
          assert(name == NO_NAME); /* two segments want the name */
@@ -234,26 +234,26 @@ proctype Process(byte me) {
 #ifdef MUTANT_end_not_noted
           S.is_over = 1
 #else
-          /* @ native/channel/channel.cc: "if (writer == Presence::Ended) NoteEnd();" */
+          /* @ native/channel/endpoint.cc: "if (writer == Presence::Ended) NoteEnd();" */
           atomic { S.state[READER] = ENDED; S.is_over = 1 }
 #endif
        :: skip
        fi
 #endif
     fi;
-    /* @ native/channel/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/endpoint.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     if
     :: S.state[role] == OPEN -> S.state[role] = LEFT
     :: else
     fi;
     S.owner[role] = 0;
-    /* @ native/channel/channel.cc: "bool Channel::RemoveNameIfSpent(bool may_wait) {" */
+    /* @ native/channel/endpoint.cc: "bool Endpoint::RemoveNameIfSpent(bool may_wait) {" */
     Lock();
     if
 #ifdef MUTANT_whose_name_not_asked
     :: name != NO_NAME && IS_SPENT -> RemoveName()
 #else
-    /* @ native/channel/channel.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
+    /* @ native/channel/endpoint.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
     :: name == at && IS_SPENT -> RemoveName()
 #endif
     :: else

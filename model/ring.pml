@@ -127,16 +127,16 @@ proctype Writer() {
     :: break
     od;
     if
-    :: /* @ native/channel/channel.cc: "claim_.MarkEnded();" */
+    :: /* @ native/channel/endpoint.cc: "claim_.MarkEnded();" */
        atomic { store(WRITER, STATE, ENDED, STATE_ORDER); has_said_end = 1 }
     :: skip
     fi;
-    /* @ native/channel/channel.cc: "claim_.MarkExiting();" */
+    /* @ native/channel/endpoint.cc: "claim_.MarkExiting();" */
     if
     :: !has_said_end -> atomic { store(WRITER, STATE, EXITING, STATE_ORDER); is_exiting = 1 }
     :: skip
     fi;
-    /* @ native/channel/channel.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/endpoint.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     has_left = 1;
 #ifdef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER);
@@ -228,7 +228,7 @@ proctype Reader() {
   :: Used(1);
      if
      :: head == tail ->
-        /* @ native/channel/channel.cc: "const Presence writer = Peer();" */
+        /* @ native/channel/endpoint.cc: "const Presence writer = Peer();" */
         Observe();
         /* Two of its hundred loads are enough: an honest writer has come or gone by then. */
         if
@@ -236,7 +236,7 @@ proctype Reader() {
         :: presence == NEVER || presence == OPEN -> loads = 0
         :: else ->
 #ifndef MUTANT_reader_does_not_load_head_again
-           /* @ native/channel/channel.cc: "if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
+           /* @ native/channel/endpoint.cc: "if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
            Used(LOAD_NOW);
 #endif
            if

@@ -3,7 +3,7 @@
  * loop is woken without that thread, and blocking calls in between; and the writer that wakes it.
  *
  * Covered: the standing wait (wait_thread.cc), waking at the bell or at the futex
- * (Channel::WakeSleeper), a request that changes from one to the other, a bell that is full, a bell
+ * (Endpoint::WakeSleeper), a request that changes from one to the other, a bell that is full, a bell
  * that is closed (Environment::CloseBell).
  *
  * Abstracted:
@@ -37,17 +37,17 @@ bit is_done;
 
 /* --- the writer */
 
-/* @ native/channel/channel.cc: "void Channel::WakeSleeper(Sleep how) {" */
+/* @ native/channel/endpoint.cc: "void Endpoint::WakeSleeper(Sleep how) {" */
 inline WakeSleeper() {
   if
-  /* @ native/channel/channel.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;" */
+  /* @ native/channel/endpoint.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;" */
   :: how == AT_BELL -> bell_has_token = 1
   :: how == AT_BELL && !is_bell_closed ->
 #ifndef MUTANT_full_bell_taken_for_woken
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
 #endif
   :: how == AT_FUTEX ->
-     /* @ native/channel/channel.cc: "WakeAll(peer_bell().seq);" */
+     /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
   fi
 }
@@ -114,21 +114,21 @@ end:
 
 /* --- the reader's JavaScript thread */
 
-/* @ native/channel/channel.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/endpoint.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(position, where) {
   armed_at = (sleeping != AWAKE && armed_at < (position) -> armed_at : (position));
   wake_at = armed_at;
   sleeping = where
 }
 
-/* @ native/channel/channel.cc: "int64_t Channel::ReadOrSleep(" */
-inline ReadOrSleep(where) {
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::WaitToRead(" */
+inline WaitToRead(where) {
   has_read = 0;
   if
   :: head - tail >= min -> tail = tail + min; has_read = 1
   :: else ->
      ArmAt(tail + min, where);
-     /* @ native/channel/channel.cc: "// once more: see doorbell.h" */
+     /* @ native/channel/endpoint.cc: "// once more: see doorbell.h" */
      if
      :: head - tail >= min -> tail = tail + min; has_read = 1; sleeping = AWAKE
      :: else
@@ -151,8 +151,8 @@ proctype Reader() {
      fi;
      /* Waits in its event loop, which reads when it is woken. */
      do
-     :: /* @ native/channel/channel.h: "return ReadOrSleep(target, size, min, Sleeper::Loop, true);" */
-        ReadOrSleep(sleep_of_loop);
+     :: /* @ native/channel/endpoint.cc: "if (wait == kArm) return attempt(Sleeper::Loop);" */
+        WaitToRead(sleep_of_loop);
         if
         :: has_read -> break
         :: else
@@ -179,10 +179,10 @@ proctype Reader() {
      :: min = 2
      fi;
      do
-     :: /* @ native/channel/channel.cc: "const Ticket ticket = DrawTicket();" */
+     :: /* @ native/channel/endpoint.cc: "const Ticket ticket = DrawTicket();" */
         was_woken[PARKED] = 0;
-        /* @ native/channel/channel.cc: "const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);" */
-        ReadOrSleep(AT_FUTEX);
+        /* @ native/channel/endpoint.cc: "const int64_t count = attempt(Sleeper::Thread);" */
+        WaitToRead(AT_FUTEX);
         if
         :: has_read -> break
         :: else

@@ -1,11 +1,13 @@
 /** `Channel`, the level under the streams: calls that wait, that block, and that only try. */
 
 import type { Endpoint } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, ReadEnd } from '../endpoint/read-end.js';
 import { WaitQueue } from '../endpoint/wait-queue.js';
+import { WriteEnd } from '../endpoint/write-end.js';
+import { Status, Wait } from '../environment/contract.js';
 import { canLend } from '../environment/environment.js';
 import { checkFunction, checkInteger, checkObject } from '../errors/arguments.js';
-import { SmipcError } from '../errors/errors.js';
-import { Status } from '../failures/failures.js';
+import type { SmipcError } from '../errors/errors.js';
 import type { ChannelStatus } from '../inspection/status.js';
 import {
   type ChannelMode,
@@ -13,7 +15,7 @@ import {
   readWaitOptions,
   type WaitOptions,
 } from '../options/options.js';
-import { ChunkReader } from '../sources/chunk-source.js';
+import { ChunkSource } from '../sources/chunk-source.js';
 import { RingView, type ViewFunction } from './ring-view.js';
 import { block, bytesOf, Reading, type ReadOptions, Writing } from './transfers.js';
 
@@ -40,7 +42,7 @@ export class Channel implements Disposable, AsyncDisposable {
   #peerWaits: WaitQueue | undefined;
   #drainWaits: WaitQueue | undefined;
   #view: RingView | undefined;
-  #chunks: ChunkReader | undefined;
+  #chunks: ChunkSource | undefined;
 
   /** @internal */
   static of(endpoint: Endpoint): Channel {
@@ -108,15 +110,19 @@ export class Channel implements Disposable, AsyncDisposable {
   async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
     this.#checkMine('read');
     const reading = new Reading(this.#endpoint, target, options);
-    return this.#transfers.wait(() => reading.attempt(), readWaitOptions(options));
+    return this.#transfers.wait(() => reading.attempt(Wait.Arm), readWaitOptions(options));
   }
 
   /** @internal Waits for bytes. Returns at most `most`, in memory of their own; null at the end. */
   async readChunk(most: number): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#checkMine('read');
-    this.#chunks ??= new ChunkReader(this.#endpoint);
+    this.#chunks ??= new ChunkSource(ReadEnd.of(this.#endpoint));
     const chunks = this.#chunks;
-    return this.#transfers.wait(() => chunks.next(most), {});
+    const attempt = (): Uint8Array<ArrayBuffer> | null | undefined => {
+      const chunk = chunks.next(most);
+      return chunk === kEnd ? null : chunk === kNotYet ? undefined : chunk;
+    };
+    return this.#transfers.wait(attempt, {});
   }
 
   /**
@@ -130,7 +136,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('read');
     this.#checkFirst('read');
     const reading = new Reading(this.#endpoint, target, options);
-    return block(this.#endpoint, 'read', options, (parkMs) => reading.attempt(parkMs));
+    return block(this.#endpoint, 'read', options, (wait) => reading.attempt(wait));
   }
 
   /**
@@ -142,7 +148,8 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('read');
     const bytes = bytesOf(this.#endpoint, 'target', target);
     if (bytes.length === 0 || !this.#transfers.isIdle) return 0;
-    return Math.max(0, this.#endpoint.read(bytes, 0, bytes.length, 1));
+    const end = ReadEnd.of(this.#endpoint);
+    return Math.max(0, end.read(bytes, 0, bytes.length, 1, Wait.Return));
   }
 
   /**
@@ -153,7 +160,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async write(source: ArrayBufferView, options: WaitOptions = {}): Promise<void> {
     this.#checkMine('write');
     const writing = new Writing(this.#endpoint, source);
-    await this.#transfers.wait(() => writing.attempt(), readWaitOptions(options));
+    await this.#transfers.wait(() => writing.attempt(Wait.Arm), readWaitOptions(options));
   }
 
   /**
@@ -165,7 +172,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('write');
     this.#checkFirst('write');
     const writing = new Writing(this.#endpoint, source);
-    block(this.#endpoint, 'write', options, (parkMs) => writing.attempt(parkMs));
+    block(this.#endpoint, 'write', options, (wait) => writing.attempt(wait));
   }
 
   /**
@@ -177,7 +184,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('write');
     const bytes = bytesOf(this.#endpoint, 'source', source);
     if (!this.#transfers.isIdle) return 0;
-    return this.#endpoint.write(bytes, 0, bytes.length);
+    return WriteEnd.of(this.#endpoint).write(bytes, 0, bytes.length, 0, Wait.Return);
   }
 
   /**
@@ -194,7 +201,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
     const min = this.#checkPeek(fn, options);
     const view = this.#ringView;
-    return this.#transfers.wait(() => view.peek(fn, min, 'arm'), readWaitOptions(options), true);
+    return this.#transfers.wait(() => view.peek(fn, min, Wait.Arm), readWaitOptions(options), true);
   }
 
   /**
@@ -208,7 +215,7 @@ export class Channel implements Disposable, AsyncDisposable {
     const min = this.#checkPeek(fn, options);
     this.#checkFirst('read');
     const view = this.#ringView;
-    return block(this.#endpoint, 'read', options, (parkMs) => view.peek(fn, min, parkMs));
+    return block(this.#endpoint, 'read', options, (wait) => view.peek(fn, min, wait));
   }
 
   /**
@@ -220,7 +227,7 @@ export class Channel implements Disposable, AsyncDisposable {
   tryPeek(fn: ViewFunction): number {
     this.#checkPeek(fn, {});
     if (!this.#transfers.isIdle) return 0;
-    return this.#ringView.peek(fn, 1, 'return') ?? 0;
+    return this.#ringView.peek(fn, 1, Wait.Return) ?? 0;
   }
 
   /**
@@ -238,7 +245,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async reserve(size: number, fn: ViewFunction, options: WaitOptions = {}): Promise<number> {
     this.#checkReserve(size, fn);
     const view = this.#ringView;
-    const attempt = (): number | undefined => view.reserve(size, fn, 'arm');
+    const attempt = (): number | undefined => view.reserve(size, fn, Wait.Arm);
     return this.#transfers.wait(attempt, readWaitOptions(options), true);
   }
 
@@ -254,7 +261,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkReserve(size, fn);
     this.#checkFirst('write');
     const view = this.#ringView;
-    return block(this.#endpoint, 'write', options, (parkMs) => view.reserve(size, fn, parkMs));
+    return block(this.#endpoint, 'write', options, (wait) => view.reserve(size, fn, wait));
   }
 
   /**
@@ -268,7 +275,7 @@ export class Channel implements Disposable, AsyncDisposable {
   tryReserve(size: number, fn: ViewFunction): number {
     this.#checkReserve(size, fn);
     if (!this.#transfers.isIdle) return 0;
-    return this.#ringView.reserve(size, fn, 'return') ?? 0;
+    return this.#ringView.reserve(size, fn, Wait.Return) ?? 0;
   }
 
   /**
@@ -287,7 +294,7 @@ export class Channel implements Disposable, AsyncDisposable {
   end(): void {
     this.#checkMine('write');
     if (this.mode === 'w') this.#checkFirst('write');
-    this.#endpoint.end();
+    WriteEnd.of(this.#endpoint).end();
   }
 
   /**
@@ -328,9 +335,10 @@ export class Channel implements Disposable, AsyncDisposable {
    * `EBADF`). Rejects with `EPIPE` if the reader leaves before that.
    */
   async drained(options: WaitOptions = {}): Promise<void> {
-    const attempt = (): true | undefined => this.#endpoint.isDrainedOrArm() || undefined;
-    this.#drainWaits ??= new WaitQueue(this.#endpoint, 'wait');
-    await this.#drainWaits.wait(attempt, readWaitOptions(options));
+    const limits = readWaitOptions(options);
+    const end = WriteEnd.of(this.#endpoint, 'wait');
+    this.#drainWaits ??= new WaitQueue(end, 'wait');
+    await this.#drainWaits.wait(() => end.isDrainedOrArm() || undefined, limits);
   }
 
   /** Lets calls that wait keep the event loop alive, which is the default. */
@@ -392,7 +400,7 @@ export class Channel implements Disposable, AsyncDisposable {
   }
 
   #misuse(text: string, syscall: 'read' | 'write'): SmipcError {
-    return new SmipcError('ERR_INVALID_STATE', text, { syscall, channel: this.name });
+    return this.#endpoint.misuse('ERR_INVALID_STATE', text, syscall);
   }
 
   /** Calls `close()` without waiting until the memory is released: for `using`. */

@@ -1,6 +1,9 @@
 /** Lends views of the ring to a function of the user's, and takes them back when it returns. */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, kEnd, type WaitMode } from '../endpoint/endpoint.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, ReadEnd } from '../endpoint/read-end.js';
+import { WriteEnd } from '../endpoint/write-end.js';
+import { Wait } from '../environment/contract.js';
 import { canLend } from '../environment/environment.js';
 import { checkInteger } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
@@ -25,33 +28,34 @@ export class RingView {
   }
 
   /** How many bytes `fn` consumed, 0 at the end; undefined: fewer than `min` are there. */
-  peek(fn: ViewFunction, min: number, waitMode: WaitMode): number | undefined {
-    const size = this.#endpoint.readable(min, waitMode);
+  peek(fn: ViewFunction, min: number, wait: Wait): number | undefined {
+    const end = ReadEnd.of(this.#endpoint);
+    const size = end.readable(min, wait);
     if (size === kEnd) return 0;
-    if (size === 0) return undefined;
-    const bytes = canLend() ? this.#endpoint.lend(size) : this.#copy(size);
-    return this.#show(fn, bytes, (count) => this.#endpoint.consume(count));
+    if (size === kNotYet) return undefined;
+    const bytes = canLend() ? end.lend(size) : copyOf(end, size);
+    return this.#show(fn, bytes, end, (count) => end.consume(count));
   }
 
   /** How many bytes `fn` published; undefined: there is no space for `size`. */
-  reserve(size: number, fn: ViewFunction, waitMode: WaitMode): number | undefined {
-    if (this.#endpoint.writable(size, waitMode) === 0) return undefined;
+  reserve(size: number, fn: ViewFunction, wait: Wait): number | undefined {
+    const end = WriteEnd.of(this.#endpoint);
+    if (end.writable(size, wait) === 0) return undefined;
     if (canLend()) {
-      const space = this.#endpoint.lend(size);
-      return this.#show(fn, space, (count) => this.#endpoint.publish(count));
+      return this.#show(fn, end.lend(size), end, (count) => end.publish(count));
     }
     // Zeros: the bytes that `fn` counts go to the peer, even if it has not written them.
     const bytes = new Uint8Array(size);
-    return this.#show(fn, bytes.buffer, (count) => void this.#endpoint.write(bytes, 0, count));
+    const write = (count: number): void => void end.write(bytes, 0, count, 0, Wait.Return);
+    return this.#show(fn, bytes.buffer, end, write);
   }
 
-  #copy(size: number): ArrayBuffer {
-    const bytes = new Uint8Array(size);
-    this.#endpoint.peekOrArm(bytes, 0, size, 1);
-    return bytes.buffer;
-  }
-
-  #show(fn: ViewFunction, memory: ArrayBuffer, finish: (count: number) => void): number {
+  #show(
+    fn: ViewFunction,
+    memory: ArrayBuffer,
+    end: ReadEnd | WriteEnd,
+    finish: (count: number) => void,
+  ): number {
     const size = memory.byteLength;
     const isMoved = (): boolean => memory.byteLength !== size;
     this.#isLent = true;
@@ -63,7 +67,7 @@ export class RingView {
     } finally {
       this.#isLent = false;
       // Otherwise the function may keep the view for ever, and the ring is never unmapped.
-      if (!isMoved()) this.#endpoint.takeBack(memory);
+      if (!isMoved()) end.takeBack(memory);
     }
   }
 
@@ -73,4 +77,11 @@ export class RingView {
     const text = 'the function transferred the memory of its view away';
     return new SmipcError('ERR_INVALID_STATE', text, { syscall, channel });
   }
+}
+
+/** For runtimes that allow no view of the ring. */
+function copyOf(end: ReadEnd, size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size);
+  end.peek(bytes, 0, size, 1, Wait.Return);
+  return bytes.buffer;
 }

@@ -1,10 +1,12 @@
 /** Reads and writes in several steps, which `Channel` repeats until they are done. */
 
-import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, ReadEnd } from '../endpoint/read-end.js';
+import { WriteEnd } from '../endpoint/write-end.js';
+import { Status, type Wait } from '../environment/contract.js';
 import { monotonicMs } from '../environment/environment.js';
 import { checkInteger, checkObject, invalidArgType } from '../errors/arguments.js';
 import { type SmipcError, timeoutError } from '../errors/errors.js';
-import { Status } from '../failures/failures.js';
 import { now } from '../host/host.js';
 import { isGone, toBytes } from '../memory/bytes.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
@@ -37,7 +39,7 @@ export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unk
 
 /** One read of at least `min` bytes, in as many steps as it takes. */
 export class Reading {
-  readonly #endpoint: Endpoint;
+  readonly #end: ReadEnd;
   readonly #target: Uint8Array;
   /** The target's size when the call was made: the native side notices if it has changed. */
   readonly #size: number;
@@ -46,35 +48,32 @@ export class Reading {
 
   constructor(endpoint: Endpoint, target: ArrayBufferView, options: ReadOptions) {
     checkObject('options', options);
-    this.#endpoint = endpoint;
     this.#target = bytesOf(endpoint, 'target', target);
     this.#size = this.#target.length;
     this.#min = checkInteger('options.min', options.min ?? 1, 1, Math.max(1, this.#size));
     if (this.#size === 0) this.#min = 0;
+    this.#end = ReadEnd.of(endpoint);
   }
 
   /** The number of bytes once it is done; undefined: not yet. */
-  attempt(parkMs?: number): number | undefined {
+  attempt(wait: Wait): number | undefined {
     while (this.#count < this.#min) {
-      const missing = Math.min(this.#min - this.#count, this.#endpoint.capacity);
-      const count = this.#step(missing, parkMs);
-      if (count === undefined || count === kEnd) return this.#count;
-      if (count === 0) return undefined;
+      const missing = Math.min(this.#min - this.#count, this.#end.capacity);
+      const count = this.#step(missing, wait);
+      if (count === kEnd) return this.#count;
+      if (count === kNotYet) return undefined;
       this.#count += count;
     }
     return this.#count;
   }
 
-  /** undefined: the writer is lost, but bytes that were read before count first. */
-  #step(missing: number, parkMs: number | undefined): number | undefined {
+  #step(missing: number, wait: Wait): number {
     const from = this.#count;
-    const room = this.#size - from;
     try {
-      return parkMs === undefined
-        ? this.#endpoint.readOrArm(this.#target, from, room, missing)
-        : this.#endpoint.readOrPark(this.#target, from, room, missing, parkMs);
+      return this.#end.read(this.#target, from, this.#size - from, missing, wait);
     } catch (error) {
-      if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return undefined;
+      // The writer is lost, but bytes that were read before count first.
+      if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return kEnd;
       throw error;
     }
   }
@@ -82,24 +81,21 @@ export class Reading {
 
 /** One write of all bytes, in as many steps as it takes. */
 export class Writing {
-  readonly #endpoint: Endpoint;
+  readonly #end: WriteEnd;
   readonly #source: Uint8Array;
   readonly #size: number;
   #count = 0;
 
   constructor(endpoint: Endpoint, source: ArrayBufferView) {
-    this.#endpoint = endpoint;
     this.#source = bytesOf(endpoint, 'source', source);
     this.#size = this.#source.length;
+    this.#end = WriteEnd.of(endpoint);
   }
 
   /** true once it is done; undefined: not yet. */
-  attempt(parkMs?: number): true | undefined {
+  attempt(wait: Wait): true | undefined {
     const rest = this.#size - this.#count;
-    this.#count +=
-      parkMs === undefined
-        ? this.#endpoint.writeOrArm(this.#source, this.#count, rest, 0)
-        : this.#endpoint.writeOrPark(this.#source, this.#count, rest, parkMs);
+    this.#count += this.#end.write(this.#source, this.#count, rest, 0, wait);
     return this.#count === this.#size || undefined;
   }
 }
@@ -109,7 +105,7 @@ export function block<T>(
   endpoint: Endpoint,
   syscall: 'read' | 'write',
   options: Omit<WaitOptions, 'signal'>,
-  attempt: (parkMs: number) => T | undefined,
+  attempt: (wait: Wait) => T | undefined,
 ): T {
   const { timeout } = readWaitOptions(options);
   const start = timeout === undefined ? 0 : now();

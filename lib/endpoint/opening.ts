@@ -1,4 +1,6 @@
 /** Opens a channel now, or as soon as its role is free. */
+
+import { kDetailFields, Status } from '../environment/contract.js';
 import { report } from '../environment/diagnostics.js';
 import {
   acquireBell,
@@ -11,10 +13,10 @@ import {
   unregister,
 } from '../environment/environment.js';
 import { AbortError, SmipcError } from '../errors/errors.js';
-import { isOwnerStillExiting, Status } from '../failures/failures.js';
+import { isOwnerStillExiting } from '../failures/failures.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
-import type { ChannelSettings } from '../options/options.js';
-import { Endpoint } from './endpoint.js';
+import type { ChannelMode, ChannelSettings } from '../options/options.js';
+import { type EndOf, openEnd } from './open-end.js';
 
 /**
  * The longest time, in milliseconds, until the role is tried again without a wake-up: its holder
@@ -47,14 +49,14 @@ function reportFailure({ name, mode }: ChannelSettings, error: unknown): void {
 }
 
 /** Opens the channel, unless its signal is aborted. */
-function attempt(settings: ChannelSettings): Endpoint {
+function attempt<Mode extends ChannelMode>(settings: ChannelSettings<Mode>): EndOf<Mode> {
   if (settings.signal?.aborted) throw new AbortError(settings.signal);
-  return Endpoint.open(settings);
+  return openEnd(settings);
 }
 
-function retryBlocking(settings: ChannelSettings): Endpoint {
+function retryBlocking<Mode extends ChannelMode>(settings: ChannelSettings<Mode>): EndOf<Mode> {
   // Held meanwhile, so that not every attempt creates a bell and removes it again.
-  const hasBell = acquireBell(settings);
+  const bell = acquireBell(settings);
   const end = monotonicMs() + kDyingMs;
   try {
     for (;;) {
@@ -66,16 +68,18 @@ function retryBlocking(settings: ChannelSettings): Endpoint {
       }
     }
   } finally {
-    if (hasBell) releaseBell(settings.directory);
+    if (bell !== undefined) releaseBell(bell);
   }
 }
 
 /**
  * Opens the channel now or not at all. It blocks, for 2 s at most, while the process of the last
  * owner is exiting.
- * @throws AbortError when its signal is aborted; SmipcError as Endpoint.open.
+ * @throws AbortError when its signal is aborted; SmipcError as openEnd.
  */
-export function openBlocking(settings: ChannelSettings): Endpoint {
+export function openBlocking<Mode extends ChannelMode>(
+  settings: ChannelSettings<Mode>,
+): EndOf<Mode> {
   try {
     try {
       return attempt(settings);
@@ -93,7 +97,9 @@ export function openBlocking(settings: ChannelSettings): Endpoint {
  * Opens the channel without blocking. Returns undefined if openWhenFree() may succeed later.
  * @throws as openBlocking
  */
-export function tryOpen(settings: ChannelSettings): Endpoint | undefined {
+export function tryOpen<Mode extends ChannelMode>(
+  settings: ChannelSettings<Mode>,
+): EndOf<Mode> | undefined {
   try {
     return attempt(settings);
   } catch (error) {
@@ -112,15 +118,15 @@ export interface OpenWaitOptions {
 /**
  * Opens the channel once its role is free; without `wait`, once its last owner's process has
  * exited.
- * @throws AbortError when `signal` is aborted; SmipcError as Endpoint.open, but, with `wait`, never
+ * @throws AbortError when `signal` is aborted; SmipcError as openEnd, but, with `wait`, never
  *   EBUSY.
  */
-export async function openWhenFree(
-  settings: ChannelSettings,
+export async function openWhenFree<Mode extends ChannelMode>(
+  settings: ChannelSettings<Mode>,
   { signal, onTimer }: OpenWaitOptions,
-): Promise<Endpoint> {
+): Promise<EndOf<Mode>> {
   // Held as long as the wait lasts, so that not every attempt creates a bell and removes it again.
-  const hasBell = acquireBell(settings);
+  const bell = acquireBell(settings);
   const patienceEnd = monotonicMs() + kDyingMs;
   try {
     for (;;) {
@@ -128,7 +134,7 @@ export async function openWhenFree(
       // Watching begins before the attempt, so that a change in between is not missed.
       const watch = new RoleWatch(settings);
       try {
-        return Endpoint.open(settings);
+        return openEnd(settings);
       } catch (error) {
         if (!isWorthWaiting(error, settings, patienceEnd)) {
           reportFailure(settings, error);
@@ -140,7 +146,7 @@ export async function openWhenFree(
       }
     }
   } finally {
-    if (hasBell) releaseBell(settings.directory);
+    if (bell !== undefined) releaseBell(bell);
   }
 }
 
@@ -152,7 +158,7 @@ class RoleWatch {
 
   constructor({ directory, name, permissions }: ChannelSettings) {
     register(this.#id, this);
-    const details = new Float64Array(2);
+    const details = new Float64Array(kDetailFields.length);
     // If it fails, the attempt to open says why, or finds nothing to wait for.
     this.#isWatching =
       readyAddon().roleWaitStart(this.#id, directory, name, permissions, details) === Status.Ok;

@@ -3,7 +3,8 @@
  * whether a successor has come.
  */
 
-import type { Addon, Handle, TenureFields } from '../environment/addon.js';
+import type { Addon, Handle } from '../environment/addon.js';
+import { kTenureFields, unpack } from '../environment/contract.js';
 import { clearTimeout, setTimeout, WeakRef } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
@@ -51,7 +52,8 @@ export class Resumption {
   readonly #timeout: number | undefined;
   readonly #hooks: Hooks;
   readonly #peerRole: 'writer' | 'reader';
-  readonly #fields: TenureFields = new Float64Array(5);
+  /** Filled and read within one call: see #tenures(). */
+  readonly #fields = new Float64Array(kTenureFields.length);
   /** Which owner of the peer's role was seen last; 0: none. */
   #generation: number;
   /** The last owner of the peer's role that had left before this end came; 0: none. */
@@ -83,14 +85,13 @@ export class Resumption {
     this.#timeout = timeout;
     this.#hooks = hooks;
     this.#peerRole = mode === 'w' ? 'reader' : 'writer';
-    addon.channelTenures(handle, this.#fields);
-    const [own = 0, start = 0, delivered = 0, peer = 0] = this.#fields;
-    this.start = start;
+    const { ownGeneration, position, delivered, peerGeneration } = this.#tenures();
+    this.start = position;
     this.delivered = delivered;
-    this.#generation = peer;
-    this.#goneBefore = isAway(hooks.peer()) ? peer : Math.max(peer - 1, 0);
-    if (own > 1) {
-      this.ownTakeover = { role: roleOf(mode), position: start, takeovers: own - 1 };
+    this.#generation = peerGeneration;
+    this.#goneBefore = isAway(hooks.peer()) ? peerGeneration : Math.max(peerGeneration - 1, 0);
+    if (ownGeneration > 1) {
+      this.ownTakeover = { role: roleOf(mode), position, takeovers: ownGeneration - 1 };
     }
   }
 
@@ -103,17 +104,19 @@ export class Resumption {
 
   /** Whether an owner of the peer's role has been there since this end came, however briefly. */
   get hasSeenPeer(): boolean {
-    this.#addon.channelTenures(this.#handle, this.#fields);
-    const [, , , generation = 0] = this.#fields;
-    return generation > this.#goneBefore;
+    return this.#tenures().peerGeneration > this.#goneBefore;
+  }
+
+  #tenures(): Record<(typeof kTenureFields)[number], number> {
+    this.#addon.endpointTenures(this.#handle, this.#fields);
+    return unpack(kTenureFields, this.#fields);
   }
 
   /** After a wake-up: reports a successor, or begins to wait for one. */
   checkPeer(): void {
     // An owner that comes between these two calls is found alive, and reported at its wake-up.
-    this.#addon.channelTenures(this.#handle, this.#fields);
+    const { peerGeneration: generation, peerSince: position } = this.#tenures();
     const peer = this.#hooks.peer();
-    const [, , , generation = 0, position = 0] = this.#fields;
     if (generation !== this.#generation) {
       // The first owner does not take anything over.
       const isTakeover = generation > 1;
@@ -162,7 +165,7 @@ export class Resumption {
     this.stop();
     if (!this.#hasGivenUp) return;
     this.#hasGivenUp = false;
-    this.#addon.channelAwaitNextPeer(this.#handle, true);
+    this.#addon.endpointAwaitNextPeer(this.#handle, true);
   }
 
   #giveUp(): void {
@@ -170,7 +173,7 @@ export class Resumption {
     this.#deadline = undefined;
     if (isAway(this.#hooks.peer())) {
       this.#hasGivenUp = true;
-      this.#addon.channelAwaitNextPeer(this.#handle, false);
+      this.#addon.endpointAwaitNextPeer(this.#handle, false);
     }
     this.#hooks.onCheckDue();
   }

@@ -4,8 +4,8 @@
  * first is done.
  */
 import { AsyncResource } from 'node:async_hooks';
+import { Status } from '../environment/contract.js';
 import { AbortError, type Syscall, timeoutError } from '../errors/errors.js';
-import { Status } from '../failures/failures.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { WaitOptions } from '../options/options.js';
 import type { Endpoint } from './endpoint.js';

@@ -4,7 +4,9 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { ChannelMode, Framing } from '../options/options.js';
 import { addonFailure } from './addon-failure.js';
+import type { kCreateModes, Wait } from './contract.js';
 
 declare const kHandle: unique symbol;
 
@@ -13,32 +15,24 @@ export interface Handle {
   readonly [kHandle]: true;
 }
 
-/** Failure details: [errno, pid of the role's holder]. */
-export type Details = Float64Array;
-
-/**
- * A channel's state: capacity, framing, bytes written, bytes read, writer's presence, writer's pid,
- * reader's presence, reader's pid, 1 if it is resumable; then, for the writer's and the reader's
- * role, how often it was taken, and at which position the last time.
- */
-export type SnapshotFields = Float64Array;
-
-/**
- * Who has had the roles: the number of this end among the owners of its role, its position, the
- * position up to which messages were delivered before it came; the number of the peer among the
- * owners of its role, and the position at which the peer began.
- */
-export type TenureFields = Float64Array;
-
-/**
- * How often this end has waited and woken: polls hit, polls missed, parks, wake-ups sent, wake-ups
- * suppressed.
- */
-export type CounterFields = Float64Array;
+/** What endpointOpen() reads of the settings of a channel. */
+export interface OpenSettings {
+  readonly directory: string;
+  readonly name: string;
+  readonly mode: ChannelMode;
+  readonly create: (typeof kCreateModes)[number];
+  readonly capacity: number;
+  readonly framing: Framing;
+  readonly permissions: number;
+  /** Microseconds. */
+  readonly busyPoll: number;
+  readonly resume: boolean;
+}
 
 /**
  * The native addon. A number that a call returns is a count, or, if negative, a result code of
- * native/status.h. Calls that move bytes take a Uint8Array and a range in it.
+ * native/status.h. Calls that move bytes take a Uint8Array and a range in it. contract.ts says what
+ * stands where in the arrays that calls fill.
  */
 export interface Addon {
   /**
@@ -66,121 +60,93 @@ export interface Addon {
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
 
-  channelOpen(
-    id: number,
-    directory: string,
-    name: string,
-    isWriter: boolean,
-    create: number,
-    capacity: number,
-    framing: number,
-    permissions: number,
-    busyPollUs: number,
-    isResumable: boolean,
-    details: Details,
-  ): Handle | number;
-  channelStatus(handle: Handle, fields: SnapshotFields): number;
-  channelCounters(handle: Handle, fields: CounterFields): void;
+  /** Takes a role. `id`: what takeWakes() will say. A failure fills `details`. */
+  endpointOpen(id: number, settings: OpenSettings, details: Float64Array): Handle | number;
+  endpointStatus(handle: Handle, fields: Float64Array): number;
+  endpointCounters(handle: Handle, fields: Float64Array): void;
   /** Reader: the writer has ended, and every byte has been read. */
-  channelHasEnded(handle: Handle): boolean;
-  channelPeer(handle: Handle): number;
-  channelTenures(handle: Handle, fields: TenureFields): void;
+  endpointHasEnded(handle: Handle): boolean;
+  endpointPeer(handle: Handle): number;
+  endpointTenures(handle: Handle, fields: Float64Array): void;
   /** Resumable: whether this end waits for a successor of its peer (it does at first). */
-  channelAwaitNextPeer(handle: Handle, awaits: boolean): void;
-  channelEnd(handle: Handle): void;
-  channelLeave(handle: Handle): void;
+  endpointAwaitNextPeer(handle: Handle, awaits: boolean): void;
+  endpointEnd(handle: Handle): void;
+  endpointLeave(handle: Handle): void;
 
-  channelRead(handle: Handle, target: Uint8Array, from: number, size: number, min: number): number;
-  /** 0: the doorbell is armed for `min` bytes; the channel's id will come with a wake-up. */
-  channelReadOrArm(
+  /** Takes up to `size` bytes out of the ring. 0: fewer than `min` are there. */
+  endpointRead(
     handle: Handle,
     target: Uint8Array,
     from: number,
     size: number,
     min: number,
+    wait: Wait,
   ): number;
-  /** Reads like channelReadOrArm(), but the bytes stay in the ring until channelConsume(). */
-  channelPeekOrArm(
+  /** Reads like endpointRead(), but the bytes stay in the ring until endpointConsume(). */
+  endpointPeek(
     handle: Handle,
     target: Uint8Array,
     from: number,
     size: number,
     min: number,
+    wait: Wait,
   ): number;
-  channelConsume(handle: Handle, size: number): void;
+  endpointConsume(handle: Handle, size: number): void;
   /** Notes that the next `size` bytes were delivered, although they stay in the ring. */
-  channelMarkDelivered(handle: Handle, size: number): void;
-  /** 0: has slept, for at most `timeoutMs`; try again. */
-  channelReadOrPark(
-    handle: Handle,
-    target: Uint8Array,
-    from: number,
-    size: number,
-    min: number,
-    timeoutMs: number,
-  ): number;
-  channelWrite(handle: Handle, source: Uint8Array, from: number, size: number): number;
-  /** Fewer than `size`: the doorbell is armed for the space of the rest and of `behind` bytes. */
-  channelWriteOrArm(
+  endpointMarkDelivered(handle: Handle, size: number): void;
+  /**
+   * Puts in what fits, and returns how much that is. If it is less than `size`, Wait.Arm arms for
+   * space, for `behind` bytes more than the rest.
+   */
+  endpointWrite(
     handle: Handle,
     source: Uint8Array,
     from: number,
     size: number,
     behind: number,
-  ): number;
-  /** Fewer than `size`: has slept, for at most `timeoutMs`; try again. */
-  channelWriteOrPark(
-    handle: Handle,
-    source: Uint8Array,
-    from: number,
-    size: number,
-    timeoutMs: number,
+    wait: Wait,
   ): number;
 
   /** How many bytes can be read: at least `min`, or fewer if the writer has left; otherwise 0. */
-  channelReadable(handle: Handle, min: number): number;
-  channelReadableOrArm(handle: Handle, min: number): number;
-  channelReadableOrPark(handle: Handle, min: number, timeoutMs: number): number;
+  endpointReadable(handle: Handle, min: number, wait: Wait): number;
   /** How much space is free: at least `size`, otherwise 0. */
-  channelWritable(handle: Handle, size: number): number;
-  channelWritableOrArm(handle: Handle, size: number): number;
-  channelWritableOrPark(handle: Handle, size: number, timeoutMs: number): number;
+  endpointWritable(handle: Handle, size: number, wait: Wait): number;
   /** Milliseconds of the kernel's clock, which no test runner can replace. A system call. */
   monotonicMs(): number;
   /** Blocks the thread for at most `ms` by that clock; less than a second. */
   pause(ms: number): void;
-  /** Whether JavaScript can use memory that V8 has not allocated, as channelLend() needs. */
+  /** Whether JavaScript can use memory that V8 has not allocated, as endpointLend() needs. */
   canLend(): boolean;
   /**
    * The next `size` bytes to read, or to write into; the calls above have checked that they are
    * there.
    */
-  channelLend(handle: Handle, size: number): ArrayBuffer;
+  endpointLend(handle: Handle, size: number): ArrayBuffer;
   /** Detaches what was lent, or any other buffer. Until then the ring is not unmapped. */
-  channelTakeBack(handle: Handle, buffer: ArrayBuffer): void;
+  endpointTakeBack(handle: Handle, buffer: ArrayBuffer): void;
   /** The next `size` bytes of the space have been filled. */
-  channelPublish(handle: Handle, size: number): void;
+  endpointPublish(handle: Handle, size: number): void;
 
   /** 1: the reader has consumed everything. 0: a doorbell is armed. */
-  channelDrainedOrArm(handle: Handle): number;
+  endpointDrainedOrArm(handle: Handle): number;
 
   inspect(
     directory: string,
     name: string,
     permissions: number,
-    fields: SnapshotFields,
-    details: Details,
+    fields: Float64Array,
+    details: Float64Array,
   ): number;
   remove(
     directory: string,
     name: string,
     permissions: number,
     force: boolean,
-    details: Details,
+    details: Float64Array,
   ): number;
   /**
-   * The memory limit for which channelOpen() has just failed with ENOMEM: its file, or '' if it was
-   * not such a limit. `figures`: the limit and what is in use, in bytes.
+   * The memory limit for which endpointOpen() has just failed with ENOMEM: its file, or '' if it
+   * was not such a limit. `figures`: the limit and what is in use, in bytes.
    */
   memoryShortage(figures: Float64Array): string;
   roleWaitStart(
@@ -188,7 +154,7 @@ export interface Addon {
     directory: string,
     name: string,
     permissions: number,
-    details: Details,
+    details: Float64Array,
   ): number;
   roleWaitStop(id: number): void;
 
@@ -206,9 +172,13 @@ export interface Addon {
    * threads of the user. Infinity: no limit.
    */
   limits(fields: Float64Array): void;
-}
 
-export const kRetiredBit = 0x8000_0000;
+  /**
+   * What contract.ts says, as the native code was compiled with it. For the test that compares the
+   * two.
+   */
+  contract(): object;
+}
 
 let loaded: Addon | undefined;
 

@@ -1,7 +1,7 @@
 /**
  * The bells of this environment: in each directory with channels a FIFO that Node's event loop
- * listens to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has
- * the other half.
+ * listens to itself, so that a peer wakes it without a thread in between.
+ * native/platform/bell_pipe.h has the other half.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
@@ -18,10 +18,20 @@ const kMostTokens = 1024;
  */
 export type BellListener = (tokens: Uint32Array | null) => void;
 
-/** The bells of an environment. Data only: see Shared in environment.ts. */
+/**
+ * One directory's. It is there as long as it has users. Data only: see Shared in environment.ts.
+ */
+export interface Bell {
+  readonly directory: string;
+  readonly socket: Socket;
+  /** Who has acquired it, and not released it. */
+  users: number;
+}
+
+/** The bells of an environment. */
 export interface BellTable {
   mayUse: boolean;
-  readonly byDirectory: Map<string, { socket: Socket; users: number }>;
+  readonly byDirectory: Map<string, Bell>;
 }
 
 export class Bells {
@@ -41,34 +51,30 @@ export class Bells {
   }
 
   /**
-   * Before a channel is opened: makes sure that there is a bell in its directory. Returns false if
-   * there cannot be one; then peers wake the channel at its futex. After true, release() must
-   * follow: a bell without users is closed.
+   * Before a channel is opened: the bell in its directory, made if need be. Returns undefined if
+   * there cannot be one; then peers wake the channel at its futex. To be released once.
    */
-  acquire({ directory, permissions, create }: ChannelSettings): boolean {
+  acquire({ directory, permissions, create }: ChannelSettings): Bell | undefined {
     const { mayUse, byDirectory } = this.#table;
     let bell = byDirectory.get(directory);
     if (bell === undefined) {
-      if (!mayUse) return false;
+      if (!mayUse) return undefined;
       const fd = this.#addon.bellOpen(directory, permissions, create !== 'never');
-      if (fd < 0) return false;
+      if (fd < 0) return undefined;
       const socket = this.#outside.runInAsyncScope(this.#listen, this, fd, directory);
-      if (socket === undefined) return false;
-      bell = { socket, users: 0 };
+      if (socket === undefined) return undefined;
+      bell = { directory, socket, users: 0 };
       byDirectory.set(directory, bell);
     }
     bell.users++;
-    return true;
+    return bell;
   }
 
-  release(directory: string): void {
-    const { byDirectory } = this.#table;
-    const bell = byDirectory.get(directory);
-    if (bell === undefined) return;
+  release(bell: Bell): void {
     bell.users--;
     if (bell.users > 0) return;
-    byDirectory.delete(directory);
-    this.#addon.bellClose(directory);
+    this.#table.byDirectory.delete(bell.directory);
+    this.#addon.bellClose(bell.directory);
     bell.socket.destroy();
   }
 

@@ -6,8 +6,9 @@ import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
 import { FinalizationRegistry, throwLater, WeakRef } from '../host/host.js';
 import type { ChannelSettings } from '../options/options.js';
-import { type Addon, kRetiredBit, loadAddon } from './addon.js';
-import { Bells, type BellTable } from './bells.js';
+import { type Addon, loadAddon } from './addon.js';
+import { type Bell, Bells, type BellTable } from './bells.js';
+import { kRetiredBit } from './contract.js';
 
 /** Something that the waiter threads can wake. */
 export interface Wakeable {
@@ -26,9 +27,10 @@ interface Shared {
   lastId: number;
   /** The highest id that was ever given. */
   highestId: number;
-  /** Weak: a channel that no program holds and no call waits for may be collected. */
-  wakeables: Map<number, WeakRef<Wakeable>>;
-  collected: FinalizationRegistry<Registration>;
+  /** By their ids. */
+  registrations: Map<number, Registration>;
+  /** Is told the id of a Wakeable that has been collected. */
+  collected: FinalizationRegistry<number>;
   /** What must not be collected, although only the waiter threads refer to it. */
   awaited: Set<object>;
   bells: BellTable;
@@ -39,9 +41,10 @@ interface Shared {
 }
 
 interface Registration {
-  id: number;
-  /** The directory of the bell that wakes it, if a bell does. */
-  directory: string | undefined;
+  /** Weak: a channel that no program holds and no call waits for may be collected. */
+  wakeable: WeakRef<Wakeable>;
+  /** The bell at which peers wake it, acquired for it; undefined: they wake it at its futex. */
+  bell: Bell | undefined;
 }
 
 /** What this copy of the module uses to reach what all copies share. */
@@ -73,8 +76,8 @@ function start(loaded: Addon): Shared {
   const shared: Shared = {
     lastId: 0,
     highestId: 0,
-    wakeables: new Map(),
-    collected: new FinalizationRegistry(({ id, directory }) => drop(id, directory)),
+    registrations: new Map(),
+    collected: new FinalizationRegistry((id) => drop(id)),
     awaited: new Set(),
     bells: { mayUse: !fallbacks.includes('bells'), byDirectory: new Map() },
     holds: 0,
@@ -92,7 +95,7 @@ function start(loaded: Addon): Shared {
   return shared;
 }
 
-// --- wake-ups ------------------------------------------------------------------------------------
+// --- wake-ups -----------------------------------------------------------------------------------
 
 /** Filled and emptied within one call of takeWakes, which never runs recursively. */
 const kWakes = new Uint32Array(64);
@@ -105,8 +108,8 @@ function takeWakes(loaded: Addon, shared: Shared): void {
     for (let i = 0; i < count; i++) {
       const wake = kWakes[i] as number;
       const isRetired = wake >= kRetiredBit;
-      const wakeable = shared.wakeables.get(isRetired ? wake - kRetiredBit : wake)?.deref();
-      if (wakeable !== undefined) deliver(wakeable, isRetired);
+      const id = isRetired ? wake - kRetiredBit : wake;
+      deliver(shared.registrations.get(id), isRetired);
     }
   }
 }
@@ -116,19 +119,15 @@ function wakeByTokens(shared: Shared, tokens: Uint32Array | null): void {
   const isSound = tokens?.every((token) => token > 0 && token <= shared.highestId) ?? false;
   if (!isSound) {
     // A process writes there that should not, and may have damaged tokens of others: wake all.
-    for (const reference of [...shared.wakeables.values()]) {
-      const wakeable = reference.deref();
-      if (wakeable !== undefined) deliver(wakeable, false);
-    }
+    for (const registration of [...shared.registrations.values()]) deliver(registration, false);
     return;
   }
-  for (const token of tokens ?? []) {
-    const wakeable = shared.wakeables.get(token)?.deref();
-    if (wakeable !== undefined) deliver(wakeable, false);
-  }
+  for (const token of tokens ?? []) deliver(shared.registrations.get(token), false);
 }
 
-function deliver(wakeable: Wakeable, isRetired: boolean): void {
+function deliver(registration: Registration | undefined, isRetired: boolean): void {
+  const wakeable = registration?.wakeable.deref();
+  if (wakeable === undefined) return;
   try {
     if (isRetired) wakeable.retired();
     else wakeable.wake();
@@ -167,46 +166,49 @@ export function newId(): number {
   do {
     // Ids have 31 bits, and start again from 1.
     shared.lastId = (shared.lastId + 1) % kRetiredBit || 1;
-  } while (shared.wakeables.has(shared.lastId));
+  } while (shared.registrations.has(shared.lastId));
   shared.highestId = Math.max(shared.highestId, shared.lastId);
   return shared.lastId;
 }
 
 /**
- * From now on wake-ups of this id reach `wakeable`, until it is collected.
- * @param directory where it holds a bell that acquireBell() has acquired
+ * From now on wake-ups of this id reach `wakeable`, until it is unregistered or collected.
+ * @param bell from acquireBell(): released when that happens
  */
-export function register(id: number, wakeable: Wakeable, directory?: string): void {
-  const { wakeables, collected } = environment().shared;
-  wakeables.set(id, new WeakRef(wakeable));
-  collected.register(wakeable, { id, directory }, wakeable);
+export function register(id: number, wakeable: Wakeable, bell?: Bell): void {
+  const { registrations, collected } = environment().shared;
+  registrations.set(id, { wakeable: new WeakRef(wakeable), bell });
+  collected.register(wakeable, id, wakeable);
 }
 
-export function unregister(id: number, wakeable: Wakeable, directory?: string): void {
-  const { shared } = environment();
-  shared.collected.unregister(wakeable);
-  drop(id, directory);
+export function unregister(id: number, wakeable: Wakeable): void {
+  environment().shared.collected.unregister(wakeable);
+  drop(id);
 }
 
-function drop(id: number, directory: string | undefined): void {
+function drop(id: number): void {
   const { shared, bells } = environment();
-  shared.wakeables.delete(id);
-  if (directory !== undefined) bells.release(directory);
+  const bell = shared.registrations.get(id)?.bell;
+  shared.registrations.delete(id);
+  if (bell !== undefined) bells.release(bell);
 }
 
-// --- bells ---------------------------------------------------------------------------------------
+// --- bells --------------------------------------------------------------------------------------
 
-/** Acquires the bell in a channel's directory, before the channel is opened: see Bells.acquire. */
-export function acquireBell(settings: ChannelSettings): boolean {
+/**
+ * The bell in a channel's directory, before the channel is opened: see Bells.acquire. To be given
+ * to register(), or to releaseBell().
+ */
+export function acquireBell(settings: ChannelSettings): Bell | undefined {
   return environment().bells.acquire(settings);
 }
 
 /** Releases an acquired bell, for a channel that was not opened after all. */
-export function releaseBell(directory: string): void {
-  environment().bells.release(directory);
+export function releaseBell(bell: Bell): void {
+  environment().bells.release(bell);
 }
 
-// --- life ----------------------------------------------------------------------------------------
+// --- life ---------------------------------------------------------------------------------------
 
 /** Keeps `owner` from being collected, or no longer. */
 export function setAwaited(owner: object, isAwaited: boolean): void {

@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { loadAddon } from '../environment/addon.js';
+import { kLimitFields, unpack } from '../environment/contract.js';
 
 /** What was tried. */
 export interface Attempt {
@@ -78,18 +79,12 @@ function needed(bytes: number | undefined): string {
   return bytes === undefined ? '' : `, and the ring needs ${bytes} bytes`;
 }
 
-// --- the machine ---------------------------------------------------------------------------------
+// --- the machine --------------------------------------------------------------------------------
 
-function limits(): {
-  descriptors: number;
-  addressSpace: number;
-  fileBytes: number;
-  threads: number;
-} {
-  const fields = new Float64Array(4);
+function limits(): Record<(typeof kLimitFields)[number], number> {
+  const fields = new Float64Array(kLimitFields.length);
   loadAddon().limits(fields);
-  const [descriptors = 0, addressSpace = 0, fileBytes = 0, threads = 0] = fields;
-  return { descriptors, addressSpace, fileBytes, threads };
+  return unpack(kLimitFields, fields);
 }
 
 function read(path: string): string | undefined {
@@ -132,7 +127,7 @@ function nearest(directory: string): string {
   return path;
 }
 
-// --- space ---------------------------------------------------------------------------------------
+// --- space --------------------------------------------------------------------------------------
 
 function noSpace({ directory, wantedBytes = 0 }: Attempt): string | undefined {
   // The directory itself may be what could not be created.
@@ -181,7 +176,7 @@ function fileTooLarge({ directory, wantedBytes = 0 }: Attempt): string {
 }
 
 function noMappings({ wantedBytes }: Attempt): string {
-  const { addressSpace } = limits();
+  const { addressSpaceBytes: addressSpace } = limits();
   const size = /^VmSize:\s*(\d+)/m.exec(read('/proc/self/status') ?? '')?.[1];
   const used = Number(size) * 1024;
   // The ring is mapped twice.
@@ -218,7 +213,7 @@ function countMappings(): number | undefined {
 }
 
 function noThread(): string {
-  const { addressSpace, threads } = limits();
+  const { addressSpaceBytes: addressSpace, threads } = limits();
   const known: string[] = [];
   if (threads !== Infinity) known.push(`${threads} threads of this user (ulimit -u)`);
   if (addressSpace !== Infinity) known.push(`${addressSpace} bytes of address space (ulimit -v)`);
@@ -232,7 +227,7 @@ function noThread(): string {
   return `the waiter thread could not be started; limits: ${found}; end some threads, or raise a limit`;
 }
 
-// --- rights --------------------------------------------------------------------------------------
+// --- rights -------------------------------------------------------------------------------------
 
 /** Who owns a file, and its mode; undefined: it cannot be examined. */
 function describe(path: string): string | undefined {
@@ -292,7 +287,7 @@ export function openToOthersAdvice({ directory, permissions = 0 }: Attempt): str
   );
 }
 
-// --- names ---------------------------------------------------------------------------------------
+// --- names --------------------------------------------------------------------------------------
 
 function noDirectory({ directory }: Attempt): string | undefined {
   const found = lstat(directory);

@@ -2,6 +2,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { Status } from '../environment/contract.js';
 import {
   type PeerExit,
   SmipcError,
@@ -11,28 +12,6 @@ import {
 import { adviceFor, kElsewhere, lockHolderAdvice, openToOthersAdvice } from './advice.js';
 import { unusableText } from './file-system.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
-
-/** The result codes of native/status.h. */
-export const Status = {
-  Ok: 0,
-  PeerEnded: -1,
-  PeerAborted: -2,
-  PeerDied: -3,
-  PeerClosed: -4,
-  Busy: -5,
-  Undrained: -6,
-  NotFound: -7,
-  Exists: -8,
-  Incompatible: -9,
-  OpenToOthers: -10,
-  Locked: -11,
-  Corrupt: -12,
-  Closed: -13,
-  System: -14,
-  Detached: -15,
-  Dying: -16,
-  UnusableDirectory: -17,
-} as const;
 
 interface Meaning {
   code: string;

@@ -1,11 +1,12 @@
 /** Finds, examines and removes channels without opening them. */
 import { readdirSync } from 'node:fs';
+import { kDetailFields, Status, unpack } from '../environment/contract.js';
 import { readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { directoryFailure, failure, missingAbove, Status } from '../failures/failures.js';
+import { directoryFailure, failure, missingAbove } from '../failures/failures.js';
 import { checkName, type DirectoryOptions, resolveDirectory } from '../options/options.js';
-import { type ChannelStatus, SnapshotBuffer } from './status.js';
+import { type ChannelStatus, inspectStatus } from './status.js';
 
 /** Options of `remove`. */
 export interface RemoveOptions extends DirectoryOptions {
@@ -29,12 +30,11 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
   checkName(name);
   checkObject('options', options);
   const directory = resolveDirectory(options);
-  const snapshot = new SnapshotBuffer();
-  const details = new Float64Array(2);
-  const result = readyAddon().inspect(directory, name, kAnyPermissions, snapshot.fields, details);
-  if (result === Status.Ok) return snapshot.toStatus(name, null);
-  const [systemError = 0] = details;
-  throw failure(result, { syscall: 'inspect', channel: name, systemError, directory });
+  const details = new Float64Array(kDetailFields.length);
+  const status = inspectStatus(readyAddon(), directory, name, kAnyPermissions, details);
+  if (typeof status !== 'number') return status;
+  const { systemError } = unpack(kDetailFields, details);
+  throw failure(status, { syscall: 'inspect', channel: name, systemError, directory });
 }
 
 /**
@@ -94,9 +94,9 @@ export function remove(name: string, options: RemoveOptions = {}): void {
   checkObject('options', options);
   const directory = resolveDirectory(options);
   const force = checkBoolean('options.force', options.force ?? false);
-  const details = new Float64Array(2);
+  const details = new Float64Array(kDetailFields.length);
   const result = readyAddon().remove(directory, name, kAnyPermissions, force, details);
   if (result === Status.Ok) return;
-  const [systemError = 0, pid = 0] = details;
+  const { systemError, holderPid: pid } = unpack(kDetailFields, details);
   throw failure(result, { syscall: 'remove', channel: name, systemError, pid, directory });
 }

@@ -1,13 +1,16 @@
 /** A channel's state as users see it. */
-import type { CounterFields, SnapshotFields } from '../environment/addon.js';
+import type { Addon, Handle } from '../environment/addon.js';
+import {
+  kCounterFields,
+  kFramings,
+  kPresences,
+  kSnapshotFields,
+  Status,
+  unpack,
+} from '../environment/contract.js';
 import type { ChannelMode, Framing } from '../options/options.js';
 
-/** `Presence` of native/platform/role.h, in its order. */
-export const kPresences = ['absent', 'open', 'ended', 'aborted', 'closed', 'died'] as const;
 export type Presence = (typeof kPresences)[number];
-
-/** `Framing` of native/layout.h, in its order. */
-export const kFramings: readonly Framing[] = ['bytes', 'messages', 'objects'];
 
 /** Whether one end of a channel is there, and how it left. */
 export interface EndStatus<State extends string> {
@@ -65,42 +68,60 @@ export interface ChannelStatus {
 
 type Tenure = Pick<EndStatus<string>, 'takeovers' | 'since'>;
 
-/** Takes the fields of a native snapshot, in the order of Pack in native/node/binding.cc. */
-export class SnapshotBuffer {
-  readonly fields: SnapshotFields = new Float64Array(13);
-
-  toStatus(name: string, mode: ChannelMode | null): ChannelStatus {
-    const [capacity = 0, framing = 0, written = 0, read = 0, ...ends] = this.fields;
-    const [writer = 0, writerPid = 0, reader = 0, readerPid = 0, resumable = 0, ...tenures] = ends;
-    const [writers = 0, writerSince = 0, readers = 0, readerSince = 0] = tenures;
-    const isResumable = resumable === 1;
-    const tenure = (generation: number, since: number): Tenure =>
-      isResumable && generation > 0 ? { takeovers: generation - 1, since } : {};
-    return {
-      name,
-      mode,
-      capacity,
-      framing: kFramings[framing] ?? 'bytes',
-      resumable: isResumable,
-      bytesWritten: written,
-      bytesRead: read,
-      used: written - read,
-      writer: {
-        ...endStatus(writer, writerPid),
-        ...tenure(writers, writerSince),
-      } as ChannelStatus['writer'],
-      reader: {
-        ...endStatus(reader, readerPid),
-        ...tenure(readers, readerSince),
-      } as ChannelStatus['reader'],
-    };
-  }
+/** The status of an open channel, with counters; a native result code if it cannot be taken. */
+export function takeStatus(
+  addon: Addon,
+  handle: Handle,
+  name: string,
+  mode: ChannelMode,
+): ChannelStatus | number {
+  const snapshot = new Float64Array(kSnapshotFields.length);
+  const result = addon.endpointStatus(handle, snapshot);
+  if (result !== Status.Ok) return result;
+  const counters = new Float64Array(kCounterFields.length);
+  addon.endpointCounters(handle, counters);
+  return { ...toStatus(snapshot, name, mode), counters: unpack(kCounterFields, counters) };
 }
 
-/** Takes the fields of native counters, in the order of ChannelCounters in native/node/binding.cc. */
-export function toCounters(fields: CounterFields): ChannelCounters {
-  const [pollsHit = 0, pollsMissed = 0, parks = 0, wakeUpsRung = 0, wakeUpsSuppressed = 0] = fields;
-  return { pollsHit, pollsMissed, parks, wakeUpsRung, wakeUpsSuppressed };
+/**
+ * The status of a channel in which this process has no role; a native result code if there is none.
+ */
+export function inspectStatus(
+  addon: Addon,
+  directory: string,
+  name: string,
+  permissions: number,
+  details: Float64Array,
+): ChannelStatus | number {
+  const snapshot = new Float64Array(kSnapshotFields.length);
+  const result = addon.inspect(directory, name, permissions, snapshot, details);
+  return result === Status.Ok ? toStatus(snapshot, name, null) : result;
+}
+
+function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null): ChannelStatus {
+  const fields = unpack(kSnapshotFields, snapshot);
+  const { capacity, bytesWritten, bytesRead } = fields;
+  const resumable = fields.isResumable === 1;
+  const tenure = (generation: number, since: number): Tenure =>
+    resumable && generation > 0 ? { takeovers: generation - 1, since } : {};
+  return {
+    name,
+    mode,
+    capacity,
+    framing: kFramings[fields.framing] ?? 'bytes',
+    resumable,
+    bytesWritten,
+    bytesRead,
+    used: bytesWritten - bytesRead,
+    writer: {
+      ...endStatus(fields.writer, fields.writerPid),
+      ...tenure(fields.writerGeneration, fields.writerSince),
+    } as ChannelStatus['writer'],
+    reader: {
+      ...endStatus(fields.reader, fields.readerPid),
+      ...tenure(fields.readerGeneration, fields.readerSince),
+    } as ChannelStatus['reader'],
+  };
 }
 
 function endStatus(presence: number, pid: number): EndStatus<Presence> {

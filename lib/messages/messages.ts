@@ -3,9 +3,16 @@
  * is done here and the native core knows nothing of it; docs/protocol.md has the format.
  */
 import { Buffer } from 'node:buffer';
-import { checkBoolean, checkInteger, checkObject, invalidArgType } from '../errors/arguments.js';
+import { Status } from '../environment/contract.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkObject,
+  invalidArgType,
+  invalidArgValue,
+} from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { failure, Status } from '../failures/failures.js';
+import { failure } from '../failures/failures.js';
 import { isBytes, isGone } from '../memory/bytes.js';
 import type { Framing } from '../options/options.js';
 import {
@@ -21,7 +28,10 @@ export interface MessageOptions {
    * Default: false.
    */
   objectMode?: boolean | undefined;
-  /** Each chunk of bytes that is written is read as one chunk, as a message. Default: false. */
+  /**
+   * Each chunk of bytes that is written is read as one chunk, as a message. Not together with
+   * `objectMode`. Default: false.
+   */
   messages?: boolean | undefined;
   /**
    * With `objectMode`: turns values into bytes and back. Both ends must use the same one.
@@ -61,6 +71,10 @@ export function readMessageOptions(options: MessageOptions): MessageSettings {
   const { maxMessageSize = kDefaultMaxMessageSize } = options;
   checkBoolean('options.objectMode', objectMode);
   checkBoolean('options.messages', messages);
+  if (objectMode && messages) {
+    // Each means another framing.
+    throw invalidArgValue('options.messages', 'cannot be true with objectMode: true', messages);
+  }
   if (typeof serializer?.serialize !== 'function' || typeof serializer.deserialize !== 'function') {
     const expected = 'an object with the functions serialize and deserialize';
     throw invalidArgType('options.serializer', expected, serializer);
@@ -137,17 +151,42 @@ export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
 }
 
 /**
- * Puts a small message, with its length before it, into `staged`, which the next call overwrites:
- * the caller writes it into the ring, or copies it, at once. Returns the number of bytes, or 0 if
- * the message is too large.
+ * Memory for one small message at a time, with its length before it: the next one is written over
+ * it. So it goes into the ring, or is copied, before anything else happens in this environment.
  */
-export function stage(message: Uint8Array): number {
-  const size = message.length;
-  if (size > kMostJoined) return 0;
-  staged.writeUInt32LE(size);
-  staged.set(message, kLengthBytes);
-  return kLengthBytes + size;
+export class FrameBuffer {
+  readonly bytes = Buffer.allocUnsafeSlow(kLengthBytes + kMostJoined);
+
+  /** Puts a message there; how many bytes that are with its length. 0: it is too large. */
+  put(message: Uint8Array): number {
+    const size = message.length;
+    if (size > kMostJoined) return 0;
+    this.bytes.writeUInt32LE(size);
+    this.bytes.set(message, kLengthBytes);
+    return kLengthBytes + size;
+  }
 }
 
-/** Holds the message that stage() was given last. */
-export const staged = Buffer.allocUnsafeSlow(kLengthBytes + kMostJoined);
+/**
+ * The value that a message stands for.
+ * @throws SmipcError `ERR_SMIPC_CORRUPT` with the serializer's error as its cause
+ */
+export function deserializeMessage(
+  channel: string,
+  serializer: Serializer,
+  message: Uint8Array,
+): unknown {
+  let cause: unknown;
+  try {
+    const value = serializer.deserialize(message);
+    if (value !== null) return value;
+    cause = new TypeError(
+      'The serializer returned null, which Node takes for the end of the stream',
+    );
+  } catch (error) {
+    cause = error;
+  }
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  const fields = { syscall: 'read' as const, channel, cause };
+  throw new SmipcError('ERR_SMIPC_CORRUPT', `a message cannot be deserialized${why}`, fields);
+}

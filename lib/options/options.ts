@@ -92,9 +92,9 @@ export interface WaitOptions {
 }
 
 /** Checked options, every default filled in. */
-export interface ChannelSettings {
+export interface ChannelSettings<Mode extends ChannelMode = ChannelMode> {
   name: string;
-  mode: ChannelMode;
+  mode: Mode;
   directory: string;
   capacity: number;
   create: 'auto' | 'always' | 'never';
@@ -169,12 +169,12 @@ export function resolveDirectory(options: DirectoryOptions): string {
 }
 
 /** Checks the options of what opens a channel. */
-export function readChannelOptions(
+export function readChannelOptions<Mode extends ChannelMode>(
   name: unknown,
-  mode: unknown,
+  mode: Mode,
   options: ChannelOptions,
   framing: Framing,
-): ChannelSettings {
+): ChannelSettings<Mode> {
   checkName(name);
   checkObject('options', options);
   const {
@@ -189,7 +189,7 @@ export function readChannelOptions(
   } = options;
   return {
     name,
-    mode: checkOneOf('mode', mode, ['r', 'w'] as const),
+    mode: checkOneOf<ChannelMode>('mode', mode, ['r', 'w']) as Mode,
     directory: resolveDirectory(options),
     capacity: checkCapacity(capacity),
     create: checkOneOf('options.create', create, ['auto', 'always', 'never'] as const),

@@ -79,7 +79,7 @@ export class FullEncoder {
     return this.#hasOthers ? [value, ...this.#toBeChecked] : [];
   }
 
-  // --- bytes -------------------------------------------------------------------------------------
+  // --- bytes ------------------------------------------------------------------------------------
 
   #makeRoom(size: number): void {
     const needed = this.#at + size;
@@ -174,7 +174,7 @@ export class FullEncoder {
     this.#raw(bytes);
   }
 
-  // --- values ------------------------------------------------------------------------------------
+  // --- values -----------------------------------------------------------------------------------
 
   #value(value: unknown): void {
     switch (typeof value) {
@@ -347,7 +347,7 @@ export class FullEncoder {
     for (const one of members) this.#value(one);
   }
 
-  // --- errors ------------------------------------------------------------------------------------
+  // --- errors -----------------------------------------------------------------------------------
 
   #error(value: Error): void {
     const said = `${value.name}`;

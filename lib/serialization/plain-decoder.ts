@@ -238,7 +238,7 @@ export class PlainDecoder {
       throw unreadable(`is nested more than ${this.#mostDepth} deep`);
   }
 
-  // --- what stands in full messages only ---------------------------------------------------------
+  // --- what stands in full messages only --------------------------------------------------------
 
   #reference(): object {
     const number = this.#count();

@@ -1,6 +1,7 @@
 /** A write that is on its way into the ring, as pieces of bytes. */
 import { Buffer } from 'node:buffer';
-import type { Endpoint } from '../endpoint/endpoint.js';
+import type { WriteEnd } from '../endpoint/write-end.js';
+import { Wait } from '../environment/contract.js';
 
 /** Pieces of a batch up to this size are joined, so that they go in one native call. */
 const kMostJoined = 16 * 1024;
@@ -37,11 +38,11 @@ export class Pieces {
    * rest of the piece, and for `behind` bytes that queue behind it.
    * @returns whether everything is in the ring.
    */
-  writeOrArm(endpoint: Endpoint, behind: number): boolean {
+  writeOrArm(end: WriteEnd, behind: number): boolean {
     while (this.#index < this.#pieces.length) {
       const piece = this.#pieces[this.#index] as Uint8Array;
       const size = this.#sizes[this.#index] as number;
-      this.#offset += endpoint.writeOrArm(piece, this.#offset, size - this.#offset, behind);
+      this.#offset += end.write(piece, this.#offset, size - this.#offset, behind, Wait.Arm);
       if (this.#offset < size) return false;
       this.#index++;
       this.#offset = 0;

@@ -1,14 +1,15 @@
 /** The option `onread`: reads into a buffer of the consumer's, which is used again and again. */
 
-import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { kEnd, type ReadEnd } from '../endpoint/read-end.js';
+import { Status, Wait } from '../environment/contract.js';
 import {
   checkFunction,
   checkObject,
   invalidArgType,
   invalidArgValue,
 } from '../errors/arguments.js';
-import { Status } from '../failures/failures.js';
 import { isBytes, isGone } from '../memory/bytes.js';
+import type { Source } from './source.js';
 
 /** The option `onread` of `createReadStream`, which works as that of `net.connect()`. */
 export interface OnReadOptions {
@@ -49,31 +50,30 @@ function checkBuffer(name: string, value: unknown): asserts value is Uint8Array 
   if (value.length === 0) throw invalidArgValue(name, 'must not be empty', value);
 }
 
-export class BufferReader {
-  readonly #endpoint: Endpoint;
+/** Counts of bytes, which are in the consumer's memory. */
+export class BufferSource implements Source<number> {
+  readonly #end: ReadEnd;
   readonly #options: OnReadOptions;
   /** The buffer for the next read, until something was read into it. */
   #buffer: Uint8Array | undefined;
 
-  constructor(endpoint: Endpoint, options: OnReadOptions) {
-    this.#endpoint = endpoint;
+  constructor(end: ReadEnd, options: OnReadOptions) {
+    this.#end = end;
     this.#options = options;
   }
 
-  /** The number of bytes; undefined: none now, and the endpoint will be woken; null: the end. */
-  next(most: number): number | undefined | null {
+  /** See Source. Hand out what was read before the next call. */
+  next(mostBytes: number): number {
     // Its memory may have been transferred away while the read waited: ask a function for another.
     if (this.#buffer?.length === 0) this.#buffer = undefined;
     this.#buffer ??= this.#ask();
     if (this.#buffer.length === 0) {
       // A read of 0 bytes would look like one that waits, and no wake-up would come.
-      if (this.#endpoint.ended) return null;
-      throw this.#endpoint.failure(Status.Detached, 'read');
+      if (this.#end.ended) return kEnd;
+      throw this.#end.failure(Status.Detached, 'read');
     }
-    const size = Math.min(most, this.#buffer.length);
-    const count = this.#endpoint.readOrArm(this.#buffer, 0, size, 1);
-    if (count === kEnd) return null;
-    return count === 0 ? undefined : count;
+    const size = Math.min(mostBytes, this.#buffer.length);
+    return this.#end.read(this.#buffer, 0, size, 1, Wait.Arm);
   }
 
   /** Gives the consumer what was read. Returns whether it wants more. */

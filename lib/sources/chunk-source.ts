@@ -1,7 +1,9 @@
 /** Takes chunks of bytes out of the ring. */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { Wait } from '../environment/contract.js';
 import { ownCopy } from '../memory/own-memory.js';
+import type { Source } from './source.js';
 
 /** The largest chunk, in bytes: a quarter of the default capacity. docs/decisions.md says why. */
 export const kChunkBytes = 256 * 1024;
@@ -14,41 +16,39 @@ const kMostCopied = 1024;
 /** One for all readers of this environment: nothing is in it between two calls. */
 const passage = Buffer.allocUnsafeSlow(64 * 1024);
 
-export class ChunkReader {
-  readonly #endpoint: Endpoint;
+type Chunk = Buffer<ArrayBuffer>;
+
+/** Chunks of bytes, in memory of their own. */
+export class ChunkSource implements Source<Chunk> {
+  readonly #end: ReadEnd;
   /** The size of the last chunk. */
   #lastSize = 0;
 
-  constructor(endpoint: Endpoint) {
-    this.#endpoint = endpoint;
+  constructor(end: ReadEnd) {
+    this.#end = end;
   }
 
-  /**
-   * The next chunk: at most `most` bytes, in memory of their own. undefined: none now, and the
-   * endpoint will be woken. null: the end.
-   */
-  next(most: number): Buffer<ArrayBuffer> | undefined | null {
-    const chunk = this.#lastSize <= kMostCopied ? this.#copy(most) : this.#read(most);
-    if (chunk) this.#lastSize = chunk.length;
+  /** See Source. */
+  next(mostBytes: number): Chunk | typeof kNotYet | typeof kEnd {
+    const chunk = this.#lastSize <= kMostCopied ? this.#copy(mostBytes) : this.#read(mostBytes);
+    if (typeof chunk !== 'number') this.#lastSize = chunk.length;
     return chunk;
   }
 
-  #copy(most: number): Buffer<ArrayBuffer> | undefined | null {
+  #copy(most: number): Chunk | typeof kNotYet | typeof kEnd {
     const size = Math.min(most, passage.length);
-    const count = this.#endpoint.readOrArm(passage, 0, size, 1);
-    if (count === kEnd) return null;
-    if (count === 0) return undefined;
+    const count = this.#end.read(passage, 0, size, 1, Wait.Arm);
+    if (count === kEnd || count === kNotYet) return count;
     return ownCopy(passage, 0, count);
   }
 
-  #read(most: number): Buffer<ArrayBuffer> | undefined | null {
+  #read(most: number): Chunk | typeof kNotYet | typeof kEnd {
     // The chunk must not take more memory than there are bytes.
-    const there = this.#endpoint.readable(1, 'arm');
-    if (there === kEnd) return null;
-    if (there === 0) return undefined;
+    const there = this.#end.readable(1, Wait.Arm);
+    if (there === kEnd || there === kNotYet) return there;
     const size = Math.min(there, most, kChunkBytes);
     const chunk = Buffer.allocUnsafeSlow(size);
-    this.#endpoint.read(chunk, 0, size, size);
+    this.#end.read(chunk, 0, size, size, Wait.Return);
     return chunk;
   }
 }

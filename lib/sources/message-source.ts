@@ -1,10 +1,12 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { Wait } from '../environment/contract.js';
 import { SmipcError } from '../errors/errors.js';
 import { ownCopy } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
+import type { Source } from './source.js';
 
 /** The first memory of a message that says it is larger. It grows as bytes come, not before. */
 const kFirstAssemblyBytes = 1024 * 1024;
@@ -16,9 +18,9 @@ interface Assembly {
   count: number;
 }
 
-/** Takes messages out of a channel. */
-export class MessageReader {
-  readonly #endpoint: Endpoint;
+/** Messages of a channel that is not resumable. */
+export class MessageSource implements Source<Uint8Array> {
+  readonly #end: ReadEnd;
   readonly #maxMessageSize: number;
   readonly #lends: boolean;
   /** Bytes taken out of the ring that are not delivered yet: from #from to #to. */
@@ -31,28 +33,24 @@ export class MessageReader {
   #assembly: Assembly | undefined;
 
   /** @param lends messages need no memory of their own: as in MessageSettings */
-  constructor(endpoint: Endpoint, maxMessageSize: number, lends: boolean) {
-    this.#endpoint = endpoint;
+  constructor(end: ReadEnd, maxMessageSize: number, lends: boolean) {
+    this.#end = end;
     this.#maxMessageSize = maxMessageSize;
     this.#lends = lends;
   }
 
-  /**
-   * The next message; null: the end; undefined: not yet. Then the endpoint will be woken, or
-   * `mostBytes` were taken out of the ring in this call. A message that its writer did not finish
-   * is not delivered.
-   */
-  next(mostBytes: number): Uint8Array | undefined | null {
-    const limit = this.#endpoint.position + mostBytes;
+  /** See Source. A message that its writer did not finish is not delivered. */
+  next(mostBytes: number): Uint8Array | typeof kNotYet | typeof kEnd {
+    const limit = this.#end.position + mostBytes;
     for (;;) {
       const message = this.#assembly === undefined ? this.#take() : this.#assemble();
       if (message !== undefined) return message;
-      if (this.#endpoint.position >= limit) return undefined;
-      const count = this.#fill(limit - this.#endpoint.position);
-      if (count === 0) return undefined;
+      if (this.#end.position >= limit) return kNotYet;
+      const count = this.#fill(limit - this.#end.position);
+      if (count === kNotYet) return kNotYet;
       if (count === kEnd) {
-        if (this.#assembly === undefined && this.#from === this.#to) return null;
-        const { name: channel } = this.#endpoint;
+        if (this.#assembly === undefined && this.#from === this.#to) return kEnd;
+        const { name: channel } = this.#end;
         const text = 'the writer ended in the middle of a message';
         throw new SmipcError('ERR_SMIPC_CORRUPT', text, { syscall: 'read', channel });
       }
@@ -69,7 +67,7 @@ export class MessageReader {
     if (batch === undefined || available < kLengthBytes) return undefined;
     const size = lengthAt(batch, this.#from);
     if (size > this.#maxMessageSize) {
-      throw tooLarge(this.#endpoint.name, 'read', size, this.#maxMessageSize);
+      throw tooLarge(this.#end.name, 'read', size, this.#maxMessageSize);
     }
     const start = this.#from + kLengthBytes;
     this.#lastSize = size;
@@ -105,7 +103,7 @@ export class MessageReader {
     // into its own memory. A message that is lent needs none.
     const mostBatched = this.#lends ? batch.length / 2 : kMostBatched;
     const wanted = this.#lastSize > mostBatched ? kLengthBytes : batch.length;
-    const count = this.#endpoint.readOrArm(batch, this.#to, wanted - this.#to, 1);
+    const count = this.#end.read(batch, this.#to, wanted - this.#to, 1, Wait.Arm);
     if (count > 0) {
       this.#to += count;
     } else if (this.#to === 0) {
@@ -123,7 +121,8 @@ export class MessageReader {
       assembly.bytes = bytes;
     }
     const { bytes, count } = assembly;
-    const added = this.#endpoint.readOrArm(bytes, count, Math.min(most, bytes.length - count), 1);
+    const room = Math.min(most, bytes.length - count);
+    const added = this.#end.read(bytes, count, room, 1, Wait.Arm);
     if (added > 0) assembly.count += added;
     return added;
   }

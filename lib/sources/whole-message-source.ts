@@ -3,12 +3,14 @@
  * messages are taken out of it, so that the next reader begins with a message.
  */
 import { Buffer } from 'node:buffer';
-import { type Endpoint, kEnd } from '../endpoint/endpoint.js';
+import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { Wait } from '../environment/contract.js';
 import { canLend } from '../environment/environment.js';
 import { SmipcError } from '../errors/errors.js';
 import { ownCopy } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
+import type { Source } from './source.js';
 
 /** The bytes that the message at `offset` takes in the ring; undefined: its length is not whole. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {
@@ -16,8 +18,9 @@ function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefi
   return kLengthBytes + lengthAt(bytes, offset);
 }
 
-export class WholeMessageReader {
-  readonly #endpoint: Endpoint;
+/** Messages of a resumable channel. */
+export class WholeMessageSource implements Source<Uint8Array> {
+  readonly #end: ReadEnd;
   readonly #maxMessageSize: number;
   readonly #acknowledges: boolean;
   readonly #lends: boolean;
@@ -34,8 +37,8 @@ export class WholeMessageReader {
   #wasRedelivered = false;
 
   /** @param lends messages need no memory of their own: as in MessageSettings */
-  constructor(endpoint: Endpoint, maxMessageSize: number, acknowledges: boolean, lends: boolean) {
-    this.#endpoint = endpoint;
+  constructor(end: ReadEnd, maxMessageSize: number, acknowledges: boolean, lends: boolean) {
+    this.#end = end;
     this.#maxMessageSize = maxMessageSize;
     this.#acknowledges = acknowledges;
     this.#lends = lends;
@@ -54,11 +57,8 @@ export class WholeMessageReader {
     return this.#held > 0;
   }
 
-  /**
-   * The next message; null: the end; undefined: not yet, and the endpoint will be woken.
-   * Acknowledges the one before.
-   */
-  next(): Uint8Array | undefined | null {
+  /** See Source. Acknowledges the message before. */
+  next(): Uint8Array | typeof kNotYet | typeof kEnd {
     this.acknowledge();
     if (this.#from === this.#to) {
       const found = this.#fillBatch();
@@ -77,56 +77,56 @@ export class WholeMessageReader {
   /** The consumer is done with the last message: takes it out of the ring. */
   acknowledge(): void {
     if (this.#held === 0) return;
-    this.#endpoint.consume(this.#held);
+    this.#end.consume(this.#held);
     this.#held = 0;
   }
 
   #hold(size: number): void {
     this.#held = size;
     this.#wasRedelivered = this.#redelivered;
-    this.#redelivered = this.#endpoint.position < this.#endpoint.delivered;
-    this.#endpoint.markDelivered(size);
+    this.#redelivered = this.#end.position < this.#end.delivered;
+    this.#end.markDelivered(size);
   }
 
   /** true: the batch has messages. A message: one too large for the batch. */
-  #fillBatch(): true | Uint8Array | undefined | null {
+  #fillBatch(): true | Uint8Array | typeof kNotYet | typeof kEnd {
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
     // After a message that filled half the batch, only a length: the bytes of a large message are
     // copied once then.
     const room = this.#lastSize > batch.length / 2 ? kLengthBytes : batch.length;
-    const count = this.#endpoint.peekOrArm(batch, 0, room, 1);
-    if (count === kEnd || count === 0) {
+    const count = this.#end.peek(batch, 0, room, 1, Wait.Arm);
+    if (count === kEnd || count === kNotYet) {
       giveBatchMemoryBack(batch);
       this.#batch = undefined;
-      return count === kEnd ? null : undefined;
+      return count;
     }
     const size = this.#checkFirst(batch, count, room);
     if (size > count) return this.#takeAlone(size);
     this.#from = 0;
     this.#to = this.#endOfWhole(batch, count);
-    if (!this.#acknowledges) this.#endpoint.consume(this.#to);
+    if (!this.#acknowledges) this.#end.consume(this.#to);
     return true;
   }
 
   /** Reads the next message, `size` bytes with its length, without the batch. */
   #takeAlone(size: number): Uint8Array {
     // No memory is allocated on the word of a length: the bytes must be there.
-    if (this.#endpoint.readable(size, 'return') < size) throw this.#torn();
+    if (this.#end.readable(size, Wait.Return) < size) throw this.#torn();
     this.#lastSize = size - kLengthBytes;
     const message = canLend() ? this.#copyFromView(size) : this.#copyTwice(size);
     if (this.#acknowledges) this.#hold(size);
-    else this.#endpoint.consume(size);
+    else this.#end.consume(size);
     return message;
   }
 
   #copyFromView(size: number): Uint8Array {
     const message = Buffer.allocUnsafeSlow(size - kLengthBytes);
-    const view = this.#endpoint.lend(size);
+    const view = this.#end.lend(size);
     try {
       message.set(new Uint8Array(view, kLengthBytes));
     } finally {
-      this.#endpoint.takeBack(view);
+      this.#end.takeBack(view);
     }
     return message;
   }
@@ -134,13 +134,13 @@ export class WholeMessageReader {
   /** For a runtime that allows no view of the ring. */
   #copyTwice(size: number): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(size);
-    this.#endpoint.peekOrArm(bytes, 0, size, size);
+    this.#end.peek(bytes, 0, size, size, Wait.Return);
     return ownCopy(bytes, kLengthBytes, size);
   }
 
   /** The size, with its length, of the first message in these `count` bytes of the ring. */
   #checkFirst(batch: Uint8Array, count: number, room: number): number {
-    const { name: channel, capacity } = this.#endpoint;
+    const { name: channel, capacity } = this.#end;
     const size = sizeAt(batch, 0, count);
     if (size !== undefined && size - kLengthBytes > this.#maxMessageSize) {
       throw tooLarge(channel, 'read', size - kLengthBytes, this.#maxMessageSize);
@@ -157,7 +157,7 @@ export class WholeMessageReader {
       'the ring holds part of a message, but a resumable channel holds whole messages only';
     return new SmipcError('ERR_SMIPC_CORRUPT', text, {
       syscall: 'read',
-      channel: this.#endpoint.name,
+      channel: this.#end.name,
     });
   }
 

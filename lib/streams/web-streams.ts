@@ -5,18 +5,20 @@
  */
 
 import { types } from 'node:util';
-import { Channel } from './channel/channel.js';
-import type { Endpoint } from './endpoint/endpoint.js';
-import { openWhenFree, tryOpen } from './endpoint/opening.js';
-import { invalidArgType } from './errors/arguments.js';
-import { failure, Status } from './failures/failures.js';
-import { AbortController, ReadableStream, WritableStream } from './host/host.js';
-import { isGone, toBytes } from './memory/bytes.js';
+import { Channel } from '../channel/channel.js';
+import type { EndOf } from '../endpoint/open-end.js';
+import { openWhenFree, tryOpen } from '../endpoint/opening.js';
+import { Status } from '../environment/contract.js';
+import { invalidArgType } from '../errors/arguments.js';
+import { failure } from '../failures/failures.js';
+import { AbortController, ReadableStream, WritableStream } from '../host/host.js';
+import { isGone, toBytes } from '../memory/bytes.js';
 import {
+  type ChannelMode,
   type ChannelOptions,
   type ChannelSettings,
   readChannelOptions,
-} from './options/options.js';
+} from '../options/options.js';
 
 /** The largest chunk that a reader without a buffer of its own gets. */
 const kChunkBytes = 64 * 1024;
@@ -25,9 +27,12 @@ const kHighWaterMark = 64 * 1024;
 /**
  * `isUnwanted`: aborted when the stream is cancelled or aborted, which may be during the opening.
  */
-async function open(settings: ChannelSettings, isUnwanted: AbortSignal): Promise<Endpoint> {
-  const endpoint = tryOpen(settings);
-  if (endpoint !== undefined) return endpoint;
+async function open<Mode extends ChannelMode>(
+  settings: ChannelSettings<Mode>,
+  isUnwanted: AbortSignal,
+): Promise<EndOf<Mode>> {
+  const end = tryOpen(settings);
+  if (end !== undefined) return end;
   // Not AbortSignal.any(): the user's signal may come from another realm, such as jsdom's.
   const either = new AbortController();
   const signals = settings.signal === undefined ? [isUnwanted] : [settings.signal, isUnwanted];
@@ -168,12 +173,11 @@ export function openWritableStream(
     {
       async start(controller) {
         // The stream waits for start() before it calls abort(); the signal tells at once.
-        const endpoint = await open(settings, signalOf(controller));
-        const opened = Channel.of(endpoint);
+        const end = await open(settings, signalOf(controller));
+        const opened = Channel.of(end);
         channel = opened;
-        endpoint.onWake(() => {
-          if (endpoint.state !== 'open' || endpoint.ended) return;
-          const loss = endpoint.readerLoss;
+        end.onWake(() => {
+          const loss = end.readerLoss;
           if (loss === undefined) return;
           controller.error(loss);
           void opened.closeBecause(loss);

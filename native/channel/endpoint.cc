@@ -1,4 +1,4 @@
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ int64_t Answer(Presence presence) {
 
 // --- waking
 
-void Channel::WakeSleeper(Sleep how) {
+void Endpoint::WakeSleeper(Sleep how) {
   counters_.wake_ups_rung++;
   if (how == Sleep::AtBell) {
     // Loaded each time, because the next owner of the role has another bell, and only once, because
@@ -53,7 +53,7 @@ void Channel::WakeSleeper(Sleep how) {
   WakeAll(peer_bell().seq);
 }
 
-void Channel::Announce() {
+void Endpoint::Announce() {
   ForceWakeUp(peer_bell());
   WakeAll(peer_bell().seq);
   WakeOpeners(header());
@@ -65,7 +65,7 @@ void WakeOpeners(Header& header) {
   WakeAll(header.changes);
 }
 
-void Channel::ArmAt(uint64_t position, Sleeper who) {
+void Endpoint::ArmAt(uint64_t position, Sleeper who) {
   // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
   // counts. A stale one only wakes us too early. relaxed: our own last store, or the waker's 0.
   const bool is_armed =
@@ -74,22 +74,32 @@ void Channel::ArmAt(uint64_t position, Sleeper who) {
   Arm(own_bell(), armed_at_, who == Sleeper::Loop ? sleep_of_loop_ : Sleep::AtFutex);
 }
 
-void Channel::NoteSleep(Sleeper who) {
+void Endpoint::NoteSleep(Sleeper who) {
   counters_.parks++;
   if (who == Sleeper::Loop) loop_sleepers_.Add(&loop_sleeper_);
 }
 
 template <typename IsReady>
-bool Channel::Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
+bool Endpoint::Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
   const auto must_stop = [this, who](BusyPoll::Clock::time_point now) {
     return who == Sleeper::Loop && loop_sleepers_.AnyHasBeenWoken(now);
   };
   return busy_poll_.Poll(is_ready, must_stop, budget);
 }
 
+// Before the first call, since it is a template.
+template <typename Attempt>
+int64_t Endpoint::AttemptOrSleep(Wait wait, uint64_t wanted, Attempt attempt) {
+  if (wait == kArm) return attempt(Sleeper::Loop);
+  const Ticket ticket = DrawTicket();
+  const int64_t count = attempt(Sleeper::Thread);
+  if (count >= 0 && static_cast<uint64_t>(count) < wanted) Park(ticket, wait);
+  return count;
+}
+
 // --- reading
 
-int64_t Channel::Readable(uint64_t wanted, uint64_t min) {
+int64_t Endpoint::ReadableNow(uint64_t wanted, uint64_t min) {
   if (has_left()) return Answer(Status::Closed);
   uint64_t used = 0;
   if (consumer_.Used(wanted, &used) != Status::Ok) return Answer(Status::Corrupt);
@@ -107,8 +117,8 @@ int64_t Channel::Readable(uint64_t wanted, uint64_t min) {
   return static_cast<int64_t>(used);
 }
 
-int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
-  const int64_t used = Readable(std::max(min, size), min);
+int64_t Endpoint::ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
+  const int64_t used = ReadableNow(std::max(min, size), min);
   if (used <= 0) return used;
   const uint64_t count = std::min(static_cast<uint64_t>(used), size);
   consumer_.Peek(target, count);
@@ -116,26 +126,26 @@ int64_t Channel::Read(uint8_t* target, uint64_t size, uint64_t min, bool consume
   return static_cast<int64_t>(count);
 }
 
-void Channel::Consume(uint64_t size) {
+void Endpoint::Consume(uint64_t size) {
   if (has_left()) return;
   consumer_.Consume(std::min(size, consumer_.head() - consumer_.tail()));
   WakePeer(consumer_.tail());
 }
 
-void Channel::MarkDelivered(uint64_t size) {
+void Endpoint::MarkDelivered(uint64_t size) {
   if (has_left()) return;
   // release, so that it is not seen before the tail that was stored before it; partner: the
   // constructor of the next reader, which the lock of the role orders anyway.
   header().delivered.store(consumer_.tail() + size, std::memory_order_release);
 }
 
-void Channel::NoteEnd() {
+void Endpoint::NoteEnd() {
   if (segment_->is_resumable() && !claim_.has_ended()) claim_.MarkEnded();
 }
 
 // Attempts; if that moves nothing, polls for a while, arms, and attempts once more.
 template <typename Attempt>
-int64_t Channel::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
+int64_t Endpoint::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
   loop_sleepers_.Remove(&loop_sleeper_);
   int64_t count = attempt();
   if (count == 0) {
@@ -163,24 +173,44 @@ int64_t Channel::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
   return count;
 }
 
-int64_t Channel::ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who,
-                             bool consumes) {
-  return WaitToRead(min, who, [=] { return Read(target, size, min, consumes); });
+int64_t Endpoint::Read(uint8_t* target, uint64_t size, uint64_t min, Wait wait) {
+  const auto read = [=] { return ReadNow(target, size, min, true); };
+  if (wait == kReturn) return read();
+  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, read); });
 }
 
-int64_t Channel::ReadableOrSleep(uint64_t min, Sleeper who) {
-  return WaitToRead(min, who, [=] { return Readable(min); });
+int64_t Endpoint::Peek(uint8_t* target, uint64_t size, uint64_t min, Wait wait) {
+  const auto peek = [=] { return ReadNow(target, size, min, false); };
+  if (wait == kReturn) return peek();
+  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, peek); });
+}
+
+int64_t Endpoint::Readable(uint64_t min, Wait wait) {
+  const auto count = [=] { return ReadableNow(kLoadNow, min); };
+  if (wait == kReturn) return count();
+  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, count); });
 }
 
 // --- writing
 
-int64_t Channel::ReaderGone() const {
+int64_t Endpoint::ReaderGone() const {
   if (has_left()) return Answer(Status::Closed);
   const Presence reader = Peer();
   return IsGone(reader) ? Answer(reader) : 0;
 }
 
-int64_t Channel::Write(const uint8_t* source, uint64_t size) {
+int64_t Endpoint::Write(const uint8_t* source, uint64_t size, uint64_t behind, Wait wait) {
+  if (wait == kReturn) return WriteNow(source, size);
+  return AttemptOrSleep(wait, size,
+                        [=](Sleeper who) { return WriteOrSleep(source, size, behind, who); });
+}
+
+int64_t Endpoint::Writable(uint64_t size, Wait wait) {
+  if (wait == kReturn) return WritableNow(size);
+  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WritableOrSleep(size, who); });
+}
+
+int64_t Endpoint::WriteNow(const uint8_t* source, uint64_t size) {
   const int64_t gone = ReaderGone();
   if (gone != 0) return gone;
   uint64_t written = 0;
@@ -197,13 +227,13 @@ int64_t Channel::Write(const uint8_t* source, uint64_t size) {
   return static_cast<int64_t>(written);
 }
 
-int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who) {
+int64_t Endpoint::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who) {
   loop_sleepers_.Remove(&loop_sleeper_);
   const uint64_t capacity = segment_->capacity();
   BusyPoll::Duration poll_budget = busy_poll_.most();
   uint64_t written = 0;
   for (;;) {
-    const int64_t count = Write(source + written, size - written);
+    const int64_t count = WriteNow(source + written, size - written);
     if (count < 0) return count;
     written += static_cast<uint64_t>(count);
     if (written == size) {
@@ -239,7 +269,7 @@ int64_t Channel::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t beh
   }
 }
 
-int64_t Channel::Writable(uint64_t size) {
+int64_t Endpoint::WritableNow(uint64_t size) {
   const int64_t gone = ReaderGone();
   if (gone != 0) return gone;
   uint64_t free = 0;
@@ -247,9 +277,9 @@ int64_t Channel::Writable(uint64_t size) {
   return free < size ? 0 : static_cast<int64_t>(free);
 }
 
-int64_t Channel::WritableOrSleep(uint64_t size, Sleeper who) {
+int64_t Endpoint::WritableOrSleep(uint64_t size, Sleeper who) {
   loop_sleepers_.Remove(&loop_sleeper_);
-  int64_t free = Writable(size);
+  int64_t free = WritableNow(size);
   if (free == 0) {
     BusyPoll::Duration poll_budget = busy_poll_.most();
     const auto has_space = [this, size] {
@@ -260,7 +290,7 @@ int64_t Channel::WritableOrSleep(uint64_t size, Sleeper who) {
       ArmAt(producer_.head() - segment_->capacity() + size, who);
       busy_poll_.Park();
     }
-    free = Writable(size);  // once more: see doorbell.h
+    free = WritableNow(size);  // once more: see doorbell.h
     if (free == 0) {
       NoteSleep(who);
       return 0;
@@ -271,14 +301,14 @@ int64_t Channel::WritableOrSleep(uint64_t size, Sleeper who) {
   return free;
 }
 
-void Channel::Publish(uint64_t size) {
+void Endpoint::Publish(uint64_t size) {
   if (has_left()) return;
   const uint64_t free = segment_->capacity() - (producer_.head() - producer_.tail());
   producer_.Publish(std::min(size, free));
   WakePeer(producer_.head());
 }
 
-int64_t Channel::DrainedOrArm() {
+int64_t Endpoint::DrainedOrArm() {
   const int64_t gone = ReaderGone();
   if (gone == Answer(Status::Closed)) return gone;
   uint64_t free = 0;
@@ -294,42 +324,14 @@ int64_t Channel::DrainedOrArm() {
 
 // --- lending
 
-uint8_t* Channel::Lend() {
+uint8_t* Endpoint::Lend() {
   is_lent_ = true;
   return segment_->ring() + (position() & (segment_->capacity() - 1));
 }
 
 // --- parking
 
-int64_t Channel::ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms) {
-  const Ticket ticket = DrawTicket();
-  const int64_t count = ReadOrSleep(target, size, min, Sleeper::Thread, true);
-  if (count == 0) Park(ticket, timeout_ms);
-  return count;
-}
-
-int64_t Channel::WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms) {
-  const Ticket ticket = DrawTicket();
-  const int64_t count = WriteOrSleep(source, size, 0, Sleeper::Thread);
-  if (count >= 0 && static_cast<uint64_t>(count) < size) Park(ticket, timeout_ms);
-  return count;
-}
-
-int64_t Channel::ReadableOrPark(uint64_t min, int64_t timeout_ms) {
-  const Ticket ticket = DrawTicket();
-  const int64_t count = ReadableOrSleep(min, Sleeper::Thread);
-  if (count == 0) Park(ticket, timeout_ms);
-  return count;
-}
-
-int64_t Channel::WritableOrPark(uint64_t size, int64_t timeout_ms) {
-  const Ticket ticket = DrawTicket();
-  const int64_t free = WritableOrSleep(size, Sleeper::Thread);
-  if (free == 0) Park(ticket, timeout_ms);
-  return free;
-}
-
-Channel::Ticket Channel::DrawTicket() const {
+Endpoint::Ticket Endpoint::DrawTicket() const {
   if (has_left()) return {0, 0};
   // acquire: partner: the releases in TakeWakeUp and ForceWakeUp; RobustList::Claim and Release,
   // and the kernel's mark of a dead owner.
@@ -337,7 +339,7 @@ Channel::Ticket Channel::DrawTicket() const {
           peer_role().owner.load(std::memory_order_acquire)};
 }
 
-void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
+void Endpoint::Park(const Ticket& ticket, int64_t timeout_ms) {
   const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
   // Where only one word can be waited for, the caller finds a death when it tries again.
   if (!waits_together_ || WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
@@ -356,27 +358,27 @@ void Channel::Park(const Ticket& ticket, int64_t timeout_ms) {
 
 // --- leaving
 
-void Channel::End() {
+void Endpoint::End() {
   // In a reader's role the state Ended means that it has read to the end.
   if (has_left() || !is_writer_) return;
   claim_.MarkEnded();
   Announce();
 }
 
-bool Channel::PrepareForExit(bool may_wait) {
+bool Endpoint::PrepareForExit(bool may_wait) {
   if (has_left()) return true;
   if (!is_writer_ || claim_.has_ended() || IsGone(Peer())) return Leave(may_wait);
   claim_.MarkExiting();
   return true;
 }
 
-void Channel::GiveBackSlot() {
+void Endpoint::GiveBackSlot() {
   if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);
   slot_ = kNoSlot;
   lifeline_.reset();
 }
 
-bool Channel::Leave(bool may_wait) {
+bool Endpoint::Leave(bool may_wait) {
   if (has_left()) return true;
   loop_sleepers_.Remove(&loop_sleeper_);
   claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);
@@ -389,7 +391,7 @@ bool Channel::Leave(bool may_wait) {
   return was_in_time;
 }
 
-bool Channel::RemoveNameIfSpent(bool may_wait) {
+bool Endpoint::RemoveNameIfSpent(bool may_wait) {
   Directory directory;
   // If anything fails here, a segment without owners is left, which the next opener of the name
   // replaces.
@@ -407,20 +409,20 @@ bool Channel::RemoveNameIfSpent(bool may_wait) {
   return true;
 }
 
-Channel::~Channel() {
+Endpoint::~Endpoint() {
   // JavaScript may have moved the lent memory to another ArrayBuffer
   // (ArrayBuffer.prototype.transfer), which cannot be detached any more: that memory is never
   // unmapped.
   if (is_lent_) static_cast<void>(segment_.release());
 }
 
-void Channel::Release() {
+void Endpoint::Release() {
   if (is_lent_) return;
   peer_bell_pipe_.reset();
   segment_->Unmap();
 }
 
-bool Channel::HasEnded() {
+bool Endpoint::HasEnded() {
   // The role first, and the position after it: see Readable.
   if (has_left() || Peer() != Presence::Ended) return false;
   uint64_t used = 0;
@@ -429,14 +431,14 @@ bool Channel::HasEnded() {
   return true;
 }
 
-Counters Channel::counters() const {
+Counters Endpoint::counters() const {
   Counters counters = counters_;
   counters.polls_hit = busy_poll_.hits();
   counters.polls_missed = busy_poll_.misses();
   return counters;
 }
 
-Status Channel::TakeSnapshot(Snapshot* snapshot) {
+Status Endpoint::TakeSnapshot(Snapshot* snapshot) {
   if (!segment_->mapped()) return Status::Closed;
   // The watch hears of deaths, so the kernel need not be asked about owners.
   const Status taken =

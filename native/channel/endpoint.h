@@ -4,8 +4,8 @@
 //
 // Life: Open -> [reads or writes] -> Leave -> (the watch is retired) -> Release. JavaScript keeps
 // the state; a call that moves bytes after Leave() returns Status::Closed.
-#ifndef SMIPC_CHANNEL_CHANNEL_H_
-#define SMIPC_CHANNEL_CHANNEL_H_
+#ifndef SMIPC_CHANNEL_ENDPOINT_H_
+#define SMIPC_CHANNEL_ENDPOINT_H_
 
 #include <cstdint>
 #include <memory>
@@ -61,7 +61,15 @@ struct Counters {
   uint64_t wake_ups_suppressed = 0;  // has published or consumed, and the peer was awake
 };
 
-class Channel {
+// What a call that moves bytes does if it is not time yet: it returns; it arms the doorbell, and
+// the watch will report when trying again is worth it; or it parks the calling thread until the
+// peer wakes it, leaves or dies, at most for that many milliseconds (not negative), and then
+// returns: the caller tries again.
+using Wait = int64_t;
+constexpr Wait kReturn = -2;
+constexpr Wait kArm = -1;
+
+class Endpoint {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
@@ -70,32 +78,22 @@ class Channel {
   //   Ok; Busy; Dying; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked;
   //   UnusableDirectory; Corrupt; System.
   static Result Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid);
+                     std::unique_ptr<Endpoint>* channel, uint32_t* holder_pid);
 
   // Unmaps, unless the ring is lent. No thread may be able to touch the watch.
-  ~Channel();
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
 
   // Moving bytes. Each call returns the number of bytes moved, or a negative Status if there will
-  // never be any more. 0 means "not now". After 0 from an ...OrArm call the doorbell is armed, and
-  // the watch will report when trying again is worth it. An ...OrPark call that can move nothing
-  // parks the calling thread until the peer wakes it, leaves or dies, at most `timeout_ms`
-  // (negative: for ever), and then returns 0: the caller tries again.
+  // never be any more. 0 means "not now", and what has been done about it is what `wait` says.
 
   // Takes up to `size` bytes out of the ring, none if fewer than `min` are there while the writer
   // may still write more. 1 <= min <= capacity.
-  int64_t Read(uint8_t* target, uint64_t size, uint64_t min) {
-    return Read(target, size, min, true);
-  }
-  int64_t ReadOrArm(uint8_t* target, uint64_t size, uint64_t min) {
-    return ReadOrSleep(target, size, min, Sleeper::Loop, true);
-  }
-  int64_t ReadOrPark(uint8_t* target, uint64_t size, uint64_t min, int64_t timeout_ms);
-  // Copies bytes as ReadOrArm does, but leaves them in the ring until Consume() is called for them.
-  int64_t PeekOrArm(uint8_t* target, uint64_t size, uint64_t min) {
-    return ReadOrSleep(target, size, min, Sleeper::Loop, false);
-  }
+  int64_t Read(uint8_t* target, uint64_t size, uint64_t min, Wait wait);
+  // Copies the bytes that Read would take, but leaves them in the ring until Consume() is called
+  // for them.
+  int64_t Peek(uint8_t* target, uint64_t size, uint64_t min, Wait wait);
   // Gives back the space of the next `size` bytes, which a peek has shown.
   void Consume(uint64_t size);
   // Notes in the segment that the next `size` bytes are handed out while they stay in the ring, for
@@ -104,15 +102,11 @@ class Channel {
   // The position up to which the previous owner of the reader's role had handed bytes out.
   uint64_t delivered() const { return delivered_; }
 
-  // Puts in what fits. If not all of `size` fits, WriteOrArm arms for space: for the rest and for
-  // `behind` bytes, which queue behind it, but for at most half the ring. The bytes that did fit
-  // are counted all the same. Resumable messages: all or nothing, so that the ring never ends with
-  // a part of one; `size` must not exceed the capacity.
-  int64_t Write(const uint8_t* source, uint64_t size);
-  int64_t WriteOrArm(const uint8_t* source, uint64_t size, uint64_t behind) {
-    return WriteOrSleep(source, size, behind, Sleeper::Loop);
-  }
-  int64_t WriteOrPark(const uint8_t* source, uint64_t size, int64_t timeout_ms);
+  // Puts in what fits; "not now" is anything less than `size`. kArm arms for space: for the rest
+  // and for `behind` bytes, which queue behind it, but for at most half the ring. Resumable
+  // messages: all or nothing, so that the ring never ends with a part of one; `size` must not
+  // exceed the capacity.
+  int64_t Write(const uint8_t* source, uint64_t size, uint64_t behind, Wait wait);
   // 1 if the reader has consumed everything that was written. Otherwise 0, and the doorbell is
   // armed.
   int64_t DrainedOrArm();
@@ -122,13 +116,9 @@ class Channel {
 
   // How many bytes can be read: at least `min`, or fewer if the writer has left; otherwise 0.
   // 1 <= min <= capacity.
-  int64_t Readable(uint64_t min) { return Readable(kLoadNow, min); }
-  int64_t ReadableOrArm(uint64_t min) { return ReadableOrSleep(min, Sleeper::Loop); }
-  int64_t ReadableOrPark(uint64_t min, int64_t timeout_ms);
+  int64_t Readable(uint64_t min, Wait wait);
   // How many bytes of space are free: at least `size`, otherwise 0. 1 <= size <= capacity.
-  int64_t Writable(uint64_t size);
-  int64_t WritableOrArm(uint64_t size) { return WritableOrSleep(size, Sleeper::Loop); }
-  int64_t WritableOrPark(uint64_t size, int64_t timeout_ms);
+  int64_t Writable(uint64_t size, Wait wait);
   // The address at which those bytes, or that space, begin. The ring stays mapped until TakeBack().
   uint8_t* Lend();
   void TakeBack() { is_lent_ = false; }
@@ -184,9 +174,9 @@ class Channel {
   };
 
   // `lifeline`: this environment's in that directory; null: it has none.
-  Channel(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-          const Directory& directory, std::unique_ptr<Segment> segment,
-          std::shared_ptr<Lifeline> lifeline);
+  Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+           const Directory& directory, std::unique_ptr<Segment> segment,
+           std::shared_ptr<Lifeline> lifeline);
 
   // Can the positions at which this end starts be true?
   bool HasSanePositions() const;
@@ -219,14 +209,17 @@ class Channel {
   void WakeSleeper(Sleep how);
   // Counts the bytes that can be read, and loads the writer's position only if fewer than `wanted`
   // are known.
-  int64_t Readable(uint64_t wanted, uint64_t min);
-  int64_t ReadableOrSleep(uint64_t min, Sleeper who);
-  int64_t WritableOrSleep(uint64_t size, Sleeper who);
-  int64_t Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes);
-  int64_t ReadOrSleep(uint8_t* target, uint64_t size, uint64_t min, Sleeper who, bool consumes);
+  int64_t ReadableNow(uint64_t wanted, uint64_t min);
+  int64_t ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes);
+  int64_t WriteNow(const uint8_t* source, uint64_t size);
+  int64_t WritableNow(uint64_t size);
+  // Attempts, as `who` who sleeps if nothing comes of it: less than `wanted`.
+  template <typename Attempt>
+  int64_t AttemptOrSleep(Wait wait, uint64_t wanted, Attempt attempt);
   template <typename Attempt>
   int64_t WaitToRead(uint64_t min, Sleeper who, Attempt attempt);
   int64_t WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who);
+  int64_t WritableOrSleep(uint64_t size, Sleeper who);
   // Polls for a while; for the event loop, only until it has other ends to serve.
   template <typename IsReady>
   bool Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget);
@@ -295,4 +288,4 @@ void WakeOpeners(Header& header);
 
 }  // namespace smipc
 
-#endif  // SMIPC_CHANNEL_CHANNEL_H_
+#endif  // SMIPC_CHANNEL_ENDPOINT_H_

@@ -1,17 +1,17 @@
-// Channel::Open: finding or making the segment, and taking a role in it. Fifty processes that open
+// Endpoint::Open: finding or making the segment, and taking a role in it. Fifty processes that open
 // a new name at once end up with one segment, one writer and one reader.
 
 #include <utility>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "core/admission.h"
 #include "platform/directory.h"
 
 namespace smipc {
 
-Channel::Channel(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                 const Directory& directory, std::unique_ptr<Segment> segment,
-                 std::shared_ptr<Lifeline> lifeline)
+Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                   const Directory& directory, std::unique_ptr<Segment> segment,
+                   std::shared_ptr<Lifeline> lifeline)
     : segment_(std::move(segment)),
       is_writer_(request.is_writer),
       directory_(request.directory),
@@ -35,7 +35,7 @@ Channel::Channel(const SharedParts& shared, uint32_t id, const OpenRequest& requ
       loop_sleeper_(own_bell()),
       bells_(shared.bells) {}
 
-bool Channel::HasSanePositions() const {
+bool Endpoint::HasSanePositions() const {
   const uint64_t capacity = segment_->capacity();
   if (segment_->is_resumable()) {
     return is_writer_ ? PositionsAreSane(producer_.head(), producer_.tail(), capacity)
@@ -46,7 +46,7 @@ bool Channel::HasSanePositions() const {
                     : consumer_.tail() == 0 && consumer_.head() <= capacity;
 }
 
-Result Channel::Claim(WaitThread& thread) {
+Result Endpoint::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->fd(),
                       RoleOffset(is_writer_)};
@@ -68,7 +68,7 @@ Result Channel::Claim(WaitThread& thread) {
   return taken;
 }
 
-void Channel::Enter(WaitThread& thread) {
+void Endpoint::Enter(WaitThread& thread) {
   // A lock needs the descriptor as long as the role is held. Without a lock it is closed, so that a
   // thousand channels do not cost a thousand descriptors.
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
@@ -104,8 +104,8 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 
 }  // namespace
 
-Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                     std::unique_ptr<Channel>* channel, uint32_t* holder_pid) {
+Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                      std::unique_ptr<Endpoint>* channel, uint32_t* holder_pid) {
   Waiter& waiter = shared.waiter;
   WaitThread* thread = nullptr;
   Result done = waiter.Place(&thread);
@@ -124,7 +124,7 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
   // and only when they turn out to be needed. Then everything is checked again, under the lock.
   std::shared_ptr<Lifeline> lifeline;
   bool has_lifeline = waiter.PreferredScheme() != RoleScheme::RobustList;
-  std::unique_ptr<Channel> fresh;
+  std::unique_ptr<Endpoint> fresh;
   for (;;) {
     bool may_enter = false;
     {
@@ -157,8 +157,8 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
       }
       if (may_enter && has_lifeline) {
         RemoveFilesOfDeadOwners(directory, found->header(), scene);
-        std::unique_ptr<Channel> taken(
-            new Channel(shared, id, request, directory, std::move(found), lifeline));
+        std::unique_ptr<Endpoint> taken(
+            new Endpoint(shared, id, request, directory, std::move(found), lifeline));
         // Checks the private copies that will be used: shared memory could change after a check.
         if (!taken->HasSanePositions()) return Result(Status::Corrupt);
         const Presence peer = request.is_writer ? scene.reader : scene.writer;
@@ -206,7 +206,7 @@ Result Channel::Open(const SharedParts& shared, uint32_t id, const OpenRequest& 
                                          waiter.PreferredScheme(), request.permissions,
                                          request.is_resumable ? kResumable : 0u, request.shortage});
     if (!done.ok()) return done;
-    fresh.reset(new Channel(shared, id, request, directory, std::move(segment), lifeline));
+    fresh.reset(new Endpoint(shared, id, request, directory, std::move(segment), lifeline));
   }
 }
 

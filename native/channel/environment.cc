@@ -39,7 +39,7 @@ void Environment::CloseBells() {
   while (!own_bells_.empty()) CloseBell(std::string(own_bells_.begin()->first));
 }
 
-Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
+Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
                          uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
   request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
@@ -48,9 +48,9 @@ Result Environment::Open(uint32_t id, OpenRequest request, Channel** channel,
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
   // twice.
   if (channels_.count(id) != 0) return {Status::System, EAGAIN};
-  std::unique_ptr<Channel> opened;
-  const Result done = Channel::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id, request,
-                                    &opened, holder_pid);
+  std::unique_ptr<Endpoint> opened;
+  const Result done = Endpoint::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id,
+                                     request, &opened, holder_pid);
   if (!done.ok()) return done;
   if (!request.is_writer && !keeps_freed_memory_) {
     KeepFreedMemory();

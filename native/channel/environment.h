@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "channel/registry.h"
 #include "platform/bell_pipe.h"
 #include "platform/lifeline.h"
@@ -38,7 +38,7 @@ class Environment {
 
   // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is
   // filled in here.
-  Result Open(uint32_t id, OpenRequest request, Channel** channel, uint32_t* holder_pid);
+  Result Open(uint32_t id, OpenRequest request, Endpoint** channel, uint32_t* holder_pid);
   // The limit of memory for which the last Open() failed. Its `file` is empty if there was none.
   const MemoryShortage& shortage() const { return shortage_; }
   // Waits for a role: see RoleWait. The wait lives until it is retired after StopRoleWait(id).
@@ -55,7 +55,7 @@ class Environment {
   static constexpr uint32_t kRetiredBit = uint32_t{1} << 31;
   size_t TakeWakes(uint32_t* ids, size_t most);
 
-  // The process is about to exit: see Channel::PrepareForExit. From now on the waiter threads
+  // The process is about to exit: see Endpoint::PrepareForExit. From now on the waiter threads
   // report nothing, but they still own the roles.
   void PrepareForExit();
 
@@ -64,7 +64,7 @@ class Environment {
 
  private:
   struct Entry {
-    std::unique_ptr<Channel> channel;
+    std::unique_ptr<Endpoint> channel;
     bool is_retired = false;
     bool is_forgotten = false;
   };

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "platform/directory.h"
 
 namespace smipc {

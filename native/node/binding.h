@@ -1,4 +1,8 @@
-// What the two files of the boundary to JavaScript share. No napi.h: only binding.cc needs it.
+// What the files of the boundary to JavaScript share. Each unpacks, calls and packs: JavaScript
+// (lib/environment/addon.ts declares the calls) is the only caller and has checked the arguments,
+// so nothing is checked twice.
+//
+// No uv_* symbol is used, so that one binary serves every runtime with Node-API.
 #ifndef SMIPC_NODE_BINDING_H_
 #define SMIPC_NODE_BINDING_H_
 
@@ -7,22 +11,42 @@
 #include <cstdint>
 #include <memory>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
+#include "channel/environment.h"
 
 namespace smipc {
 
-struct Addon;
+// One per JavaScript environment, as its instance data (AddonPointer).
+struct Addon {
+  Addon(napi_env owner, const Facilities& facilities)
+      : env(owner), environment(facilities, Notify, this) {}
+
+  // Waiter thread: has the wake callback called on the environment's thread.
+  static void Notify(void* self) {
+    napi_call_threadsafe_function(static_cast<Addon*>(self)->wake, nullptr, napi_tsfn_nonblocking);
+  }
+
+  const napi_env env;
+  napi_threadsafe_function wake = nullptr;
+  napi_ref shared = nullptr;  // see getShared
+  Environment environment;
+};
+
+using AddonPointer = std::shared_ptr<Addon>;
 
 // What a JavaScript handle stands for. Holds the Addon, because at the end of an environment
 // finalizers run in no fixed order.
 struct Handle {
-  std::shared_ptr<Addon> addon;
+  AddonPointer addon;
   uint32_t id;
-  Channel* channel;
+  Endpoint* endpoint;
 };
 
-// Adds the calls of binding_bytes.cc to what the addon exports.
-void ExportByteCalls(napi_env env, napi_value exports);
+// Each adds the calls of one file to what the addon exports.
+void ExportEnvironmentCalls(napi_env env, napi_value exports);  // environment_calls.cc
+void ExportEndpointCalls(napi_env env, napi_value exports);     // endpoint_calls.cc
+void ExportByteCalls(napi_env env, napi_value exports);         // byte_calls.cc
+void ExportContract(napi_env env, napi_value exports);          // contract.cc
 
 }  // namespace smipc
 

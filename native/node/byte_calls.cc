@@ -1,5 +1,5 @@
-// The calls from JavaScript that move bytes, or lend the ring. There is one for every chunk, so
-// they go through Node-API's C functions. As in binding.cc, JavaScript has checked the arguments.
+// The calls to JavaScript that move bytes, or lend the ring: for every chunk one, so they go
+// through Node-API's C functions. JavaScript has checked the arguments.
 #include "node/binding.h"
 
 namespace smipc {
@@ -11,150 +11,105 @@ napi_value Count(napi_env env, int64_t count) {
   return value;
 }
 
-// Gets the arguments, of which the last ones may be missing, and the channel that the first one,
-// its handle, stands for. Returns how many were given.
-template <size_t kMost>
-size_t Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[kMost],
-              Channel** channel) {
-  size_t count = kMost;
+// Gets the arguments, and the endpoint that the first one, its handle, stands for.
+template <size_t kCount>
+Endpoint& Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[kCount]) {
+  size_t count = kCount;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   void* handle = nullptr;
   napi_get_value_external(env, arguments[0], &handle);
-  *channel = static_cast<Handle*>(handle)->channel;
-  return count;
+  return *static_cast<Handle*>(handle)->endpoint;
+}
+
+int64_t Integer(napi_env env, napi_value argument) {
+  int64_t value = 0;
+  napi_get_value_int64(env, argument, &value);
+  return value;
 }
 
 // --- to and from a Uint8Array
 
 struct Move {
-  bool is_sound;  // the range lies in the array
-  Channel* channel;
+  Endpoint& endpoint;
   uint8_t* bytes;
   uint64_t size;
-  double extra;  // min, behind, or a time limit that stands in their place
-  double timeout_ms;
+  uint64_t extra;  // Read, Peek: min. Write: behind
+  Wait wait;
 };
 
-// Arguments (handle, Uint8Array, offset, length, extra, timeoutMs); the last ones may be missing.
-Move UnpackMove(napi_env env, napi_callback_info info) {
-  Move move{false, nullptr, nullptr, 0, 0, 0};
+// (handle, Uint8Array, offset, length, extra, wait): count | status
+template <typename Call>
+napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
   napi_value arguments[6];
-  const size_t count = Unpack(env, info, arguments, &move.channel);
+  Endpoint& endpoint = Unpack(env, info, arguments);
   void* bytes = nullptr;
   size_t available = 0;
   napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
-  double offset = 0;
-  double length = 0;
-  napi_get_value_double(env, arguments[2], &offset);
-  napi_get_value_double(env, arguments[3], &length);
-  if (count > 4) napi_get_value_double(env, arguments[4], &move.extra);
-  if (count > 5) napi_get_value_double(env, arguments[5], &move.timeout_ms);
-  move.bytes = static_cast<uint8_t*>(bytes) + static_cast<size_t>(offset);
-  move.size = static_cast<uint64_t>(length);
+  const int64_t offset = Integer(env, arguments[2]);
+  const int64_t length = Integer(env, arguments[3]);
   // JavaScript has checked the range, but a call that waited may find the memory transferred away,
   // or a resizable buffer shrunk.
-  move.is_sound = offset >= 0 && length >= 0 && offset + length <= static_cast<double>(available);
-  return move;
+  if (offset < 0 || length < 0 ||
+      static_cast<uint64_t>(offset) + static_cast<uint64_t>(length) > available) {
+    return Count(env, static_cast<int64_t>(Status::Detached));
+  }
+  const Move move{endpoint, static_cast<uint8_t*>(bytes) + offset, static_cast<uint64_t>(length),
+                  static_cast<uint64_t>(Integer(env, arguments[4])), Integer(env, arguments[5])};
+  return Count(env, call(move));
 }
 
-// (handle, Uint8Array, offset, length, …): count | status
-template <typename Call>
-napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
-  const Move move = UnpackMove(env, info);
-  return Count(env, move.is_sound ? call(move) : static_cast<int64_t>(Status::Detached));
-}
-
-// channelRead, channelReadOrArm, channelPeekOrArm(handle, target, offset, length, min)
-template <int64_t (Channel::*kRead)(uint8_t*, uint64_t, uint64_t)>
-napi_value ChannelRead(napi_env env, napi_callback_info info) {
+// endpointRead(handle, target, offset, length, min, wait)
+napi_value EndpointRead(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return (move.channel->*kRead)(move.bytes, move.size, static_cast<uint64_t>(move.extra));
+    return move.endpoint.Read(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
-// channelReadOrPark(handle, target, offset, length, min, timeoutMs). 0: try again
-napi_value ChannelReadOrPark(napi_env env, napi_callback_info info) {
+// endpointPeek(handle, target, offset, length, min, wait)
+napi_value EndpointPeek(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return move.channel->ReadOrPark(move.bytes, move.size, static_cast<uint64_t>(move.extra),
-                                    static_cast<int64_t>(move.timeout_ms));
+    return move.endpoint.Peek(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
-// channelWrite(handle, source, offset, length)
-napi_value ChannelWrite(napi_env env, napi_callback_info info) {
-  return MoveBytes(env, info,
-                   [](const Move& move) { return move.channel->Write(move.bytes, move.size); });
-}
-
-// channelWriteOrArm(handle, source, offset, length, behind)
-napi_value ChannelWriteOrArm(napi_env env, napi_callback_info info) {
+// endpointWrite(handle, source, offset, length, behind, wait)
+napi_value EndpointWrite(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return move.channel->WriteOrArm(move.bytes, move.size, static_cast<uint64_t>(move.extra));
-  });
-}
-
-// channelWriteOrPark(handle, source, offset, length, timeoutMs)
-napi_value ChannelWriteOrPark(napi_env env, napi_callback_info info) {
-  return MoveBytes(env, info, [](const Move& move) {
-    return move.channel->WriteOrPark(move.bytes, move.size, static_cast<int64_t>(move.extra));
+    return move.endpoint.Write(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
 // --- in the ring itself
 
-struct Query {
-  Channel* channel;
-  uint64_t amount;
-  int64_t timeout_ms;
-};
-
-// Arguments (handle, amount, timeoutMs); the last one may be missing.
-Query UnpackQuery(napi_env env, napi_callback_info info) {
-  Query query{nullptr, 0, 0};
+// endpointReadable(handle, min, wait), endpointWritable(handle, size, wait): count | status
+template <int64_t (Endpoint::*kAmount)(uint64_t, Wait)>
+napi_value EndpointAmount(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
-  const size_t count = Unpack(env, info, arguments, &query.channel);
-  int64_t amount = 0;
-  napi_get_value_int64(env, arguments[1], &amount);
-  query.amount = static_cast<uint64_t>(amount);
-  if (count > 2) napi_get_value_int64(env, arguments[2], &query.timeout_ms);
-  return query;
+  Endpoint& endpoint = Unpack(env, info, arguments);
+  const auto least = static_cast<uint64_t>(Integer(env, arguments[1]));
+  return Count(env, (endpoint.*kAmount)(least, Integer(env, arguments[2])));
 }
 
-// channelReadable, channelReadableOrArm(handle, min), channelWritable, channelWritableOrArm(handle,
-// size): count | status
-template <int64_t (Channel::*kQuery)(uint64_t)>
-napi_value ChannelQuery(napi_env env, napi_callback_info info) {
-  const Query query = UnpackQuery(env, info);
-  return Count(env, (query.channel->*kQuery)(query.amount));
-}
-
-// channelReadableOrPark(handle, min, timeoutMs), channelWritableOrPark(handle, size, timeoutMs):
-// count | status. 0: try again
-template <int64_t (Channel::*kQuery)(uint64_t, int64_t)>
-napi_value ChannelQueryOrPark(napi_env env, napi_callback_info info) {
-  const Query query = UnpackQuery(env, info);
-  return Count(env, (query.channel->*kQuery)(query.amount, query.timeout_ms));
-}
-
-// channelLend(handle, size): ArrayBuffer of `size` bytes that can be read, or be written
-napi_value ChannelLend(napi_env env, napi_callback_info info) {
-  const Query query = UnpackQuery(env, info);
+// endpointLend(handle, size): ArrayBuffer of that many bytes that can be read, or be written
+napi_value EndpointLend(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  Endpoint& endpoint = Unpack(env, info, arguments);
+  const auto size = static_cast<size_t>(Integer(env, arguments[1]));
   napi_value buffer = nullptr;
-  // No finalizer: what is lent is taken back in the same turn, by channelTakeBack.
-  const napi_status made = napi_create_external_arraybuffer(
-      env, query.channel->Lend(), query.amount, nullptr, nullptr, &buffer);
+  // No finalizer: what is lent is taken back in the same turn, by endpointTakeBack.
+  const napi_status made =
+      napi_create_external_arraybuffer(env, endpoint.Lend(), size, nullptr, nullptr, &buffer);
   if (made == napi_ok) return buffer;
-  query.channel->TakeBack();
+  endpoint.TakeBack();
   return nullptr;  // no memory, or the worker is being terminated
 }
 
-// channelTakeBack(handle, buffer)
-napi_value ChannelTakeBack(napi_env env, napi_callback_info info) {
+// endpointTakeBack(handle, buffer)
+napi_value EndpointTakeBack(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  Channel* channel = nullptr;
-  Unpack(env, info, arguments, &channel);
-  // Detached or not: if not, the ring stays mapped as long as the channel's handle lives.
-  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) channel->TakeBack();
+  Endpoint& endpoint = Unpack(env, info, arguments);
+  // Detached or not: if not, the ring stays mapped as long as the endpoint's handle lives.
+  if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) endpoint.TakeBack();
   return nullptr;
 }
 
@@ -165,21 +120,13 @@ void ExportByteCalls(napi_env env, napi_value exports) {
     const char* name;
     napi_callback call;
   } calls[] = {
-      {"channelRead", ChannelRead<&Channel::Read>},
-      {"channelReadOrArm", ChannelRead<&Channel::ReadOrArm>},
-      {"channelPeekOrArm", ChannelRead<&Channel::PeekOrArm>},
-      {"channelReadOrPark", ChannelReadOrPark},
-      {"channelWrite", ChannelWrite},
-      {"channelWriteOrArm", ChannelWriteOrArm},
-      {"channelWriteOrPark", ChannelWriteOrPark},
-      {"channelReadable", ChannelQuery<&Channel::Readable>},
-      {"channelReadableOrArm", ChannelQuery<&Channel::ReadableOrArm>},
-      {"channelReadableOrPark", ChannelQueryOrPark<&Channel::ReadableOrPark>},
-      {"channelWritable", ChannelQuery<&Channel::Writable>},
-      {"channelWritableOrArm", ChannelQuery<&Channel::WritableOrArm>},
-      {"channelWritableOrPark", ChannelQueryOrPark<&Channel::WritableOrPark>},
-      {"channelLend", ChannelLend},
-      {"channelTakeBack", ChannelTakeBack},
+      {"endpointRead", EndpointRead},
+      {"endpointPeek", EndpointPeek},
+      {"endpointWrite", EndpointWrite},
+      {"endpointReadable", EndpointAmount<&Endpoint::Readable>},
+      {"endpointWritable", EndpointAmount<&Endpoint::Writable>},
+      {"endpointLend", EndpointLend},
+      {"endpointTakeBack", EndpointTakeBack},
   };
   for (const auto& [name, call] : calls) {
     napi_value function = nullptr;

@@ -44,7 +44,7 @@ bool Watch::CheckPeer(bool was_woken) {
   const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
   // The kernel wakes one waiter of a dead owner's word only, even if the owner had cleared it
-  // before it died. A thread of this process may be parked on it too (Channel::Park), perhaps on
+  // before it died. A thread of this process may be parked on it too (Endpoint::Park), perhaps on
   // the id of an owner that has come and gone since the last check; when it came, it woke us.
   if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);
   if ((has_changed || was_woken) && IsVacant(peer)) TellOpeners();
@@ -159,9 +159,9 @@ bool Watch::HasNewLoss() {
     is_new |= lost != std::exchange(reported_loss_, lost);
   }
   if (!is_new) return false;
-  // A thread of this process may be parked (Channel::Park), or about to be, and the peer's word has
-  // not changed. So we wake it as the peer would have done. release: if that thread sees the new
-  // value, IsPeerLost is true for it; partner: Channel::DrawTicket.
+  // A thread of this process may be parked (Endpoint::Park), or about to be, and the peer's word
+  // has not changed. So we wake it as the peer would have done. release: if that thread sees the
+  // new value, IsPeerLost is true for it; partner: Endpoint::DrawTicket.
   bell_.fetch_add(1, std::memory_order_release);
   WakeAll(bell_);
   TellOpeners();

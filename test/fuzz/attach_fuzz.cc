@@ -338,7 +338,7 @@ Status OpeningOf(const Found& found, const OpenRequest& request, const Facilitie
 }
 
 // Has the role been taken as docs/protocol.md says?
-void CheckTaken(const Found& before, const Found& now, const Channel& channel, bool is_writer) {
+void CheckTaken(const Found& before, const Found& now, const Endpoint& channel, bool is_writer) {
   const Header& old = before.header;
   const Header& header = now.header;
   const RoleRecord& old_role = is_writer ? old.writer : old.reader;
@@ -419,14 +419,14 @@ class User {
 
  private:
   struct End {
-    Channel* channel;
+    Endpoint* channel;
     bool is_writer;
   };
 
   void Open(File& file, bool is_writer) {
     const OpenRequest request = ChooseRequest(input_, is_writer);
     if (ends_.size() == kMostChannels) return;
-    Channel* channel = nullptr;
+    Endpoint* channel = nullptr;
     uint32_t holder_pid = 0;
     const auto id = static_cast<uint32_t>(ends_.size() + 1);
     Found before{};
@@ -469,7 +469,7 @@ class User {
 
   void Leave() {
     if (ends_.empty()) return;
-    Channel* channel = ends_[input_.Below(256) % ends_.size()].channel;
+    Endpoint* channel = ends_[input_.Below(256) % ends_.size()].channel;
     switch (input_.Below(3)) {
       case 0:
         return channel->End();
@@ -484,7 +484,7 @@ class User {
   void Use() {
     if (ends_.empty()) return;
     const End& end = ends_[input_.Below(256) % ends_.size()];
-    Channel& channel = *end.channel;
+    Endpoint& channel = *end.channel;
     const uint64_t capacity = channel.segment().capacity();
     uint64_t size = 1 + (uint64_t{input_.Byte()} << input_.Below(7));
     const bool writes_whole = end.is_writer && channel.segment().is_resumable() &&
@@ -497,21 +497,21 @@ class User {
     const uint64_t min = 1 + (input_.Byte() * std::min(size, capacity)) / 256;
     switch (input_.Below(6)) {
       case 0:
-        answer =
-            end.is_writer ? channel.Write(bytes.get(), size) : channel.Read(bytes.get(), size, min);
+        answer = end.is_writer ? channel.Write(bytes.get(), size, 0, kReturn)
+                               : channel.Read(bytes.get(), size, min, kReturn);
         break;
       case 1:
-        answer = end.is_writer ? channel.WriteOrArm(bytes.get(), size, size)
-                               : channel.ReadOrArm(bytes.get(), size, min);
+        answer = end.is_writer ? channel.Write(bytes.get(), size, size, kArm)
+                               : channel.Read(bytes.get(), size, min, kArm);
         break;
       case 2:
-        answer = end.is_writer ? channel.WriteOrPark(bytes.get(), size, 1)
-                               : channel.ReadOrPark(bytes.get(), size, min, 1);
+        answer = end.is_writer ? channel.Write(bytes.get(), size, 0, 1)
+                               : channel.Read(bytes.get(), size, min, 1);
         break;
       case 3:
         channel.AwaitNextPeer(input_.Bit());
         if (end.is_writer) return;
-        answer = channel.PeekOrArm(bytes.get(), size, min);
+        answer = channel.Peek(bytes.get(), size, min, kArm);
         CheckMoved(answer, std::min(size, capacity));
         DEMAND(channel.position() == position, answer);
         return;

@@ -256,7 +256,7 @@ class HeadCheck {
     });
   }
   // With what was seen last.
-  void EndOpening(const Channel& channel) {
+  void EndOpening(const Endpoint& channel) {
     SetObserver(nullptr);
     word_ = &channel.segment().header().head;
     capacity_ = channel.segment().capacity();
@@ -373,14 +373,14 @@ class Victim {
   }
 
  private:
-  Channel* OpenEnd(uint32_t id, bool is_writer) {
+  Endpoint* OpenEnd(uint32_t id, bool is_writer) {
     OpenRequest request = ChooseRequest(input_, is_writer);
     // The first one is to get in.
     if (id == kFirstId || !request.is_resumable) {
       request.framing = kind_.framing;
       request.is_resumable = kind_.is_resumable;
     }
-    Channel* channel = nullptr;
+    Endpoint* channel = nullptr;
     uint32_t holder_pid = 0;
     const Result opened = environment_.Open(id, request, &channel, &holder_pid);
     CheckOpened(opened);
@@ -402,7 +402,7 @@ class Victim {
     return uint64_t{kind} << (kind % 7);
   }
 
-  void Read(Channel& channel) {
+  void Read(Endpoint& channel) {
     const uint64_t size = ChooseSize();
     const uint64_t min = 1 + input_.Byte() * std::min(size, peer_.capacity()) / 256;
     // Of this size, so that AddressSanitizer sees the first byte beyond it.
@@ -413,18 +413,18 @@ class Victim {
     bool consumes = true;
     switch (input_.Below(5)) {
       case 0:
-        answer = channel.Read(target.get(), size, min);
+        answer = channel.Read(target.get(), size, min, kReturn);
         break;
       case 1:
-        answer = channel.ReadOrArm(target.get(), size, min);
+        answer = channel.Read(target.get(), size, min, kArm);
         break;
       case 3:
       case 4:
         consumes = false;
-        answer = channel.PeekOrArm(target.get(), size, min);
+        answer = channel.Peek(target.get(), size, min, kArm);
         break;
       default:
-        answer = channel.ReadOrPark(target.get(), size, min, input_.Below(2));
+        answer = channel.Read(target.get(), size, min, input_.Below(2));
     }
     if (!head_check_.EndCall()) DEMAND(answer == static_cast<int64_t>(Status::Corrupt), answer);
     CheckMoved(answer, std::min(size, peer_.capacity()));
@@ -476,7 +476,8 @@ class Victim {
   }
 
   int64_t FindSpace(uint64_t size) {
-    const int64_t free = input_.Bit() ? channel_->WritableOrArm(size) : channel_->Writable(size);
+    const int64_t free =
+        input_.Bit() ? channel_->Writable(size, kArm) : channel_->Writable(size, kReturn);
     DEMAND(free <= 0 || static_cast<uint64_t>(free) >= size, free);
     return free;
   }
@@ -484,7 +485,8 @@ class Victim {
   int64_t FindBytes(uint64_t min) {
     const uint64_t position = channel_->position();
     head_check_.BeginCall(position);
-    const int64_t used = input_.Bit() ? channel_->ReadableOrArm(min) : channel_->Readable(min);
+    const int64_t used =
+        input_.Bit() ? channel_->Readable(min, kArm) : channel_->Readable(min, kReturn);
     if (!head_check_.EndCall()) DEMAND(used == static_cast<int64_t>(Status::Corrupt), used);
     if (used == static_cast<int64_t>(Status::PeerEnded)) CheckEndIsNoted();
     if (used <= 0) return used;
@@ -547,7 +549,7 @@ class Victim {
     has_noted_end_ = true;
   }
 
-  void Write(Channel& channel) {
+  void Write(Endpoint& channel) {
     uint64_t size = ChooseSize();
     if (all_or_nothing_) size = std::min(size, peer_.capacity());
     const std::unique_ptr<uint8_t[]> source(new uint8_t[size]);
@@ -558,16 +560,16 @@ class Victim {
     int64_t answer = 0;
     switch (input_.Below(4)) {
       case 0:
-        answer = channel.Write(source.get(), size);
+        answer = channel.Write(source.get(), size, 0, kReturn);
         break;
       case 1:
-        answer = channel.WriteOrArm(source.get(), size, 0);
+        answer = channel.Write(source.get(), size, 0, kArm);
         break;
       case 2:
-        answer = channel.WriteOrArm(source.get(), size, size);
+        answer = channel.Write(source.get(), size, size, kArm);
         break;
       default:
-        answer = channel.WriteOrPark(source.get(), size, input_.Below(2));
+        answer = channel.Write(source.get(), size, 0, input_.Below(2));
     }
     CheckMoved(answer, size);
     CheckAwaited(answer);
@@ -643,8 +645,8 @@ class Victim {
     const uint64_t size = std::min(ChooseSize(), second_->segment().capacity());
     const std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]());
     const uint64_t position = second_->position();
-    const int64_t answer = second_writes_ ? second_->WriteOrArm(bytes.get(), size, 0)
-                                          : second_->ReadOrArm(bytes.get(), size, 1);
+    const int64_t answer = second_writes_ ? second_->Write(bytes.get(), size, 0, kArm)
+                                          : second_->Read(bytes.get(), size, 1, kArm);
     CheckMoved(answer, size);
     DEMAND(second_->position() - position <= size, answer);
   }
@@ -682,8 +684,8 @@ class Victim {
   Tenure own_tenure_{};
   HeadCheck head_check_;
   Environment environment_;
-  Channel* channel_ = nullptr;
-  Channel* second_ = nullptr;
+  Endpoint* channel_ = nullptr;
+  Endpoint* second_ = nullptr;
   bool second_writes_ = false;
   bool has_second_ = false;
   uint32_t last_wait_ = 0;

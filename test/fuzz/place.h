@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "channel/environment.h"
 #include "channel/registry.h"
 #include "input.h"

@@ -36,6 +36,7 @@ const ofChannels: Case[] = [
 const ofMessages: Case[] = [
   [{ objectMode: 1 }, type, /boolean/],
   [{ messages: 'yes' }, type, /boolean/],
+  [{ objectMode: true, messages: true }, value, /messages.*objectMode.*true/],
   [{ objectMode: true, serializer: null }, type, /serialize.*null/],
   [{ objectMode: true, serializer: JSON }, type, /serialize/],
   [{ objectMode: true, serializer: { serialize() {} } }, type, /serialize/],

@@ -10,10 +10,10 @@ import { until } from '../fixtures/timing/until.js';
 // The addon itself: nothing else comes between two looks.
 const require = createRequire(import.meta.url);
 const addon = require('node-gyp-build')(process.cwd()) as Record<
-  'channelPeer' | 'channelTenures',
+  'endpointPeer' | 'endpointTenures',
   (...args: unknown[]) => unknown
 >;
-const looks = ['channelPeer', 'channelTenures'] as const;
+const looks = ['endpointPeer', 'endpointTenures'] as const;
 const limitMs = 100;
 
 for (const look of looks) {

@@ -231,7 +231,7 @@ void RoleClaim::Settle() {
 
 void RoleClaim::SetState(RoleState state) {
   // release: every byte is published before the end is; partner: Observe, after which the reader
-  // loads `head` once more (Channel::Readable).
+  // loads `head` once more (Endpoint::Readable).
   record_->state.store(static_cast<uint32_t>(state), std::memory_order_release);
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"
@@ -35,13 +35,13 @@ TEST(OneNameIsOneChannelForThirtyProcesses) {
         Party party(way, directory);
         if (!parent.Hear()) return 1;
         const bool is_writer = i % 2 == 0;
-        Channel* channel = party.Open(is_writer);
+        Endpoint* channel = party.Open(is_writer);
         if (channel != nullptr) {
           (is_writer ? attempts->writers : attempts->readers)++;
           uint8_t byte = 42;
-          if (is_writer) CHECK_EQ(channel->Write(&byte, 1), 1);
+          if (is_writer) CHECK_EQ(channel->Write(&byte, 1, 0, kReturn), 1);
           byte = 0;
-          if (!is_writer) CHECK(party.Until([&] { return channel->ReadOrArm(&byte, 1, 1) == 1; }));
+          if (!is_writer) CHECK(party.Until([&] { return channel->Read(&byte, 1, 1, kArm) == 1; }));
           CHECK(is_writer || byte == 42);
         } else if (CHECK_EQ(party.result.status, Status::Busy)) {
           CHECK(party.holder_pid != 0);

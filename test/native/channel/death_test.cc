@@ -5,7 +5,7 @@
 #include <functional>
 #include <thread>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"
@@ -21,7 +21,7 @@ constexpr uint64_t kStride = check::kWatchesMemory ? 100 : 15;
 // A peer that goes its last steps in a child, one by one.
 class Mortal {
  public:
-  using Act = std::function<void(Party&, Channel*)>;
+  using Act = std::function<void(Party&, Endpoint*)>;
 
   // `act` is what it is killed in. If `opens` is false, `act` gets a channel that is open.
   Mortal(const Way& way, const TemporaryDirectory& directory, bool is_writer, bool opens, Act act)
@@ -34,7 +34,7 @@ class Mortal {
   void Prepare() {
     party_ = new Party(way_, directory_);
     // Everything has run once, for the dynamic linker's sake.
-    Channel* other = party_->Open(is_writer_, "other");
+    Endpoint* other = party_->Open(is_writer_, "other");
     CHECK(other != nullptr);
     act_(*party_, other);
     other->Leave();
@@ -53,7 +53,7 @@ class Mortal {
   const bool opens_;
   const Act act_;
   Party* party_ = nullptr;  // never destroyed: its process is killed
-  Channel* channel_ = nullptr;
+  Endpoint* channel_ = nullptr;
 };
 
 // The peer. It tries once, sleeps, and tries again when it is woken.
@@ -80,14 +80,14 @@ class Sleeper {
  private:
   int64_t Try() {
     uint8_t bytes[2 * kMinCapacity] = {};
-    if (!is_writer_) return channel_->ReadOrArm(bytes, sizeof bytes, 1);
-    const int64_t count = channel_->WriteOrArm(bytes, sizeof bytes, sizeof bytes);
+    if (!is_writer_) return channel_->Read(bytes, sizeof bytes, 1, kArm);
+    const int64_t count = channel_->Write(bytes, sizeof bytes, sizeof bytes, kArm);
     return count > 0 ? 0 : count;  // the ring takes what it can
   }
 
   const bool is_writer_;
   Party party_;
-  Channel* channel_;
+  Endpoint* channel_;
   uint32_t seen_ = 0;
 };
 
@@ -115,17 +115,17 @@ void KillIn(bool is_writer, uint64_t most, const Mortal::Act& act, Status status
 
 TEST(AWriterKilledInEndIsHeardOf) {
   KillIn(
-      true, 300, [](Party&, Channel* channel) { channel->End(); }, Status::PeerEnded);
+      true, 300, [](Party&, Endpoint* channel) { channel->End(); }, Status::PeerEnded);
 }
 
 TEST(AWriterKilledInLeaveIsHeardOf) {
   KillIn(
-      true, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerAborted);
+      true, 400, [](Party&, Endpoint* channel) { channel->Leave(); }, Status::PeerAborted);
 }
 
 TEST(AReaderKilledInLeaveIsHeardOf) {
   KillIn(
-      false, 400, [](Party&, Channel* channel) { channel->Leave(); }, Status::PeerClosed);
+      false, 400, [](Party&, Endpoint* channel) { channel->Leave(); }, Status::PeerClosed);
 }
 
 // The kernel wakes one of those who wait for a death, even if the word was cleared before:
@@ -140,14 +140,14 @@ TEST(ADeathInLeaveWakesTheParkedThreadAndTheQueue) {
       check::KeepAlive();
       const TemporaryDirectory directory;
       Mortal mortal(way, directory, false, false,
-                    [](Party&, Channel* channel) { channel->Leave(); });
+                    [](Party&, Endpoint* channel) { channel->Leave(); });
       SteppedChild child([&] { mortal.Prepare(); }, [&] { return mortal.Go(); });
       if (!child.can_step()) return check::Skip("ptrace is not permitted");
       Party party(way, directory);
-      Channel* writer = party.Open(true);
+      Endpoint* writer = party.Open(true);
       REQUIRE(writer != nullptr);
       const uint8_t bytes[2 * kMinCapacity] = {};
-      CHECK_EQ(writer->WriteOrArm(bytes, sizeof bytes, 0), kMinCapacity);
+      CHECK_EQ(writer->Write(bytes, sizeof bytes, 0, kArm), kMinCapacity);
       // What there is to see at the start has been seen.
       CHECK(party.Until([&] { return party.Count(writer->id()) == 1; }));
       const bool is_inside = child.Step(steps);
@@ -158,7 +158,7 @@ TEST(ADeathInLeaveWakesTheParkedThreadAndTheQueue) {
       int64_t count = 0;
       const int64_t park_ms = way.mode == WaitMode::Together ? kWakeMs : 20;
       for (int64_t ms = 0; ms < 2 * kWakeMs && count == 0; ms += park_ms) {
-        count = writer->WriteOrPark(bytes, 1, park_ms);
+        count = writer->Write(bytes, 1, 0, park_ms);
       }
       killer.join();
       CHECK(count < 0);
@@ -170,7 +170,7 @@ TEST(ADeathInLeaveWakesTheParkedThreadAndTheQueue) {
 
 TEST(AWriterKilledInPrepareForExitIsHeardOf) {
   KillIn(
-      true, 200, [](Party& party, Channel*) { party.environment().PrepareForExit(); },
+      true, 200, [](Party& party, Endpoint*) { party.environment().PrepareForExit(); },
       Status::PeerAborted);
 }
 
@@ -183,7 +183,7 @@ TEST(AWriterKilledOnceItHasTheRoleIsHeardOf) {
                      NameOf(way.scheme), static_cast<int>(steps));
       check::KeepAlive();
       const TemporaryDirectory directory;
-      Mortal mortal(way, directory, true, true, [](Party& party, Channel* other) {
+      Mortal mortal(way, directory, true, true, [](Party& party, Endpoint* other) {
         // When it is stepped through, with the name that the reader has.
         if (other == nullptr) party.Open(true);
       });
@@ -208,25 +208,25 @@ TEST(AnEndNeverOvertakesTheLastWrite) {
     check::KeepAlive();
     const TemporaryDirectory directory;
     Party* reading = nullptr;
-    Channel* reader = nullptr;
+    Endpoint* reader = nullptr;
     uint8_t bytes[10] = {};
     SteppedChild child(
         [&] {
           reading = new Party(way, directory);
           reader = reading->Open(false);
-          CHECK(reader != nullptr && reader->Read(bytes, sizeof bytes, 5) == 0);
+          CHECK(reader != nullptr && reader->Read(bytes, sizeof bytes, 5, kReturn) == 0);
         },
         [&] {
-          const int64_t count = reader->Read(bytes, sizeof bytes, 5);
+          const int64_t count = reader->Read(bytes, sizeof bytes, 5, kReturn);
           CHECK(count == 0 || count == 5);
           return 0;
         });
     if (!child.can_step()) return check::Skip("ptrace is not permitted");
     Party party(way, directory);
-    Channel* writer = party.Open(true);
+    Endpoint* writer = party.Open(true);
     REQUIRE(writer != nullptr);
     const bool is_inside = child.Step(steps);
-    CHECK_EQ(writer->Write(bytes, 5), 5);
+    CHECK_EQ(writer->Write(bytes, 5, 0, kReturn), 5);
     writer->End();
     REQUIRE_EQ(child.Finish(), 0);
     if (!is_inside) return;

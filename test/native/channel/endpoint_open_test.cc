@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "pair.h"
 #include "party.h"
@@ -24,7 +24,7 @@ TEST(ARoleIsTakenOnce) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
     for (const bool is_writer : {true, false}) {
-      Channel* channel = parties.first.Open(is_writer);
+      Endpoint* channel = parties.first.Open(is_writer);
       REQUIRE(channel != nullptr);
       CHECK_EQ(channel->Peer(), is_writer ? Presence::Absent : Presence::Open);
       const int descriptors = CountDescriptors();
@@ -44,7 +44,7 @@ TEST(TheCreatorDecidesAndTheModeSays) {
     ExpectAnswer(parties, request, Status::NotFound);
     request.create = CreateMode::Always;
     request.capacity = 1 << 16;
-    Channel* writer = parties.first.Open(request);
+    Endpoint* writer = parties.first.Open(request);
     REQUIRE(writer != nullptr);
     CHECK_EQ(writer->segment().capacity(), 1 << 16);
 
@@ -56,7 +56,7 @@ TEST(TheCreatorDecidesAndTheModeSays) {
     ExpectAnswer(parties, other, Status::Incompatible);
     other.framing = Framing::Bytes;
     other.capacity = 1 << 20;
-    Channel* reader = parties.second.Open(other);
+    Endpoint* reader = parties.second.Open(other);
     REQUIRE(reader != nullptr);
     CHECK_EQ(reader->segment().capacity(), 1 << 16);
   });
@@ -70,7 +70,7 @@ TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
   ExpectAnswer(parties, request, Status::NotFound);
   CHECK(parties.directory.Names().empty());
   request.create = CreateMode::Auto;
-  Channel* channel = parties.first.Open(request);
+  Endpoint* channel = parties.first.Open(request);
   REQUIRE(channel != nullptr);
   struct stat info {};
   CHECK_EQ(stat(request.directory.c_str(), &info), 0);
@@ -112,7 +112,7 @@ TEST(WhatIsNotSoundIsNotReplaced) {
 TEST(APositionThatCannotBeIsNotEntered) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
-    Channel* writer = parties.first.Open(true);
+    Endpoint* writer = parties.first.Open(true);
     REQUIRE(writer != nullptr);
     Header& header = writer->segment().header();
     const int descriptors = CountDescriptors();
@@ -135,17 +135,17 @@ TEST(NoOwnerIsDeadBecauseOfABootId) {
       Parties parties(way);
       OpenRequest request = parties.first.Request(true);
       request.is_resumable = is_resumable;
-      Channel* writer = parties.first.Open(request);
+      Endpoint* writer = parties.first.Open(request);
       REQUIRE(writer != nullptr);
-      CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+      CHECK_EQ(writer->Write(parties.bytes, 10, 0, kReturn), 10);
       writer->segment().header().identity.boot_id[0] ^= 1;
       ExpectAnswer(parties, request, Status::Busy);
       uint32_t pid = 0;
       CHECK_EQ(Remove(parties.second.PathOf("a"), false, &pid).status, Status::Busy);
       request.is_writer = false;
-      Channel* reader = parties.second.Open(request);
+      Endpoint* reader = parties.second.Open(request);
       REQUIRE(reader != nullptr);
-      CHECK_EQ(reader->Read(parties.bytes, 10, 10), 10);
+      CHECK_EQ(reader->Read(parties.bytes, 10, 10, kReturn), 10);
     }
   });
 }
@@ -155,16 +155,16 @@ TEST(AnOwnerWithoutItsLocksIsDead) {
   ForEachWay([](const Way& way) {
     for (const bool is_writer : {true, false}) {
       Parties parties(way);
-      Channel* old = parties.first.Open(true);
+      Endpoint* old = parties.first.Open(true);
       REQUIRE(old != nullptr);
-      CHECK_EQ(old->Write(parties.bytes, 10), 10);
+      CHECK_EQ(old->Write(parties.bytes, 10, 0, kReturn), 10);
       const std::string file = Get(parties.directory.PathOf("a"));
       CHECK(parties.first.Close(old));
       Put(parties.directory.PathOf("a"), file);
       Snapshot snapshot{};
       CHECK(Inspect(parties.second.PathOf("a"), &snapshot).ok());
       CHECK_EQ(snapshot.writer, Presence::Died);
-      Channel* end = parties.second.Open(is_writer);
+      Endpoint* end = parties.second.Open(is_writer);
       REQUIRE(end != nullptr);
       CHECK_EQ(end->Peer(), is_writer ? Presence::Absent : Presence::Died);
     }
@@ -174,17 +174,17 @@ TEST(AnOwnerWithoutItsLocksIsDead) {
 TEST(AWholeStreamWaitsForItsReader) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
-    Channel* writer = parties.first.Open(true);
+    Endpoint* writer = parties.first.Open(true);
     REQUIRE(writer != nullptr);
-    CHECK_EQ(writer->Write(parties.bytes, 7), 7);
+    CHECK_EQ(writer->Write(parties.bytes, 7, 0, kReturn), 7);
     writer->End();
     CHECK(parties.first.Close(writer));
     CHECK(parties.directory.Names() == Names{"a"});
     ExpectAnswer(parties, parties.second.Request(true), Status::Undrained);
-    Channel* reader = parties.second.Open(false);
+    Endpoint* reader = parties.second.Open(false);
     REQUIRE(reader != nullptr);
-    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 7);
-    CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerEnded));
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), 7);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), Answer(Status::PeerEnded));
     CHECK(reader->HasEnded());
     CHECK(parties.second.Close(reader));
     CHECK(parties.directory.Names().empty());
@@ -195,18 +195,18 @@ TEST(ABrokenStreamIsReadWhenThereIsSomethingInIt) {
   ForEachWay([](const Way& way) {
     for (const int64_t size : {0, 7}) {
       Parties parties(way);
-      Channel* writer = parties.first.Open(true);
+      Endpoint* writer = parties.first.Open(true);
       REQUIRE(writer != nullptr);
-      CHECK_EQ(writer->Write(parties.bytes, static_cast<uint64_t>(size)), size);
+      CHECK_EQ(writer->Write(parties.bytes, static_cast<uint64_t>(size), 0, kReturn), size);
       CHECK(parties.first.Close(writer));
       CHECK_EQ(parties.directory.Names().size(), size == 0 ? 0 : 1);
-      Channel* reader = parties.second.Open(false);
+      Endpoint* reader = parties.second.Open(false);
       REQUIRE(reader != nullptr);
       if (size == 0) {
         CHECK_EQ(reader->Peer(), Presence::Absent);  // a new one
       } else {
-        CHECK_EQ(reader->Read(parties.bytes, 100, 1), size);
-        CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerAborted));
+        CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), size);
+        CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), Answer(Status::PeerAborted));
       }
     }
   });
@@ -215,24 +215,24 @@ TEST(ABrokenStreamIsReadWhenThereIsSomethingInIt) {
 TEST(ANewStreamNeverMeetsAnOldOne) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
-    Channel* writer = parties.first.Open(true);
-    Channel* reader = parties.second.Open(false);
+    Endpoint* writer = parties.first.Open(true);
+    Endpoint* reader = parties.second.Open(false);
     REQUIRE(writer != nullptr && reader != nullptr);
-    CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+    CHECK_EQ(writer->Write(parties.bytes, 10, 0, kReturn), 10);
     writer->End();
     CHECK(parties.first.Close(writer));
     CHECK(parties.directory.Names() == Names{"a"});
-    Channel* next = parties.first.Open(true);  // while the reader is still at it
+    Endpoint* next = parties.first.Open(true);  // while the reader is still at it
     REQUIRE(next != nullptr);
     CHECK_EQ(next->Peer(), Presence::Absent);
-    CHECK_EQ(next->Write(parties.bytes, 3), 3);
-    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 10);
-    CHECK_EQ(reader->Read(parties.bytes, 100, 1), Answer(Status::PeerEnded));
+    CHECK_EQ(next->Write(parties.bytes, 3, 0, kReturn), 3);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), 10);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), Answer(Status::PeerEnded));
     CHECK(parties.second.Close(reader));
     CHECK(parties.directory.Names() == Names{"a"});  // the name is the new one's
     reader = parties.second.Open(false);
     REQUIRE(reader != nullptr);
-    CHECK_EQ(reader->Read(parties.bytes, 100, 1), 3);
+    CHECK_EQ(reader->Read(parties.bytes, 100, 1, kReturn), 3);
   });
 }
 

@@ -1,5 +1,5 @@
 // Both ends of a channel in one process: moving bytes, being woken, and how it ends.
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 
 #include <algorithm>
 
@@ -21,10 +21,10 @@ TEST(BytesComeOutAsTheyWentIn) {
     for (const uint64_t size : {1, 4096, 5000, 0, 77, 4095, 4097, 2}) {
       uint64_t written = 0;
       while (written < size || size == 0) {
-        const int64_t in =
-            pair.writer->Write(pattern.From(position), std::min<uint64_t>(size - written, 5000));
+        const int64_t in = pair.writer->Write(pattern.From(position),
+                                              std::min<uint64_t>(size - written, 5000), 0, kReturn);
         REQUIRE(in >= 0 && in <= 4096);
-        const int64_t read = pair.reader->Read(out, sizeof out, 1);
+        const int64_t read = pair.reader->Read(out, sizeof out, 1, kReturn);
         REQUIRE_EQ(read, in);
         REQUIRE(pattern.Matches(out, static_cast<uint64_t>(read), position));
         position += static_cast<uint64_t>(read);
@@ -88,7 +88,7 @@ TEST(AWriterIsWokenByAPartOfTheRing) {
   ForEachWay([](const Way& way) {
     Pair pair(way);
     const uint8_t* bytes = pair.bytes.data();
-    CHECK_EQ(pair.writer->WriteOrArm(bytes, 20000, 20000), 4096);
+    CHECK_EQ(pair.writer->Write(bytes, 20000, 20000, kArm), 4096);
     // Not by a byte, nor by one less than half the ring.
     const uint32_t before = pair.writer->segment().header().space.seq;
     CHECK_EQ(pair.Read(1), 1);
@@ -98,16 +98,17 @@ TEST(AWriterIsWokenByAPartOfTheRing) {
     CHECK_EQ(pair.writer->segment().header().space.seq.load(), before + 1);
     int64_t count = 0;
     CHECK(pair.writing.Until(
-        [&] { return (count = pair.writer->WriteOrArm(bytes, 9000, 9000)) != 0; }));
+        [&] { return (count = pair.writer->Write(bytes, 9000, 9000, kArm)) != 0; }));
     CHECK_EQ(count, 2048);
     // By as little as it has to write, and what queues behind.
     CHECK_EQ(pair.Read(2048), 2048);
-    CHECK_EQ(pair.writer->WriteOrArm(bytes, 2058, 5), 2048);
+    CHECK_EQ(pair.writer->Write(bytes, 2058, 5, kArm), 2048);
     const uint32_t behind = pair.writer->segment().header().space.seq;
     CHECK_EQ(pair.Read(14), 14);
     CHECK_EQ(pair.writer->segment().header().space.seq.load(), behind);
     CHECK_EQ(pair.Read(1), 1);
-    CHECK(pair.writing.Until([&] { return (count = pair.writer->WriteOrArm(bytes, 10, 0)) != 0; }));
+    CHECK(
+        pair.writing.Until([&] { return (count = pair.writer->Write(bytes, 10, 0, kArm)) != 0; }));
     CHECK_EQ(count, 10);
   });
 }
@@ -126,7 +127,7 @@ TEST(DrainedMeansConsumed) {
     CHECK_EQ(pair.Write(4096), 4096);
     CHECK_EQ(pair.writer->DrainedOrArm(), 0);
     CHECK_EQ(pair.Read(2048), 2048);
-    CHECK_EQ(pair.writer->WriteOrArm(pair.bytes.data(), 4000, 0), 2048);
+    CHECK_EQ(pair.writer->Write(pair.bytes.data(), 4000, 0, kArm), 2048);
     while (pair.Read(100) > 0) pair.writing.TakeWakes();
     CHECK(pair.writing.Until([&] { return pair.writer->DrainedOrArm() == 1; }));
   });
@@ -171,12 +172,12 @@ TEST(AWriterHearsThatTheReaderLeft) {
   ForEachWay([](const Way& way) {
     Pair pair(way);
     const uint8_t* bytes = pair.bytes.data();
-    CHECK_EQ(pair.writer->WriteOrArm(bytes, 20000, 1), 4096);
+    CHECK_EQ(pair.writer->Write(bytes, 20000, 1, kArm), 4096);
     CHECK_EQ(pair.writer->DrainedOrArm(), 0);
     pair.writing.TakeWakes();
     pair.reader->Leave();
     int64_t count = 0;
-    CHECK(pair.writing.Until([&] { return (count = pair.writer->WriteOrArm(bytes, 1, 1)) != 0; }));
+    CHECK(pair.writing.Until([&] { return (count = pair.writer->Write(bytes, 1, 1, kArm)) != 0; }));
     CHECK_EQ(count, Answer(Status::PeerClosed));
     CHECK_EQ(pair.Write(1), Answer(Status::PeerClosed));
     CHECK_EQ(pair.writer->DrainedOrArm(), Answer(Status::PeerClosed));

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "pair.h"
 #include "party.h"
@@ -48,8 +48,8 @@ class Peer {
       const bool is_written = Until(wait, [&] {
         const uint64_t rest = end - channel_->position();
         const uint8_t* source = pattern_.From(channel_->position());
-        const int64_t count = wait == Wait::Park ? channel_->WriteOrPark(source, rest, kForever)
-                                                 : channel_->WriteOrArm(source, rest, behind);
+        const int64_t count = wait == Wait::Park ? channel_->Write(source, rest, 0, kForever)
+                                                 : channel_->Write(source, rest, behind, kArm);
         return !CHECK(count >= 0) || channel_->position() == end;
       });
       if (!CHECK(is_written)) return;
@@ -74,8 +74,8 @@ class Peer {
       const uint64_t position = channel_->position();
       int64_t count = 0;
       const bool is_read = Until(wait, [&] {
-        count = wait == Wait::Park ? channel_->ReadOrPark(bytes.data(), size, min, kForever)
-                                   : channel_->ReadOrArm(bytes.data(), size, min);
+        count = wait == Wait::Park ? channel_->Read(bytes.data(), size, min, kForever)
+                                   : channel_->Read(bytes.data(), size, min, kArm);
         return count != 0;
       });
       if (!CHECK(is_read)) return;
@@ -109,7 +109,7 @@ class Peer {
   const Pattern pattern_;
   check::Random random_;
   Party party_;
-  Channel* channel_ = nullptr;
+  Endpoint* channel_ = nullptr;
 };
 
 void Run(const Traffic& traffic) {
@@ -146,8 +146,8 @@ void Meet(std::atomic<uint64_t>& arrived, uint64_t turn) {
 TEST(AWriteDoesNotCancelDrained) {
   check::Random random(check::Seed());
   const Pair pair({WaitMode::Apart, RoleScheme::RobustList});
-  Channel* writer = pair.writer;
-  Channel* reader = pair.reader;
+  Endpoint* writer = pair.writer;
+  Endpoint* reader = pair.reader;
   const std::atomic<uint32_t>& seq = writer->segment().header().space.seq;
   const uint64_t rounds = check::Times(100000, 30000, 5000);
   constexpr uint64_t kSome = 1500;
@@ -159,9 +159,9 @@ TEST(AWriteDoesNotCancelDrained) {
     for (uint64_t i = 0; i < rounds; i++) {
       Meet(arrived, 3 * i + 1);
       for (uint64_t spin = delays() % 300; spin > 0; spin--) __asm__ volatile("" ::: "memory");
-      reader->Read(bytes, kSome, 1);  // enough for the write, not for drained()
+      reader->Read(bytes, kSome, 1, kReturn);  // enough for the write, not for drained()
       Meet(arrived, 3 * i + 2);
-      while (reader->Read(bytes, sizeof bytes, 1) > 0) continue;
+      while (reader->Read(bytes, sizeof bytes, 1, kReturn) > 0) continue;
       Meet(arrived, 3 * i + 3);
     }
   });
@@ -169,12 +169,12 @@ TEST(AWriteDoesNotCancelDrained) {
   uint64_t lost = 0;
   for (uint64_t i = 0; i < rounds; i++) {
     if (i % 1024 == 0) check::KeepAlive();
-    CHECK_EQ(writer->Write(bytes, 4096), 4096);
+    CHECK_EQ(writer->Write(bytes, 4096, 0, kReturn), 4096);
     CHECK_EQ(writer->DrainedOrArm(), 0);
     const uint32_t before = seq;
     Meet(arrived, 3 * i + 1);
     for (uint64_t spin = random() % 300; spin > 0; spin--) __asm__ volatile("" ::: "memory");
-    writer->WriteOrArm(bytes, 1000, 1000);
+    writer->Write(bytes, 1000, 1000, kArm);
     Meet(arrived, 3 * i + 2);
     // Now the reader takes all there is.
     Meet(arrived, 3 * i + 3);

@@ -24,17 +24,17 @@ TEST(TheLastOneOutRemovesTheName) {
   ForEachWay([](const Way& way) {
     for (const bool writer_first : {true, false}) {
       Parties parties(way);
-      Channel* writer = parties.first.Open(true);
-      Channel* reader = parties.second.Open(false);
+      Endpoint* writer = parties.first.Open(true);
+      Endpoint* reader = parties.second.Open(false);
       REQUIRE(writer != nullptr && reader != nullptr);
-      CHECK_EQ(writer->Write(parties.bytes, 10), 10);
+      CHECK_EQ(writer->Write(parties.bytes, 10, 0, kReturn), 10);
       CHECK(writer_first ? parties.first.Close(writer) : parties.second.Close(reader));
       CHECK(parties.directory.Names() == Names{"a"});
       CHECK(writer_first ? parties.second.Close(reader) : parties.first.Close(writer));
       CHECK(parties.directory.Names().empty());
     }
     Parties parties(way);
-    Channel* lonely = parties.first.Open(false);
+    Endpoint* lonely = parties.first.Open(false);
     REQUIRE(lonely != nullptr);
     CHECK(parties.first.Close(lonely));
     CHECK(parties.directory.Names().empty());
@@ -45,28 +45,28 @@ TEST(WhoHasLeftHasNothingLeft) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
     const int descriptors = CountDescriptors();
-    Channel* channels[] = {parties.first.Open(true), parties.second.Open(false)};
+    Endpoint* channels[] = {parties.first.Open(true), parties.second.Open(false)};
     REQUIRE(channels[0] != nullptr && channels[1] != nullptr);
     // Two locks, or two lifelines, each with its lock and its file.
     CHECK_EQ(CountDescriptors() - descriptors, way.scheme == RoleScheme::FileLock ? 2 : 4);
     Snapshot snapshot{};
-    for (Channel* channel : channels) {
+    for (Endpoint* channel : channels) {
       CHECK_EQ(channel->TakeSnapshot(&snapshot), Status::Ok);
       CHECK_EQ(snapshot.writer, Presence::Open);  // one of the two is our own role
       CHECK_EQ(snapshot.reader, Presence::Open);
     }
     Party* owners[] = {&parties.first, &parties.second};
     for (int i = 0; i < 2; i++) {
-      Channel* channel = channels[i];
+      Endpoint* channel = channels[i];
       CHECK(owners[i]->Close(channel));
       channel->Leave();
       channel->End();
       channel->PrepareForExit();
       CHECK(channel->has_left());
-      CHECK_EQ(channel->Read(parties.bytes, 1, 1), Answer(Status::Closed));
-      CHECK_EQ(channel->ReadOrArm(parties.bytes, 1, 1), Answer(Status::Closed));
-      CHECK_EQ(channel->Write(parties.bytes, 1), Answer(Status::Closed));
-      CHECK_EQ(channel->WriteOrArm(parties.bytes, 1, 1), Answer(Status::Closed));
+      CHECK_EQ(channel->Read(parties.bytes, 1, 1, kReturn), Answer(Status::Closed));
+      CHECK_EQ(channel->Read(parties.bytes, 1, 1, kArm), Answer(Status::Closed));
+      CHECK_EQ(channel->Write(parties.bytes, 1, 0, kReturn), Answer(Status::Closed));
+      CHECK_EQ(channel->Write(parties.bytes, 1, 1, kArm), Answer(Status::Closed));
       CHECK_EQ(channel->DrainedOrArm(), Answer(Status::Closed));
       CHECK_EQ(channel->TakeSnapshot(&snapshot), Status::Closed);
       CHECK_EQ(channel->Peer(), Presence::Absent);
@@ -82,8 +82,8 @@ TEST(AForgottenChannelLeaves) {
   ForEachWay([](const Way& way) {
     Parties parties(way);
     const int descriptors = CountDescriptors();
-    Channel* writer = parties.first.Open(true);
-    Channel* reader = parties.second.Open(false);
+    Endpoint* writer = parties.first.Open(true);
+    Endpoint* reader = parties.second.Open(false);
     REQUIRE(writer != nullptr && reader != nullptr);
     const uint32_t id = writer->id();
     parties.first.environment().Forget(id);
@@ -108,14 +108,14 @@ TEST(ManyChannelsComeAndGo) {
     const int idle = threads + (way.scheme == RoleScheme::FileLock ? 1 : 2);
     constexpr int kChannels = 70;
     for (int round = 0; round < 2; round++) {
-      std::vector<Channel*> channels;
+      std::vector<Endpoint*> channels;
       for (int i = 0; i < kChannels; i++) {
         channels.push_back(parties.first.Open(true, std::to_string(i).c_str()));
         channels.push_back(parties.first.Open(false, std::to_string(i).c_str()));
         REQUIRE(channels[2 * i] != nullptr && channels[2 * i + 1] != nullptr);
       }
       if (way.mode == WaitMode::Together) CHECK_EQ(CountThreads(), idle + 3);
-      for (Channel* channel : channels) channel->Leave();
+      for (Endpoint* channel : channels) channel->Leave();
       CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == 0; }));
       // One stays for the next channel.
       CHECK(Eventually([&] { return CountThreads() == idle; }));
@@ -131,10 +131,10 @@ TEST(AWaitForARoleHearsOfComingAndGoing) {
     Environment& waiting = parties.second.environment();
     constexpr uint32_t kId = 1000;
     CHECK_EQ(waiting.StartRoleWait(kId, parties.second.PathOf("a")).status, Status::NotFound);
-    Channel* writer = parties.first.Open(true);
+    Endpoint* writer = parties.first.Open(true);
     REQUIRE(writer != nullptr);
     REQUIRE(waiting.StartRoleWait(kId, parties.second.PathOf("a")).ok());
-    Channel* reader = parties.first.Open(false);
+    Endpoint* reader = parties.first.Open(false);
     REQUIRE(reader != nullptr);
     CHECK(parties.second.Until([&] { return parties.second.Count(kId) == 1; }));
     writer->End();
@@ -157,20 +157,20 @@ TEST(ShutdownEndsAllThatIsGoingOn) {
     const int descriptors = CountDescriptors();
     const int threads = CountThreads();
     Party staying(way, directory);
-    Channel* peer = staying.Open(false);
+    Endpoint* peer = staying.Open(false);
     {
       Party party(way, directory);
-      Channel* writer = party.Open(true);
-      Channel* other = party.Open(true, "b");
+      Endpoint* writer = party.Open(true);
+      Endpoint* other = party.Open(true, "b");
       REQUIRE(peer != nullptr && writer != nullptr && other != nullptr);
       uint8_t byte = 0;
-      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       REQUIRE(party.environment().StartRoleWait(77, party.PathOf("a")).ok());
       REQUIRE(party.environment().StartRoleWait(78, party.PathOf("b")).ok());
       party.environment().StopRoleWait(78);
       other->Leave();
       party.environment().Shutdown();
-      CHECK_EQ(writer->Write(&byte, 1), Answer(Status::Closed));
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), Answer(Status::Closed));
       party.environment().Forget(writer->id());
       party.environment().Shutdown();
     }
@@ -206,7 +206,7 @@ TEST(AHeldLockDoesNotKeepAnybodyFromLeaving) {
     CHECK_EQ(directory.Names().size(), kChannels);
     held.Unlock();
     Party other(way, directory);
-    Channel* reader = other.Open(false, "0");
+    Endpoint* reader = other.Open(false, "0");
     REQUIRE(reader != nullptr);
     CHECK(other.Close(reader));
     CHECK_EQ(directory.Names().size(), kChannels - 1);
@@ -224,15 +224,15 @@ TEST(AfterPrepareForExitADeathIsStillHeardOf) {
     Child child = StartHolder(way, directory, false);
     REQUIRE(child.Hear());
     Party party(way, directory);
-    Channel* writer = party.Open(true);
+    Endpoint* writer = party.Open(true);
     REQUIRE(writer != nullptr);
     uint8_t bytes[2 * kMinCapacity] = {};
-    CHECK_EQ(writer->Write(bytes, sizeof bytes), kMinCapacity);
+    CHECK_EQ(writer->Write(bytes, sizeof bytes, 0, kReturn), kMinCapacity);
     party.environment().PrepareForExit();
     CHECK_EQ(writer->Peer(), Presence::Open);
     child.Kill();
     int64_t count = 0;
-    for (int i = 0; i < 100 && count == 0; i++) count = writer->WriteOrPark(bytes, 1, 20);
+    for (int i = 0; i < 100 && count == 0; i++) count = writer->Write(bytes, 1, 0, 20);
     CHECK_EQ(count, Answer(Status::PeerDied));
   });
 }
@@ -244,29 +244,29 @@ TEST(AtExitAWriterMaySayItsLastWord) {
     Child child([&](Child& parent) {
       // Not destroyed: so ends a process that exits.
       auto* party = new Party(way, directory);
-      Channel* writer = party->Open(true);
-      Channel* ended = party->Open(true, "ended");
-      Channel* reader = party->Open(false, "read");
+      Endpoint* writer = party->Open(true);
+      Endpoint* ended = party->Open(true, "ended");
+      Endpoint* reader = party->Open(false, "read");
       CHECK(writer != nullptr && ended != nullptr && reader != nullptr);
       ended->End();
       party->environment().PrepareForExit();
       CHECK(!writer->has_left() && ended->has_left() && reader->has_left());
       uint8_t byte = 0;
-      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       parent.Tell();
       return parent.Hear() ? 0 : 1;
     });
     Party party(way, directory);
     REQUIRE(child.Hear());
-    Channel* reader = party.Open(false);
+    Endpoint* reader = party.Open(false);
     REQUIRE(reader != nullptr);
     uint8_t byte = 0;
-    CHECK_EQ(reader->Read(&byte, 1, 1), 1);
-    CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+    CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
+    CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
     CHECK_EQ(reader->Peer(), Presence::Open);
     child.Tell();
     int64_t count = 0;
-    CHECK(party.Until([&] { return (count = reader->ReadOrArm(&byte, 1, 1)) != 0; }));
+    CHECK(party.Until([&] { return (count = reader->Read(&byte, 1, 1, kArm)) != 0; }));
     CHECK_EQ(count, Answer(Status::PeerAborted));
     CHECK_EQ(child.Wait(), 0);
   });

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"
@@ -123,7 +123,7 @@ class Victim {
   // too much.
   int64_t Try(uint8_t* bytes, uint64_t size, uint64_t min) {
     const int64_t count =
-        random_() % 2 == 0 ? channel_->Readable(min) : channel_->ReadableOrArm(min);
+        random_() % 2 == 0 ? channel_->Readable(min, kReturn) : channel_->Readable(min, kArm);
     if (count <= 0) return count;
     const uint64_t taken = std::min(size, static_cast<uint64_t>(count));
     const uint8_t* lent = channel_->Lend();
@@ -134,7 +134,7 @@ class Victim {
   }
   int64_t Fill(const uint8_t* bytes, uint64_t size) {
     const int64_t free =
-        random_() % 2 == 0 ? channel_->Writable(size) : channel_->WritableOrArm(size);
+        random_() % 2 == 0 ? channel_->Writable(size, kReturn) : channel_->Writable(size, kArm);
     if (free <= 0) return free;
     uint8_t* lent = channel_->Lend();
     lent[0] = bytes[0];
@@ -150,13 +150,13 @@ class Victim {
       case 7:
         return Try(bytes, size, min);
       case 0:
-        return channel_->ReadOrArm(bytes, size, min);
+        return channel_->Read(bytes, size, min, kArm);
       case 1:
-        return channel_->ReadOrPark(bytes, size, min, static_cast<int64_t>(random_() % 2));
+        return channel_->Read(bytes, size, min, static_cast<int64_t>(random_() % 2));
       case 2:
         return channel_->HasEnded() ? 1 : 0;
       default:
-        return channel_->Read(bytes, size, min);
+        return channel_->Read(bytes, size, min, kReturn);
     }
   }
   int64_t Write(const uint8_t* bytes, uint64_t size) {
@@ -165,21 +165,21 @@ class Victim {
       case 7:
         return Fill(bytes, std::min(size, kMinCapacity));
       case 0:
-        return channel_->WriteOrArm(bytes, size, random_() % 2 == 0 ? size : 0);
+        return channel_->Write(bytes, size, random_() % 2 == 0 ? size : 0, kArm);
       case 1:
-        return channel_->WriteOrPark(bytes, size, static_cast<int64_t>(random_() % 2));
+        return channel_->Write(bytes, size, 0, static_cast<int64_t>(random_() % 2));
       case 2:
         if (random_() % 50 == 0) channel_->End();
         return std::min<int64_t>(channel_->DrainedOrArm(), 1);
       default:
-        return channel_->Write(bytes, size);
+        return channel_->Write(bytes, size, 0, kReturn);
     }
   }
 
   check::Random random_;
   const bool writes_;
   Party party_;
-  Channel* channel_ = nullptr;
+  Endpoint* channel_ = nullptr;
   Segment peer_;
   std::unique_ptr<Guards> guards_;
 };
@@ -234,7 +234,7 @@ TEST(WhatIsCheckedAtOpeningIsUsed) {
     check::Random random(seed);
     for (uint64_t i = 0; i < check::Times(400, 100, 0); i++) {
       if (i % 100 == 0) check::KeepAlive();
-      Channel* reader = hostile.Open(false);
+      Endpoint* reader = hostile.Open(false);
       if (!CHECK(reader != nullptr)) break;
       std::atomic<uint64_t>& tail = reader->segment().header().tail;
       std::atomic<bool> is_over{false};
@@ -247,13 +247,14 @@ TEST(WhatIsCheckedAtOpeningIsUsed) {
         }
       });
       while (!has_begun) continue;
-      if (Channel* writer = honest.Open(true)) {
+      if (Endpoint* writer = honest.Open(true)) {
         is_over = true;
         scribbler.join();
         tail = 0;
         const Guards guards(writer->segment());
         const std::vector<uint8_t> bytes(1 << 20);
-        CHECK(writer->Write(bytes.data(), bytes.size()) <= static_cast<int64_t>(kMinCapacity));
+        CHECK(writer->Write(bytes.data(), bytes.size(), 0, kReturn) <=
+              static_cast<int64_t>(kMinCapacity));
         honest.Close(writer);
       } else {
         CHECK_EQ(honest.result.status, Status::Corrupt);

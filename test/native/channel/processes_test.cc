@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "holder.h"
@@ -24,7 +24,7 @@ int64_t ParkMs(const Way& way) {
 }
 
 // Writes `total` bytes of the pattern, in parts, sleeping now in the one way, now in the other.
-void WriteAll(Party& party, Channel* writer, const Way& way, uint64_t total, uint64_t seed) {
+void WriteAll(Party& party, Endpoint* writer, const Way& way, uint64_t total, uint64_t seed) {
   check::Random random(seed);
   constexpr uint64_t kMost = 20000;
   const Pattern pattern(seed, kMost);
@@ -36,8 +36,8 @@ void WriteAll(Party& party, Channel* writer, const Way& way, uint64_t total, uin
     const auto is_done = [&] {
       const uint8_t* source = pattern.From(writer->position());
       const uint64_t rest = end - writer->position();
-      const int64_t count = parks ? writer->WriteOrPark(source, rest, ParkMs(way))
-                                  : writer->WriteOrArm(source, rest, 0);
+      const int64_t count = parks ? writer->Write(source, rest, 0, ParkMs(way))
+                                  : writer->Write(source, rest, 0, kArm);
       return count < 0 || writer->position() == end;
     };
     if (parks) {
@@ -50,7 +50,7 @@ void WriteAll(Party& party, Channel* writer, const Way& way, uint64_t total, uin
 }
 
 // Reads and checks to the end of the stream; returns what the end was.
-int64_t ReadAll(Party& party, Channel* reader, const Way& way, uint64_t seed) {
+int64_t ReadAll(Party& party, Endpoint* reader, const Way& way, uint64_t seed) {
   check::Random random(seed + 1);
   constexpr uint64_t kMost = 20000;
   const Pattern pattern(seed, kMost);
@@ -63,8 +63,8 @@ int64_t ReadAll(Party& party, Channel* reader, const Way& way, uint64_t seed) {
     const bool parks = random() % 2 == 0;
     int64_t count = 0;
     const auto is_done = [&] {
-      count = parks ? reader->ReadOrPark(bytes.data(), size, min, ParkMs(way))
-                    : reader->ReadOrArm(bytes.data(), size, min);
+      count = parks ? reader->Read(bytes.data(), size, min, ParkMs(way))
+                    : reader->Read(bytes.data(), size, min, kArm);
       return count != 0;
     };
     if (parks) {
@@ -86,7 +86,7 @@ TEST(AStreamGoesFromOneProcessToAnother) {
     const TemporaryDirectory directory;
     Child child([&](Child&) {
       Party party(way, directory);
-      Channel* writer = party.Open(true);
+      Endpoint* writer = party.Open(true);
       if (!CHECK(writer != nullptr)) return 1;
       WriteAll(party, writer, way, total, seed);
       writer->End();
@@ -94,7 +94,7 @@ TEST(AStreamGoesFromOneProcessToAnother) {
       return 0;
     });
     Party party(way, directory);
-    Channel* reader = party.Open(false);
+    Endpoint* reader = party.Open(false);
     REQUIRE(reader != nullptr);
     CHECK_EQ(ReadAll(party, reader, way, seed), Answer(Status::PeerEnded));
     CHECK_EQ(reader->position(), total);
@@ -114,28 +114,28 @@ TEST(AKilledWriterIsNoticedAfterItsBytes) {
       const uint64_t size = moment == Moment::Idle ? 100 : kMinCapacity;
       Child child([&](Child& parent) {
         Party party(way, directory);
-        Channel* writer = party.Open(true);
+        Endpoint* writer = party.Open(true);
         const Pattern pattern(1, 20000);
         CHECK(parent.Hear());  // the reader is there
-        CHECK_EQ(writer->WriteOrArm(pattern.From(0), moment == Moment::InAWrite ? 20000 : size, 1),
+        CHECK_EQ(writer->Write(pattern.From(0), moment == Moment::InAWrite ? 20000 : size, 1, kArm),
                  static_cast<int64_t>(size));
         parent.Tell();
         return parent.Hear() ? 0 : 1;
       });
       Party party(way, directory);
-      Channel* reader = nullptr;
+      Endpoint* reader = nullptr;
       CHECK(Eventually([&] { return (reader = party.Open(false)) != nullptr; }));
       uint8_t bytes[20000];
       child.Tell();
       REQUIRE(child.Hear());
       // It waits for more than there is, or for nothing in particular.
       const uint64_t min = moment == Moment::Idle ? 101 : 1;
-      if (moment == Moment::Idle) CHECK_EQ(reader->ReadOrArm(bytes, 20000, min), 0);
+      if (moment == Moment::Idle) CHECK_EQ(reader->Read(bytes, 20000, min, kArm), 0);
       child.Kill();
       CHECK(party.Until([&] { return reader->Peer() == Presence::Died; }));
-      CHECK_EQ(reader->ReadOrArm(bytes, 20000, min), static_cast<int64_t>(size));
+      CHECK_EQ(reader->Read(bytes, 20000, min, kArm), static_cast<int64_t>(size));
       CHECK(Pattern(1, 20000).Matches(bytes, size, 0));
-      CHECK_EQ(reader->ReadOrArm(bytes, 20000, min), Answer(Status::PeerDied));
+      CHECK_EQ(reader->Read(bytes, 20000, min, kArm), Answer(Status::PeerDied));
       CHECK(party.Close(reader));
       CHECK(directory.Names().empty());
     }
@@ -150,19 +150,20 @@ TEST(AKilledReaderIsNoticedInEachCallOfTheWriter) {
       Child child = StartHolder(way, directory, false);
       REQUIRE(child.Hear());
       Party party(way, directory);
-      Channel* writer = party.Open(true);
+      Endpoint* writer = party.Open(true);
       REQUIRE(writer != nullptr);
       const std::vector<uint8_t> bytes(20000);
-      if (moment == Moment::Full) CHECK_EQ(writer->Write(bytes.data(), 20000), kMinCapacity);
+      if (moment == Moment::Full)
+        CHECK_EQ(writer->Write(bytes.data(), 20000, 0, kReturn), kMinCapacity);
       if (moment == Moment::InAWrite) {
-        CHECK_EQ(writer->WriteOrArm(bytes.data(), 20000, 1), kMinCapacity);
+        CHECK_EQ(writer->Write(bytes.data(), 20000, 1, kArm), kMinCapacity);
       }
       CHECK_EQ(writer->Peer(), Presence::Open);
       child.Kill();
       CHECK(party.Until([&] { return writer->Peer() == Presence::Died; }));
-      CHECK_EQ(writer->Write(bytes.data(), 1), Answer(Status::PeerDied));
+      CHECK_EQ(writer->Write(bytes.data(), 1, 0, kReturn), Answer(Status::PeerDied));
       // The name is free at once, for a new reader too.
-      Channel* reader = party.Open(false);
+      Endpoint* reader = party.Open(false);
       CHECK(reader != nullptr && reader->Peer() == Presence::Absent);
       CHECK(party.Close(writer));
       CHECK_EQ(directory.Names().size(), 1);
@@ -179,11 +180,11 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
       Child child = StartHolder(way, directory, true);
       REQUIRE(child.Hear());
       Party party(way, directory);
-      Channel* reader = party.Open(false);
-      Channel* other = party.Open(false, "other");
+      Endpoint* reader = party.Open(false);
+      Endpoint* other = party.Open(false, "other");
       REQUIRE(reader != nullptr && other != nullptr);
       uint8_t byte = 0;
-      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       CHECK_EQ(reader->Peer(), Presence::Open);
       // What there is to see at the start has been seen.
       CHECK(party.Until([&] { return party.Count(reader->id()) == 1; }));
@@ -199,7 +200,7 @@ TEST(ADeathWakesTheParkedThreadAndTheQueue) {
         kill(pid, SIGKILL);
       });
       int64_t count = 0;
-      while (count == 0) count = reader->ReadOrPark(&byte, 1, 1, ParkMs(way));
+      while (count == 0) count = reader->Read(&byte, 1, 1, ParkMs(way));
       CHECK_EQ(count, Answer(Status::PeerDied));
       killer.join();
       CHECK(party.Until([&] { return party.Count(reader->id()) > 1; }));

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "holder.h"
@@ -35,10 +35,10 @@ TEST(InspectingTakesNothing) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
-    Channel* writer = party.Open(true);
+    Endpoint* writer = party.Open(true);
     REQUIRE(writer != nullptr);
     const uint8_t bytes[10] = {};
-    CHECK_EQ(writer->Write(bytes, 10), 10);
+    CHECK_EQ(writer->Write(bytes, 10, 0, kReturn), 10);
     const int descriptors = CountDescriptors();
     Snapshot snapshot{};
     REQUIRE(Inspect(party.PathOf("a"), &snapshot).ok());
@@ -58,7 +58,7 @@ TEST(AChannelInUseStaysUnlessForced) {
     for (const bool is_writer : {true, false}) {
       const TemporaryDirectory directory;
       Party party(way, directory);
-      Channel* channel = party.Open(is_writer);
+      Endpoint* channel = party.Open(is_writer);
       REQUIRE(channel != nullptr);
       uint32_t pid = 0;
       CHECK_EQ(RemoveIt(party, false, &pid).status, Status::Busy);
@@ -71,7 +71,7 @@ TEST(AChannelInUseStaysUnlessForced) {
       CHECK(party.Until([&] { return party.Count(1000) == 1; }));
       // The holder goes on, and a newcomer gets a channel of its own.
       CHECK_EQ(channel->Peer(), Presence::Absent);
-      Channel* other = party.Open(is_writer);
+      Endpoint* other = party.Open(is_writer);
       CHECK(other != nullptr && other->Peer() == Presence::Absent);
       CHECK(party.Close(channel));
       CHECK_EQ(directory.Names().size(), 1);
@@ -83,7 +83,7 @@ TEST(AnUnusedChannelCanBeRemoved) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
-    Channel* writer = party.Open(true);
+    Endpoint* writer = party.Open(true);
     REQUIRE(writer != nullptr);
     writer->End();
     CHECK(party.Close(writer));

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"
@@ -24,7 +24,7 @@ struct Place {
     request.framing = framing;
     return request;
   }
-  Channel* Open(Party& party, bool is_writer, Framing framing = Framing::Bytes) {
+  Endpoint* Open(Party& party, bool is_writer, Framing framing = Framing::Bytes) {
     return party.Open(Resumable(party.Request(is_writer), framing));
   }
 
@@ -36,19 +36,19 @@ struct Place {
 TEST(AReaderHasNotReadToTheEndBecauseItIsToldToEnd) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true);
-    Channel* reader = place.Open(place.second, false);
+    Endpoint* writer = place.Open(place.first, true);
+    Endpoint* reader = place.Open(place.second, false);
     REQUIRE(writer != nullptr && reader != nullptr);
-    CHECK_EQ(writer->Write(reinterpret_cast<const uint8_t*>("bytes"), 5), 5);
+    CHECK_EQ(writer->Write(reinterpret_cast<const uint8_t*>("bytes"), 5, 0, kReturn), 5);
     writer->End();
     reader->End();
     CHECK(place.second.Close(reader));
     // Otherwise the stream would be over, and the next reader would find a new one.
-    Channel* next = place.Open(place.second, false);
+    Endpoint* next = place.Open(place.second, false);
     REQUIRE(next != nullptr);
     uint8_t out[kSize];
-    CHECK_EQ(next->Read(out, sizeof out, 1), 5);
-    CHECK_EQ(next->Read(out, sizeof out, 1), static_cast<int64_t>(Status::PeerEnded));
+    CHECK_EQ(next->Read(out, sizeof out, 1, kReturn), 5);
+    CHECK_EQ(next->Read(out, sizeof out, 1, kReturn), static_cast<int64_t>(Status::PeerEnded));
   });
 }
 
@@ -59,8 +59,8 @@ TEST(TheNextOwnerGoesOnWhereTheLastOneStopped) {
     uint8_t out[kSize];
     uint64_t position = 0;
     for (uint32_t generation = 1; generation <= 5; generation++) {
-      Channel* writer = place.Open(place.first, true);
-      Channel* reader = place.Open(place.second, false);
+      Endpoint* writer = place.Open(place.first, true);
+      Endpoint* reader = place.Open(place.second, false);
       REQUIRE(writer != nullptr && reader != nullptr);
       CHECK_EQ(writer->OwnTenure().generation, generation);
       CHECK_EQ(writer->OwnTenure().since, position);
@@ -68,14 +68,14 @@ TEST(TheNextOwnerGoesOnWhereTheLastOneStopped) {
       CHECK_EQ(reader->PeerTenure().since, position);
       CHECK_EQ(writer->position(), position);
       CHECK_EQ(reader->position(), position);
-      CHECK_EQ(writer->Write(pattern.From(position % kSize), 1000), 1000);
-      CHECK_EQ(reader->Read(out, sizeof out, 1), 1000);
+      CHECK_EQ(writer->Write(pattern.From(position % kSize), 1000, 0, kReturn), 1000);
+      CHECK_EQ(reader->Read(out, sizeof out, 1, kReturn), 1000);
       CHECK(pattern.Matches(out, 1000, position % kSize));
       position += 1000;
       // Neither has lost anything by the other's leaving.
       CHECK(place.first.Close(writer));
       CHECK_EQ(reader->Peer(), Presence::Aborted);
-      CHECK_EQ(reader->ReadOrArm(out, sizeof out, 1), 0);
+      CHECK_EQ(reader->Read(out, sizeof out, 1, kArm), 0);
       CHECK(place.second.Close(reader));
     }
   });
@@ -84,24 +84,24 @@ TEST(TheNextOwnerGoesOnWhereTheLastOneStopped) {
 TEST(AWaitThatIsGivenUpEndsAsWithoutResuming) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true);
-    Channel* reader = place.Open(place.second, false);
+    Endpoint* writer = place.Open(place.first, true);
+    Endpoint* reader = place.Open(place.second, false);
     const std::vector<uint8_t> bytes(kSize);
     uint8_t out[kSize];
-    CHECK_EQ(writer->Write(bytes.data(), kSize), static_cast<int64_t>(kSize));
+    CHECK_EQ(writer->Write(bytes.data(), kSize, 0, kReturn), static_cast<int64_t>(kSize));
     CHECK(place.first.Close(writer));
-    CHECK_EQ(reader->Read(out, 10, 10), 10);
+    CHECK_EQ(reader->Read(out, 10, 10, kReturn), 10);
     reader->AwaitNextPeer(false);
-    CHECK_EQ(reader->Read(out, sizeof out, kSize), static_cast<int64_t>(kSize - 10));
-    CHECK_EQ(reader->Read(out, sizeof out, 1), Answer(Status::PeerAborted));
+    CHECK_EQ(reader->Read(out, sizeof out, kSize, kReturn), static_cast<int64_t>(kSize - 10));
+    CHECK_EQ(reader->Read(out, sizeof out, 1, kReturn), Answer(Status::PeerAborted));
     writer = place.Open(place.first, true);
-    CHECK_EQ(writer->Write(bytes.data(), 5), 5);
-    CHECK_EQ(reader->Read(out, sizeof out, 1), 5);
+    CHECK_EQ(writer->Write(bytes.data(), 5, 0, kReturn), 5);
+    CHECK_EQ(reader->Read(out, sizeof out, 1, kReturn), 5);
     CHECK(place.second.Close(reader));
-    CHECK_EQ(writer->Write(bytes.data(), kSize), static_cast<int64_t>(kSize));
-    CHECK_EQ(writer->Write(bytes.data(), 1), 0);
+    CHECK_EQ(writer->Write(bytes.data(), kSize, 0, kReturn), static_cast<int64_t>(kSize));
+    CHECK_EQ(writer->Write(bytes.data(), 1, 0, kReturn), 0);
     writer->AwaitNextPeer(false);
-    CHECK_EQ(writer->Write(bytes.data(), 1), Answer(Status::PeerClosed));
+    CHECK_EQ(writer->Write(bytes.data(), 1, 0, kReturn), Answer(Status::PeerClosed));
     CHECK_EQ(writer->DrainedOrArm(), Answer(Status::PeerClosed));
   });
 }
@@ -109,13 +109,13 @@ TEST(AWaitThatIsGivenUpEndsAsWithoutResuming) {
 TEST(TheSurvivorIsWokenAtEachTakeover) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* reader = place.Open(place.second, false);
+    Endpoint* reader = place.Open(place.second, false);
     uint8_t byte = 0;
     for (uint32_t generation = 1; generation <= 10; generation++) {
-      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       place.second.TakeWakes();
       const ptrdiff_t before = place.second.Count(reader->id());
-      Channel* writer = place.Open(place.first, true);
+      Endpoint* writer = place.Open(place.first, true);
       CHECK_EQ(reader->PeerTenure().generation, generation);
       CHECK(place.second.Until([&] { return place.second.Count(reader->id()) > before; }));
       CHECK(place.first.Close(writer));
@@ -124,40 +124,40 @@ TEST(TheSurvivorIsWokenAtEachTakeover) {
 }
 
 // Does the writer wait to be woken?
-uint32_t Armed(const Channel* writer) { return writer->segment().header().space.sleeping; }
+uint32_t Armed(const Endpoint* writer) { return writer->segment().header().space.sleeping; }
 
 TEST(MessagesAreWrittenAsAWholeOrNotAtAll) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true, Framing::Messages);
-    Channel* reader = place.Open(place.second, false, Framing::Messages);
+    Endpoint* writer = place.Open(place.first, true, Framing::Messages);
+    Endpoint* reader = place.Open(place.second, false, Framing::Messages);
     const std::vector<uint8_t> bytes(kSize);
     uint8_t out[kSize];
-    CHECK_EQ(writer->Write(bytes.data(), 3000), 3000);
-    CHECK_EQ(writer->Write(bytes.data(), 1098), 0);
-    CHECK_EQ(writer->WriteOrArm(bytes.data(), 1098, 0), 0);
-    CHECK_EQ(writer->WriteOrPark(bytes.data(), 1098, 1), 0);
-    CHECK_EQ(reader->Read(out, 1, 1), 1);
+    CHECK_EQ(writer->Write(bytes.data(), 3000, 0, kReturn), 3000);
+    CHECK_EQ(writer->Write(bytes.data(), 1098, 0, kReturn), 0);
+    CHECK_EQ(writer->Write(bytes.data(), 1098, 0, kArm), 0);
+    CHECK_EQ(writer->Write(bytes.data(), 1098, 0, 1), 0);
+    CHECK_EQ(reader->Read(out, 1, 1, kReturn), 1);
     // Rung when there is room for all of it, and not before.
     CHECK_EQ(Armed(writer), 1);
-    CHECK_EQ(reader->Read(out, 1, 1), 1);
+    CHECK_EQ(reader->Read(out, 1, 1, kReturn), 1);
     CHECK_EQ(Armed(writer), 0);
-    CHECK_EQ(writer->Write(bytes.data(), 1098), 1098);
-    CHECK_EQ(reader->Read(out, sizeof out, 1), static_cast<int64_t>(kSize));
-    CHECK_EQ(writer->Write(bytes.data(), kSize), static_cast<int64_t>(kSize));
+    CHECK_EQ(writer->Write(bytes.data(), 1098, 0, kReturn), 1098);
+    CHECK_EQ(reader->Read(out, sizeof out, 1, kReturn), static_cast<int64_t>(kSize));
+    CHECK_EQ(writer->Write(bytes.data(), kSize, 0, kReturn), static_cast<int64_t>(kSize));
   });
 }
 
 TEST(PeekedBytesAreThereForTheNextOwner) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true);
-    Channel* reader = place.Open(place.second, false);
+    Endpoint* writer = place.Open(place.first, true);
+    Endpoint* reader = place.Open(place.second, false);
     const Pattern pattern(3, kSize);
     uint8_t out[kSize];
-    CHECK_EQ(writer->Write(pattern.From(0), 1000), 1000);
-    CHECK_EQ(reader->PeekOrArm(out, 300, 1), 300);
-    CHECK_EQ(reader->PeekOrArm(out, 400, 1), 400);
+    CHECK_EQ(writer->Write(pattern.From(0), 1000, 0, kReturn), 1000);
+    CHECK_EQ(reader->Peek(out, 300, 1, kArm), 300);
+    CHECK_EQ(reader->Peek(out, 400, 1, kArm), 400);
     CHECK(pattern.Matches(out, 400, 0));
     CHECK_EQ(reader->position(), 0);
     reader->MarkDelivered(400);
@@ -165,9 +165,9 @@ TEST(PeekedBytesAreThereForTheNextOwner) {
     reader = place.Open(place.second, false);
     CHECK_EQ(reader->delivered(), 400);
     CHECK_EQ(reader->position(), 0);
-    CHECK_EQ(reader->PeekOrArm(out, 400, 1), 400);
+    CHECK_EQ(reader->Peek(out, 400, 1, kArm), 400);
     reader->Consume(400);
-    CHECK_EQ(reader->PeekOrArm(out, sizeof out, 1), 600);
+    CHECK_EQ(reader->Peek(out, sizeof out, 1, kArm), 600);
     CHECK(pattern.Matches(out, 600, 400));
     reader->Consume(~uint64_t{0});  // no more than there is
     CHECK_EQ(reader->position(), 1000);
@@ -180,19 +180,19 @@ TEST(TheEndIsHeardOnce) {
     Place place(way);
     const uint8_t byte = 0;
     uint8_t out = 0;
-    Channel* writer = place.Open(place.first, true);
-    CHECK_EQ(writer->Write(&byte, 1), 1);
+    Endpoint* writer = place.Open(place.first, true);
+    CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
     writer->End();
     CHECK(place.first.Close(writer));
     // Read everything, but not the end.
-    Channel* reader = place.Open(place.second, false);
-    CHECK_EQ(reader->Read(&out, 1, 1), 1);
+    Endpoint* reader = place.Open(place.second, false);
+    CHECK_EQ(reader->Read(&out, 1, 1, kReturn), 1);
     CHECK(place.second.Close(reader));
     CHECK(place.Open(place.first, true) == nullptr);
     CHECK_EQ(place.first.result.status, Status::Undrained);
     reader = place.Open(place.second, false);
     REQUIRE(reader != nullptr);
-    CHECK_EQ(reader->Read(&out, 1, 1), Answer(Status::PeerEnded));
+    CHECK_EQ(reader->Read(&out, 1, 1, kReturn), Answer(Status::PeerEnded));
     // From now on it is over, although the reader has not left.
     writer = place.Open(place.first, true);
     REQUIRE(writer != nullptr);
@@ -208,9 +208,9 @@ TEST(TheEndIsHeardOnce) {
 TEST(NoOneTakesOverBeforeTheLastThreadIsGone) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true);
+    Endpoint* writer = place.Open(place.first, true);
     const uint8_t byte = 0;
-    CHECK_EQ(writer->Write(&byte, 1), 1);
+    CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
     // The lock is still held although the role is left, as by the threads of a process that dies.
     Directory directory;
     REQUIRE(directory.Open(place.first.PathOf("a").directory, 0600).ok());
@@ -238,11 +238,11 @@ TEST(ADeadOwnerIsFollowedAtOnce) {
       for (uint32_t round = 1; round <= kRounds; round++) {
         Child child([&](Child& parent) {
           Party party(way, directory);
-          Channel* channel = party.Open(Place::Resumable(party.Request(is_writer)));
+          Endpoint* channel = party.Open(Place::Resumable(party.Request(is_writer)));
           uint8_t byte = 0;
           const int64_t moved = channel == nullptr ? 0
-                                : is_writer        ? channel->Write(&byte, 1)
-                                                   : channel->Read(&byte, 1, 1);
+                                : is_writer        ? channel->Write(&byte, 1, 0, kReturn)
+                                                   : channel->Read(&byte, 1, 1, kReturn);
           CHECK_EQ(moved, 1);
           parent.Tell();
           return parent.Hear() ? 0 : 1;
@@ -253,7 +253,7 @@ TEST(ADeadOwnerIsFollowedAtOnce) {
     }
     Party party(way, directory);
     for (const bool is_writer : {true, false}) {
-      Channel* next = party.Open(Place::Resumable(party.Request(is_writer)));
+      Endpoint* next = party.Open(Place::Resumable(party.Request(is_writer)));
       REQUIRE(next != nullptr);
       CHECK_EQ(next->OwnTenure().generation, kRounds + 1);
       CHECK_EQ(next->position(), kRounds);
@@ -264,7 +264,7 @@ TEST(ADeadOwnerIsFollowedAtOnce) {
 TEST(PositionsThatCannotBeAreRefused) {
   ForEachWay([](const Way& way) {
     Place place(way);
-    Channel* writer = place.Open(place.first, true);
+    Endpoint* writer = place.Open(place.first, true);
     Header& header = const_cast<Segment&>(writer->segment()).header();
     header.tail = 1;
     CHECK(place.Open(place.second, false) == nullptr);
@@ -275,10 +275,10 @@ TEST(PositionsThatCannotBeAreRefused) {
     CHECK_EQ(place.second.result.status, Status::Corrupt);
     header.head = (uint64_t{1} << 63) + 5;
     header.tail = (uint64_t{1} << 63) + 2;
-    Channel* reader = place.Open(place.second, false);
+    Endpoint* reader = place.Open(place.second, false);
     REQUIRE(reader != nullptr);
     uint8_t out[kSize];
-    CHECK_EQ(reader->Read(out, sizeof out, 1), 3);
+    CHECK_EQ(reader->Read(out, sizeof out, 1, kReturn), 3);
   });
 }
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "channel/registry.h"
 #include "check.h"
 #include "child.h"
@@ -74,10 +74,10 @@ TEST(NothingFailsInARainOfSignals) {
         const FileDescriptor listener(bell);
         OpenRequest request = writing.Request(true);
         request.capacity = uint64_t{1} << (round == 0 ? 26 : 12);  // the first takes a while
-        Channel* writer = writing.Open(request);
+        Endpoint* writer = writing.Open(request);
         CHECK_EQ(writing.result.status, Status::Ok);
         CHECK_EQ(writing.result.error, 0);
-        Channel* reader = reading.Open(false);
+        Endpoint* reader = reading.Open(false);
         CHECK_EQ(reading.result.status, Status::Ok);
         REQUIRE(writer != nullptr && reader != nullptr);
 
@@ -90,12 +90,12 @@ TEST(NothingFailsInARainOfSignals) {
         constexpr uint64_t kSize = 3000;
         uint8_t bytes[kSize];
         for (uint64_t at = 0; at < 10 * kSize; at += kSize) {
-          CHECK_EQ(writer->WriteOrPark(pattern.From(at), kSize, kParkMs), kSize);
-          CHECK_EQ(reader->ReadOrPark(bytes, kSize, kSize, kParkMs), kSize);
+          CHECK_EQ(writer->Write(pattern.From(at), kSize, 0, kParkMs), kSize);
+          CHECK_EQ(reader->Read(bytes, kSize, kSize, kParkMs), kSize);
           CHECK(pattern.Matches(bytes, kSize, at));
         }
         writer->End();
-        CHECK_EQ(reader->Read(bytes, 1, 1), Answer(Status::PeerEnded));
+        CHECK_EQ(reader->Read(bytes, 1, 1, kReturn), Answer(Status::PeerEnded));
         CHECK(writing.Close(writer));
         CHECK(reading.Close(reader));
         writing.environment().CloseBell(place.path());
@@ -113,19 +113,19 @@ TEST(AParkedThreadIsNotLostInARainOfSignals) {
     ForEachWay([](const Way& way) {
       const TemporaryDirectory place;
       Party reading(way, place);
-      Channel* reader = reading.Open(false);
+      Endpoint* reader = reading.Open(false);
       REQUIRE(reader != nullptr);
       std::thread other([&] {
         sigset_t all;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, nullptr);
         Party writing(way, place);
-        Channel* writer = writing.Open(true);
+        Endpoint* writer = writing.Open(true);
         if (!CHECK(writer != nullptr)) return;
         const uint8_t byte = 1;
         for (int i = 0; i < 50; i++) {
           SleepMs(1);
-          CHECK_EQ(writer->Write(&byte, 1), 1);
+          CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
         }
         writer->End();
         CHECK(writing.Close(writer));
@@ -134,7 +134,7 @@ TEST(AParkedThreadIsNotLostInARainOfSignals) {
       int64_t total = 0;
       uint8_t bytes[100];
       while (count >= 0) {
-        count = reader->ReadOrPark(bytes, sizeof bytes, 1, kPatienceMs);
+        count = reader->Read(bytes, sizeof bytes, 1, kPatienceMs);
         total += std::max<int64_t>(count, 0);
       }
       other.join();
@@ -165,17 +165,17 @@ TEST(WhatASignalInterruptsIsDoneAgain) {
                     const FileDescriptor bell(fd);
                     OpenRequest request = writing.Request(true);
                     request.capacity = 4 << 20;
-                    Channel* writer = writing.Open(request);
-                    Channel* reader = reading.Open(false);
+                    Endpoint* writer = writing.Open(request);
+                    Endpoint* reader = reading.Open(false);
                     REQUIRE(writer != nullptr && reader != nullptr);
                     uint8_t byte = 1;
                     for (int i = 0; i < 4; i++) {
-                      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
-                      CHECK_EQ(writer->Write(&byte, 1), 1);
+                      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
+                      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
                       uint32_t token = 0;
                       CHECK_EQ(read(fd, &token, sizeof token), sizeof token);
-                      CHECK_EQ(reader->Read(&byte, 1, 1), 1);
-                      CHECK_EQ(reader->ReadOrPark(&byte, 1, 1, kParkMs), 0);
+                      CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
+                      CHECK_EQ(reader->Read(&byte, 1, 1, kParkMs), 0);
                     }
                     CHECK(writing.Close(writer));
                     CHECK(reading.Close(reader));

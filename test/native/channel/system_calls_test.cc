@@ -99,8 +99,8 @@ struct End {
   int64_t Read() {
     for (;;) {
       uint8_t bytes[2 * kFull];
-      const int64_t count = is_writer ? channel->WriteOrArm(Stream().From(moved), sizeof bytes, 0)
-                                      : channel->ReadOrArm(bytes, sizeof bytes, 1);
+      const int64_t count = is_writer ? channel->Write(Stream().From(moved), sizeof bytes, 0, kArm)
+                                      : channel->Read(bytes, sizeof bytes, 1, kArm);
       if (count < 0) return count;
       if (!is_writer) CHECK(Stream().Matches(bytes, static_cast<uint64_t>(count), moved));
       moved += static_cast<uint64_t>(count);
@@ -124,13 +124,13 @@ struct End {
     return answer;
   }
   void Write(uint64_t size) {
-    CHECK_EQ(channel->Write(Stream().From(moved), size), size);
+    CHECK_EQ(channel->Write(Stream().From(moved), size, 0, kReturn), size);
     moved += size;
   }
 
   const bool is_writer;
   Loop loop;
-  Channel* const channel;
+  Endpoint* const channel;
   uint64_t moved = 0;
   bool is_asleep = false;
 };
@@ -188,7 +188,7 @@ void AsNobody(Actor& actor, const Stage& stage) {
 // An actor whose waiter thread runs already.
 void AsNobodyWithAThread(Actor& actor, const Stage& stage) {
   AsNobody(actor, stage);
-  Channel* other = actor.loop->Open(kWriter, "other");
+  Endpoint* other = actor.loop->Open(kWriter, "other");
   if (other == nullptr || !actor.loop->Close(other)) std::abort();
 }
 
@@ -782,7 +782,7 @@ TEST(AReaderParks) {
   plan.between = [](S stage) { stage.Come(kWriter); };
   plan.act = [](A actor) {
     uint8_t byte;
-    actor.end->channel->ReadOrPark(&byte, 1, 1, kParkMs);
+    actor.end->channel->Read(&byte, 1, 1, kParkMs);
   };
   KillAtEachCall("a reader parks its thread", plan);
 }
@@ -793,7 +793,7 @@ TEST(AWriterParks) {
   plan.between = [](S stage) { stage.Come(kReader); };
   plan.act = [](A actor) {
     const uint8_t byte = *Stream().From(actor.end->moved);
-    actor.end->channel->WriteOrPark(&byte, 1, kParkMs);
+    actor.end->channel->Write(&byte, 1, 0, kParkMs);
   };
   plan.published = kFull;
   KillAtEachCall("a writer parks its thread", plan);

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"
@@ -134,44 +134,44 @@ TEST(AChannelIsWokenAtItsBell) {
       REQUIRE(reading.environment().OpenBell(directory.path(), 0600, false, &opened).ok());
       const FileDescriptor fd(opened);
       reading.Open(false, "other");
-      Channel* reader = reading.Open(false);
-      Channel* writer = writing.Open(true);
+      Endpoint* reader = reading.Open(false);
+      Endpoint* writer = writing.Open(true);
       REQUIRE(reader != nullptr && writer != nullptr);
       CHECK(reading.Until([&] { return reader->Peer() == Presence::Open; }));
       uint8_t byte = 0;
       for (int i = 0; i < 5; i++) {
-        CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+        CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
         CHECK(TokensIn(opened).empty());
-        CHECK_EQ(writer->Write(&byte, 1), 1);
+        CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
         CHECK(TokensIn(opened) == Tokens{reader->id()});
-        CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
+        CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 1);
       }
       // A parked thread is woken at the futex.
-      CHECK_EQ(reader->ReadOrPark(&byte, 1, 1, 1), 0);
-      CHECK_EQ(writer->Write(&byte, 1), 1);
+      CHECK_EQ(reader->Read(&byte, 1, 1, 1), 0);
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(TokensIn(opened).empty());
-      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 1);
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 1);
       // A bell that is full does not wake: the waiter thread does.
       auto peer = PeerBells().Find(directory.path(), writer->segment().header().reader.bell);
       REQUIRE(peer != nullptr);
       while (peer->Wake(0)) continue;
-      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       reading.TakeWakes();
       const uint32_t seen = reading.listener().notifications();
-      CHECK_EQ(writer->Write(&byte, 1), 1);
-      CHECK(reading.UntilSince(seen, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
+      CHECK(reading.UntilSince(seen, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       // Nor does one that has been closed.
       TokensIn(opened);
       reading.environment().CloseBell(directory.path());
-      CHECK_EQ(reader->ReadOrArm(&byte, 1, 1), 0);
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       const uint32_t then = reading.listener().notifications();
-      CHECK_EQ(writer->Write(&byte, 1), 1);
-      CHECK(reading.UntilSince(then, [&] { return reader->ReadOrArm(&byte, 1, 1) == 1; }));
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
+      CHECK(reading.UntilSince(then, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       CHECK(TokensIn(opened).empty());
       // Coming and leaving wake at the futex.
       const uint32_t last = reading.listener().notifications();
       writer->Leave();
-      CHECK(reading.UntilSince(last, [&] { return reader->ReadOrArm(&byte, 1, 1) < 0; }));
+      CHECK(reading.UntilSince(last, [&] { return reader->Read(&byte, 1, 1, kArm) < 0; }));
     }
     CHECK(directory.Names().empty());
     CHECK_EQ(CountDescriptors(), descriptors);
@@ -194,7 +194,7 @@ TEST(TheBellsOfTheDeadAreRemoved) {
     CHECK_EQ(directory.Names().size(), 2);
     child.Kill();
     Party party(way, directory);
-    Channel* next = party.Open(true);
+    Endpoint* next = party.Open(true);
     CHECK(next != nullptr);
     CHECK_EQ(directory.Names().size(), 1);
   });

@@ -42,8 +42,8 @@ Child StartWriter(const Way& way, const TemporaryDirectory& directory) {
     Party party(way, directory);
     const uint8_t byte = 1;
     for (const char* name : kNames) {
-      Channel* channel = party.Open(true, name);
-      CHECK(channel != nullptr && channel->Write(&byte, 1) == 1);
+      Endpoint* channel = party.Open(true, name);
+      CHECK(channel != nullptr && channel->Write(&byte, 1, 0, kReturn) == 1);
     }
     parent.Tell();
     return parent.Hear() ? 0 : 1;
@@ -55,15 +55,16 @@ struct Reader {
   Reader(const Way& way, const TemporaryDirectory& directory, const char* name)
       : party(way, directory), channel(party.Open(false, name)) {
     if (!CHECK(channel != nullptr)) std::abort();
-    CHECK_EQ(channel->Read(&byte, 1, 1), 1);
-    CHECK_EQ(channel->ReadOrArm(&byte, 1, 1), 0);
+    CHECK_EQ(channel->Read(&byte, 1, 1, kReturn), 1);
+    CHECK_EQ(channel->Read(&byte, 1, 1, kArm), 0);
   }
   bool Hears() {
-    return party.Until([&] { return channel->ReadOrArm(&byte, 1, 1) == Answer(Status::PeerDied); });
+    return party.Until(
+        [&] { return channel->Read(&byte, 1, 1, kArm) == Answer(Status::PeerDied); });
   }
 
   Party party;
-  Channel* channel;
+  Endpoint* channel;
   uint8_t byte = 0;
 };
 
@@ -120,11 +121,11 @@ TEST(AnOpenerFindsTheDeathLater) {
     CHECK(truncate(directory.PathOf("d").c_str(), 0) == 0);
     writer.Kill();
     Party party(way, directory);
-    Channel* reader = party.Open(false, "a");
+    Endpoint* reader = party.Open(false, "a");
     REQUIRE(reader != nullptr);
     uint8_t byte = 0;
-    CHECK_EQ(reader->Read(&byte, 1, 1), 1);
-    CHECK_EQ(reader->Read(&byte, 1, 1), Answer(Status::PeerDied));
+    CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
+    CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), Answer(Status::PeerDied));
     Snapshot snapshot{};
     CHECK(Inspect(party.PathOf("b"), &snapshot).ok());
     CHECK_EQ(snapshot.writer, Presence::Died);
@@ -203,7 +204,7 @@ TEST(ABadLifelineDoesNoHarm) {
       CHECK(late.party.Open(true, "c") == nullptr);
       CHECK_EQ(late.party.result.status, Status::Busy);
       // Those with a spoiled lifeline of their own open and close as ever.
-      Channel* more = early.party.Open(true, "more");
+      Endpoint* more = early.party.Open(true, "more");
       CHECK(more != nullptr && early.party.Close(more));
       writer.Kill();
       CHECK(early.Hears());
@@ -239,7 +240,7 @@ TEST(ElsewhereNoOwnerIsDead) {
   ForEachListWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
-    Channel* writer = party.Open(true);
+    Endpoint* writer = party.Open(true);
     REQUIRE(writer != nullptr);
     Header& header = writer->segment().header();
     Directory here;
@@ -263,8 +264,8 @@ TEST(ALifelineGoesWithItsLastChannel) {
   ForEachListWay([](const Way& way) {
     const TemporaryDirectory directory;
     Party party(way, directory);
-    Channel* first = party.Open(true, "a");
-    Channel* second = party.Open(true, "b");
+    Endpoint* first = party.Open(true, "a");
+    Endpoint* second = party.Open(true, "b");
     REQUIRE(first != nullptr && second != nullptr);
     CHECK_EQ(LifelinesIn(directory).size(), 1);
     CHECK(party.Close(first));
@@ -284,7 +285,7 @@ TEST(TheFilesOfTheDeadAreRemovedAndNoOthers) {
     Put(directory.PathOf(".life-12"), "");
     const size_t others = 2;
     Party party(way, directory);
-    Channel* reader = party.Open(false, "a");
+    Endpoint* reader = party.Open(false, "a");
     REQUIRE(reader != nullptr);
     CHECK_EQ(LifelinesIn(directory).size(), others + 2);
     writer.Kill();

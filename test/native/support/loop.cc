@@ -39,9 +39,9 @@ void Loop::CloseBell() {
   bell_ = -1;
 }
 
-Channel* Loop::Open(bool is_writer, const char* name) {
+Endpoint* Loop::Open(bool is_writer, const char* name) {
   if (!OpenBell()) return nullptr;
-  Channel* channel = nullptr;
+  Endpoint* channel = nullptr;
   uint32_t holder_pid = 0;
   const OpenRequest request{directory_,     name, is_writer, CreateMode::Auto, kMinCapacity,
                             Framing::Bytes, 0600, 0,         kNoBell};
@@ -49,7 +49,7 @@ Channel* Loop::Open(bool is_writer, const char* name) {
   return result.ok() ? channel : nullptr;
 }
 
-bool Loop::Close(Channel* channel) {
+bool Loop::Close(Endpoint* channel) {
   const uint32_t id = channel->id();
   channel->Leave();
   constexpr int64_t kUnmapMs = 5000;

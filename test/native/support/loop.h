@@ -29,9 +29,9 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   // Null: `result` says why. The first one makes the bell.
-  Channel* Open(bool is_writer, const char* name = "a");
+  Endpoint* Open(bool is_writer, const char* name = "a");
   // Leaves, and waits until the memory is unmapped. False: that did not happen.
-  bool Close(Channel* channel);
+  bool Close(Endpoint* channel);
   bool OpenBell();
   void CloseBell();
 

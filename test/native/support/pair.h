@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "channel/channel.h"
+#include "channel/endpoint.h"
 #include "check.h"
 #include "party.h"
 #include "temporary.h"
@@ -33,17 +33,19 @@ struct Pair {
     if (!CHECK(writer != nullptr && reader != nullptr)) std::abort();
   }
   bool HasName() const { return !directory.Names().empty(); }
-  int64_t Write(uint64_t size) { return writer->Write(bytes.data(), size); }
-  int64_t Read(uint64_t size, uint64_t min = 1) { return reader->Read(bytes.data(), size, min); }
+  int64_t Write(uint64_t size) { return writer->Write(bytes.data(), size, 0, kReturn); }
+  int64_t Read(uint64_t size, uint64_t min = 1) {
+    return reader->Read(bytes.data(), size, min, kReturn);
+  }
   int64_t ReadOrArm(uint64_t size, uint64_t min = 1) {
-    return reader->ReadOrArm(bytes.data(), size, min);
+    return reader->Read(bytes.data(), size, min, kArm);
   }
 
   TemporaryDirectory directory;
   Party writing;
   Party reading;
-  Channel* writer;
-  Channel* reader;
+  Endpoint* writer;
+  Endpoint* reader;
   std::vector<uint8_t> bytes = std::vector<uint8_t>(20000);
 };
 

@@ -42,12 +42,12 @@ class Party {
             Framing::Bytes, 0600, 0,         kNoBell};
   }
   // On failure: null, and `result` and `holder_pid` say more.
-  Channel* Open(const OpenRequest& request) {
-    Channel* channel = nullptr;
+  Endpoint* Open(const OpenRequest& request) {
+    Endpoint* channel = nullptr;
     result = environment_.Open(++last_id_, request, &channel, &holder_pid);
     return result.ok() ? channel : nullptr;
   }
-  Channel* Open(bool is_writer, const char* name = "a") { return Open(Request(is_writer, name)); }
+  Endpoint* Open(bool is_writer, const char* name = "a") { return Open(Request(is_writer, name)); }
   ChannelPath PathOf(const char* name) const { return {directory_.c_str(), name, 0600}; }
 
   Environment& environment() { return environment_; }
@@ -76,7 +76,7 @@ class Party {
     return listener_.WaitSince(seen, look, patience_ms);
   }
   // Leaves, and waits until the memory is unmapped.
-  bool Close(Channel* channel) {
+  bool Close(Endpoint* channel) {
     const uint32_t id = channel->id();
     channel->Leave();
     return Until([&] { return HasRetired(id); });

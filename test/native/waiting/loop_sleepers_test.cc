@@ -114,8 +114,8 @@ struct TwoReaders {
         poller != nullptr && sleeper != nullptr && to_poller != nullptr && to_sleeper != nullptr;
     if (!CHECK(is_open)) std::abort();
   }
-  int64_t ReadOrArm(Channel* reader) { return reader->ReadOrArm(bytes, sizeof bytes, 1); }
-  int64_t WriteByte(Channel* writer) const { return writer->Write(bytes, 1); }
+  int64_t ReadOrArm(Endpoint* reader) { return reader->Read(bytes, sizeof bytes, 1, kArm); }
+  int64_t WriteByte(Endpoint* writer) const { return writer->Write(bytes, 1, 0, kReturn); }
   void LetSleeperLieDown() {
     while (ReadOrArm(sleeper) > 0) continue;
   }
@@ -143,10 +143,10 @@ struct TwoReaders {
   TemporaryDirectory directory;
   Party writing;
   Party reading;
-  Channel* poller = nullptr;
-  Channel* sleeper = nullptr;
-  Channel* to_poller = nullptr;
-  Channel* to_sleeper = nullptr;
+  Endpoint* poller = nullptr;
+  Endpoint* sleeper = nullptr;
+  Endpoint* to_poller = nullptr;
+  Endpoint* to_sleeper = nullptr;
   uint8_t bytes[100] = {};
 };
 
@@ -186,7 +186,7 @@ TEST(APollGoesOnIfTheThreadItselfWouldSleep) {
     two.WakeSleeper();
     const uint64_t before = two.polls_missed();
     // Nothing else is served before the call returns.
-    CHECK_EQ(two.poller->ReadOrPark(two.bytes, 1, 1, 1), 0);
+    CHECK_EQ(two.poller->Read(two.bytes, 1, 1, 1), 0);
     return two.polls_missed() > before;
   }));
 }

@@ -1,0 +1,90 @@
+/** A writer's end: puts bytes into the ring, or lends space in it. */
+import type { Handle } from '../environment/addon.js';
+import { Status, type Wait } from '../environment/contract.js';
+import type { SmipcError, Syscall } from '../errors/errors.js';
+import { Endpoint } from './endpoint.js';
+
+export class WriteEnd extends Endpoint {
+  #ended = false;
+
+  /**
+   * The endpoint, which must be a writer's.
+   * @throws SmipcError `EBADF` if it is not
+   */
+  static of(endpoint: Endpoint, syscall: Syscall = 'write'): WriteEnd {
+    if (endpoint instanceof WriteEnd) return endpoint;
+    throw endpoint.misuse('EBADF', 'the channel is open for reading', syscall);
+  }
+
+  override get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * Puts in as much of `source`, `size` bytes from `from` on, as fits. With Wait.Arm, if that is
+   * not all, the endpoint will be woken once there is space for the rest and for `behind` bytes
+   * that queue behind it, or in half the ring.
+   * @returns how many bytes are in
+   */
+  write(source: Uint8Array, from: number, size: number, behind: number, wait: Wait): number {
+    const handle = this.#writeHandle();
+    const count = this.#check(this.addon.endpointWrite(handle, source, from, size, behind, wait));
+    this.move(count);
+    return count;
+  }
+
+  /** How much space is free: 0 if it is less than `size` now. */
+  writable(size: number, wait: Wait): number {
+    return this.#check(this.addon.endpointWritable(this.#writeHandle(), size, wait));
+  }
+
+  /** A view of the next `size` bytes of the space, until takeBack(). Needs canLend(). */
+  lend(size: number): ArrayBuffer {
+    return this.addon.endpointLend(this.openHandle('write'), size);
+  }
+
+  /** Detaches a buffer that was lent, or any other. */
+  takeBack(buffer: ArrayBuffer): void {
+    this.addon.endpointTakeBack(this.handle, buffer);
+  }
+
+  /** The next `size` bytes of the space have been filled: they are the reader's now. */
+  publish(size: number): void {
+    this.addon.endpointPublish(this.#writeHandle(), size);
+    this.move(size);
+  }
+
+  /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */
+  isDrainedOrArm(): boolean {
+    return this.#check(this.addon.endpointDrainedOrArm(this.openHandle('wait'))) === 1;
+  }
+
+  /** Nothing more will be written. Idempotent. */
+  end(): void {
+    if (this.#ended) return;
+    this.addon.endpointEnd(this.#writeHandle());
+    this.#ended = true;
+  }
+
+  /**
+   * Why nothing that is written will ever be read, if so. After end(), or once closed, this end has
+   * nothing to lose.
+   */
+  get readerLoss(): SmipcError | undefined {
+    if (this.state !== 'open' || this.#ended || this.awaitsSuccessor) return undefined;
+    const { peer } = this;
+    if (peer === 'closed') return this.failure(Status.PeerClosed, 'write');
+    if (peer === 'died') return this.failure(Status.PeerDied, 'write');
+    return undefined;
+  }
+
+  #writeHandle(): Handle {
+    if (this.#ended) throw this.misuse('ERR_STREAM_WRITE_AFTER_END', 'write after end', 'write');
+    return this.openHandle('write');
+  }
+
+  #check(result: number): number {
+    if (result < 0) throw this.failure(result, 'write');
+    return result;
+  }
+}

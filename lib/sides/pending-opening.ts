@@ -1,0 +1,116 @@
+/** The opening of a side whose role could not be taken at once: it goes on, or fails, later. */
+import type { EndOf } from '../endpoint/open-end.js';
+import { openWhenFree } from '../endpoint/opening.js';
+import { limitWait } from '../endpoint/wait-queue.js';
+import { Status } from '../environment/contract.js';
+import { AbortError } from '../errors/errors.js';
+import { failure } from '../failures/failures.js';
+import { AbortController, now } from '../host/host.js';
+import {
+  type ChannelMode,
+  type ChannelSettings,
+  readWaitOptions,
+  type WaitOptions,
+} from '../options/options.js';
+
+interface Waiting {
+  opened(): void;
+  failed(error: Error): void;
+}
+
+export class PendingOpening<Mode extends ChannelMode> {
+  readonly #settings: ChannelSettings<Mode>;
+  /** Why the channel cannot be opened; undefined: its role is waited for. */
+  readonly #obstacle: Error | undefined;
+  readonly #giveUp = new AbortController();
+  readonly #waiting = new Set<Waiting>();
+  #isRefed = true;
+  #isOver = false;
+  /** Holds the event loop while the role is waited for. */
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(settings: ChannelSettings<Mode>, obstacle: Error | undefined) {
+    this.#settings = settings;
+    this.#obstacle = obstacle;
+  }
+
+  /**
+   * Takes the role once it is free.
+   * @throws the error of the opening; AbortError after giveUp()
+   */
+  async open(): Promise<EndOf<Mode>> {
+    if (this.#obstacle !== undefined) throw this.#obstacle;
+    const end = await openWhenFree(this.#settings, {
+      signal: this.#giveUp.signal,
+      onTimer: (timer) => {
+        this.#timer = timer;
+        if (!this.#isRefed) timer.unref();
+      },
+    });
+    if (!this.#isRefed) end.unref();
+    return end;
+  }
+
+  /** Stops waiting for the role. */
+  giveUp(): void {
+    this.#giveUp.abort();
+  }
+
+  /** Settles when the role is taken, with what is left of the limits. */
+  async whenOpen(options: WaitOptions): Promise<WaitOptions> {
+    const { signal, timeout } = readWaitOptions(options);
+    const start = now();
+    await this.#wait(options);
+    if (timeout === undefined) return options;
+    const left = timeout - (now() - start);
+    return { signal, timeout: Math.max(0, Math.ceil(left)) };
+  }
+
+  /** The role is taken. */
+  opened(): void {
+    for (const waiting of this.#waiting) waiting.opened();
+  }
+
+  /** The side is closed: waits, those to come included, fail for the reason, if there is one. */
+  close(reason: Error | null): void {
+    this.#isOver = true;
+    for (const waiting of this.#waiting) waiting.failed(reason ?? this.#closed());
+  }
+
+  ref(): void {
+    this.#isRefed = true;
+    this.#timer?.ref();
+  }
+
+  unref(): void {
+    this.#isRefed = false;
+    this.#timer?.unref();
+  }
+
+  hasRef(): boolean {
+    return this.#isRefed;
+  }
+
+  #closed(): Error {
+    return failure(Status.Closed, { syscall: 'wait', channel: this.#settings.name });
+  }
+
+  #wait(options: WaitOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) throw this.#closed();
+      if (options.signal?.aborted) throw new AbortError(options.signal);
+      const settle = (act: () => void): void => {
+        release();
+        this.#waiting.delete(waiting);
+        act();
+      };
+      const waiting: Waiting = {
+        opened: () => settle(resolve),
+        failed: (error) => settle(() => reject(error)),
+      };
+      const fields = { syscall: 'wait' as const, channel: this.#settings.name };
+      const release = limitWait(options, fields, waiting.failed);
+      this.#waiting.add(waiting);
+    });
+  }
+}

@@ -1,0 +1,255 @@
+/** A reader's side: hands out what comes, value after value, to the stream that is made of it. */
+import type { Expectation } from '../endpoint/expectations.js';
+import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { later } from '../host/host.js';
+import { deserializeMessage, type MessageSettings } from '../messages/messages.js';
+import type { ChannelSettings } from '../options/options.js';
+import { BufferSource, type OnReadOptions } from '../sources/buffer-source.js';
+import { ChunkSource } from '../sources/chunk-source.js';
+import { MessageSource } from '../sources/message-source.js';
+import type { Source } from '../sources/source.js';
+import { WholeMessageSource } from '../sources/whole-message-source.js';
+import { Side, type SideOwner } from './side.js';
+import { Turn } from './turn.js';
+
+/** The stream, as its reader's side sees it. */
+export interface Receiver extends SideOwner {
+  /**
+   * Takes a value, and says whether it wants the next one at once. What a listener throws, it
+   * throws.
+   */
+  take(value: unknown): boolean;
+  /** Everything has been handed out, and the writer has ended. The role is free already. */
+  takeEnd(): void;
+  /** No more will come, because of `loss`. */
+  takeLoss(loss: Error): void;
+  /** How many bytes it has room for; 0: none before it has given away some that it has. */
+  readonly room: number;
+  /** Whether somebody waits for the next value, so that the event loop is to be held for it. */
+  readonly isAwaited: boolean;
+  /** Whether it wants nothing for now. `onread` only. */
+  readonly isPaused: boolean;
+  /** `onread` only. */
+  pause(): void;
+  /** Ends the stream without an error, although its end has not come. */
+  abandon(): void;
+}
+
+/** How values are to be read. */
+export interface ReaderSettings extends MessageSettings {
+  readonly acknowledges: boolean;
+  readonly onread: OnReadOptions | undefined;
+}
+
+export class ReaderSide extends Side<'r', Receiver> {
+  readonly #settings: ReaderSettings;
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
+  /** Once the channel is open, as is the turn. */
+  #source: Source<Uint8Array | number> | undefined;
+  #turn: Turn | undefined;
+  /** The receiver has asked for a value, and was not given one yet. */
+  #isWanted = false;
+  /** Why there will be no more. */
+  #loss: Error | undefined;
+
+  constructor(channel: ChannelSettings<'r'>, settings: ReaderSettings) {
+    super(channel);
+    this.#settings = settings;
+  }
+
+  /** Why there will be no more values; undefined: there may be, or the end has come. */
+  get loss(): Error | undefined {
+    return this.#loss;
+  }
+
+  protected override opened(end: ReadEnd): void {
+    this.#source = sourceOf(end, this.#settings);
+    const turn = new Turn(end);
+    this.#turn = turn;
+    end.onWake(() => {
+      if (turn.isYielding) return;
+      turn.begin();
+      if (this.#isWanted) this.#deliver();
+    });
+  }
+
+  // --- asking -----------------------------------------------------------------------------------
+
+  /** The receiver wants a value, now or when there is one. */
+  request(): void {
+    this.#want();
+    // In the channel's context, whoever reads: the value may be emitted later, but is pushed now.
+    if (this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
+  }
+
+  /** It does not any more. */
+  withdraw(): void {
+    this.#isWanted = false;
+  }
+
+  /** It does again, after a pause; but the event loop has its turn first. */
+  requestLater(): void {
+    if (this.#turn === undefined) return;
+    this.#want();
+    this.#yield(this.#turn);
+  }
+
+  /** Nothing more is handed out. */
+  stop(): void {
+    this.#isWanted = false;
+    this.#turn?.cancel();
+  }
+
+  /** After whatever may have changed the receiver's `isAwaited`. */
+  settleExpectation(): void {
+    const { end, owner } = this;
+    if (end?.state !== 'open' || owner === undefined) return;
+    const isActive = this.#isWanted;
+    const holdsLoop = isActive && owner.isAwaited;
+    const expectation = this.#expectation;
+    if (isActive === expectation.isActive && holdsLoop === expectation.holdsLoop) return;
+    expectation.isActive = isActive;
+    expectation.holdsLoop = holdsLoop;
+    end.expect(expectation);
+  }
+
+  /** After a loss there is nothing to be wanted, whatever stands behind a message that was bad. */
+  #want(): void {
+    this.#isWanted = this.#loss === undefined;
+  }
+
+  // --- handing out ------------------------------------------------------------------------------
+
+  /** Gives the receiver what it asks for, or waits for it. */
+  #deliver(): void {
+    if (this.#turn === undefined || this.owner?.isDestroyed !== false) return;
+    try {
+      while (this.#isWanted && this.#deliverOne(this.#turn, this.owner));
+    } finally {
+      // What a listener threw is not ours, and does not end the stream.
+      this.settleExpectation();
+    }
+  }
+
+  /** False: nothing is there now, or the event loop is to have its turn first. */
+  #deliverOne(turn: Turn, receiver: Receiver): boolean {
+    if (turn.isOver) {
+      this.#yield(turn);
+      return false;
+    }
+    let taken: Uint8Array | number;
+    let value: unknown;
+    try {
+      taken = this.#next(turn, receiver);
+      value = typeof taken === 'number' ? taken : this.#valueOf(taken);
+    } catch (error) {
+      this.#lose(receiver, error as Error);
+      return false;
+    }
+    // A message may be larger than what one turn takes.
+    if (taken === kNotYet) return turn.bytesLeft <= 0;
+    // The receiver may ask for the next one while it takes this one, so that is settled before.
+    this.#isWanted = false;
+    if (taken === kEnd) {
+      // Nothing is left to be read: the role is free for the next reader before 'end' is emitted.
+      void this.close();
+      receiver.takeEnd();
+    } else {
+      this.#hand(turn, receiver, value);
+    }
+    return true;
+  }
+
+  #next(turn: Turn, receiver: Receiver): Uint8Array | number {
+    const source = this.#source as Source<Uint8Array | number>; // made with the turn
+    if (!(source instanceof ChunkSource)) return source.next(turn.bytesLeft);
+    // Never more than the receiver has room for: the rest is better off in the ring.
+    const { room } = receiver;
+    if (room > 0) return source.next(room);
+    later(() => this.#deliver());
+    return kNotYet;
+  }
+
+  #valueOf(message: Uint8Array): unknown {
+    const { framing, serializer } = this.#settings;
+    return framing === 'objects' ? deserializeMessage(this.name, serializer, message) : message;
+  }
+
+  #hand(turn: Turn, receiver: Receiver, value: unknown): void {
+    let wantsMore = false;
+    try {
+      wantsMore =
+        this.#source instanceof BufferSource
+          ? handBuffer(this.#source, receiver, value as number)
+          : receiver.take(value);
+    } catch (error) {
+      this.listenerThrew(turn);
+      throw error;
+    }
+    // Acknowledging: only being asked again says that this one is done with.
+    if (wantsMore && !this.#settings.acknowledges) this.#want();
+  }
+
+  /**
+   * A listener threw while it was given a value: an uncaught exception, as everywhere. If the
+   * process goes on, so does the stream; but acknowledging, the listener is not done with its
+   * message, and leaves it to the next reader as the body of a loop does that throws.
+   */
+  listenerThrew(turn?: Turn): void {
+    if (this.#settings.acknowledges) {
+      this.owner?.abandon();
+    } else if (turn !== undefined) {
+      this.#want();
+      this.#yield(turn);
+    }
+  }
+
+  #lose(receiver: Receiver, loss: Error): void {
+    this.#isWanted = false;
+    this.#loss = loss;
+    receiver.takeLoss(loss);
+  }
+
+  #yield(turn: Turn): void {
+    turn.yield(() => {
+      if (this.#isWanted) this.#deliver();
+    });
+  }
+
+  // --- acknowledging ----------------------------------------------------------------------------
+
+  get #messages(): WholeMessageSource | undefined {
+    return this.#source instanceof WholeMessageSource ? this.#source : undefined;
+  }
+
+  /** A message was handed out, and is not done with. */
+  get holdsMessage(): boolean {
+    return this.#messages?.holdsOne === true;
+  }
+
+  /** See WholeMessageSource.isRedelivered. */
+  isRedelivered(isBefore: boolean): boolean {
+    return this.#messages?.isRedelivered(isBefore) === true;
+  }
+
+  /** The message that was handed out last is done with. */
+  acknowledge(): void {
+    if (this.end?.state === 'open') this.#messages?.acknowledge();
+  }
+}
+
+function sourceOf(end: ReadEnd, settings: ReaderSettings): Source<Uint8Array | number> {
+  const { framing, maxMessageSize, lends, acknowledges, onread } = settings;
+  if (onread !== undefined) return new BufferSource(end, onread);
+  if (framing === 'bytes') return new ChunkSource(end);
+  return end.resumable
+    ? new WholeMessageSource(end, maxMessageSize, acknowledges, lends)
+    : new MessageSource(end, maxMessageSize, lends);
+}
+
+/** Whether the receiver wants more. */
+function handBuffer(source: BufferSource, receiver: Receiver, count: number): boolean {
+  if (!source.hand(count)) receiver.pause();
+  // The callback may have paused it, or destroyed it.
+  return !receiver.isPaused && !receiver.isDestroyed;
+}

@@ -1,0 +1,306 @@
+/**
+ * A writer's side: puts into the ring what the stream that is made of it is given, or queues it.
+ */
+import { Buffer } from 'node:buffer';
+import type { Expectation } from '../endpoint/expectations.js';
+import { WaitQueue } from '../endpoint/wait-queue.js';
+import type { WriteEnd } from '../endpoint/write-end.js';
+import { Status, Wait } from '../environment/contract.js';
+import { later } from '../host/host.js';
+import { isGone } from '../memory/bytes.js';
+import { checkMessage, FrameBuffer, frame, type MessageSettings } from '../messages/messages.js';
+import { type ChannelSettings, readWaitOptions, type WaitOptions } from '../options/options.js';
+import { join, Pieces } from './pieces.js';
+import { Side, type SideOwner } from './side.js';
+
+/** The stream, as its writer's side sees it. */
+export interface Sender extends SideOwner {
+  /**
+   * What was written and is not in the ring yet, in its own unit: of bytes or messages, their
+   * lengths.
+   */
+  readonly queued: number;
+  /** Nothing that is written will ever be read. */
+  takeLoss(loss: Error): void;
+}
+
+export type Callback = (error?: Error | null) => void;
+
+/** A write that has begun, and its callback. */
+interface CurrentWrite {
+  readonly pieces: Pieces;
+  readonly callback: Callback;
+}
+
+/** One for all writers of this environment: nothing is in it between two calls. */
+const frames = new FrameBuffer();
+
+export class WriterSide extends Side<'w', Sender> {
+  readonly #settings: MessageSettings;
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
+  /** The write that waits for space. */
+  #current: CurrentWrite | undefined;
+  /** Made for the first drained(). */
+  #drains: WaitQueue | undefined;
+
+  constructor(channel: ChannelSettings<'w'>, settings: MessageSettings) {
+    super(channel);
+    this.#settings = settings;
+  }
+
+  protected override opened(end: WriteEnd): void {
+    end.onWake(() => this.#wake(end));
+  }
+
+  // --- what the stream calls --------------------------------------------------------------------
+
+  /** Writes a chunk, or a message; calls back when it is in the ring. One write at a time. */
+  write(chunk: unknown, callback: Callback): void {
+    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued) {
+      callback(this.#changed());
+    } else if (this.#settings.framing === 'bytes') {
+      this.#writeBytes(chunk as Uint8Array, callback);
+    } else {
+      this.#writeMessage(chunk, callback);
+    }
+  }
+
+  /** Writes what has queued. If one of it fails, what stood before it is written all the same. */
+  writeAll(chunks: readonly { chunk: unknown }[], callback: Callback): void {
+    if (this.#isOfBytes && totalLength(chunks) !== this.#queued) {
+      callback(this.#changed());
+      return;
+    }
+    const pieces: Uint8Array[] = [];
+    let failure: Error | null = null;
+    try {
+      for (let i = 0; i < chunks.length; i++) this.#frameTo(pieces, chunks[i]?.chunk);
+    } catch (error) {
+      failure = error as Error;
+    }
+    let joined: Pieces;
+    try {
+      joined = new Pieces(join(pieces, this.#largestFrame));
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    this.#begin(joined, failure === null ? callback : (error) => callback(error ?? failure));
+  }
+
+  /** The clean end; calls back when it is known, and the role is given up. */
+  finish(callback: Callback): void {
+    try {
+      this.end?.end();
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    // Now the role is free, unless somebody wants to know when all of it has been read. A drained()
+    // that is called right after end() comes in time: Node may call this from within end().
+    this.inContext(() => {
+      later(() => {
+        const idle = this.#drains?.whenIdle() ?? Promise.resolve();
+        void idle.then(() => {
+          void this.close();
+          callback();
+        });
+      });
+    });
+  }
+
+  /** Settles when the reader has consumed all that was written, what queues included. */
+  async drained(options: WaitOptions): Promise<void> {
+    // Without delay if the channel is open: finish() may be about to close it.
+    const isOpen = this.end !== undefined;
+    const rest = isOpen ? readWaitOptions(options) : await this.whenOpen(options);
+    const end = this.#openEnd;
+    this.#drains ??= new WaitQueue(end, 'wait');
+    await this.#drains.wait(() => this.#isDrained(end) || undefined, rest);
+  }
+
+  /** Leaves the channel without an end. Waits, and the write in progress, fail. */
+  abort(error: Error | null, callback: Callback): void {
+    const current = this.#current;
+    this.#current = undefined;
+    this.inContext(() => {
+      this.#drains?.close(error);
+      this.close(error).then(() => callback(error), callback);
+      // Node waits for it before it fails the writes that queue behind.
+      current?.callback(error ?? destroyedError());
+    });
+  }
+
+  // --- what is to be written --------------------------------------------------------------------
+
+  /** Objects are no bytes yet when they queue. */
+  get #isOfBytes(): boolean {
+    return this.#settings.framing !== 'objects';
+  }
+
+  /** Bytes that are not in the ring yet, as far as that is known. */
+  get #queued(): number {
+    return this.#isOfBytes ? (this.owner?.queued ?? 0) : 0;
+  }
+
+  /** Streams do not write before the channel is open. */
+  get #openEnd(): WriteEnd {
+    return this.end as WriteEnd;
+  }
+
+  /**
+   * A resumable channel takes a piece as a whole or not at all: its capacity. Otherwise undefined.
+   */
+  get #largestFrame(): number | undefined {
+    const end = this.#openEnd;
+    return end.resumable ? end.capacity : undefined;
+  }
+
+  /**
+   * Memory of a chunk was transferred away or resized while the chunk queued: what is left of it
+   * would be a hole in the stream, or an empty message. The stream has added up the lengths as they
+   * were.
+   */
+  #changed(): Error {
+    return this.#openEnd.failure(Status.Detached, 'write');
+  }
+
+  #message(chunk: unknown): Uint8Array {
+    const { framing, serializer, maxMessageSize } = this.#settings;
+    const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
+    return checkMessage(this.name, message, maxMessageSize, this.#largestFrame);
+  }
+
+  #frameTo(pieces: Uint8Array[], chunk: unknown): void {
+    if (this.#settings.framing === 'bytes') pieces.push(chunk as Uint8Array);
+    else pieces.push(...frame(this.#message(chunk), this.#largestFrame !== undefined));
+  }
+
+  // --- writing ----------------------------------------------------------------------------------
+
+  /** The short way for what happens most: one chunk, and it fits. */
+  #writeBytes(chunk: Uint8Array, callback: Callback): void {
+    // Nothing queues behind it: it would have come with it, in writeAll().
+    const count = this.#writeAtOnce(chunk, chunk.length, 0, callback);
+    if (count !== undefined) this.#writeLater(new Pieces([chunk], count), callback);
+  }
+
+  /** The short way for a message. */
+  #writeMessage(value: unknown, callback: Callback): void {
+    let length: number;
+    let large: Pieces | undefined;
+    try {
+      const message = this.#message(value);
+      length = frames.put(message);
+      if (length === 0) large = new Pieces(frame(message, this.#largestFrame !== undefined));
+    } catch (error) {
+      // What cannot be serialized, or is too large.
+      callback(error as Error);
+      return;
+    }
+    if (large !== undefined) {
+      this.#begin(large, callback);
+      return;
+    }
+    const behind = Math.max(0, this.#queued - length);
+    const count = this.#writeAtOnce(frames.bytes, length, behind, callback);
+    if (count === undefined) return;
+    // The next message must not be written over what did not fit.
+    const rest = Buffer.from(frames.bytes.subarray(count, length));
+    this.#writeLater(new Pieces([rest]), callback);
+  }
+
+  /**
+   * How much of it is in the ring; undefined: all of it, or it has failed, and `callback` knows.
+   */
+  #writeAtOnce(
+    bytes: Uint8Array,
+    length: number,
+    behind: number,
+    callback: Callback,
+  ): number | undefined {
+    const end = this.#openEnd;
+    let count: number;
+    try {
+      count = end.write(bytes, 0, length, behind, Wait.Arm);
+    } catch (error) {
+      callback(error as Error);
+      return undefined;
+    }
+    if (count < length) return count;
+    this.#done(end, callback);
+    return undefined;
+  }
+
+  /** The doorbell is armed for it. */
+  #writeLater(pieces: Pieces, callback: Callback): void {
+    this.#current = { pieces, callback };
+    this.#expect(this.#openEnd, true);
+  }
+
+  #begin(pieces: Pieces, callback: Callback): void {
+    this.#current = { pieces, callback };
+    this.#continue(this.#openEnd, this.#current);
+  }
+
+  #continue(end: WriteEnd, { pieces, callback }: CurrentWrite): void {
+    try {
+      if (!pieces.writeOrArm(end, Math.max(0, this.#queued - pieces.length))) {
+        this.#expect(end, true);
+        return;
+      }
+    } catch (error) {
+      this.#done(end, callback, error as Error);
+      return;
+    }
+    this.#done(end, callback);
+  }
+
+  #done(end: WriteEnd, callback: Callback, error?: Error): void {
+    this.#current = undefined;
+    this.#expect(end, false);
+    callback(error);
+    this.#drains?.retry();
+  }
+
+  /** A write that waits for space keeps the event loop alive. */
+  #expect(end: WriteEnd, isActive: boolean): void {
+    if (this.#expectation.isActive === isActive) return;
+    this.#expectation.isActive = isActive;
+    end.expect(this.#expectation);
+  }
+
+  #isDrained(end: WriteEnd): boolean {
+    // What is still queued in JavaScript counts too; each finished write checks again.
+    return (this.owner?.queued ?? 0) === 0 && end.isDrainedOrArm();
+  }
+
+  #wake(end: WriteEnd): void {
+    if (this.#current !== undefined) {
+      this.#continue(end, this.#current);
+      return;
+    }
+    // Before the loss: the reader may have read everything, and left.
+    this.#drains?.retry();
+    // An idle writer too hears at once that nothing it writes will be read.
+    const loss = end.readerLoss;
+    if (loss !== undefined) this.owner?.takeLoss(loss);
+  }
+}
+
+function totalLength(chunks: readonly { chunk: unknown }[]): number {
+  let length = 0;
+  for (let i = 0; i < chunks.length; i++) length += lengthOf(chunks[i]?.chunk as Uint8Array);
+  return length;
+}
+
+/** Not a number, which equals nothing, if the memory is gone. */
+function lengthOf(chunk: Uint8Array): number {
+  return isGone(chunk) ? Number.NaN : chunk.length;
+}
+
+/** As Node fails the writes that queue in a stream that is destroyed. */
+function destroyedError(): Error {
+  const error = new Error('Cannot call write after a stream was destroyed');
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
+}

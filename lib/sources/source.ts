@@ -1,0 +1,23 @@
+/** What a reader's side takes its values from. There is one for each way of reading. */
+import type { kEnd, kNotYet } from '../endpoint/read-end.js';
+
+/**
+ * Where the next value is to come from: chunks (chunk-source.ts), messages (message-source.ts,
+ * whole-message-source.ts), or counts of bytes in the consumer's own memory (buffer-source.ts).
+ */
+export interface Source<Value extends Uint8Array | number> {
+  /**
+   * Takes the next value out of the ring.
+   *
+   * The answer is the native call's own: a number that is not above 0 stands for no value, in every
+   * source, so that nobody on the way to the stream translates it.
+   *
+   * @param mostBytes how much may be taken. A chunk is no larger; of a message that is larger, a
+   *   part is
+   *   taken out of the ring and kept.
+   * @returns the value; kNotYet: there is none, and the endpoint will be woken (unless `mostBytes`
+   *   have
+   *   been taken); kEnd: there will be none
+   */
+  next(mostBytes: number): Value | typeof kNotYet | typeof kEnd;
+}

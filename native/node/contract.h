@@ -1,0 +1,45 @@
+// What native code and JavaScript have agreed upon, for lib/environment/contract.ts to be compared
+// with: numbers, the order of enumerators, and what stands where in the arrays that calls fill.
+#ifndef SMIPC_NODE_CONTRACT_H_
+#define SMIPC_NODE_CONTRACT_H_
+
+#include <cstdint>
+
+#include "channel/endpoint.h"
+#include "channel/survey.h"
+#include "platform/process_limits.h"
+#include "status.h"
+
+namespace smipc {
+
+// One array that a call fills: for each place its name, and where the number comes from.
+template <typename Source>
+struct Field {
+  const char* name;
+  double (*get)(const Source&);
+};
+
+// Who has had the roles.
+struct Tenures {
+  Tenure own;
+  uint64_t position;
+  uint64_t delivered;
+  Tenure peer;
+};
+
+// What a call leaves beside its result.
+struct Details {
+  Result result;
+  uint32_t holder_pid = 0;
+  uint64_t capacity = 0;
+};
+
+void Fill(double* fields, const Snapshot& snapshot);
+void Fill(double* fields, const Counters& counters);
+void Fill(double* fields, const Tenures& tenures);
+void Fill(double* fields, const Details& details);
+void Fill(double* fields, const Limits& limits);
+
+}  // namespace smipc
+
+#endif  // SMIPC_NODE_CONTRACT_H_

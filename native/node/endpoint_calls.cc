@@ -1,0 +1,204 @@
+// The calls to JavaScript that open an endpoint, tell of it and its peer, and leave; and those
+// about channels in which this environment has no role. byte_calls.cc has the calls that move
+// bytes.
+#include <string>
+
+#include "channel/registry.h"
+#include "node/arguments.h"
+#include "node/contract.h"
+
+namespace smipc {
+namespace {
+
+Napi::Value Answer(const Napi::CallbackInfo& info, const Result& result) {
+  return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
+}
+
+// --- opening
+
+CreateMode CreateModeOf(const std::string& text) {
+  if (text == "always") return CreateMode::Always;
+  return text == "never" ? CreateMode::Never : CreateMode::Auto;
+}
+
+Framing FramingOf(const std::string& text) {
+  if (text == "objects") return Framing::Objects;
+  return text == "messages" ? Framing::Messages : Framing::Bytes;
+}
+
+// From an OpenSettings of lib/environment/addon.ts.
+OpenRequest RequestOf(const Napi::Object& settings) {
+  OpenRequest request{};
+  request.directory = Text(settings.Get("directory"));
+  request.name = Text(settings.Get("name"));
+  request.is_writer = Text(settings.Get("mode")) == "w";
+  request.create = CreateModeOf(Text(settings.Get("create")));
+  request.capacity = Size(settings.Get("capacity"));
+  request.framing = FramingOf(Text(settings.Get("framing")));
+  request.permissions = Number(settings.Get("permissions"));
+  request.busy_poll_us = Number(settings.Get("busyPoll"));
+  request.bell = kNoBell;
+  request.is_resumable = Truth(settings.Get("resume"));
+  return request;
+}
+
+// endpointOpen(id, settings, details): handle | status
+Napi::Value EndpointOpen(const Napi::CallbackInfo& info) {
+  const uint32_t id = Number(info[0]);
+  Endpoint* endpoint = nullptr;
+  Details details;
+  const AddonPointer& addon = *info.Env().GetInstanceData<AddonPointer>();
+  details.result = addon->environment.Open(id, RequestOf(info[1].As<Napi::Object>()), &endpoint,
+                                           &details.holder_pid);
+  if (details.result.ok()) details.capacity = endpoint->segment().capacity();
+  Fill(Fields(info[2]), details);
+  if (!details.result.ok()) return Answer(info, details.result);
+  auto* handle = new Handle{addon, id, endpoint};
+  const auto forget = [](Napi::Env, Handle* forgotten) {
+    forgotten->addon->environment.Forget(forgotten->id);
+    delete forgotten;
+  };
+  const auto external = Napi::External<Handle>::New(info.Env(), handle, forget);
+  // No handle: the worker is being terminated.
+  if (external.IsEmpty()) forget(info.Env(), handle);
+  return external;
+}
+
+// memoryShortage(figures): file of the limit for which endpointOpen has just failed, or ''
+Napi::Value ReadShortage(const Napi::CallbackInfo& info) {
+  const MemoryShortage& shortage = AddonOf(info).environment.shortage();
+  double* figures = Fields(info[0]);
+  figures[0] = static_cast<double>(shortage.limit);
+  figures[1] = static_cast<double>(shortage.used);
+  return Napi::String::New(info.Env(), shortage.file);
+}
+
+// roleWaitStart(id, directory, name, permissions, details): status
+Napi::Value RoleWaitStart(const Napi::CallbackInfo& info) {
+  const std::string directory = Text(info[1]);
+  const std::string name = Text(info[2]);
+  Details details;
+  details.result = AddonOf(info).environment.StartRoleWait(
+      Number(info[0]), {directory.c_str(), name.c_str(), Number(info[3])});
+  Fill(Fields(info[4]), details);
+  return Answer(info, details.result);
+}
+
+// roleWaitStop(id)
+void RoleWaitStop(const Napi::CallbackInfo& info) {
+  AddonOf(info).environment.StopRoleWait(Number(info[0]));
+}
+
+// --- an endpoint
+
+Endpoint& EndpointOf(const Napi::CallbackInfo& info) {
+  return *info[0].As<Napi::External<Handle>>().Data()->endpoint;
+}
+
+// endpointStatus(handle, snapshot): status
+Napi::Value EndpointStatus(const Napi::CallbackInfo& info) {
+  Snapshot snapshot{};
+  const Status status = EndpointOf(info).TakeSnapshot(&snapshot);
+  Fill(Fields(info[1]), snapshot);
+  return Answer(info, Result(status));
+}
+
+// endpointCounters(handle, counters)
+void EndpointCounters(const Napi::CallbackInfo& info) {
+  Fill(Fields(info[1]), EndpointOf(info).counters());
+}
+
+// endpointHasEnded(handle): whether the writer has ended and every byte has been read
+Napi::Value EndpointHasEnded(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), EndpointOf(info).HasEnded());
+}
+
+// endpointPeer(handle): presence
+Napi::Value EndpointPeer(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<uint32_t>(EndpointOf(info).Peer()));
+}
+
+// endpointTenures(handle, tenures)
+void EndpointTenures(const Napi::CallbackInfo& info) {
+  const Endpoint& endpoint = EndpointOf(info);
+  Fill(Fields(info[1]), Tenures{endpoint.OwnTenure(), endpoint.position(), endpoint.delivered(),
+                                endpoint.PeerTenure()});
+}
+
+// endpointAwaitNextPeer(handle, awaits)
+void EndpointAwaitNextPeer(const Napi::CallbackInfo& info) {
+  EndpointOf(info).AwaitNextPeer(Truth(info[1]));
+}
+
+// endpointConsume(handle, size)
+void EndpointConsume(const Napi::CallbackInfo& info) { EndpointOf(info).Consume(Size(info[1])); }
+
+// endpointMarkDelivered(handle, size)
+void EndpointMarkDelivered(const Napi::CallbackInfo& info) {
+  EndpointOf(info).MarkDelivered(Size(info[1]));
+}
+
+// endpointPublish(handle, size)
+void EndpointPublish(const Napi::CallbackInfo& info) { EndpointOf(info).Publish(Size(info[1])); }
+
+// endpointDrainedOrArm(handle): 1 | 0 | status
+Napi::Value EndpointDrainedOrArm(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(EndpointOf(info).DrainedOrArm()));
+}
+
+// endpointEnd(handle)
+void EndpointEnd(const Napi::CallbackInfo& info) { EndpointOf(info).End(); }
+
+// endpointLeave(handle)
+void EndpointLeave(const Napi::CallbackInfo& info) { EndpointOf(info).Leave(); }
+
+// --- channels in which this environment has no role
+
+// inspect(directory, name, permissions, snapshot, details): status
+Napi::Value InspectChannel(const Napi::CallbackInfo& info) {
+  const std::string directory = Text(info[0]);
+  const std::string name = Text(info[1]);
+  Snapshot snapshot{};
+  Details details;
+  details.result = Inspect({directory.c_str(), name.c_str(), Number(info[2])}, &snapshot);
+  Fill(Fields(info[3]), snapshot);
+  Fill(Fields(info[4]), details);
+  return Answer(info, details.result);
+}
+
+// remove(directory, name, permissions, force, details): status
+Napi::Value RemoveChannel(const Napi::CallbackInfo& info) {
+  const std::string directory = Text(info[0]);
+  const std::string name = Text(info[1]);
+  Details details;
+  details.result = Remove({directory.c_str(), name.c_str(), Number(info[2])}, Truth(info[3]),
+                          &details.holder_pid);
+  Fill(Fields(info[4]), details);
+  return Answer(info, details.result);
+}
+
+}  // namespace
+
+void ExportEndpointCalls(napi_env env, napi_value exports) {
+  const auto add = [&](const char* name, auto call) { Export(env, exports, name, call); };
+  add("endpointOpen", EndpointOpen);
+  add("endpointStatus", EndpointStatus);
+  add("endpointCounters", EndpointCounters);
+  add("endpointHasEnded", EndpointHasEnded);
+  add("endpointPeer", EndpointPeer);
+  add("endpointTenures", EndpointTenures);
+  add("endpointAwaitNextPeer", EndpointAwaitNextPeer);
+  add("endpointConsume", EndpointConsume);
+  add("endpointMarkDelivered", EndpointMarkDelivered);
+  add("endpointPublish", EndpointPublish);
+  add("endpointDrainedOrArm", EndpointDrainedOrArm);
+  add("endpointEnd", EndpointEnd);
+  add("endpointLeave", EndpointLeave);
+  add("memoryShortage", ReadShortage);
+  add("roleWaitStart", RoleWaitStart);
+  add("roleWaitStop", RoleWaitStop);
+  add("inspect", InspectChannel);
+  add("remove", RemoveChannel);
+}
+
+}  // namespace smipc

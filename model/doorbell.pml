@@ -208,7 +208,7 @@ inline Free(least) {
   fi
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::Write(const uint8_t* source, uint64_t size) {" */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::WriteNow(const uint8_t* source, uint64_t size) {" */
 inline Write() {
   do
   :: size == 0 -> break
@@ -341,7 +341,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::Read(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
+/* @ native/channel/endpoint.cc: "int64_t Endpoint::ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
 inline Read() {
   Used(size);
   if

@@ -34,11 +34,11 @@ struct Details {
   uint64_t capacity = 0;
 };
 
-void Fill(double* fields, const Snapshot& snapshot);
-void Fill(double* fields, const Counters& counters);
-void Fill(double* fields, const Tenures& tenures);
-void Fill(double* fields, const Details& details);
-void Fill(double* fields, const Limits& limits);
+void Fill(double* fields, const Snapshot& source);
+void Fill(double* fields, const Counters& source);
+void Fill(double* fields, const Tenures& source);
+void Fill(double* fields, const Details& source);
+void Fill(double* fields, const Limits& source);
 
 }  // namespace smipc
 

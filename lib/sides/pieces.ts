@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { WriteEnd } from '../endpoint/write-end.js';
 import { Wait } from '../environment/contract.js';
+import { isGone } from '../memory/bytes.js';
 
 /** Pieces of a batch up to this size are joined, so that they go in one native call. */
 const kMostJoined = 16 * 1024;
@@ -80,4 +81,16 @@ export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array
 function joinRun(pieces: Uint8Array[], from: number, to: number, bytes: number): Uint8Array {
   if (to - from === 1) return pieces[from] as Uint8Array;
   return Buffer.concat(pieces.slice(from, to), bytes);
+}
+
+/** The bytes of chunks that queued together; not a number if memory of one is gone. */
+export function totalLength(chunks: readonly { chunk: unknown }[]): number {
+  let length = 0;
+  for (let i = 0; i < chunks.length; i++) length += lengthOf(chunks[i]?.chunk as Uint8Array);
+  return length;
+}
+
+/** The bytes of a chunk; not a number, which equals nothing, if its memory is gone. */
+export function lengthOf(chunk: Uint8Array): number {
+  return isGone(chunk) ? Number.NaN : chunk.length;
 }

@@ -7,10 +7,9 @@ import { WaitQueue } from '../endpoint/wait-queue.js';
 import type { WriteEnd } from '../endpoint/write-end.js';
 import { Status, Wait } from '../environment/contract.js';
 import { later } from '../host/host.js';
-import { isGone } from '../memory/bytes.js';
 import { checkMessage, FrameBuffer, frame, type MessageSettings } from '../messages/messages.js';
 import { type ChannelSettings, readWaitOptions, type WaitOptions } from '../options/options.js';
-import { join, Pieces } from './pieces.js';
+import { join, lengthOf, Pieces, totalLength } from './pieces.js';
 import { Side, type SideOwner } from './side.js';
 
 /** The stream, as its writer's side sees it. */
@@ -286,17 +285,6 @@ export class WriterSide extends Side<'w', Sender> {
     const loss = end.readerLoss;
     if (loss !== undefined) this.owner?.takeLoss(loss);
   }
-}
-
-function totalLength(chunks: readonly { chunk: unknown }[]): number {
-  let length = 0;
-  for (let i = 0; i < chunks.length; i++) length += lengthOf(chunks[i]?.chunk as Uint8Array);
-  return length;
-}
-
-/** Not a number, which equals nothing, if the memory is gone. */
-function lengthOf(chunk: Uint8Array): number {
-  return isGone(chunk) ? Number.NaN : chunk.length;
 }
 
 /** As Node fails the writes that queue in a stream that is destroyed. */

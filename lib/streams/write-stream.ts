@@ -7,8 +7,9 @@ import { isGone } from '../memory/bytes.js';
 import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
 import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
-import { type Callback, type Sender, WriterSide } from '../sides/writer-side.js';
-import { constructOption, StreamOwner, watchStream } from './stream-owner.js';
+import { type Callback, WriterSide } from '../sides/writer-side.js';
+import { constructOption, watchStream } from './stream-owner.js';
+import { WritableSender } from './writable-sender.js';
 
 /**
  * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own
@@ -183,17 +184,6 @@ export class ChannelWriteStream extends Writable {
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#side.abort(error, callback);
-  }
-}
-
-/** What a writer's side asks of a Node Writable. */
-class WritableSender extends StreamOwner<Writable> implements Sender {
-  get queued(): number {
-    return this.stream.writableLength;
-  }
-
-  takeLoss(loss: Error): void {
-    this.stream.destroy(loss);
   }
 }
 

@@ -322,7 +322,8 @@ export class Channel implements Disposable, AsyncDisposable {
    */
   async waitForPeer(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined => {
-      if (this.#endpoint.hasConnected) return true;
+      this.#endpoint.checkForPeer();
+      if (this.#endpoint.hasSeenPeer) return true;
       if (this.#endpoint.state !== 'open') throw this.#endpoint.failure(Status.Closed, 'wait');
       return undefined;
     };
@@ -335,10 +336,10 @@ export class Channel implements Disposable, AsyncDisposable {
    * `EBADF`). Rejects with `EPIPE` if the reader leaves before that.
    */
   async drained(options: WaitOptions = {}): Promise<void> {
-    const limits = readWaitOptions(options);
-    const end = WriteEnd.of(this.#endpoint, 'wait');
-    this.#drainWaits ??= new WaitQueue(end, 'wait');
-    await this.#drainWaits.wait(() => end.isDrainedOrArm() || undefined, limits);
+    const attempt = (): true | undefined =>
+      WriteEnd.of(this.#endpoint, 'wait').isDrainedOrArm() || undefined;
+    this.#drainWaits ??= new WaitQueue(this.#endpoint, 'wait');
+    await this.#drainWaits.wait(attempt, readWaitOptions(options));
   }
 
   /** Lets calls that wait keep the event loop alive, which is the default. */

@@ -39,7 +39,7 @@ export function bytesOf(endpoint: Endpoint, name: 'target' | 'source', view: unk
 
 /** One read of at least `min` bytes, in as many steps as it takes. */
 export class Reading {
-  readonly #end: ReadEnd;
+  readonly #endpoint: Endpoint;
   readonly #target: Uint8Array;
   /** The target's size when the call was made: the native side notices if it has changed. */
   readonly #size: number;
@@ -52,13 +52,13 @@ export class Reading {
     this.#size = this.#target.length;
     this.#min = checkInteger('options.min', options.min ?? 1, 1, Math.max(1, this.#size));
     if (this.#size === 0) this.#min = 0;
-    this.#end = ReadEnd.of(endpoint);
+    this.#endpoint = endpoint;
   }
 
   /** The number of bytes once it is done; undefined: not yet. */
   attempt(wait: Wait): number | undefined {
     while (this.#count < this.#min) {
-      const missing = Math.min(this.#min - this.#count, this.#end.capacity);
+      const missing = Math.min(this.#min - this.#count, this.#endpoint.capacity);
       const count = this.#step(missing, wait);
       if (count === kEnd) return this.#count;
       if (count === kNotYet) return undefined;
@@ -70,7 +70,8 @@ export class Reading {
   #step(missing: number, wait: Wait): number {
     const from = this.#count;
     try {
-      return this.#end.read(this.#target, from, this.#size - from, missing, wait);
+      const end = ReadEnd.of(this.#endpoint);
+      return end.read(this.#target, from, this.#size - from, missing, wait);
     } catch (error) {
       // The writer is lost, but bytes that were read before count first.
       if (this.#count > 0 && (error as SmipcError).code === 'ECONNRESET') return kEnd;
@@ -81,7 +82,7 @@ export class Reading {
 
 /** One write of all bytes, in as many steps as it takes. */
 export class Writing {
-  readonly #end: WriteEnd;
+  readonly #endpoint: Endpoint;
   readonly #source: Uint8Array;
   readonly #size: number;
   #count = 0;
@@ -89,13 +90,14 @@ export class Writing {
   constructor(endpoint: Endpoint, source: ArrayBufferView) {
     this.#source = bytesOf(endpoint, 'source', source);
     this.#size = this.#source.length;
-    this.#end = WriteEnd.of(endpoint);
+    this.#endpoint = endpoint;
   }
 
   /** true once it is done; undefined: not yet. */
   attempt(wait: Wait): true | undefined {
     const rest = this.#size - this.#count;
-    this.#count += this.#end.write(this.#source, this.#count, rest, 0, wait);
+    const end = WriteEnd.of(this.#endpoint);
+    this.#count += end.write(this.#source, this.#count, rest, 0, wait);
     return this.#count === this.#size || undefined;
   }
 }

@@ -56,7 +56,7 @@ export abstract class Endpoint implements Wakeable {
   // First something that is no small integer, so that V8 keeps a double from the start. Otherwise
   // all code that was compiled for small integers is thrown away when the position passes 2^31.
   #position = Number.MAX_SAFE_INTEGER;
-  #hasConnected = false;
+  #hasSeenPeer = false;
   /** What status() says from close() on. */
   #lastStatus: ChannelStatus | number | undefined;
 
@@ -82,7 +82,7 @@ export abstract class Endpoint implements Wakeable {
     this.#position = this.start;
   }
 
-  /** Once wake-ups reach this end. */
+  /** Reports the opening, and checks the peer. To be called once wake-ups reach this end. */
   begin(): void {
     const { name, mode, capacity, framing } = this;
     report('open', { name, mode, capacity, framing });
@@ -130,21 +130,27 @@ export abstract class Endpoint implements Wakeable {
     return kPresences[this.addon.endpointPeer(this.openHandle('wait'))] ?? 'died';
   }
 
-  /** Has the peer been there, ever or, if the channel is resumable, since this end came? */
-  get hasConnected(): boolean {
-    this.checkForPeer();
-    return this.#hasConnected;
+  /**
+   * Whether the peer was seen, ever or, if the channel is resumable, since this end came. It is
+   * looked for at the opening, at wake-ups, and by checkForPeer().
+   */
+  get hasSeenPeer(): boolean {
+    return this.#hasSeenPeer;
   }
 
-  /** Calls `listener` once, when the peer is there, or has been. */
+  /**
+   * Calls `listener` once, when the peer is seen. There is one listener, and it comes before the
+   * first check.
+   */
   onConnect(listener: () => void): void {
     this.#connectListener = listener;
   }
 
+  /** Has the peer come, and perhaps left again? hasSeenPeer says so then. */
   checkForPeer(): void {
-    if (this.#hasConnected || this.#state !== 'open') return;
+    if (this.#hasSeenPeer || this.#state !== 'open') return;
     if (!(this.#resumption?.hasSeenPeer ?? this.peer !== 'absent')) return;
-    this.#hasConnected = true;
+    this.#hasSeenPeer = true;
     report('connect', { name: this.name, mode: this.mode });
     const listener = this.#connectListener;
     this.#connectListener = undefined;
@@ -195,7 +201,7 @@ export abstract class Endpoint implements Wakeable {
 
   /**
    * Calls a method of `self` in the async context that the channel was opened in, for what the peer
-   * causes is nobody else's. Once the channel is closed, in the caller's.
+   * causes belongs to no other. Once the channel is closed, in the caller's.
    */
   inContext(method: () => void, self?: unknown): void {
     if (this.#context === undefined) method.call(self);
@@ -271,6 +277,11 @@ export abstract class Endpoint implements Wakeable {
     const status = this.#lastStatus ?? takeStatus(this.addon, this.handle, this.name, this.mode);
     if (typeof status === 'number') throw this.failure(status, 'inspect');
     return status;
+  }
+
+  /** Detaches a buffer that was lent (lend() of ReadEnd and WriteEnd), or any other. */
+  takeBack(buffer: ArrayBuffer): void {
+    this.addon.endpointTakeBack(this.handle, buffer);
   }
 
   // --- failing ----------------------------------------------------------------------------------

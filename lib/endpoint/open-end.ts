@@ -1,7 +1,7 @@
 /** Taking a role in a channel: what makes a ReadEnd or a WriteEnd. */
 import { constants } from 'node:os';
-import type { Addon } from '../environment/addon.js';
-import { kDetailFields, Status, unpack } from '../environment/contract.js';
+import type { Addon, OpenSettings } from '../environment/addon.js';
+import { kCreateModes, kDetailFields, kFramings, Status, unpack } from '../environment/contract.js';
 import {
   acquireBell,
   newId,
@@ -30,17 +30,40 @@ export function openEnd<Mode extends ChannelMode>(settings: ChannelSettings<Mode
   const id = newId();
   const details = new Float64Array(kDetailFields.length);
   const bell = acquireBell(settings);
-  const handle = addon.endpointOpen(id, settings, details);
+  const handle = addon.endpointOpen(id, openSettings(settings), details);
   if (typeof handle === 'number') {
     if (bell !== undefined) releaseBell(bell);
     throw openFailure(addon, settings, handle, details);
   }
   const { capacity } = unpack(kDetailFields, details);
   const role: TakenRole = { addon, handle, id, capacity };
-  const end = settings.mode === 'r' ? new ReadEnd(role, settings) : new WriteEnd(role, settings);
-  register(id, end, bell);
+  let end: ReadEnd | WriteEnd;
+  try {
+    end = settings.mode === 'r' ? new ReadEnd(role, settings) : new WriteEnd(role, settings);
+    register(id, end, bell);
+  } catch (error) {
+    // Memory was missing.
+    addon.endpointLeave(handle);
+    if (bell !== undefined) releaseBell(bell);
+    throw error;
+  }
   end.begin();
   return end as EndOf<Mode>;
+}
+
+function openSettings(settings: ChannelSettings): OpenSettings {
+  const { directory, name, mode, create, capacity, framing, permissions } = settings;
+  return {
+    directory,
+    name,
+    isWriter: mode === 'w',
+    create: kCreateModes.indexOf(create),
+    capacity,
+    framing: kFramings.indexOf(framing),
+    permissions,
+    busyPollUs: settings.busyPoll,
+    isResumable: settings.resume,
+  };
 }
 
 function openFailure(

@@ -150,6 +150,28 @@ export async function openWhenFree<Mode extends ChannelMode>(
   }
 }
 
+/** A way to get an end: of a channel by its name (openerOf), or another. */
+export interface Opener<Mode extends ChannelMode> {
+  /** The channel's name, for errors. */
+  readonly name: string;
+  /**
+   * The end, if it can be had at once; undefined: later() may succeed.
+   * @throws why it cannot be had at all
+   */
+  now(): EndOf<Mode> | undefined;
+  /** The end, once it can be had. Rejects with the reason if it cannot, or is not wanted any more. */
+  later(options: OpenWaitOptions): Promise<EndOf<Mode>>;
+}
+
+/** Opens a channel by its name. */
+export function openerOf<Mode extends ChannelMode>(settings: ChannelSettings<Mode>): Opener<Mode> {
+  return {
+    name: settings.name,
+    now: () => tryOpen(settings),
+    later: (options) => openWhenFree(settings, options),
+  };
+}
+
 /** Reports when an owner takes or leaves a role of a channel. */
 class RoleWatch {
   readonly #id = newId();

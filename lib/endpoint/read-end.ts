@@ -64,11 +64,6 @@ export class ReadEnd extends Endpoint {
     return this.addon.endpointLend(this.openHandle('read'), size);
   }
 
-  /** Detaches a buffer that was lent, or any other. */
-  takeBack(buffer: ArrayBuffer): void {
-    this.addon.endpointTakeBack(this.handle, buffer);
-  }
-
   /** The native call's own number, unless it is a failure. */
   #check(result: number): number {
     if (result >= 0) return result;

@@ -38,6 +38,10 @@ function isAway(peer: Presence): boolean {
  */
 const kSecondCheckMs = 100;
 
+/** Where two of the fields are, which are read at each wake-up. */
+const kPeerGeneration = kTenureFields.indexOf('peerGeneration');
+const kPeerSince = kTenureFields.indexOf('peerSince');
+
 export interface Hooks {
   /** The peer's state now. */
   peer(): Presence;
@@ -52,7 +56,7 @@ export class Resumption {
   readonly #timeout: number | undefined;
   readonly #hooks: Hooks;
   readonly #peerRole: 'writer' | 'reader';
-  /** Filled and read within one call: see #tenures(). */
+  /** Filled and read within one call. */
   readonly #fields = new Float64Array(kTenureFields.length);
   /** Which owner of the peer's role was seen last; 0: none. */
   #generation: number;
@@ -85,7 +89,11 @@ export class Resumption {
     this.#timeout = timeout;
     this.#hooks = hooks;
     this.#peerRole = mode === 'w' ? 'reader' : 'writer';
-    const { ownGeneration, position, delivered, peerGeneration } = this.#tenures();
+    addon.endpointTenures(handle, this.#fields);
+    const { ownGeneration, position, delivered, peerGeneration } = unpack(
+      kTenureFields,
+      this.#fields,
+    );
     this.start = position;
     this.delivered = delivered;
     this.#generation = peerGeneration;
@@ -104,18 +112,20 @@ export class Resumption {
 
   /** Whether an owner of the peer's role has been there since this end came, however briefly. */
   get hasSeenPeer(): boolean {
-    return this.#tenures().peerGeneration > this.#goneBefore;
+    return this.#peerGeneration() > this.#goneBefore;
   }
 
-  #tenures(): Record<(typeof kTenureFields)[number], number> {
+  /** Fills the fields, of which this is one. */
+  #peerGeneration(): number {
     this.#addon.endpointTenures(this.#handle, this.#fields);
-    return unpack(kTenureFields, this.#fields);
+    return this.#fields[kPeerGeneration] as number;
   }
 
   /** After a wake-up: reports a successor, or begins to wait for one. */
   checkPeer(): void {
     // An owner that comes between these two calls is found alive, and reported at its wake-up.
-    const { peerGeneration: generation, peerSince: position } = this.#tenures();
+    const generation = this.#peerGeneration();
+    const position = this.#fields[kPeerSince] as number;
     const peer = this.#hooks.peer();
     if (generation !== this.#generation) {
       // The first owner does not take anything over.

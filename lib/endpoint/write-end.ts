@@ -43,11 +43,6 @@ export class WriteEnd extends Endpoint {
     return this.addon.endpointLend(this.openHandle('write'), size);
   }
 
-  /** Detaches a buffer that was lent, or any other. */
-  takeBack(buffer: ArrayBuffer): void {
-    this.addon.endpointTakeBack(this.handle, buffer);
-  }
-
   /** The next `size` bytes of the space have been filled: they are the reader's now. */
   publish(size: number): void {
     this.addon.endpointPublish(this.#writeHandle(), size);

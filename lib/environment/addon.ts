@@ -4,9 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { ChannelMode, Framing } from '../options/options.js';
 import { addonFailure } from './addon-failure.js';
-import type { kCreateModes, Wait } from './contract.js';
+import type { Wait } from './contract.js';
 
 declare const kHandle: unique symbol;
 
@@ -15,18 +14,19 @@ export interface Handle {
   readonly [kHandle]: true;
 }
 
-/** What endpointOpen() reads of the settings of a channel. */
+/** What endpointOpen() opens. */
 export interface OpenSettings {
   readonly directory: string;
   readonly name: string;
-  readonly mode: ChannelMode;
-  readonly create: (typeof kCreateModes)[number];
+  readonly isWriter: boolean;
+  /** The place in kCreateModes. */
+  readonly create: number;
   readonly capacity: number;
-  readonly framing: Framing;
+  /** The place in kFramings. */
+  readonly framing: number;
   readonly permissions: number;
-  /** Microseconds. */
-  readonly busyPoll: number;
-  readonly resume: boolean;
+  readonly busyPollUs: number;
+  readonly isResumable: boolean;
 }
 
 /**

@@ -72,7 +72,7 @@ export class Bells {
 
   release(bell: Bell): void {
     bell.users--;
-    if (bell.users > 0) return;
+    if (bell.users > 0 || this.#table.byDirectory.get(bell.directory) !== bell) return;
     this.#table.byDirectory.delete(bell.directory);
     this.#addon.bellClose(bell.directory);
     bell.socket.destroy();

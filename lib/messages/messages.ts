@@ -72,7 +72,7 @@ export function readMessageOptions(options: MessageOptions): MessageSettings {
   checkBoolean('options.objectMode', objectMode);
   checkBoolean('options.messages', messages);
   if (objectMode && messages) {
-    // Each means another framing.
+    // Each selects a framing, and a channel has one.
     throw invalidArgValue('options.messages', 'cannot be true with objectMode: true', messages);
   }
   if (typeof serializer?.serialize !== 'function' || typeof serializer.deserialize !== 'function') {

@@ -1,17 +1,12 @@
 /** The opening of a side whose role could not be taken at once: it goes on, or fails, later. */
 import type { EndOf } from '../endpoint/open-end.js';
-import { openWhenFree } from '../endpoint/opening.js';
+import type { Opener } from '../endpoint/opening.js';
 import { limitWait } from '../endpoint/wait-queue.js';
 import { Status } from '../environment/contract.js';
 import { AbortError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { AbortController, now } from '../host/host.js';
-import {
-  type ChannelMode,
-  type ChannelSettings,
-  readWaitOptions,
-  type WaitOptions,
-} from '../options/options.js';
+import { type ChannelMode, readWaitOptions, type WaitOptions } from '../options/options.js';
 
 interface Waiting {
   opened(): void;
@@ -19,8 +14,8 @@ interface Waiting {
 }
 
 export class PendingOpening<Mode extends ChannelMode> {
-  readonly #settings: ChannelSettings<Mode>;
-  /** Why the channel cannot be opened; undefined: its role is waited for. */
+  readonly #opener: Opener<Mode>;
+  /** Why there can be no end; undefined: it is waited for. */
   readonly #obstacle: Error | undefined;
   readonly #giveUp = new AbortController();
   readonly #waiting = new Set<Waiting>();
@@ -29,8 +24,8 @@ export class PendingOpening<Mode extends ChannelMode> {
   /** Holds the event loop while the role is waited for. */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(settings: ChannelSettings<Mode>, obstacle: Error | undefined) {
-    this.#settings = settings;
+  constructor(opener: Opener<Mode>, obstacle: Error | undefined) {
+    this.#opener = opener;
     this.#obstacle = obstacle;
   }
 
@@ -40,15 +35,13 @@ export class PendingOpening<Mode extends ChannelMode> {
    */
   async open(): Promise<EndOf<Mode>> {
     if (this.#obstacle !== undefined) throw this.#obstacle;
-    const end = await openWhenFree(this.#settings, {
+    return this.#opener.later({
       signal: this.#giveUp.signal,
       onTimer: (timer) => {
         this.#timer = timer;
         if (!this.#isRefed) timer.unref();
       },
     });
-    if (!this.#isRefed) end.unref();
-    return end;
   }
 
   /** Stops waiting for the role. */
@@ -92,7 +85,7 @@ export class PendingOpening<Mode extends ChannelMode> {
   }
 
   #closed(): Error {
-    return failure(Status.Closed, { syscall: 'wait', channel: this.#settings.name });
+    return failure(Status.Closed, { syscall: 'wait', channel: this.#opener.name });
   }
 
   #wait(options: WaitOptions): Promise<void> {
@@ -108,7 +101,7 @@ export class PendingOpening<Mode extends ChannelMode> {
         opened: () => settle(resolve),
         failed: (error) => settle(() => reject(error)),
       };
-      const fields = { syscall: 'wait' as const, channel: this.#settings.name };
+      const fields = { syscall: 'wait' as const, channel: this.#opener.name };
       const release = limitWait(options, fields, waiting.failed);
       this.#waiting.add(waiting);
     });

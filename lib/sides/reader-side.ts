@@ -1,9 +1,9 @@
 /** A reader's side: hands out what comes, value after value, to the stream that is made of it. */
 import type { Expectation } from '../endpoint/expectations.js';
+import type { Opener } from '../endpoint/opening.js';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
 import { later } from '../host/host.js';
 import { deserializeMessage, type MessageSettings } from '../messages/messages.js';
-import type { ChannelSettings } from '../options/options.js';
 import { BufferSource, type OnReadOptions } from '../sources/buffer-source.js';
 import { ChunkSource } from '../sources/chunk-source.js';
 import { MessageSource } from '../sources/message-source.js';
@@ -25,13 +25,13 @@ export interface Receiver extends SideOwner {
   takeLoss(loss: Error): void;
   /** How many bytes it has room for; 0: none before it has given away some that it has. */
   readonly room: number;
-  /** Whether somebody waits for the next value, so that the event loop is to be held for it. */
+  /** Whether the program waits for the next value, so that the event loop is held for it. */
   readonly isAwaited: boolean;
   /** Whether it wants nothing for now. `onread` only. */
   readonly isPaused: boolean;
-  /** `onread` only. */
-  pause(): void;
-  /** Ends the stream without an error, although its end has not come. */
+  /** Pauses the stream. `onread` only. */
+  pauseStream(): void;
+  /** Destroys the stream, without an error, although its end has not come. */
   abandon(): void;
 }
 
@@ -52,8 +52,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   /** Why there will be no more. */
   #loss: Error | undefined;
 
-  constructor(channel: ChannelSettings<'r'>, settings: ReaderSettings) {
-    super(channel);
+  constructor(opener: Opener<'r'>, settings: ReaderSettings) {
+    super(opener);
     this.#settings = settings;
   }
 
@@ -78,29 +78,32 @@ export class ReaderSide extends Side<'r', Receiver> {
   /** The receiver wants a value, now or when there is one. */
   request(): void {
     this.#want();
-    // In the channel's context, whoever reads: the value may be emitted later, but is pushed now.
+    // In the channel's context, not the caller's: what is pushed now may be emitted later.
     if (this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
   }
 
-  /** It does not any more. */
+  /** The receiver does not want a value any more, because it is paused. */
   withdraw(): void {
     this.#isWanted = false;
   }
 
-  /** It does again, after a pause; but the event loop has its turn first. */
+  /** The receiver wants a value again, after a pause. The event loop has its turn first. */
   requestLater(): void {
     if (this.#turn === undefined) return;
     this.#want();
     this.#yield(this.#turn);
   }
 
-  /** Nothing more is handed out. */
-  stop(): void {
+  /** Stops handing out values, and leaves the channel; calls back when that is done. */
+  abort(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#isWanted = false;
     this.#turn?.cancel();
+    this.inContext(() => {
+      this.close(error).then(() => callback(error), callback);
+    });
   }
 
-  /** After whatever may have changed the receiver's `isAwaited`. */
+  /** Holds the event loop, or lets it go. To be called when `isAwaited` may have changed. */
   settleExpectation(): void {
     const { end, owner } = this;
     if (end?.state !== 'open' || owner === undefined) return;
@@ -113,7 +116,7 @@ export class ReaderSide extends Side<'r', Receiver> {
     end.expect(expectation);
   }
 
-  /** After a loss there is nothing to be wanted, whatever stands behind a message that was bad. */
+  /** After a loss nothing can be wanted: what stands behind a bad message is not to be read. */
   #want(): void {
     this.#isWanted = this.#loss === undefined;
   }
@@ -183,7 +186,12 @@ export class ReaderSide extends Side<'r', Receiver> {
           ? handBuffer(this.#source, receiver, value as number)
           : receiver.take(value);
     } catch (error) {
-      this.listenerThrew(turn);
+      if (this.#settings.acknowledges) {
+        this.listenerThrew();
+      } else {
+        this.#want();
+        this.#yield(turn);
+      }
       throw error;
     }
     // Acknowledging: only being asked again says that this one is done with.
@@ -192,16 +200,11 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   /**
    * A listener threw while it was given a value: an uncaught exception, as everywhere. If the
-   * process goes on, so does the stream; but acknowledging, the listener is not done with its
-   * message, and leaves it to the next reader as the body of a loop does that throws.
+   * process goes on, so does the stream. But acknowledging, the listener is not done with its
+   * message, and leaves it to the next reader, as the body of a loop does that throws.
    */
-  listenerThrew(turn?: Turn): void {
-    if (this.#settings.acknowledges) {
-      this.owner?.abandon();
-    } else if (turn !== undefined) {
-      this.#want();
-      this.#yield(turn);
-    }
+  listenerThrew(): void {
+    if (this.#settings.acknowledges) this.owner?.abandon();
   }
 
   #lose(receiver: Receiver, loss: Error): void {
@@ -227,7 +230,11 @@ export class ReaderSide extends Side<'r', Receiver> {
     return this.#messages?.holdsOne === true;
   }
 
-  /** See WholeMessageSource.isRedelivered. */
+  /**
+   * Whether the message that was handed out last may have been handed out before, to another
+   * reader.
+   * @param isBefore asks about the one before it.
+   */
   isRedelivered(isBefore: boolean): boolean {
     return this.#messages?.isRedelivered(isBefore) === true;
   }
@@ -249,7 +256,7 @@ function sourceOf(end: ReadEnd, settings: ReaderSettings): Source<Uint8Array | n
 
 /** Whether the receiver wants more. */
 function handBuffer(source: BufferSource, receiver: Receiver, count: number): boolean {
-  if (!source.hand(count)) receiver.pause();
+  if (!source.hand(count)) receiver.pauseStream();
   // The callback may have paused it, or destroyed it.
   return !receiver.isPaused && !receiver.isDestroyed;
 }

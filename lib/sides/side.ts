@@ -6,10 +6,10 @@ import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { Expectation } from '../endpoint/expectations.js';
 import type { EndOf } from '../endpoint/open-end.js';
-import { tryOpen } from '../endpoint/opening.js';
+import type { Opener } from '../endpoint/opening.js';
 import type { Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
-import type { ChannelMode, ChannelSettings, WaitOptions } from '../options/options.js';
+import type { ChannelMode, WaitOptions } from '../options/options.js';
 import { PendingOpening } from './pending-opening.js';
 
 /** What a side needs of the stream that is made of it. */
@@ -37,15 +37,15 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
    * Takes the role if it can, so that what is written in the same tick is in the ring in the same
    * tick. Throws nothing: openLater() does.
    */
-  constructor(settings: ChannelSettings<Mode>) {
-    this.name = settings.name;
+  constructor(opener: Opener<Mode>) {
+    this.name = opener.name;
     let obstacle: Error | undefined;
     try {
-      this.#end = tryOpen(settings);
+      this.#end = opener.now();
     } catch (error) {
       obstacle = error as Error;
     }
-    if (this.#end === undefined) this.#pending = new PendingOpening(settings, obstacle);
+    if (this.#end === undefined) this.#pending = new PendingOpening(opener, obstacle);
   }
 
   /** Once the role is taken. */
@@ -66,7 +66,7 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
 
   /** Whether the peer has not been seen yet. */
   get isPending(): boolean {
-    return this.#end?.hasConnected !== true;
+    return this.#end?.hasSeenPeer !== true;
   }
 
   protected get owner(): Owner | undefined {
@@ -88,11 +88,12 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
   async openLater(): Promise<void> {
     const pending = this.#pending as PendingOpening<Mode>; // Otherwise there is an end.
     try {
-      if (this.#owner?.isDestroyed === true) pending.giveUp();
-      this.#end = await pending.open();
-      this.#attach(this.#end);
+      const end = await pending.open();
+      // From here on the end has that state.
+      if (!pending.hasRef()) end.unref();
+      this.#end = end;
+      this.#attach(end);
       pending.opened();
-      this.#end.checkForPeer();
     } catch (error) {
       if (this.#owner?.isDestroyed !== true) throw error;
     }
@@ -119,11 +120,11 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     if (ownTakeover !== undefined) this.#tellLater((owner) => owner.resumed(ownTakeover));
     this.opened(end);
     if (this.#listened.isActive) end.expect(this.#listened);
-    if (this.#pending === undefined) end.checkForPeer();
+    end.checkForPeer();
   }
 
   /**
-   * Later: in the constructor nobody listens yet, and what a listener throws must not end a
+   * Later: in the constructor there are no listeners yet, and what a listener throws must not end a
    * wake-up.
    */
   #tellLater(tell: (owner: Owner) => void): void {
@@ -141,7 +142,10 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     await this.channel?.waitForPeer(rest);
   }
 
-  /** See Endpoint.inContext. Before the role is taken, in the caller's context. */
+  /**
+   * Calls a method of `self` in the async context that the channel was opened in; before the role
+   * is taken, in the caller's.
+   */
   inContext(method: () => void, self?: unknown): void {
     if (this.#end === undefined) method.call(self);
     else this.#end.inContext(method, self);

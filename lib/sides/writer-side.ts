@@ -3,23 +3,21 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Expectation } from '../endpoint/expectations.js';
+import type { Opener } from '../endpoint/opening.js';
 import { WaitQueue } from '../endpoint/wait-queue.js';
 import type { WriteEnd } from '../endpoint/write-end.js';
 import { Status, Wait } from '../environment/contract.js';
 import { later } from '../host/host.js';
 import { checkMessage, FrameBuffer, frame, type MessageSettings } from '../messages/messages.js';
-import { type ChannelSettings, readWaitOptions, type WaitOptions } from '../options/options.js';
+import { readWaitOptions, type WaitOptions } from '../options/options.js';
 import { join, lengthOf, Pieces, totalLength } from './pieces.js';
 import { Side, type SideOwner } from './side.js';
 
 /** The stream, as its writer's side sees it. */
 export interface Sender extends SideOwner {
-  /**
-   * What was written and is not in the ring yet, in its own unit: of bytes or messages, their
-   * lengths.
-   */
+  /** Bytes (with objectMode: objects) that were written and are not in the ring yet. */
   readonly queued: number;
-  /** Nothing that is written will ever be read. */
+  /** The reader is gone, so nothing that is written will be read. Called once. */
   takeLoss(loss: Error): void;
 }
 
@@ -37,13 +35,15 @@ const frames = new FrameBuffer();
 export class WriterSide extends Side<'w', Sender> {
   readonly #settings: MessageSettings;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
+  /** Why nothing that is written will be read. */
+  #loss: Error | undefined;
   /** The write that waits for space. */
   #current: CurrentWrite | undefined;
   /** Made for the first drained(). */
   #drains: WaitQueue | undefined;
 
-  constructor(channel: ChannelSettings<'w'>, settings: MessageSettings) {
-    super(channel);
+  constructor(opener: Opener<'w'>, settings: MessageSettings) {
+    super(opener);
     this.#settings = settings;
   }
 
@@ -95,7 +95,7 @@ export class WriterSide extends Side<'w', Sender> {
       callback(error as Error);
       return;
     }
-    // Now the role is free, unless somebody wants to know when all of it has been read. A drained()
+    // Now the role is free, unless a drained() waits until all of it has been read. A drained()
     // that is called right after end() comes in time: Node may call this from within end().
     this.inContext(() => {
       later(() => {
@@ -281,9 +281,10 @@ export class WriterSide extends Side<'w', Sender> {
     }
     // Before the loss: the reader may have read everything, and left.
     this.#drains?.retry();
+    if (this.#loss !== undefined) return;
     // An idle writer too hears at once that nothing it writes will be read.
-    const loss = end.readerLoss;
-    if (loss !== undefined) this.owner?.takeLoss(loss);
+    this.#loss = end.readerLoss;
+    if (this.#loss !== undefined) this.owner?.takeLoss(this.#loss);
   }
 }
 

@@ -62,7 +62,10 @@ export class BufferSource implements Source<number> {
     this.#options = options;
   }
 
-  /** See Source. Hand out what was read before the next call. */
+  /**
+   * Reads into the consumer's buffer: how many bytes, kNotYet or kEnd: see Source.next. They are to
+   * be handed out before the next call.
+   */
   next(mostBytes: number): number {
     // Its memory may have been transferred away while the read waited: ask a function for another.
     if (this.#buffer?.length === 0) this.#buffer = undefined;

@@ -28,7 +28,7 @@ export class ChunkSource implements Source<Chunk> {
     this.#end = end;
   }
 
-  /** See Source. */
+  /** The next chunk, kNotYet or kEnd: see Source.next. */
   next(mostBytes: number): Chunk | typeof kNotYet | typeof kEnd {
     const chunk = this.#lastSize <= kMostCopied ? this.#copy(mostBytes) : this.#read(mostBytes);
     if (typeof chunk !== 'number') this.#lastSize = chunk.length;

@@ -39,7 +39,10 @@ export class MessageSource implements Source<Uint8Array> {
     this.#lends = lends;
   }
 
-  /** See Source. A message that its writer did not finish is not delivered. */
+  /**
+   * The next message, kNotYet or kEnd: see Source.next. A message that its writer did not finish is
+   * not delivered.
+   */
   next(mostBytes: number): Uint8Array | typeof kNotYet | typeof kEnd {
     const limit = this.#end.position + mostBytes;
     for (;;) {

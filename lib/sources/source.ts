@@ -9,15 +9,13 @@ export interface Source<Value extends Uint8Array | number> {
   /**
    * Takes the next value out of the ring.
    *
-   * The answer is the native call's own: a number that is not above 0 stands for no value, in every
-   * source, so that nobody on the way to the stream translates it.
+   * The answer is the native call's own: in every source a number that is not above 0 stands for no
+   * value, so it need not be translated on its way to the stream.
    *
    * @param mostBytes how much may be taken. A chunk is no larger; of a message that is larger, a
-   *   part is
-   *   taken out of the ring and kept.
+   *   part is taken out of the ring and kept.
    * @returns the value; kNotYet: there is none, and the endpoint will be woken (unless `mostBytes`
-   *   have
-   *   been taken); kEnd: there will be none
+   *   have been taken); kEnd: there will be none
    */
   next(mostBytes: number): Value | typeof kNotYet | typeof kEnd;
 }

@@ -57,7 +57,9 @@ export class WholeMessageSource implements Source<Uint8Array> {
     return this.#held > 0;
   }
 
-  /** See Source. Acknowledges the message before. */
+  /**
+   * The next message, kNotYet or kEnd: see Source.next. Acknowledges the message before it.
+   */
   next(): Uint8Array | typeof kNotYet | typeof kEnd {
     this.acknowledge();
     if (this.#from === this.#to) {

@@ -1,10 +1,9 @@
 /** The reader's end of a channel as a Node Readable. */
 import { Readable, type ReadableOptions } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
+import { openerOf } from '../endpoint/opening.js';
 import { checkBoolean, invalidArgValue } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { later } from '../host/host.js';
-import { keepOthers, ownBytes } from '../memory/own-memory.js';
 import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
 import { ReaderSide } from '../sides/reader-side.js';
@@ -56,9 +55,6 @@ const kMessagesAhead = 16;
 export class ChannelReadStream extends Readable {
   readonly #side: ReaderSide;
   readonly #receiver: ReadableReceiver;
-  /** Whether chunks are bytes that Node may join, or cut parts off. */
-  readonly #isOfChunks: boolean;
-  readonly #hasCallback: boolean;
   readonly #acknowledges: boolean;
 
   /** @internal */
@@ -68,10 +64,10 @@ export class ChannelReadStream extends Readable {
 
   private constructor(name: string, options: ReadStreamOptions) {
     const messages = readMessageOptions(options);
-    const settings = readChannelOptions(name, 'r', options, messages.framing);
+    const channel = readChannelOptions(name, 'r', options, messages.framing);
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = messages.framing !== 'bytes';
-    const acknowledges = checkAcknowledge(options, isMessages, settings.resume);
+    const acknowledges = checkAcknowledge(options, isMessages, channel.resume);
     const onread = readOnReadOptions(options.onread, !isMessages && encoding === undefined);
     const nodeOptions = {
       objectMode: isMessages,
@@ -85,24 +81,15 @@ export class ChannelReadStream extends Readable {
     };
     // Node checks its own options, before a role is taken.
     new Readable(nodeOptions);
-    const side = new ReaderSide(settings, { ...messages, acknowledges, onread });
+    const settings = { ...messages, acknowledges, onread };
+    const side = new ReaderSide(openerOf(channel), settings);
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
-    this.#receiver = new ReadableReceiver(this, onread !== undefined);
-    this.#isOfChunks = !isMessages && onread === undefined;
-    this.#hasCallback = onread !== undefined;
+    this.#receiver = new ReadableReceiver(this, side, settings);
     this.#acknowledges = acknowledges;
     side.start(this.#receiver);
-    watchStream(this, side, settings.signal);
-    this.on('removeListener', (event) => {
-      if (event === 'readable') side.settleExpectation();
-    });
-    this.on('newListener', (event) => {
-      // It comes before the listener is there. Node does not read for it if a read waits already.
-      if (event === 'readable') later(() => side.settleExpectation());
-    });
-    // Nobody else asks for the first bytes.
-    if (this.#hasCallback) this.read(0);
+    watchStream(this, channel.signal, side);
+    this.#receiver.begin();
   }
 
   /** The channel under the stream, for its state; undefined until the role is taken. */
@@ -171,17 +158,29 @@ export class ChannelReadStream extends Readable {
     return this.#side.hasRef();
   }
 
-  /** Acknowledging: a message is in Node's buffer, and nobody has seen it. */
+  /** Acknowledging: a message is in Node's buffer, and the consumer has not seen it. */
   get #holdsUnseen(): boolean {
     return this.readableLength > 0;
   }
 
-  // --- Node's hooks, and what Node does that a channel must know of -----------------------------
+  // --- Node's methods: see ReadableReceiver --------------------------------------------------------
 
   override _read(): void {
-    // Reading ahead has no meaning there; resume() reads on.
-    if (this.#hasCallback && this.isPaused()) return;
-    this.#side.request();
+    this.#receiver._read();
+  }
+
+  override read(size?: number): ReturnType<Readable['read']> {
+    return this.#receiver.read(size);
+  }
+
+  override pause(): this {
+    this.#receiver.pause();
+    return this;
+  }
+
+  override resume(): this {
+    this.#receiver.resume();
+    return this;
   }
 
   override destroy(error?: Error): this {
@@ -190,61 +189,7 @@ export class ChannelReadStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const side = this.#side;
-    side.stop();
-    side.inContext(() => {
-      side.close(error).then(() => callback(error), callback);
-    });
-  }
-
-  override read(size?: number): ReturnType<Readable['read']> {
-    // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is
-    // done with the message it has.
-    if (size === 0 && this.readableFlowing !== true && this.#side.holdsMessage) return null;
-    let chunk: ReturnType<Readable['read']>;
-    try {
-      chunk = super.read(size);
-    } catch (error) {
-      this.#side.listenerThrew();
-      throw error;
-    }
-    // As Node does at the end: what is left comes even if it is less than was asked for.
-    if (chunk === null && size !== 0 && this.#side.loss !== undefined) chunk = super.read();
-    this.#receiver.destroyIfLost();
-    // Node reads when 'readable' has got a listener.
-    this.#side.settleExpectation();
-    return this.#owned(chunk, size);
-  }
-
-  /** A chunk in memory that is the consumer's alone. */
-  #owned(chunk: ReturnType<Readable['read']>, size: number | undefined): typeof chunk {
-    // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
-    const isWhole = !this.#isOfChunks || this.readableFlowing === true;
-    if (isWhole || !(chunk instanceof Uint8Array)) return chunk;
-    // It joins small ones in the pool of its own small Buffers.
-    if (size === undefined) return ownBytes(chunk);
-    keepOthers(chunk);
-    return chunk;
-  }
-
-  override pause(): this {
-    super.pause();
-    if (this.#hasCallback) this.#side.withdraw();
-    this.#side.settleExpectation();
-    return this;
-  }
-
-  override resume(): this {
-    // 'data' is emitted later, in the channel's context, whoever resumes.
-    this.#side.inContext(this.#resume, this);
-    return this;
-  }
-
-  #resume(): void {
-    super.resume();
-    // Node has asked already, and will not ask again before it is given something.
-    if (this.#hasCallback) this.#side.requestLater();
-    this.#side.settleExpectation();
+    this.#side.abort(error, callback);
   }
 }
 

@@ -1,19 +1,47 @@
-/** What a reader's side asks of a Node Readable. */
-import type { Readable } from 'node:stream';
+/**
+ * What a reader's side and a Node Readable ask of each other. A stream of its own class has one, and
+ * overrides Node's methods with a call of the method here that has the same name.
+ */
+import { Readable } from 'node:stream';
 import { later } from '../host/host.js';
-import type { Receiver } from '../sides/reader-side.js';
+import { keepOthers, ownBytes } from '../memory/own-memory.js';
+import type { ReaderSettings, ReaderSide, Receiver } from '../sides/reader-side.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
 import { StreamOwner } from './stream-owner.js';
 
+type Chunk = ReturnType<Readable['read']>;
+
+const { read, pause, resume } = Readable.prototype;
+
 export class ReadableReceiver extends StreamOwner<Readable> implements Receiver {
+  readonly #side: ReaderSide;
   /** Whether bytes go to the callback of `onread`. */
   readonly #hasCallback: boolean;
-  #loss: Error | undefined;
+  /** Whether values are bytes that Node may join, or cut parts off. */
+  readonly #isOfChunks: boolean;
 
-  constructor(stream: Readable, hasCallback: boolean) {
+  constructor(stream: Readable, side: ReaderSide, { framing, onread }: ReaderSettings) {
     super(stream);
-    this.#hasCallback = hasCallback;
+    this.#side = side;
+    this.#hasCallback = onread !== undefined;
+    this.#isOfChunks = framing === 'bytes' && onread === undefined;
   }
+
+  /** In the stream's constructor, after Side.start(). */
+  begin(): void {
+    const { stream } = this;
+    stream.on('removeListener', (event) => {
+      if (event === 'readable') this.#side.settleExpectation();
+    });
+    stream.on('newListener', (event) => {
+      // It comes before the listener is there. Node does not read for it if a read waits already.
+      if (event === 'readable') later(() => this.#side.settleExpectation());
+    });
+    // Nothing else asks for the first bytes.
+    if (this.#hasCallback) stream.read(0);
+  }
+
+  // --- what the side asks ------------------------------------------------------------------------
 
   take(value: unknown): boolean {
     return this.stream.push(value);
@@ -21,34 +49,28 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
 
   takeEnd(): void {
     this.stream.push(null);
-    // Nobody reads what would end such a stream.
+    // With a callback nothing is ever read, which is what would end the stream.
     if (this.#hasCallback) this.stream.read(0);
   }
 
-  takeLoss(loss: Error): void {
-    this.#loss = loss;
-    this.destroyIfLost();
+  takeLoss(): void {
+    this.#destroyIfLost();
     // A consumer may wait for more than is left: it is told to look again, as Node does at the end.
     if (this.stream.readableLength > 0) later(() => this.stream.emit('readable'));
   }
 
-  /** What was read before the loss belongs to the consumer, and destroying would take it away. */
-  destroyIfLost(): void {
-    if (this.#loss !== undefined && this.stream.readableLength === 0) this.abandon(this.#loss);
-  }
-
   /** At most a highWaterMark in all. */
   get room(): number {
-    const { readableHighWaterMark, readableLength, readableFlowing } = this.stream;
+    const { readableHighWaterMark, readableLength } = this.stream;
     const room = readableHighWaterMark - readableLength;
     if (room > 0) return room;
     // A stream that flows takes one chunk of what is buffered, and its listener may pause then.
-    if (readableLength > 0 && readableFlowing === true) return 0;
+    if (readableLength > 0 && this.stream.readableFlowing === true) return 0;
     // Node also asks right before it takes what is buffered; then a highWaterMark may come.
     return readableHighWaterMark || kChunkBytes;
   }
 
-  /** Nobody waits for a stream that does not flow, and whose 'readable' nobody listens to. */
+  /** A stream that does not flow, and has no listener of 'readable', is not waited for. */
   get isAwaited(): boolean {
     const { stream } = this;
     return (
@@ -60,11 +82,74 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     return this.stream.isPaused();
   }
 
-  pause(): void {
+  pauseStream(): void {
     this.stream.pause();
   }
 
-  abandon(error?: Error): void {
-    this.stream.destroy(error);
+  abandon(): void {
+    this.stream.destroy();
+  }
+
+  /** What was read before the loss belongs to the consumer, and destroying would take it away. */
+  #destroyIfLost(): void {
+    const { loss } = this.#side;
+    if (loss !== undefined && this.stream.readableLength === 0) this.stream.destroy(loss);
+  }
+
+  // --- Node's methods, and what a channel must know of them --------------------------------------
+
+  _read(): void {
+    // Reading ahead has no meaning with a callback; resume() reads on.
+    if (this.#hasCallback && this.stream.isPaused()) return;
+    this.#side.request();
+  }
+
+  read(size?: number): Chunk {
+    const { stream } = this;
+    // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is
+    // done with the message it has.
+    if (size === 0 && stream.readableFlowing !== true && this.#side.holdsMessage) return null;
+    let chunk: Chunk;
+    try {
+      chunk = read.call(stream, size);
+    } catch (error) {
+      this.#side.listenerThrew();
+      throw error;
+    }
+    // As Node does at the end: what is left comes even if it is less than was asked for.
+    if (chunk === null && size !== 0 && this.#side.loss !== undefined) chunk = read.call(stream);
+    this.#destroyIfLost();
+    // Node reads when 'readable' has got a listener.
+    this.#side.settleExpectation();
+    return this.#owned(chunk, size);
+  }
+
+  /** A chunk in memory that is the consumer's alone. */
+  #owned(chunk: Chunk, size: number | undefined): Chunk {
+    // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
+    const isWhole = !this.#isOfChunks || this.stream.readableFlowing === true;
+    if (isWhole || !(chunk instanceof Uint8Array)) return chunk;
+    // It joins small ones in the pool of its own small Buffers.
+    if (size === undefined) return ownBytes(chunk);
+    keepOthers(chunk);
+    return chunk;
+  }
+
+  pause(): void {
+    pause.call(this.stream);
+    if (this.#hasCallback) this.#side.withdraw();
+    this.#side.settleExpectation();
+  }
+
+  resume(): void {
+    // 'data' is emitted later, in the channel's context, not in that of the call.
+    this.#side.inContext(this.#resume, this);
+  }
+
+  #resume(): void {
+    resume.call(this.stream);
+    // Node has asked already, and will not ask again before it is given something.
+    if (this.#hasCallback) this.#side.requestLater();
+    this.#side.settleExpectation();
   }
 }

@@ -29,12 +29,23 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
   }
 }
 
-/** Node's `construct`, if the opening has to go on, or to fail, after the constructor. */
-export function constructOption(side: { end: unknown; openLater(): Promise<void> }): {
+/** What this file asks of a side. */
+interface OpeningSide {
+  readonly end: unknown;
+  openLater(): Promise<void>;
+  setListened(isListened: boolean): void;
+}
+
+/** Node's `construct`, if an opening has to go on, or to fail, after the constructor. */
+export function constructOption(...sides: OpeningSide[]): {
   construct?: (callback: (error?: Error | null) => void) => void;
 } {
-  if (side.end !== undefined) return {};
-  return { construct: (callback) => void side.openLater().then(() => callback(), callback) };
+  const pending = sides.filter(({ end }) => end === undefined);
+  if (pending.length === 0) return {};
+  return {
+    construct: (callback) =>
+      void Promise.all(pending.map((side) => side.openLater())).then(() => callback(), callback),
+  };
 }
 
 /**
@@ -42,15 +53,18 @@ export function constructOption(side: { end: unknown; openLater(): Promise<void>
  */
 export function watchStream(
   stream: Readable | Writable,
-  side: { setListened(isListened: boolean): void },
   signal: AbortSignal | undefined,
+  ...sides: OpeningSide[]
 ): void {
+  const setListened = (isListened: boolean): void => {
+    for (const side of sides) side.setListened(isListened);
+  };
   // 'newListener' comes before the listener is there, 'removeListener' when it has gone.
   stream.on('newListener', (event) => {
-    if (!kOwnEvents.includes(event)) side.setListened(true);
+    if (!kOwnEvents.includes(event)) setListened(true);
   });
   stream.on('removeListener', () => {
-    side.setListened(stream.eventNames().some((event) => !kOwnEvents.includes(event)));
+    setListened(stream.eventNames().some((event) => !kOwnEvents.includes(event)));
   });
   // Not as an option of Node's: it would destroy the stream from within the constructor.
   if (signal !== undefined) addAbortSignal(signal, stream);

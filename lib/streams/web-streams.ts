@@ -138,7 +138,7 @@ function bytesOf(chunk: unknown): Uint8Array | undefined {
   }
 }
 
-/** The size of a chunk in the queue. Never throws and is never negative, whatever the chunk is. */
+/** The size of a chunk in the queue. Of no chunk it throws or is negative. */
 function sizeOf(chunk: unknown): number {
   // write() refuses a chunk that is no bytes; an error here would leave the channel open.
   if (!isChunk(chunk) || (ArrayBuffer.isView(chunk) && isGone(chunk))) return 0;

@@ -2,14 +2,15 @@
 import { Buffer } from 'node:buffer';
 import { Writable, type WritableOptions } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
+import { openerOf } from '../endpoint/opening.js';
 import { structuredClone } from '../host/host.js';
 import { isGone } from '../memory/bytes.js';
 import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
-import { keepContext, WriteCallbacks } from '../sides/write-callbacks.js';
 import { type Callback, WriterSide } from '../sides/writer-side.js';
 import { constructOption, watchStream } from './stream-owner.js';
 import { WritableSender } from './writable-sender.js';
+import { keepContext, WriteCallbacks } from './write-callbacks.js';
 
 /**
  * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own
@@ -49,7 +50,7 @@ export class ChannelWriteStream extends Writable {
 
   private constructor(name: string, options: WriteStreamOptions) {
     const messages = readMessageOptions(options);
-    const settings = readChannelOptions(name, 'w', options, messages.framing);
+    const channel = readChannelOptions(name, 'w', options, messages.framing);
     const objectMode = messages.framing === 'objects';
     const { highWaterMark, defaultEncoding, emitClose, autoDestroy } = options;
     const nodeOptions = {
@@ -63,12 +64,12 @@ export class ChannelWriteStream extends Writable {
     };
     // Node checks its own options, before a role is taken.
     new Writable(nodeOptions);
-    const side = new WriterSide(settings, messages);
+    const side = new WriterSide(openerOf(channel), messages);
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
     this.#isOfBytes = !objectMode;
     side.start(new WritableSender(this));
-    watchStream(this, side, settings.signal);
+    watchStream(this, channel.signal, side);
   }
 
   /** The channel under the stream, for its state; undefined until the role is taken. */

@@ -73,12 +73,12 @@ class Endpoint {
  public:
   // Opens a channel and takes a role in it; makes the segment if there is none, or none that is of
   // use (admission.h). `id` is what WakeQueue reports, and the token at this environment's bell.
-  // `shared` belongs to the environment, and must outlive the channel. On Busy, `*holder_pid` is
+  // `shared` belongs to the environment, and must outlive the endpoint. On Busy, `*holder_pid` is
   // the owner's pid. Resumable: goes on where the role's last owner stopped.
   //   Ok; Busy; Dying; Undrained; NotFound; Exists; Incompatible; OpenToOthers; Locked;
   //   UnusableDirectory; Corrupt; System.
   static Result Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                     std::unique_ptr<Endpoint>* channel, uint32_t* holder_pid);
+                     std::unique_ptr<Endpoint>* endpoint, uint32_t* holder_pid);
 
   // Unmaps, unless the ring is lent. No thread may be able to touch the watch.
   ~Endpoint();
@@ -138,7 +138,7 @@ class Endpoint {
   //   Ok; Corrupt; Closed: it is no longer mapped.
   Status TakeSnapshot(Snapshot* snapshot);
 
-  // The event loop no longer listens at this bell: from the next ...OrArm call on, this end is
+  // The event loop no longer listens at this bell: from the next call that arms on, this end is
   // woken at the futex.
   void StopUsingBell(uint64_t bell) {
     if (bell == own_bell_id_) sleep_of_loop_ = Sleep::AtFutex;

@@ -16,30 +16,62 @@ Napi::Value Answer(const Napi::CallbackInfo& info, const Result& result) {
 
 // --- opening
 
-CreateMode CreateModeOf(const std::string& text) {
-  if (text == "always") return CreateMode::Always;
-  return text == "never" ? CreateMode::Never : CreateMode::Auto;
-}
+// The properties of an object. Through Node-API's C functions, because reading one fails while the
+// worker is being terminated, at any moment, and node-addon-api ends the process then.
+class Properties {
+ public:
+  Properties(napi_env env, napi_value object) : env_(env), object_(object) {}
 
-Framing FramingOf(const std::string& text) {
-  if (text == "objects") return Framing::Objects;
-  return text == "messages" ? Framing::Messages : Framing::Bytes;
-}
+  // False: a property could not be read.
+  bool ok() const { return ok_; }
 
-// From an OpenSettings of lib/environment/addon.ts.
-OpenRequest RequestOf(const Napi::Object& settings) {
-  OpenRequest request{};
-  request.directory = Text(settings.Get("directory"));
-  request.name = Text(settings.Get("name"));
-  request.is_writer = Text(settings.Get("mode")) == "w";
-  request.create = CreateModeOf(Text(settings.Get("create")));
-  request.capacity = Size(settings.Get("capacity"));
-  request.framing = FramingOf(Text(settings.Get("framing")));
-  request.permissions = Number(settings.Get("permissions"));
-  request.busy_poll_us = Number(settings.Get("busyPoll"));
-  request.bell = kNoBell;
-  request.is_resumable = Truth(settings.Get("resume"));
-  return request;
+  double Number(const char* name) {
+    double number = 0;
+    Check(napi_get_value_double(env_, Get(name), &number));
+    return number;
+  }
+  bool Truth(const char* name) {
+    bool truth = false;
+    Check(napi_get_value_bool(env_, Get(name), &truth));
+    return truth;
+  }
+  std::string Text(const char* name) {
+    napi_value value = Get(name);
+    size_t length = 0;
+    Check(napi_get_value_string_utf8(env_, value, nullptr, 0, &length));
+    std::string text(length, '\0');
+    // One more, for the terminating zero, which std::string has room for.
+    Check(napi_get_value_string_utf8(env_, value, text.data(), length + 1, &length));
+    return text;
+  }
+
+ private:
+  napi_value Get(const char* name) {
+    napi_value value = nullptr;
+    Check(napi_get_named_property(env_, object_, name, &value));
+    return value;
+  }
+  void Check(napi_status status) { ok_ = ok_ && status == napi_ok; }
+
+  napi_env env_;
+  napi_value object_;
+  bool ok_ = true;
+};
+
+// From an OpenSettings of lib/environment/addon.ts. False: the worker is being terminated.
+bool ReadRequest(const Napi::CallbackInfo& info, napi_value settings, OpenRequest* request) {
+  Properties properties(info.Env(), settings);
+  request->directory = properties.Text("directory");
+  request->name = properties.Text("name");
+  request->is_writer = properties.Truth("isWriter");
+  request->create = static_cast<CreateMode>(properties.Number("create"));
+  request->capacity = static_cast<uint64_t>(properties.Number("capacity"));
+  request->framing = static_cast<Framing>(properties.Number("framing"));
+  request->permissions = static_cast<uint32_t>(properties.Number("permissions"));
+  request->busy_poll_us = static_cast<uint32_t>(properties.Number("busyPollUs"));
+  request->bell = kNoBell;
+  request->is_resumable = properties.Truth("isResumable");
+  return properties.ok();
 }
 
 // endpointOpen(id, settings, details): handle | status
@@ -48,8 +80,9 @@ Napi::Value EndpointOpen(const Napi::CallbackInfo& info) {
   Endpoint* endpoint = nullptr;
   Details details;
   const AddonPointer& addon = *info.Env().GetInstanceData<AddonPointer>();
-  details.result = addon->environment.Open(id, RequestOf(info[1].As<Napi::Object>()), &endpoint,
-                                           &details.holder_pid);
+  OpenRequest request{};
+  if (!ReadRequest(info, info[1], &request)) return Answer(info, Result(Status::Closed));
+  details.result = addon->environment.Open(id, request, &endpoint, &details.holder_pid);
   if (details.result.ok()) details.capacity = endpoint->segment().capacity();
   Fill(Fields(info[2]), details);
   if (!details.result.ok()) return Answer(info, details.result);

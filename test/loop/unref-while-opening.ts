@@ -13,10 +13,13 @@ for (let microtasks = 0; microtasks < 8; microtasks++) {
     const holder = createReadStream(name);
     const stream = createReadStream(name, { wait: true });
     t.teardown(() => stream.destroy());
-    const unref = async (): Promise<void> => {
+    const unrefAfter = (left: number): void => {
+      if (left === 0) stream.unref();
+      else queueMicrotask(() => unrefAfter(left - 1));
+    };
+    const unref = (): void => {
       diagnostics.unsubscribe('smipc:open', unref);
-      for (let i = 0; i < microtasks; i++) await undefined;
-      stream.unref();
+      unrefAfter(microtasks);
     };
     diagnostics.subscribe('smipc:open', unref);
     holder.destroy();

@@ -29,6 +29,7 @@
       'conditions': [
         ['OS=="linux"', {
           'sources': [
+            'native/platform/posix/file.cc',
             'native/platform/linux/bell_pipe.cc',
             'native/platform/linux/directory.cc',
             'native/platform/linux/futex.cc',

@@ -173,7 +173,7 @@ proctype Process(byte me) {
   {
     role = (me < WRITERS -> WRITER : READER);
     Lock();
-    /* @ native/channel/endpoint_open.cc: "done = found->Attach(directory.fd(), request.name.c_str());" */
+    /* @ native/channel/endpoint_open.cc: "done = found->Attach(directory, request.name.c_str());" */
     at = name;
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
@@ -188,7 +188,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; no other process knows of it. */
-       /* @ native/channel/endpoint_open.cc: "segment->Create(directory.fd(), {request.capacity, request.framing," */
+       /* @ native/channel/endpoint_open.cc: "directory, {request.capacity, request.framing, waiter.PreferredScheme()," */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;
@@ -203,7 +203,7 @@ proctype Process(byte me) {
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
        :: else
        fi;
-       /* @ native/channel/endpoint_open.cc: "done = fresh->segment_->Name(directory.fd(), request.name.c_str());" */
+       /* @ native/channel/endpoint_open.cc: "done = fresh->segment_->Name(directory, request.name.c_str());" */
        atomic {
 #if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
          assert(name == NO_NAME); /* two segments want the name */
@@ -253,7 +253,7 @@ proctype Process(byte me) {
 #ifdef MUTANT_whose_name_not_asked
     :: name != NO_NAME && IS_SPENT -> RemoveName()
 #else
-    /* @ native/channel/endpoint.cc: "if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;" */
+    /* @ native/channel/endpoint.cc: "if (!segment_->IsNamed(directory, name_.c_str())) return true;" */
     :: name == at && IS_SPENT -> RemoveName()
 #endif
     :: else

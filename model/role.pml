@@ -649,8 +649,8 @@ proctype Survivor() {
 #ifdef MUTANT_lifeline_not_asked_for
 #define HOLDS(word) (word == HELD)
 #else
-/* @ native/channel/survey.cc: "if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;" */
-/* @ native/channel/survey.cc: "return IsLifelineHeld(vantage.directory, lifeline);" */
+/* @ native/channel/survey.cc: "if (IsSlotMarked(*vantage.directory, lifeline, slot)) return false;" */
+/* @ native/channel/survey.cc: "return IsLifelineHeld(*vantage.directory, lifeline);" */
 #define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
 #endif
 

@@ -400,8 +400,8 @@ bool Endpoint::RemoveNameIfSpent(bool may_wait) {
   if (!lock.result().ok()) return lock.result().status != Status::Locked;
   // Both sides may leave at once; the lock lets the second see that the first has left. The name
   // may belong to a newer segment by now.
-  if (!segment_->IsNamed(directory.fd(), name_.c_str())) return true;
-  const Vantage vantage = VantageOf(directory, segment_->fd());
+  if (!segment_->IsNamed(directory, name_.c_str())) return true;
+  const Vantage vantage = VantageOf(directory, segment_->file());
   const Scene scene = SurveyScene(header(), segment_->identity(), vantage);
   if (!IsSpent(scene)) return true;
   directory.RemoveName(name_.c_str());

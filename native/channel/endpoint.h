@@ -262,7 +262,7 @@ class Endpoint {
   Producer producer_;
   Consumer consumer_;
   const uint64_t delivered_;
-  const DirectoryId place_;
+  const FileId place_;
   std::shared_ptr<Lifeline> lifeline_;
   uint32_t slot_ = kNoSlot;
   RoleClaim claim_;

@@ -26,7 +26,7 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
       place_(directory.place()),
       lifeline_(std::move(lifeline)),
       watch_(id, own_bell().seq, peer_role(), !is_writer_,
-             static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->fd(),
+             static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->file(),
              RoleOffset(!is_writer_), {directory_.c_str(), place_, &header().changes}),
       busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       own_bell_id_(request.bell),
@@ -48,7 +48,7 @@ bool Endpoint::HasSanePositions() const {
 
 Result Endpoint::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->fd(),
+  const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->file(),
                       RoleOffset(is_writer_)};
   RoleEntry entry{position(), own_bell_id_, id()};
   entry.place = place_;
@@ -89,7 +89,7 @@ namespace {
 //   Ok; Dying: such threads still run (role.h); System.
 Result LockBeforeLoading(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
-  const Result locked = LockRole(segment.fd(), RoleOffset(is_writer));
+  const Result locked = LockRole(segment.file(), RoleOffset(is_writer));
   return locked.status == Status::Busy ? Result(Status::Dying) : locked;
 }
 
@@ -132,14 +132,15 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
       if (!lock.result().ok()) return lock.result();
 
       auto found = std::make_unique<Segment>();
-      done = found->Attach(directory.fd(), request.name.c_str());
+      done = found->Attach(directory, request.name.c_str());
       if (!done.ok() && done.status != Status::NotFound) return done;
       const bool is_there = done.ok();
 
       auto admission = Admission::Replace;
       Scene scene{};
       if (is_there) {
-        scene = SurveyScene(found->header(), found->identity(), VantageOf(directory, found->fd()));
+        scene =
+            SurveyScene(found->header(), found->identity(), VantageOf(directory, found->file()));
         admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
       }
       if (admission != Admission::Replace) {
@@ -180,7 +181,7 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
           if (done.ok()) RemoveFilesOfDeadOwners(directory, found->header(), scene);
         }
         // EPERM: it is another user's, in a sticky directory (unlink(2)).
-        if (done.ok()) done = fresh->segment_->Name(directory.fd(), request.name.c_str());
+        if (done.ok()) done = fresh->segment_->Name(directory, request.name.c_str());
         if (!done.ok()) {
           fresh->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake
           fresh->claim_.Settle();
@@ -201,10 +202,9 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
     }
     if (may_enter) continue;
     auto segment = std::make_unique<Segment>();
-    done =
-        segment->Create(directory.fd(), {request.capacity, request.framing,
-                                         waiter.PreferredScheme(), request.permissions,
-                                         request.is_resumable ? kResumable : 0u, request.shortage});
+    done = segment->Create(
+        directory, {request.capacity, request.framing, waiter.PreferredScheme(),
+                    request.permissions, request.is_resumable ? kResumable : 0u, request.shortage});
     if (!done.ok()) return done;
     fresh.reset(new Endpoint(shared, id, request, directory, std::move(segment), lifeline));
   }

@@ -9,16 +9,16 @@
 namespace smipc {
 
 Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
-                             bool may_make_directory, int* fd) {
+                             bool may_make_directory, File* bell) {
   Directory place;
   Result done = may_make_directory ? place.OpenOrMake(directory.c_str(), permissions)
                                    : place.Open(directory.c_str(), permissions);
   if (!done.ok()) return done;
   const DirectoryLock lock(place);
   if (!lock.result().ok()) return lock.result();
-  RemoveAbandonedBells(place.fd());
+  RemoveAbandonedBells(place);
   uint64_t id = kNoBell;
-  done = MakeBellPipe(place.fd(), permissions, &id, fd);
+  done = MakeBellPipe(place, permissions, &id, bell);
   if (done.ok()) own_bells_[directory] = id;
   return done;
 }
@@ -29,7 +29,7 @@ void Environment::CloseBell(const std::string& directory) {
   Directory place;
   constexpr uint32_t kAnyPermissions = 0777;  // they were checked when the bell was made
   if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
-    RemoveBellPipe(place.fd(), found->second);
+    RemoveBellPipe(place, found->second);
   }
   for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);
   own_bells_.erase(found);

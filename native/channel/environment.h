@@ -28,10 +28,10 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
   // Makes the FIFO at which this environment listens for the channels that it opens in the
-  // directory (absolute path) from now on. The caller reads tokens from `*fd`, and owns it.
+  // directory (absolute path) from now on. The caller reads tokens from `*bell`.
   //   Ok; OpenToOthers; System.
   Result OpenBell(const std::string& directory, uint32_t permissions, bool may_make_directory,
-                  int* fd);
+                  File* bell);
   // Takes the FIFO's name away. All channels there are woken at the futex from now on; the caller
   // must check them once, because a peer may just have written to the FIFO.
   void CloseBell(const std::string& directory);

@@ -22,9 +22,9 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   Directory directory;
   Result done = OpenDirectory(path, &directory);
   HeaderView view;
-  if (done.ok()) done = view.Open(directory.fd(), path.name);
+  if (done.ok()) done = view.Open(directory, path.name);
   if (done.ok()) {
-    const Vantage vantage = VantageOf(directory, view.fd());
+    const Vantage vantage = VantageOf(directory, view.file());
     done = Result(TakeSnapshot(view.header(), view.identity(), vantage, nullptr, snapshot));
   }
   return done;
@@ -38,18 +38,18 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
   if (!lock.result().ok()) return lock.result();
 
   Segment segment;
-  done = segment.Attach(directory.fd(), path.name);
+  done = segment.Attach(directory, path.name);
   if (!done.ok()) {
     if (!force) return done;
     // A segment of ours may be removed even if it is damaged or of a later layout; other files
     // stay.
-    FileDescriptor file;
-    const Result opened = OpenSegmentFile(directory.fd(), path.name, &file);
+    File file;
+    const Result opened = OpenSegmentFile(directory, path.name, &file);
     if (!opened.ok()) return opened;
-    if (!HasMagic(file.get())) return Result(Status::Incompatible);
+    if (!HasMagic(file)) return Result(Status::Incompatible);
     return directory.RemoveName(path.name);
   }
-  const Vantage vantage = VantageOf(directory, segment.fd());
+  const Vantage vantage = VantageOf(directory, segment.file());
   const Scene scene = SurveyScene(segment.header(), segment.identity(), vantage);
   if (!force) {
     const RoleRecord* holder = scene.writer == Presence::Open   ? &segment.header().writer
@@ -74,7 +74,7 @@ Result RoleWait::Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
   Directory directory;
   done = OpenDirectory(path, &directory);
   auto view = std::make_unique<HeaderView>();
-  if (done.ok()) done = view->Open(directory.fd(), path.name);
+  if (done.ok()) done = view->Open(directory, path.name);
   if (!done.ok()) return done;
   wait->reset(new RoleWait(id, std::move(view), *thread));
   thread->Add((*wait)->watch_);

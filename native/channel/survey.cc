@@ -23,24 +23,25 @@ namespace {
 // owner.
 bool IsOwnerAlive(const RoleRecord& record, bool is_writer, const Identity& identity,
                   const Vantage& vantage) {
+  if (vantage.file == nullptr) return true;
   // relaxed: the caller has acquired the owner's id in Observe, and these were stored before it;
   // partner: RoleClaim::Take. If another owner takes the role meanwhile, the first one has left or
   // is dead, and the next Observe says so.
   const uint64_t lifeline = record.lifeline.load(std::memory_order_relaxed);
   const uint32_t slot = record.slot.load(std::memory_order_relaxed);
-  const DirectoryId place{record.place[0].load(std::memory_order_relaxed),
-                          record.place[1].load(std::memory_order_relaxed)};
-  if (IsSlotMarked(vantage.directory, lifeline, slot)) return false;
+  const FileId place{record.place[0].load(std::memory_order_relaxed),
+                     record.place[1].load(std::memory_order_relaxed)};
+  if (IsSlotMarked(*vantage.directory, lifeline, slot)) return false;
   // The owner's locks cannot be seen from here.
-  if (!(place == vantage.place)) return true;
+  if (!(place == vantage.directory->place())) return true;
   // Under RobustList too: the kernel's walk may end at a word that it cannot reach; an owner whose
   // process was killed while it took the role may have stored its id after that walk; and after a
   // reboot no word is marked.
   const auto scheme = static_cast<RoleScheme>(identity.role_scheme);
   if (IsLocked(scheme, (identity.flags & kResumable) != 0, lifeline)) {
-    return IsLockHeld(vantage.fd, RoleOffset(is_writer));
+    return IsLockHeld(*vantage.file, RoleOffset(is_writer));
   }
-  return IsLifelineHeld(vantage.directory, lifeline);
+  return IsLifelineHeld(*vantage.directory, lifeline);
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, const Vantage&
   scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Publish
   // A living owner proves that the segment is of this boot.
   const bool is_used = scene.writer == Presence::Open || scene.reader == Presence::Open;
-  scene.is_of_earlier_boot = !is_used && IsOfEarlierBoot(identity, vantage.fd);
+  scene.is_of_earlier_boot = !is_used && IsOfEarlierBoot(identity, *vantage.file);
   scene.is_resumable = (identity.flags & kResumable) != 0;
   return scene;
 }
@@ -72,8 +73,8 @@ void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, c
   // still held and its bell open: it is enough that the kernel has declared it dead.
   const auto remove = [&](const RoleRecord& role, Presence presence) {
     if (presence != Presence::Died) return;
-    RemoveBellPipe(directory.fd(), role.bell.load(std::memory_order_relaxed));
-    RemoveLifeline(directory.fd(), role.lifeline.load(std::memory_order_relaxed));
+    RemoveBellPipe(directory, role.bell.load(std::memory_order_relaxed));
+    RemoveLifeline(directory, role.lifeline.load(std::memory_order_relaxed));
   };
   remove(header.writer, scene.writer);
   remove(header.reader, scene.reader);

@@ -26,16 +26,15 @@ struct Snapshot {
   Tenure reader_tenure;
 };
 
-// What is needed to ask the kernel about a segment's owners: its directory, and its file. -1: the
+// What is needed to ask the kernel about a segment's owners: its directory, and its file. Null: the
 // kernel is not asked.
 struct Vantage {
-  int directory = -1;
-  DirectoryId place{};
-  int fd = -1;
+  const Directory* directory = nullptr;
+  const File* file = nullptr;
 };
 
-inline Vantage VantageOf(const Directory& directory, int fd) {
-  return {directory.fd(), directory.place(), fd};
+inline Vantage VantageOf(const Directory& directory, const File& file) {
+  return {&directory, &file};
 }
 
 // The state of one role. It includes deaths that no one has reported. An owner is dead only if the
@@ -48,7 +47,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, const Vantage&
 // Removes the bells and lifelines of owners that died, which could not do so themselves.
 void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, const Scene& scene);
 
-// A copy of everything that a status shows. `own`: the role that is held through `vantage.fd`
+// A copy of everything that a status shows. `own`: the role that is held through `vantage.file`
 // itself, if any; its lock cannot be asked for (F_OFD_GETLK reports only the locks of others).
 //   Ok; Corrupt: positions that no honest peer writes.
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,

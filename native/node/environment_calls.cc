@@ -61,10 +61,11 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
 
 // bellOpen(directory, permissions, mayMakeDirectory): fd | status
 Napi::Value BellOpen(const Napi::CallbackInfo& info) {
-  int fd = -1;
+  File bell;
   const Result made =
-      AddonOf(info).environment.OpenBell(Text(info[0]), Number(info[1]), Truth(info[2]), &fd);
-  return Napi::Number::New(info.Env(), made.ok() ? fd : static_cast<int32_t>(made.status));
+      AddonOf(info).environment.OpenBell(Text(info[0]), Number(info[1]), Truth(info[2]), &bell);
+  return Napi::Number::New(info.Env(), made.ok() ? static_cast<int32_t>(bell.Release())
+                                                 : static_cast<int32_t>(made.status));
 }
 
 // bellClose(directory)

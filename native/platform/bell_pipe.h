@@ -17,7 +17,8 @@
 #include <string>
 #include <utility>
 
-#include "platform/segment.h"
+#include "platform/directory.h"
+#include "platform/file.h"
 #include "status.h"
 
 namespace smipc {
@@ -27,29 +28,30 @@ constexpr uint64_t kNoBell = 0;
 // Makes a FIFO for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
 // The directory's lock must be held, so that no other process takes it for an abandoned one before
 // it is opened.
-//   Ok: the caller owns `*fd`; System.
-Result MakeBellPipe(int directory, uint32_t permissions, uint64_t* id, int* fd);
+//   Ok; System.
+Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell);
 
 // Takes the FIFO's name away.
-void RemoveBellPipe(int directory, uint64_t id);
+void RemoveBellPipe(const Directory& directory, uint64_t id);
 
 // Removes bells whose owners were killed, and which no segment names any more. The directory's lock
 // must be held.
-void RemoveAbandonedBells(int directory);
+void RemoveAbandonedBells(const Directory& directory);
 
 // The bell of another environment, at which it can be woken.
 class PeerBell {
  public:
+  // `directory`: its path.
   //   null: there is no such bell, or no longer, or it is no FIFO.
-  static std::shared_ptr<PeerBell> Open(int directory, uint64_t id);
+  static std::shared_ptr<PeerBell> Open(const std::string& directory, uint64_t id);
 
   // Any thread. False: it could not be woken at its bell; wake it at the futex.
   bool Wake(uint32_t token);
 
  private:
-  explicit PeerBell(int fd) : fd_(fd) {}
+  explicit PeerBell(File file) : file_(std::move(file)) {}
 
-  FileDescriptor fd_;
+  File file_;
 };
 
 // The bells at which the channels of one environment wake their peers: one descriptor for each

@@ -10,25 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "platform/file.h"
 #include "status.h"
 
 namespace smipc {
 
-// Which directory it is, independently of the path. Two paths to the same files may still be two
-// places, whose locks do not affect each other (overlayfs and what is below it).
-struct DirectoryId {
-  uint64_t device = 0;  // st_dev
-  uint64_t inode = 0;   // st_ino
-
-  bool operator==(const DirectoryId& other) const {
-    return device == other.device && inode == other.inode;
-  }
-};
-
 class Directory {
  public:
   Directory() = default;
-  ~Directory();
+  ~Directory() = default;
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
@@ -54,17 +44,19 @@ class Directory {
   //   Ok; System.
   Result RemoveName(const char* name);
 
-  int fd() const { return fd_; }
-  const DirectoryId& place() const { return place_; }
+  const File& file() const { return file_; }
+  // Two paths to the same files may still be two places, whose locks do not affect each other
+  // (overlayfs and what is below it).
+  const FileId& place() const { return place_; }
 
  private:
-  int fd_ = -1;
-  DirectoryId place_;
+  File file_;
+  FileId place_;
 };
 
 // The names in an open directory that begin with `prefix`, hidden ones included; none if it cannot
 // be read.
-std::vector<std::string> NamesBeginningWith(int directory, const char* prefix);
+std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix);
 
 // Holds the lock for a scope.
 class DirectoryLock {

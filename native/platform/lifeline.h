@@ -35,9 +35,9 @@
 #include <vector>
 
 #include "platform/directory.h"
+#include "platform/file.h"
 #include "platform/futex.h"
 #include "platform/role.h"
-#include "platform/segment.h"
 #include "status.h"
 
 namespace smipc {
@@ -82,8 +82,8 @@ class Lifeline {
   std::atomic<uint32_t>& SlotWord(uint32_t slot) const;
 
   uint64_t id_ = kNoLifeline;
-  FileDescriptor directory_;  // an open file description of its own, which has the lock
-  FileDescriptor file_;
+  File directory_;  // an open file description of its own, which has the lock
+  File file_;
   RobustList* list_ = nullptr;  // null: no slots
   uint8_t* base_ = nullptr;     // a private page for the list's nodes, and the file's page
   std::vector<uint32_t> free_slots_;
@@ -135,14 +135,14 @@ class PeerSlot {
 
 // Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the
 // owner's own. A failed call counts as held, so that no owner is declared dead by mistake.
-bool IsLifelineHeld(int directory, uint64_t id);
+bool IsLifelineHeld(const Directory& directory, uint64_t id);
 bool IsLifelineHeld(const char* directory, uint64_t id);
 
 // Has the kernel marked that slot? False if there is no such file, or no longer.
-bool IsSlotMarked(int directory, uint64_t id, uint32_t slot);
+bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot);
 
 // Takes the name of a lifeline's file away.
-void RemoveLifeline(int directory, uint64_t id);
+void RemoveLifeline(const Directory& directory, uint64_t id);
 
 // Removes the files of lifelines whose locks are free.
 void RemoveAbandonedLifelines(const Directory& directory);

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 
+#include "platform/file.h"
+
 namespace smipc {
 
 // A limit that leaves too little, in bytes.
@@ -18,10 +20,10 @@ struct MemoryShortage {
   uint64_t used = 0;  // without what the kernel gives up when asked to, such as cached files
 };
 
-// Would `bytes` in a file on the file system of `fd` exceed a limit of this process, or the memory
-// of the machine? Always false in a file system that writes its files to a disk. Memory that others
-// take at the same time is not counted. Any thread; no descriptor is left open.
-bool FindMemoryShortage(int fd, uint64_t bytes, MemoryShortage* shortage);
+// Would `bytes` in a file on the file system of `file` exceed a limit of this process, or the
+// memory of the machine? Always false in a file system that writes its files to a disk. Memory that
+// others take at the same time is not counted. Any thread; no descriptor is left open.
+bool FindMemoryShortage(const File& file, uint64_t bytes, MemoryShortage* shortage);
 
 }  // namespace smipc
 

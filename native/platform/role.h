@@ -25,6 +25,7 @@
 
 #include "layout.h"
 #include "platform/directory.h"
+#include "platform/file.h"
 #include "status.h"
 
 namespace smipc {
@@ -107,17 +108,17 @@ struct Tenure {
 // stores there is not checked.
 Tenure ReadTenure(const RoleRecord& record);
 
-// FileLock scheme: is the lock of this role held? `offset` is the record's place in the file behind
-// `fd`. A failed system call counts as held, so that no owner is declared dead by mistake.
-bool IsLockHeld(int fd, uint64_t offset);
+// FileLock scheme: is the lock of this role held? `offset` is the record's place in the segment's
+// file. A failed system call counts as held, so that no owner is declared dead by mistake.
+bool IsLockHeld(const File& file, uint64_t offset);
 
 // Where a role is to be taken.
 struct RoleSite {
   RoleRecord& record;
   RoleScheme scheme;
   bool is_resumable;
-  int fd;           // the segment's file; must stay open while the role is held, if it is locked
-  uint64_t offset;  // the record's place in it
+  const File& file;  // the segment's; must stay open while the role is held, if it is locked
+  uint64_t offset;   // the record's place in it
 };
 
 // What the next owner writes down.
@@ -128,7 +129,7 @@ struct RoleEntry {
   // Its sign of life, and the directory in which it has locked that, or the role.
   uint64_t lifeline = kNoLifeline;
   uint32_t slot = kNoSlot;
-  DirectoryId place{};
+  FileId place{};
 };
 
 // Must the owner hold the lock? An owner without a lifeline has no other proof that it lives.
@@ -136,10 +137,10 @@ inline bool IsLocked(RoleScheme scheme, bool is_resumable, uint64_t lifeline) {
   return scheme == RoleScheme::FileLock || is_resumable || lifeline == kNoLifeline;
 }
 
-// Takes the lock of a role, for as long as `fd` is open or until it is given back. Ok even if the
-// same open file has the lock already.
+// Takes the lock of a role, for as long as the file is open or until it is given back. Ok even if
+// the same open file has the lock already.
 //   Ok; Busy: another open file has it; System.
-Result LockRole(int fd, uint64_t offset);
+Result LockRole(const File& file, uint64_t offset);
 
 // The claim to one role, held by one channel of this process.
 class RoleClaim {
@@ -169,8 +170,8 @@ class RoleClaim {
   void SetState(RoleState state);
 
   RoleRecord* record_ = nullptr;
-  RobustList* list_ = nullptr;  // null: FileLock
-  int locked_fd_ = -1;          // -1: no lock is held
+  RobustList* list_ = nullptr;    // null: FileLock
+  const File* locked_ = nullptr;  // null: no lock is held
   uint64_t offset_ = 0;
   bool has_ended_ = false;
 };

@@ -18,12 +18,12 @@
 #ifndef SMIPC_PLATFORM_SEGMENT_H_
 #define SMIPC_PLATFORM_SEGMENT_H_
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
 
 #include "layout.h"
+#include "platform/directory.h"
+#include "platform/file.h"
 #include "platform/memory_limit.h"
 #include "status.h"
 
@@ -38,21 +38,6 @@ struct SegmentSpec {
   MemoryShortage* shortage = nullptr;  // if not null: gets the limit that was the reason for ENOMEM
 };
 
-// Closes a file descriptor at the end of a scope.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
-  ~FileDescriptor() { Reset(-1); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int get() const { return fd_; }
-  void Reset(int fd);
-
- private:
-  int fd_;
-};
-
 class Segment {
  public:
   Segment() = default;
@@ -64,21 +49,21 @@ class Segment {
   // maps it. A crash before Name() leaves nothing behind; in a file system without nameless files
   // it leaves a file that the next Create() there removes.
   //   Ok; UnusableDirectory; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
-  Result Create(int directory, const SegmentSpec& spec);
+  Result Create(const Directory& directory, const SegmentSpec& spec);
 
   // Gives a created segment its name: from now on others can find it, complete. The directory's
   // lock must be held: not every file system can refuse a name that is taken.
   //   Ok; UnusableDirectory: whoever opened the name would reach other memory (same_memory.h);
   //   System (EEXIST…).
-  Result Name(int directory, const char* name);
+  Result Name(const Directory& directory, const char* name);
 
   // Checks the file and the header of an existing segment, and maps it.
   //   Ok; NotFound; Incompatible (not ours, or a later layout); Corrupt (truncated, nonsense);
   //   System (ELOOP for a link, EACCES…).
-  Result Attach(int directory, const char* name);
+  Result Attach(const Directory& directory, const char* name);
 
   // Does the name still mean this very file?
-  bool IsNamed(int directory, const char* name) const;
+  bool IsNamed(const Directory& directory, const char* name) const;
 
   void Unmap();
   bool mapped() const { return base_ != nullptr; }
@@ -89,24 +74,23 @@ class Segment {
   // The identity as it was read and checked once; the one in shared memory may change.
   const Identity& identity() const { return identity_; }
   bool is_resumable() const { return (identity_.flags & kResumable) != 0; }
-  int fd() const { return fd_.get(); }
-  void CloseFile() { fd_.Reset(-1); }
+  const File& file() const { return file_; }
+  void CloseFile() { file_.Close(); }
 
  private:
-  Result MakeFile(int directory, uint32_t permissions);
+  Result MakeFile(const Directory& directory, uint32_t permissions);
   // Makes a file under a temporary name, in a file system without nameless files.
-  Result MakeTemporaryFile(int directory);
-  Result Rename(int directory, const char* name);
+  Result MakeTemporaryFile(const Directory& directory);
+  Result Rename(const Directory& directory, const char* name);
   Result Map();
 
-  FileDescriptor fd_;
+  File file_;
   uint8_t* base_ = nullptr;
   size_t page_bytes_ = 0;
   Identity identity_{};
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  FileId file_id_;
   char temporary_[40] = "";  // name until Name(), where the file system has no nameless files
-  int temporary_directory_ = -1;
+  const Directory* temporary_directory_ = nullptr;
 };
 
 // The header of a channel in which this process has no role, mapped for reading.
@@ -119,34 +103,34 @@ class HeaderView {
 
   // Checks the file and the header as Segment::Attach does, and maps the header. The file stays
   // open.
-  Result Open(int directory, const char* name);
+  Result Open(const Directory& directory, const char* name);
 
   // The words may be loaded, not stored.
   Header& header() const { return *header_; }
   const Identity& identity() const { return identity_; }
-  int fd() const { return fd_.get(); }
+  const File& file() const { return file_; }
 
  private:
-  FileDescriptor fd_;
+  File file_;
   Identity identity_{};
   Header* header_ = nullptr;
 };
 
 // Reads and checks the identity of an open file, without mapping it.
 //   Ok; Incompatible; Corrupt; System.
-Result ReadIdentity(int fd, Identity* identity);
+Result ReadIdentity(const File& file, Identity* identity);
 
 // Does the file begin as our segments do, of any layout version?
-bool HasMagic(int fd);
+bool HasMagic(const File& file);
 
 // Opens the file of a channel and makes sure that it is a regular file, not a link.
 //   Ok; NotFound; Incompatible; System.
-Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd);
+Result OpenSegmentFile(const Directory& directory, const char* name, File* file);
 
 // Was the segment made before the machine was started last? Then its contents may be torn, and all
-// who used it are dead. `fd` is its file. True only if every sign says so: what a process can see
+// who used it are dead. `file` is its own. True only if every sign says so: what a process can see
 // of the boot may differ between containers on one running kernel.
-bool IsOfEarlierBoot(const Identity& identity, int fd);
+bool IsOfEarlierBoot(const Identity& identity, const File& file);
 
 }  // namespace smipc
 

@@ -132,8 +132,8 @@ bool Watch::IsPeerLost() const {
 bool Watch::CanSeeLocks() const {
   if (peer_place_.directory == nullptr) return true;
   // relaxed: a stale place is that of an earlier owner, and a loss counts for one generation only.
-  return peer_place_.place == DirectoryId{peer_->place[0].load(std::memory_order_relaxed),
-                                          peer_->place[1].load(std::memory_order_relaxed)};
+  return peer_place_.place == FileId{peer_->place[0].load(std::memory_order_relaxed),
+                                     peer_->place[1].load(std::memory_order_relaxed)};
 }
 
 bool Watch::CheckForLostPeer() {
@@ -146,7 +146,8 @@ bool Watch::CheckForLostPeer() {
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
   // free lock is a death, even of an owner that had stored its last state and could not wake us.
   // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
-  if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(fd_, offset_)) return false;
+  if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(*file_, offset_))
+    return false;
   if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
   lost_peer_.store(kHasLost | generation, std::memory_order_release);   // partner: IsPeerLost
   return IsPeerLost();

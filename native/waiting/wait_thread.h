@@ -26,7 +26,7 @@ namespace smipc {
 // Where the signs of life of a peer are, and which openers must hear of its death.
 struct PeerPlace {
   const char* directory = nullptr;           // its path; null: lifelines are not followed
-  DirectoryId place{};                       // of that directory; compared with RoleRecord::place
+  FileId place{};                            // of that directory; compared with RoleRecord::place
   std::atomic<uint32_t>* changes = nullptr;  // Header::changes, at which openers sleep
 };
 
@@ -36,15 +36,16 @@ struct PeerPlace {
 class Watch {
  public:
   // `id` is for the owner. `bell` is the `seq` of the doorbell at which this side sleeps; `peer`
-  // the peer's role, held under `scheme`; `fd` and `offset` are for IsLockHeld.
+  // the peer's role, held under `scheme`; `file`, the segment's, and `offset` are for
+  // IsLockHeld.
   Watch(uint32_t id, std::atomic<uint32_t>& bell, RoleRecord& peer, bool peer_is_writer,
-        RoleScheme scheme, int fd, uint64_t offset, const PeerPlace& peer_place = {})
+        RoleScheme scheme, const File& file, uint64_t offset, const PeerPlace& peer_place = {})
       : id_(id),
         bell_(bell),
         peer_(&peer),
         peer_is_writer_(peer_is_writer),
         scheme_(scheme),
-        fd_(fd),
+        file_(&file),
         offset_(offset),
         peer_place_(peer_place) {}
   // Watches a single word, for changes from now on, and no peer.
@@ -105,7 +106,7 @@ class Watch {
   RoleRecord* const peer_;
   const bool peer_is_writer_ = false;
   const RoleScheme scheme_ = RoleScheme::RobustList;
-  const int fd_ = -1;
+  const File* const file_ = nullptr;
   const uint64_t offset_ = 0;
   const PeerPlace peer_place_{};
   // The owner of the peer's role whose lock was found free, or whose slot was found marked,

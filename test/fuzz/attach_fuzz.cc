@@ -44,7 +44,7 @@ const std::vector<uint8_t>& SoundHeader() {
   static const std::vector<uint8_t> kBytes = [] {
     Segment segment;
     DEMAND(segment
-               .Create(ThePlace().directory(),
+               .Create(ThePlace().opened(),
                        {kMinCapacity, Framing::Bytes, RoleScheme::RobustList, kPermissions})
                .ok(),
            errno);
@@ -55,9 +55,9 @@ const std::vector<uint8_t>& SoundHeader() {
   return kBytes;
 }
 
-class File {
+class NamedFile {
  public:
-  File() : path_(ThePlace().path() + "/" + kName) {}
+  NamedFile() : path_(ThePlace().path() + "/" + kName) {}
 
   void Make(Input& input) {
     switch (input.Below(16)) {
@@ -85,14 +85,14 @@ class File {
   void Find(Found* found) const {
     struct stat info {};
     found->is_there = lstat(path_.c_str(), &info) == 0;
-    const FileDescriptor file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.get() < 0 || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return;
-    const ssize_t size = pread(file.get(), &found->header, sizeof found->header, 0);
+    const File file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file.is_open() || fstat(Descriptor(file), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    const ssize_t size = pread(Descriptor(file), &found->header, sizeof found->header, 0);
     if (size < 0 || static_cast<size_t>(size) < sizeof(Identity)) return;
     found->is_sound = IsSound(found->header.identity, info);
-    found->is_writer_locked = IsLockHeld(file.get(), offsetof(Header, writer));
-    found->is_reader_locked = IsLockHeld(file.get(), offsetof(Header, reader));
-    const int directory = ThePlace().directory();
+    found->is_writer_locked = IsLockHeld(file, offsetof(Header, writer));
+    found->is_reader_locked = IsLockHeld(file, offsetof(Header, reader));
+    const Directory& directory = ThePlace().opened();
     found->has_writer_lifeline = IsLifelineHeld(directory, found->header.writer.lifeline);
     found->has_reader_lifeline = IsLifelineHeld(directory, found->header.reader.lifeline);
   }
@@ -115,19 +115,20 @@ class File {
   // that has it mapped (docs/protocol.md).
   void Change(Input& input) {
     Header header;
-    const FileDescriptor file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const File file(open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     // It may have been removed or replaced.
-    if (file.get() < 0 || pread(file.get(), &header, sizeof header, 0) != sizeof header) return;
+    if (!file.is_open() || pread(Descriptor(file), &header, sizeof header, 0) != sizeof header)
+      return;
     Patch(input, reinterpret_cast<uint8_t*>(&header));
-    DEMAND(pwrite(file.get(), &header, sizeof header, 0) == sizeof header, errno);
+    DEMAND(pwrite(Descriptor(file), &header, sizeof header, 0) == sizeof header, errno);
   }
 
   // A process that has a role's lock: it lives, or its owner is dead and the rest of it is ending.
   void ChangeLock(Input& input) {
     const uint8_t kind = input.Byte();
-    FileDescriptor& holder = lock_holders_[kind & 1];
-    holder.Reset(-1);
-    if ((kind & 2) != 0 && !HoldLock((kind & 1) != 0, &holder)) holder.Reset(-1);
+    File& holder = lock_holders_[kind & 1];
+    holder.Close();
+    if ((kind & 2) != 0 && !HoldLock((kind & 1) != 0, &holder)) holder.Close();
   }
 
  private:
@@ -209,8 +210,8 @@ class File {
     role->lifeline = kLifelines[sign % 4];
     role->slot = sign / 4 % 4 == 0 ? kNoSlot : sign;
     if (sign >= 224) return;  // somewhere else
-    role->place[0] = ThePlace().opened().place().device;
-    role->place[1] = ThePlace().opened().place().inode;
+    role->place[0] = ThePlace().opened().place().volume;
+    role->place[1] = ThePlace().opened().place().number;
   }
 
   // One word of one group of the header.
@@ -231,20 +232,19 @@ class File {
   }
 
   void Put(const uint8_t* bytes, size_t size, bool is_reserved) const {
-    const FileDescriptor file(
-        open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kPermissions));
-    DEMAND(file.get() >= 0, errno);
+    const File file(open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kPermissions));
+    DEMAND(file.is_open(), errno);
     if (is_reserved) {
-      DEMAND(pwrite(file.get(), bytes, size, 0) == static_cast<ssize_t>(size), errno);
+      DEMAND(pwrite(Descriptor(file), bytes, size, 0) == static_cast<ssize_t>(size), errno);
       return;
     }
     // Of the right size, but without memory behind all of it.
-    DEMAND(ftruncate(file.get(), static_cast<off_t>(size)) == 0, errno);
-    DEMAND(pwrite(file.get(), bytes, sizeof(Header), 0) == sizeof(Header), errno);
+    DEMAND(ftruncate(Descriptor(file), static_cast<off_t>(size)) == 0, errno);
+    DEMAND(pwrite(Descriptor(file), bytes, sizeof(Header), 0) == sizeof(Header), errno);
   }
 
   const std::string path_;
-  FileDescriptor lock_holders_[2];  // the reader's, the writer's
+  File lock_holders_[2];  // the reader's, the writer's
 };
 
 // But for what an end that is open already may do meanwhile: it hears of a death, and tells openers
@@ -274,7 +274,7 @@ State StateOf(const Found& found, bool at_writer) {
   if ((owner & kOwnerDied) != 0) return State::Left;
   const Identity& identity = found.header.identity;
   // Locks of another directory cannot be seen from this one.
-  const DirectoryId place{role.place[0], role.place[1]};
+  const FileId place{role.place[0], role.place[1]};
   if (!(place == ThePlace().opened().place())) return State::Alive;
   const bool is_locked =
       identity.role_scheme == 2 || (identity.flags & 1) != 0 || role.lifeline == kNoLifeline;
@@ -371,7 +371,7 @@ void CheckTaken(const Found& before, const Found& now, const Endpoint& channel, 
     DEMAND(is_writer ? now.has_writer_lifeline : now.has_reader_lifeline, generation);
     DEMAND(role.slot < kMostSlots, role.slot);
   }
-  const DirectoryId place{role.place[0], role.place[1]};
+  const FileId place{role.place[0], role.place[1]};
   DEMAND(place == ThePlace().opened().place(), generation);
 }
 
@@ -384,7 +384,7 @@ class User {
         environment_(
             facilities, [](void* /*context*/) {}, nullptr) {}
 
-  void Step(File* file) {
+  void Step(NamedFile* file) {
     switch (input_.Below(14)) {
       case 0:
       case 1:
@@ -423,7 +423,7 @@ class User {
     bool is_writer;
   };
 
-  void Open(File& file, bool is_writer) {
+  void Open(NamedFile& file, bool is_writer) {
     const OpenRequest request = ChooseRequest(input_, is_writer);
     if (ends_.size() == kMostChannels) return;
     Endpoint* channel = nullptr;
@@ -547,7 +547,7 @@ void Run(Input& input) {
   // Twice the ring, a private page and the header: of the file, or of what is asked for.
   AllowMappings(2 * kMostFileBytes);
   const Facilities facilities = ChooseFacilities(input);
-  File file;
+  NamedFile file;
   file.Make(input);
   // Positions may still be wrong, in a sound file too.
   Snapshot snapshot{};

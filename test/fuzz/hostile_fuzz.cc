@@ -60,10 +60,10 @@ class Peer {
 
   // Maps the segment that stands under the name now, if there is one.
   bool Follow() {
-    if (is_there() && segment_->IsNamed(ThePlace().directory(), kName)) return true;
+    if (is_there() && segment_->IsNamed(ThePlace().opened(), kName)) return true;
     segment_ = nullptr;
-    if (!followed_.Attach(ThePlace().directory(), kName).ok()) return false;
-    lock_.Reset(-1);
+    if (!followed_.Attach(ThePlace().opened(), kName).ok()) return false;
+    lock_.Close();
     segment_ = &followed_;
     Note();
     Place::FillRing(*segment_);
@@ -131,7 +131,7 @@ class Peer {
     role.state = static_cast<uint32_t>(kStates[kind >> 4 & 3]);
     role.owner = (kind & 64) != 0 ? kOwnerDied | 12345 : 0;
     // The peer is there, in the way that a peer is which dies with its lock.
-    if ((kind & 128) != 0 && !HoldLock(&role == &header().reader, &lock_)) lock_.Reset(-1);
+    if ((kind & 128) != 0 && !HoldLock(&role == &header().reader, &lock_)) lock_.Close();
   }
 
   void ChooseDelay() {
@@ -231,7 +231,7 @@ class Peer {
   bool has_acted_ = false;
   bool has_writer_seemed_gone_ = false;
   bool has_writer_seemed_ended_ = false;
-  FileDescriptor lock_;
+  File lock_;
   int delay_ = 0;
   int accesses_ = 0;
   std::vector<uint64_t> heads_;

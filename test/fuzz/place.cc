@@ -38,13 +38,13 @@ Place::Place() {
   const std::string fifo = directory_.PathOf(NameOfFifo().c_str());
   DEMAND(mkfifo(fifo.c_str(), kPermissions) == 0, errno);
   fifo_ = open(fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  lifeline_holder_.Reset(open(path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  lifeline_holder_ = File(open(path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct flock lock {};
   lock.l_type = F_RDLCK;
   lock.l_whence = SEEK_SET;
   lock.l_start = kHeldLifeline;
   lock.l_len = 1;
-  DEMAND(fcntl(lifeline_holder_.get(), F_OFD_SETLK, &lock) == 0, errno);
+  DEMAND(fcntl(Descriptor(lifeline_holder_), F_OFD_SETLK, &lock) == 0, errno);
 }
 
 const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme, Framing framing,
@@ -60,8 +60,8 @@ const Segment& Place::PutSegment(uint64_t capacity, RoleScheme scheme, Framing f
   if (segment == nullptr) {
     spares_.push_back(std::make_unique<Segment>());
     segment = spares_.back().get();
-    DEMAND(segment->Create(directory(), {capacity, Framing::Bytes, scheme, kPermissions}).ok() &&
-               segment->Name(directory(), name.c_str()).ok(),
+    DEMAND(segment->Create(opened_, {capacity, Framing::Bytes, scheme, kPermissions}).ok() &&
+               segment->Name(opened_, name.c_str()).ok(),
            errno);
     segment->CloseFile();
     Begin();
@@ -115,10 +115,10 @@ Place& ThePlace() {
   return place;
 }
 
-bool HoldLock(bool of_writer, FileDescriptor* holder) {
-  holder->Reset(
-      openat(ThePlace().directory(), kName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return holder->get() >= 0 && LockRole(holder->get(), RoleOffset(of_writer)).ok();
+bool HoldLock(bool of_writer, File* holder) {
+  *holder =
+      File(openat(ThePlace().directory(), kName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return holder->is_open() && LockRole(*holder, RoleOffset(of_writer)).ok();
 }
 
 Facilities ChooseFacilities(Input& input) {

@@ -11,6 +11,7 @@
 #include "channel/registry.h"
 #include "input.h"
 #include "platform/directory.h"
+#include "platform/posix/descriptor.h"
 #include "temporary.h"
 
 namespace smipc {
@@ -27,7 +28,7 @@ class Place {
   Place();
 
   const std::string& path() const { return directory_.path(); }
-  int directory() const { return opened_.fd(); }
+  int directory() const { return Descriptor(opened_.file()); }
   const Directory& opened() const { return opened_; }
   ChannelPath channel() const { return {path().c_str(), kName, kPermissions}; }
 
@@ -48,7 +49,7 @@ class Place {
   TemporaryDirectory directory_;
   Directory opened_;
   int fifo_ = -1;
-  FileDescriptor lifeline_holder_;
+  File lifeline_holder_;
   int first_free_descriptor_ = 0;
   uint64_t mapped_before_ = 0;
   std::vector<std::unique_ptr<Segment>> spares_;
@@ -59,7 +60,7 @@ Place& ThePlace();
 
 // The lock of a role in the file that stands under the name, held as by another process until it is
 // closed. Not held: another open file has it.
-bool HoldLock(bool of_writer, FileDescriptor* holder);
+bool HoldLock(bool of_writer, File* holder);
 
 Facilities ChooseFacilities(Input& input);
 OpenRequest ChooseRequest(Input& input, bool is_writer);

@@ -128,7 +128,7 @@ void KeepFreedMemory() {}
 // --- memory_limit.h
 
 // What this machine has free says nothing about an input.
-bool FindMemoryShortage(int /*fd*/, uint64_t /*bytes*/, MemoryShortage* /*shortage*/) {
+bool FindMemoryShortage(const File& /*file*/, uint64_t /*bytes*/, MemoryShortage* /*shortage*/) {
   return false;
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "platform/monotonic.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -27,19 +28,15 @@ bool HasParent(const char* path) {
 
 }  // namespace
 
-Directory::~Directory() {
-  if (fd_ >= 0) close(fd_);
-}
-
 Result Directory::Open(const char* path, uint32_t permissions) {
-  fd_ = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd_ < 0) {
+  file_ = File(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file_.is_open()) {
     const int error = errno;
     const bool is_unusable = error == ENOENT && !HasParent(path);
     return {is_unusable ? Status::UnusableDirectory : Status::System, error};
   }
   struct stat info;
-  if (fstat(fd_, &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
   place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   if (info.st_uid != geteuid() && info.st_uid != 0) return Result(Status::OpenToOthers);
   // A sticky directory would stop others from replacing files, but not from squatting on names.
@@ -60,7 +57,7 @@ Result Directory::Lock(int64_t patience_ms) {
   // clock, not by counting pauses, which signals cut short.
   const int64_t start_ns = MonotonicNs();
   int64_t pause_ns = kFirstPauseNs;
-  while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  while (flock(Descriptor(file_), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Result::Refusal();
     if (MonotonicNs() - start_ns >= patience_ms * 1000000) return Result(Status::Locked);
@@ -70,15 +67,15 @@ Result Directory::Lock(int64_t patience_ms) {
   return {};
 }
 
-void Directory::Unlock() { flock(fd_, LOCK_UN); }
+void Directory::Unlock() { flock(Descriptor(file_), LOCK_UN); }
 
 Result Directory::RemoveName(const char* name) {
-  return unlinkat(fd_, name, 0) == 0 ? Result{} : Result::Errno();
+  return unlinkat(Descriptor(file_), name, 0) == 0 ? Result{} : Result::Errno();
 }
 
-std::vector<std::string> NamesBeginningWith(int directory, const char* prefix) {
+std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix) {
   std::vector<std::string> names;
-  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int copy = openat(Descriptor(directory), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* entries = copy < 0 ? nullptr : fdopendir(copy);
   if (entries == nullptr) {
     if (copy >= 0) close(copy);

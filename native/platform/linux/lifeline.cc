@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "platform/linux/byte_lock.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -37,38 +38,39 @@ size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 off_t SlotOffset(uint32_t slot) { return static_cast<off_t>(kSlotsAt + slot * kSlotBytes); }
 
-int OpenPlace(const char* directory) {
-  return open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+File OpenPlace(const char* directory) {
+  return File(open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 // True: all of it was read.
-bool ReadAt(int fd, void* target, size_t size, off_t offset) {
+bool ReadAt(const File& file, void* target, size_t size, off_t offset) {
   ssize_t count;
   do {
-    count = pread(fd, target, size, offset);
+    count = pread(Descriptor(file), target, size, offset);
   } while (count < 0 && errno == EINTR);
   return count == static_cast<ssize_t>(size);
 }
 
-bool WriteAt(int fd, const void* source, size_t size, off_t offset) {
+bool WriteAt(const File& file, const void* source, size_t size, off_t offset) {
   ssize_t count;
   do {
-    count = pwrite(fd, source, size, offset);
+    count = pwrite(Descriptor(file), source, size, offset);
   } while (count < 0 && errno == EINTR);
   return count == static_cast<ssize_t>(size);
 }
 
 // Opens a lifeline's file, and reads a slot of it. False: there is no such lifeline, or no such
 // slot.
-bool OpenSlot(int directory, uint64_t id, uint32_t slot, FileDescriptor* file, uint32_t* value) {
+bool OpenSlot(const File& directory, uint64_t id, uint32_t slot, File* file, uint32_t* value) {
   if (id == kNoLifeline || slot >= kMostSlots) return false;
   const LifelineName name(id);
   // O_NONBLOCK: a FIFO that was put there instead must not hang us.
-  file->Reset(openat(directory, name.text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-  if (file->get() < 0) return false;
+  *file = File(
+      openat(Descriptor(directory), name.text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  if (!file->is_open()) return false;
   FileHead head;
-  return ReadAt(file->get(), &head, sizeof head, 0) && head.magic == kLifelineMagic &&
-         ReadAt(file->get(), value, sizeof *value, SlotOffset(slot));
+  return ReadAt(*file, &head, sizeof head, 0) && head.magic == kLifelineMagic &&
+         ReadAt(*file, value, sizeof *value, SlotOffset(slot));
 }
 
 }  // namespace
@@ -78,17 +80,18 @@ bool OpenSlot(int directory, uint64_t id, uint32_t slot, FileDescriptor* file, u
 std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t permissions,
                                          RobustList* list) {
   std::shared_ptr<Lifeline> made(new Lifeline());
-  made->directory_.Reset(openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  made->directory_ =
+      File(openat(Descriptor(directory.file()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   uint64_t number = 0;
-  if (made->directory_.get() < 0 || getrandom(&number, sizeof number, 0) != sizeof number) {
+  if (!made->directory_.is_open() || getrandom(&number, sizeof number, 0) != sizeof number) {
     return nullptr;
   }
   // Below 2^63, as every lock; not kNoLifeline.
   number = (number >> 1) | 1;
   struct flock lock = ByteLock(number, F_RDLCK);
-  if (fcntl(made->directory_.get(), F_OFD_SETLK, &lock) != 0) return nullptr;
+  if (fcntl(Descriptor(made->directory_), F_OFD_SETLK, &lock) != 0) return nullptr;
   // A system that accepts the lock but forgets it would have every owner declared dead.
-  if (!IsLifelineHeld(directory.fd(), number)) return nullptr;
+  if (!IsLifelineHeld(directory, number)) return nullptr;
   made->id_ = number;
   // Only now: a file whose lock is free is an abandoned one.
   if (list != nullptr && made->MakeFile(directory, permissions)) made->list_ = list;
@@ -97,30 +100,31 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
 
 bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
   const LifelineName name(id_);
-  file_.Reset(openat(directory.fd(), name.text, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
-                     S_IRUSR | S_IWUSR));
-  if (file_.get() < 0) return false;
+  const int place = Descriptor(directory.file());
+  file_ = File(openat(place, name.text, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                      S_IRUSR | S_IWUSR));
+  if (!file_.is_open()) return false;
   const size_t page = PageBytes();
   // All of it is written, so that it has memory: the kernel only ever changes words that are there.
   std::vector<uint8_t> bytes(kLifelineBytes);
-  const FileHead head{kLifelineMagic, {directory.place().device, directory.place().inode}};
+  const FileHead head{kLifelineMagic, {directory.place().volume, directory.place().number}};
   std::memcpy(bytes.data(), &head, sizeof head);
   // Other users who may open the channels may read it, but not write.
   constexpr mode_t kRead = S_IRUSR | S_IRGRP | S_IROTH;
-  bool done = fchmod(file_.get(), S_IRUSR | S_IWUSR | (permissions & kRead)) == 0 &&
-              WriteAt(file_.get(), bytes.data(), bytes.size(), 0);
+  bool done = fchmod(Descriptor(file_), S_IRUSR | S_IWUSR | (permissions & kRead)) == 0 &&
+              WriteAt(file_, bytes.data(), bytes.size(), 0);
   if (done) {
     void* range =
         mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (range != MAP_FAILED) base_ = static_cast<uint8_t*>(range);
     done = base_ != nullptr && mmap(base_ + page, page, PROT_READ | PROT_WRITE,
-                                    MAP_SHARED | MAP_FIXED, file_.get(), 0) != MAP_FAILED;
+                                    MAP_SHARED | MAP_FIXED, Descriptor(file_), 0) != MAP_FAILED;
   }
   if (!done) {
-    unlinkat(directory.fd(), name.text, 0);
+    unlinkat(place, name.text, 0);
     if (base_ != nullptr) munmap(base_, 2 * page);
     base_ = nullptr;
-    file_.Reset(-1);
+    file_.Close();
     return false;
   }
   free_slots_.reserve(kMostSlots);
@@ -129,7 +133,7 @@ bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
 }
 
 void Lifeline::RemoveName() {
-  if (base_ != nullptr) unlinkat(directory_.get(), LifelineName(id_).text, 0);
+  if (base_ != nullptr) unlinkat(Descriptor(directory_), LifelineName(id_).text, 0);
 }
 
 Lifeline::~Lifeline() {
@@ -143,7 +147,7 @@ std::atomic<uint32_t>& Lifeline::SlotWord(uint32_t slot) const {
 }
 
 bool Lifeline::Store(uint32_t slot, uint32_t value) {
-  return WriteAt(file_.get(), &value, sizeof value, SlotOffset(slot));
+  return WriteAt(file_, &value, sizeof value, SlotOffset(slot));
 }
 
 uint32_t Lifeline::TakeSlot() {
@@ -194,14 +198,14 @@ void Lifelines::RemoveNames() {
 std::unique_ptr<PeerSlot> PeerSlot::Open(const char* directory, uint64_t id, uint32_t slot,
                                          bool* is_marked) {
   *is_marked = false;
-  const FileDescriptor place(OpenPlace(directory));
-  FileDescriptor file;
+  const File place = OpenPlace(directory);
+  File file;
   uint32_t value = 0;
-  if (place.get() < 0 || !OpenSlot(place.get(), id, slot, &file, &value)) return nullptr;
+  if (!place.is_open() || !OpenSlot(place, id, slot, &file, &value)) return nullptr;
   *is_marked = value == kMarked;
   if (IsVacant(value)) return nullptr;
   const size_t page = PageBytes();
-  void* mapped = mmap(nullptr, page, PROT_READ, MAP_SHARED, file.get(), 0);
+  void* mapped = mmap(nullptr, page, PROT_READ, MAP_SHARED, Descriptor(file), 0);
   if (mapped == MAP_FAILED) return nullptr;
   auto* word =
       reinterpret_cast<std::atomic<uint32_t>*>(static_cast<uint8_t*>(mapped) + SlotOffset(slot));
@@ -217,25 +221,33 @@ SlotState PeerSlot::Check() const {
 
 // --- asked by others
 
-bool IsLifelineHeld(int directory, uint64_t id) {
+namespace {
+
+bool IsByteLocked(const File& directory, uint64_t id) {
   struct flock lock = ByteLock(id, F_WRLCK);
-  if (fcntl(directory, F_OFD_GETLK, &lock) != 0) return true;
+  if (fcntl(Descriptor(directory), F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
 }
 
+}  // namespace
+
+bool IsLifelineHeld(const Directory& directory, uint64_t id) {
+  return IsByteLocked(directory.file(), id);
+}
+
 bool IsLifelineHeld(const char* directory, uint64_t id) {
-  const FileDescriptor place(OpenPlace(directory));
-  return place.get() < 0 || IsLifelineHeld(place.get(), id);
+  const File place = OpenPlace(directory);
+  return !place.is_open() || IsByteLocked(place, id);
 }
 
-bool IsSlotMarked(int directory, uint64_t id, uint32_t slot) {
-  FileDescriptor file;
+bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot) {
+  File file;
   uint32_t value = 0;
-  return OpenSlot(directory, id, slot, &file, &value) && value == kMarked;
+  return OpenSlot(directory.file(), id, slot, &file, &value) && value == kMarked;
 }
 
-void RemoveLifeline(int directory, uint64_t id) {
-  if (id != kNoLifeline) unlinkat(directory, LifelineName(id).text, 0);
+void RemoveLifeline(const Directory& directory, uint64_t id) {
+  if (id != kNoLifeline) unlinkat(Descriptor(directory.file()), LifelineName(id).text, 0);
 }
 
 namespace {
@@ -243,22 +255,22 @@ namespace {
 // Has the owner of this lifeline locked another directory, which shows the same files (overlayfs
 // and what is below it)?
 bool IsOfAnotherPlace(const Directory& directory, const char* name) {
-  const FileDescriptor file(
-      openat(directory.fd(), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  const File file(
+      openat(Descriptor(directory.file()), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   FileHead head;
-  if (file.get() < 0 || !ReadAt(file.get(), &head, sizeof head, 0)) return false;
-  const DirectoryId here = directory.place();
-  return head.magic == kLifelineMagic && !(here == DirectoryId{head.place[0], head.place[1]});
+  if (!file.is_open() || !ReadAt(file, &head, sizeof head, 0)) return false;
+  const FileId here = directory.place();
+  return head.magic == kLifelineMagic && !(here == FileId{head.place[0], head.place[1]});
 }
 
 }  // namespace
 
 void RemoveAbandonedLifelines(const Directory& directory) {
-  for (const std::string& name : NamesBeginningWith(directory.fd(), kPrefix)) {
+  for (const std::string& name : NamesBeginningWith(directory.file(), kPrefix)) {
     const uint64_t id = std::strtoull(name.c_str() + std::strlen(kPrefix), nullptr, 16);
     const bool is_lifeline = id != kNoLifeline && name == LifelineName(id).text;
-    if (!is_lifeline || IsLifelineHeld(directory.fd(), id)) continue;
-    if (!IsOfAnotherPlace(directory, name.c_str())) RemoveLifeline(directory.fd(), id);
+    if (!is_lifeline || IsLifelineHeld(directory, id)) continue;
+    if (!IsOfAnotherPlace(directory, name.c_str())) RemoveLifeline(directory, id);
   }
 }
 

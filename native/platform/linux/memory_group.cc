@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "platform/directory.h"
-#include "platform/segment.h"
+#include "platform/file.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -17,12 +18,12 @@ constexpr size_t kBufferBytes = 4096;
 
 // A read of no more than `end_bytes` is the last.
 bool Read(const std::string& path, size_t end_bytes, std::string* text) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return false;
+  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return false;
   text->clear();
   char buffer[kBufferBytes];
   for (;;) {
-    const ssize_t length = read(file.get(), buffer, sizeof buffer);
+    const ssize_t length = read(Descriptor(file), buffer, sizeof buffer);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return false;
     text->append(buffer, static_cast<size_t>(length));
@@ -118,9 +119,9 @@ bool HoldsProcess(const std::string& directory, int pid) {
 // The directory `levels` below `top` where `group` holds the process; empty if there is none.
 std::string FindHolder(const std::string& top, size_t levels, const std::string& group, int pid) {
   if (levels == 0) return HoldsProcess(top + group, pid) ? top : std::string();
-  const FileDescriptor directory(open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0) return {};
-  for (const std::string& name : NamesBeginningWith(directory.get(), "")) {
+  const File directory(open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return {};
+  for (const std::string& name : NamesBeginningWith(directory, "")) {
     if (name == "." || name == "..") continue;
     std::string below = top;
     below.append("/").append(name);

@@ -12,6 +12,7 @@
 
 #include "platform/linux/memory_charge.h"
 #include "platform/linux/memory_group.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -75,7 +76,8 @@ bool HasFree(uint64_t bytes) {
 
 }  // namespace
 
-bool FindMemoryShortage(int fd, uint64_t bytes, MemoryShortage* shortage) {
+bool FindMemoryShortage(const File& file, uint64_t bytes, MemoryShortage* shortage) {
+  const int fd = Descriptor(file);
   struct statfs place;
   if (fstatfs(fd, &place) != 0) return false;
   const auto type = static_cast<uint32_t>(place.f_type);

@@ -8,6 +8,7 @@
 
 #include "platform/futex.h"
 #include "platform/linux/byte_lock.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -127,9 +128,9 @@ Tenure ReadTenure(const RoleRecord& record) {
 
 namespace {
 
-void UnlockRole(int fd, uint64_t offset) {
+void UnlockRole(const File& file, uint64_t offset) {
   struct flock lock = ByteLock(offset, F_UNLCK);
-  fcntl(fd, F_OFD_SETLK, &lock);
+  fcntl(Descriptor(file), F_OFD_SETLK, &lock);
 }
 
 // May a new owner take the role while its word holds this value?
@@ -140,15 +141,15 @@ bool IsFree(uint32_t owner, const RoleSite& site) {
 
 }  // namespace
 
-bool IsLockHeld(int fd, uint64_t offset) {
+bool IsLockHeld(const File& file, uint64_t offset) {
   struct flock lock = ByteLock(offset, F_WRLCK);
-  if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return true;
+  if (fcntl(Descriptor(file), F_OFD_GETLK, &lock) != 0) return true;
   return lock.l_type != F_UNLCK;
 }
 
-Result LockRole(int fd, uint64_t offset) {
+Result LockRole(const File& file, uint64_t offset) {
   struct flock lock = ByteLock(offset, F_WRLCK);
-  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return {};
+  if (fcntl(Descriptor(file), F_OFD_SETLK, &lock) == 0) return {};
   if (errno == EAGAIN || errno == EACCES) return Result(Status::Busy);
   return Result::Errno();
 }
@@ -158,7 +159,7 @@ Result LockRole(int fd, uint64_t offset) {
 Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {
   const bool is_locked = IsLocked(site.scheme, site.is_resumable, entry.lifeline);
   if (is_locked) {
-    const Result locked = LockRole(site.fd, site.offset);
+    const Result locked = LockRole(site.file, site.offset);
     if (!locked.ok()) return locked;
   }
   RoleRecord& record = site.record;
@@ -169,8 +170,8 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
     // owner: the exchange releases these. Partner: Watch::FollowLifeline, and IsOwnerAlive
     // (survey.cc).
     record.slot.store(entry.slot, std::memory_order_relaxed);
-    record.place[0].store(entry.place.device, std::memory_order_relaxed);
-    record.place[1].store(entry.place.inode, std::memory_order_relaxed);
+    record.place[0].store(entry.place.volume, std::memory_order_relaxed);
+    record.place[1].store(entry.place.number, std::memory_order_relaxed);
     record.lifeline.store(entry.lifeline, std::memory_order_relaxed);
   }
   if (is_ours && site.scheme == RoleScheme::RobustList) {
@@ -181,12 +182,12 @@ Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& 
         record.owner.compare_exchange_strong(before, list.thread_id(), std::memory_order_acq_rel);
   }
   if (!is_ours) {
-    if (is_locked) UnlockRole(site.fd, site.offset);
+    if (is_locked) UnlockRole(site.file, site.offset);
     return Result(Status::Busy);
   }
   record_ = &record;
   if (site.scheme == RoleScheme::RobustList) list_ = &list;
-  if (is_locked) locked_fd_ = site.fd;
+  if (is_locked) locked_ = &site.file;
   offset_ = site.offset;
   record.pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);  // for messages
   // relaxed: a peer loads them only when the owner sleeps at its bell, and Arm publishes both.
@@ -224,9 +225,9 @@ void RoleClaim::Leave(RoleState state) {
 
 void RoleClaim::Settle() {
   if (list_ != nullptr) list_->Settle();
-  if (locked_fd_ < 0) return;
-  UnlockRole(locked_fd_, offset_);
-  locked_fd_ = -1;
+  if (locked_ == nullptr) return;
+  UnlockRole(*locked_, offset_);
+  locked_ = nullptr;
 }
 
 void RoleClaim::SetState(RoleState state) {

@@ -5,6 +5,8 @@
 
 #include <atomic>
 
+#include "platform/posix/descriptor.h"
+
 namespace smipc {
 
 namespace {
@@ -19,7 +21,8 @@ bool IsSeen(uint8_t* stored, uint8_t* loaded, uint8_t value) {
 
 }  // namespace
 
-Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset) {
+Result CheckSameMemory(uint8_t* byte, const File& file, uint64_t offset) {
+  const int fd = Descriptor(file);
   // Read first: the page is then in memory, and stays as it is if it is another one. And if the
   // file system fails, or the file is shorter here, that is an error and no SIGBUS.
   uint8_t ignored = 0;

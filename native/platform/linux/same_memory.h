@@ -9,14 +9,15 @@
 
 #include <cstdint>
 
+#include "platform/file.h"
 #include "status.h"
 
 namespace smipc {
 
-// Is `byte`, which is mapped (shared, for writing), the one at `offset` of the file open as `fd`?
+// Is `byte`, which is mapped (shared, for writing), the one at `offset` of that open file?
 // Stores to it, and leaves it zero. No other thread or process may use the byte meanwhile.
 //   Ok; UnusableDirectory: it is another one; System.
-Result CheckSameMemory(uint8_t* byte, int fd, uint64_t offset);
+Result CheckSameMemory(uint8_t* byte, const File& file, uint64_t offset);
 
 }  // namespace smipc
 

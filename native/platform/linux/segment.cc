@@ -23,6 +23,7 @@
 #include "platform/directory.h"
 #include "platform/linux/same_memory.h"
 #include "platform/memory_limit.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 
@@ -37,9 +38,9 @@ size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 // cannot read it. Two containers on one kernel may be shown different ones.
 void ReadBootId(uint64_t id[2]) {
   id[0] = id[1] = 0;
-  const FileDescriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  const File file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   char text[64];
-  const ssize_t length = file.get() < 0 ? 0 : read(file.get(), text, sizeof text);
+  const ssize_t length = !file.is_open() ? 0 : read(Descriptor(file), text, sizeof text);
   int digits = 0;
   for (ssize_t i = 0; i < length && digits < 32; i++) {
     const char c = text[i];
@@ -103,7 +104,8 @@ int WriteZeros(int fd, uint64_t from, uint64_t size) {
 // later store. In pieces, because a signal interrupts fallocate(2) on tmpfs: if signals keep
 // coming, a large call would never finish. Not posix_fallocate(3): where there is no fallocate(2),
 // glibc writes a byte for each block, which takes twenty times as long, and musl fails.
-Result Reserve(int fd, uint64_t bytes, MemoryShortage* told) {
+Result Reserve(const File& file, uint64_t bytes, MemoryShortage* told) {
+  const int fd = Descriptor(file);
   // Asked first: an attempt would take all the memory there is before it fails, also from others.
   struct statvfs info;
   if (fstatvfs(fd, &info) != 0) return Result::Errno();
@@ -112,7 +114,7 @@ Result Reserve(int fd, uint64_t bytes, MemoryShortage* told) {
   if (is_limited && bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
   // Beyond some limits there is no error, but a SIGKILL.
   MemoryShortage shortage;
-  if (FindMemoryShortage(fd, bytes, &shortage)) {
+  if (FindMemoryShortage(file, bytes, &shortage)) {
     if (told != nullptr) *told = std::move(shortage);
     return {Status::System, ENOMEM};
   }
@@ -163,70 +165,67 @@ bool TryLock(int fd) {
 
 // Removes files whose makers were killed before they could name them: the locks of such files are
 // free.
-void RemoveAbandonedFiles(int directory) {
-  for (const std::string& name : NamesBeginningWith(directory, kTemporaryPrefix)) {
-    FileDescriptor file(
-        openat(directory, name.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-    if (file.get() < 0 || !TryLock(file.get())) continue;
+void RemoveAbandonedFiles(const Directory& directory) {
+  const int place = Descriptor(directory.file());
+  for (const std::string& name : NamesBeginningWith(directory.file(), kTemporaryPrefix)) {
+    File file(openat(place, name.c_str(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.is_open() || !TryLock(Descriptor(file))) continue;
     // While we hold the lock, because the file may be new, and its maker about to take the lock.
-    if (unlinkat(directory, name.c_str(), 0) == 0) continue;
+    if (unlinkat(place, name.c_str(), 0) == 0) continue;
     // libfuse renames a file that is open, and the file system may not allow that.
-    file.Reset(-1);
-    unlinkat(directory, name.c_str(), 0);
+    file.Close();
+    unlinkat(place, name.c_str(), 0);
   }
 }
 
 }  // namespace
 
-void FileDescriptor::Reset(int fd) {
-  if (fd_ >= 0) close(fd_);
-  fd_ = fd;
-}
-
-Result Segment::MakeFile(int directory, uint32_t permissions) {
+Result Segment::MakeFile(const Directory& directory, uint32_t permissions) {
   // O_TMPFILE: a file that has no name yet, and vanishes with this process if it never gets one.
-  fd_.Reset(openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  file_ = File(
+      openat(Descriptor(directory.file()), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
   // Such a file gets its name as a link, which in FUSE may lead to other memory (same_memory.h).
-  const bool has_nameless = fd_.get() >= 0 ? FileSystemOf(fd_.get()) != kFuse
-                                           : errno != EISDIR && !Result::IsMissing(errno);
+  const bool has_nameless = file_.is_open() ? FileSystemOf(Descriptor(file_)) != kFuse
+                                            : errno != EISDIR && !Result::IsMissing(errno);
   if (!has_nameless) {
     const Result made = MakeTemporaryFile(directory);
     if (!made.ok()) return made;
   }
-  if (fd_.get() < 0) return Result::Errno();
+  if (!file_.is_open()) return Result::Errno();
   // Not through open()'s mode, which the umask would cut. A file system without modes may refuse or
   // ignore this: what counts is the mode that the file has afterwards.
-  if (fchmod(fd_.get(), permissions) != 0 && !Result::IsMissing(errno)) return Result::Errno();
+  if (fchmod(Descriptor(file_), permissions) != 0 && !Result::IsMissing(errno))
+    return Result::Errno();
   struct stat info;
-  if (fstat(fd_.get(), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
   constexpr mode_t kOthers = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
   if ((info.st_mode & kOthers & ~permissions) != 0) return {Status::UnusableDirectory, EACCES};
   return {};
 }
 
-Result Segment::MakeTemporaryFile(int directory) {
+Result Segment::MakeTemporaryFile(const Directory& directory) {
   RemoveAbandonedFiles(directory);
   for (;;) {
     uint64_t number = 0;
     if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
     std::snprintf(temporary_, sizeof temporary_, "%s%016llx", kTemporaryPrefix,
                   static_cast<unsigned long long>(number));
-    temporary_directory_ = directory;
-    fd_.Reset(openat(directory, temporary_, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
-                     S_IRUSR | S_IWUSR));
-    if (fd_.get() < 0) {
+    temporary_directory_ = &directory;
+    file_ = File(openat(Descriptor(directory.file()), temporary_,
+                        O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!file_.is_open()) {
       temporary_[0] = '\0';
       return Result::Refusal();
     }
     // Ours while we hold its lock. Another process may have removed it before, as an abandoned one.
-    const bool is_locked = TryLock(fd_.get());
+    const bool is_locked = TryLock(Descriptor(file_));
     if (!is_locked && errno != EWOULDBLOCK) return Result::Refusal();
     struct stat info;
-    if (is_locked && fstat(fd_.get(), &info) == 0 && info.st_nlink == 1) return {};
+    if (is_locked && fstat(Descriptor(file_), &info) == 0 && info.st_nlink == 1) return {};
   }
 }
 
-Result Segment::Create(int directory, const SegmentSpec& spec) {
+Result Segment::Create(const Directory& directory, const SegmentSpec& spec) {
   page_bytes_ = PageBytes();
   identity_.magic = kMagic;
   identity_.version = kLayoutVersion;
@@ -240,7 +239,7 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
 
   Result done = MakeFile(directory, spec.permissions);
   if (done.ok()) {
-    done = Reserve(fd_.get(), identity_.header_bytes + identity_.capacity, spec.shortage);
+    done = Reserve(file_, identity_.header_bytes + identity_.capacity, spec.shortage);
   }
   if (done.ok()) done = Map();
   if (done.ok()) {
@@ -252,54 +251,59 @@ Result Segment::Create(int directory, const SegmentSpec& spec) {
   return done;
 }
 
-Result Segment::Name(int directory, const char* name) {
+Result Segment::Name(const Directory& directory, const char* name) {
   if (temporary_[0] != '\0') return Rename(directory, name);
   // linkat(2): AT_EMPTY_PATH needs a capability on older kernels, a path in /proc does not.
+  const int place = Descriptor(directory.file());
+  const int fd = Descriptor(file_);
   char path[40];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd_.get());
-  if (linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) == 0) return {};
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  if (linkat(AT_FDCWD, path, place, name, AT_SYMLINK_FOLLOW) == 0) return {};
   if (errno != ENOENT) return Result::Errno();  // ENOENT: no /proc here
-  if (linkat(fd_.get(), "", directory, name, AT_EMPTY_PATH) == 0) return {};
+  if (linkat(fd, "", place, name, AT_EMPTY_PATH) == 0) return {};
   return Result::Errno();
 }
 
-Result Segment::Rename(int directory, const char* name) {
+Result Segment::Rename(const Directory& directory, const char* name) {
+  const int place = Descriptor(directory.file());
   // A renamed file keeps its memory, even where a link would lead to other memory (same_memory.h).
   // renameat2(2) by its number: not every C library has it.
   constexpr unsigned kNoReplace = 1;
-  bool is_renamed = syscall(SYS_renameat2, directory, temporary_, directory, name, kNoReplace) == 0;
+  bool is_renamed = syscall(SYS_renameat2, place, temporary_, place, name, kNoReplace) == 0;
   if (!is_renamed && Result::IsMissing(errno)) {
     // No other process can take the name meanwhile: the directory's lock is held.
     struct stat info;
-    if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return {Status::System, EEXIST};
-    is_renamed = renameat(directory, temporary_, directory, name) == 0;
+    if (fstatat(place, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return {Status::System, EEXIST};
+    is_renamed = renameat(place, temporary_, place, name) == 0;
   }
   if (!is_renamed) return Result::Refusal();
   temporary_[0] = '\0';
   // Tried out, not taken for granted. Nothing is in the ring yet.
-  FileDescriptor again;
+  File again;
   Result same = OpenSegmentFile(directory, name, &again);
   const uint64_t last = identity_.capacity - 1;
-  if (same.ok()) same = CheckSameMemory(ring() + last, again.get(), page_bytes_ + last);
-  if (!same.ok()) unlinkat(directory, name, 0);
+  if (same.ok()) same = CheckSameMemory(ring() + last, again, page_bytes_ + last);
+  if (!same.ok()) unlinkat(place, name, 0);
   return same;
 }
 
-Result OpenSegmentFile(int directory, const char* name, FileDescriptor* fd) {
+Result OpenSegmentFile(const Directory& directory, const char* name, File* file) {
   // O_NONBLOCK: a FIFO that was put there instead must not hang us.
-  fd->Reset(openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (fd->get() < 0) {
+  *file = File(
+      openat(Descriptor(directory.file()), name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file->is_open()) {
     if (errno == ENOENT) return Result(Status::NotFound);
     if (errno == EISDIR || errno == ENXIO) return Result(Status::Incompatible);
     return Result::Errno();
   }
   struct stat info;
-  if (fstat(fd->get(), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(*file), &info) != 0) return Result::Errno();
   if (!S_ISREG(info.st_mode)) return Result(Status::Incompatible);
   return {};
 }
 
-Result ReadIdentity(int fd, Identity* identity) {
+Result ReadIdentity(const File& file, Identity* identity) {
+  const int fd = Descriptor(file);
   struct stat info;
   if (fstat(fd, &info) != 0) return Result::Errno();
   Identity read{};
@@ -333,12 +337,12 @@ Result ReadIdentity(int fd, Identity* identity) {
   return {};
 }
 
-bool HasMagic(int fd) {
+bool HasMagic(const File& file) {
   uint64_t magic = 0;
-  return pread(fd, &magic, sizeof magic, 0) == sizeof magic && magic == kMagic;
+  return pread(Descriptor(file), &magic, sizeof magic, 0) == sizeof magic && magic == kMagic;
 }
 
-bool IsOfEarlierBoot(const Identity& identity, int fd) {
+bool IsOfEarlierBoot(const Identity& identity, const File& file) {
   uint64_t id[2];
   GetBootId(id);
   const auto is_unknown = [](const uint64_t boot_id[2]) { return (boot_id[0] | boot_id[1]) == 0; };
@@ -346,18 +350,18 @@ bool IsOfEarlierBoot(const Identity& identity, int fd) {
   if (identity.boot_id[0] == id[0] && identity.boot_id[1] == id[1]) return false;
   // Files in memory do not outlive it.
   struct statfs info;
-  if (fstatfs(fd, &info) != 0 || info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC ||
-      info.f_type == HUGETLBFS_MAGIC) {
+  if (fstatfs(Descriptor(file), &info) != 0 || info.f_type == TMPFS_MAGIC ||
+      info.f_type == RAMFS_MAGIC || info.f_type == HUGETLBFS_MAGIC) {
     return false;
   }
   return std::abs(BootTimeMs() - identity.boot_time) > kSameBootMs;
 }
 
-Result HeaderView::Open(int directory, const char* name) {
-  Result done = OpenSegmentFile(directory, name, &fd_);
-  if (done.ok()) done = ReadIdentity(fd_.get(), &identity_);
+Result HeaderView::Open(const Directory& directory, const char* name) {
+  Result done = OpenSegmentFile(directory, name, &file_);
+  if (done.ok()) done = ReadIdentity(file_, &identity_);
   if (!done.ok()) return done;
-  void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, fd_.get(), 0);
+  void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, Descriptor(file_), 0);
   if (mapped == MAP_FAILED) return Result::Refusal();
   header_ = static_cast<Header*>(mapped);
   return {};
@@ -367,10 +371,10 @@ HeaderView::~HeaderView() {
   if (header_ != nullptr) munmap(header_, PageBytes());
 }
 
-Result Segment::Attach(int directory, const char* name) {
+Result Segment::Attach(const Directory& directory, const char* name) {
   page_bytes_ = PageBytes();
-  Result done = OpenSegmentFile(directory, name, &fd_);
-  if (done.ok()) done = ReadIdentity(fd_.get(), &identity_);
+  Result done = OpenSegmentFile(directory, name, &file_);
+  if (done.ok()) done = ReadIdentity(file_, &identity_);
   if (done.ok()) done = Map();
   if (!done.ok()) CloseFile();
   return done;
@@ -378,9 +382,8 @@ Result Segment::Attach(int directory, const char* name) {
 
 Result Segment::Map() {
   struct stat info;
-  if (fstat(fd_.get(), &info) != 0) return Result::Errno();
-  device_ = info.st_dev;
-  inode_ = info.st_ino;
+  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
+  file_id_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
 
   // Reserve the address range first, so that no other mapping can be made inside it.
   const uint64_t ring_bytes = identity_.capacity;
@@ -393,9 +396,9 @@ Result Segment::Map() {
   const off_t ring_offset = static_cast<off_t>(page_bytes_);
   const bool done = mprotect(base, page_bytes_, access) == 0 &&
                     mmap(base + page_bytes_, page_bytes_ + ring_bytes, access,
-                         MAP_SHARED | MAP_FIXED, fd_.get(), 0) != MAP_FAILED &&
+                         MAP_SHARED | MAP_FIXED, Descriptor(file_), 0) != MAP_FAILED &&
                     mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
-                         MAP_SHARED | MAP_FIXED, fd_.get(), ring_offset) != MAP_FAILED;
+                         MAP_SHARED | MAP_FIXED, Descriptor(file_), ring_offset) != MAP_FAILED;
   if (!done) {
     const Result failed = Result::Refusal();
     munmap(base, bytes);
@@ -405,10 +408,10 @@ Result Segment::Map() {
   return {};
 }
 
-bool Segment::IsNamed(int directory, const char* name) const {
+bool Segment::IsNamed(const Directory& directory, const char* name) const {
   struct stat info;
-  return fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_dev == device_ &&
-         info.st_ino == inode_;
+  return fstatat(Descriptor(directory.file()), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         file_id_ == FileId{static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
 }
 
 void Segment::Unmap() {
@@ -417,7 +420,9 @@ void Segment::Unmap() {
   }
   CloseFile();
   // The file is closed first, as in RemoveAbandonedFiles. No one else uses the temporary name.
-  if (temporary_[0] != '\0') unlinkat(temporary_directory_, temporary_, 0);
+  if (temporary_[0] != '\0') {
+    unlinkat(Descriptor(temporary_directory_->file()), temporary_, 0);
+  }
   temporary_[0] = '\0';
 }
 

@@ -79,7 +79,7 @@ class Victim {
     channel_ = party_.Open(request);
     if (!CHECK(channel_ != nullptr)) std::abort();
     Directory place;
-    if (!place.Open(directory.path().c_str(), 0600).ok() || !peer_.Attach(place.fd(), "a").ok()) {
+    if (!place.Open(directory.path().c_str(), 0600).ok() || !peer_.Attach(place, "a").ok()) {
       std::abort();
     }
     guards_ = std::make_unique<Guards>(channel_->segment());

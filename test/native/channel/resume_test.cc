@@ -9,6 +9,7 @@
 #include "child.h"
 #include "party.h"
 #include "pattern.h"
+#include "platform/posix/descriptor.h"
 #include "roles.h"
 
 namespace smipc {
@@ -214,13 +215,13 @@ TEST(NoOneTakesOverBeforeTheLastThreadIsGone) {
     // The lock is still held although the role is left, as by the threads of a process that dies.
     Directory directory;
     REQUIRE(directory.Open(place.first.PathOf("a").directory, 0600).ok());
-    FileDescriptor dying;
-    REQUIRE(OpenSegmentFile(directory.fd(), "a", &dying).ok());
+    File dying;
+    REQUIRE(OpenSegmentFile(directory, "a", &dying).ok());
     CHECK(place.first.Close(writer));
-    REQUIRE(LockRole(dying.get(), RoleOffset(true)).ok());
+    REQUIRE(LockRole(dying, RoleOffset(true)).ok());
     CHECK(place.Open(place.first, true) == nullptr);
     CHECK_EQ(place.first.result.status, Status::Dying);
-    dying.Reset(-1);
+    dying.Close();
     writer = place.Open(place.first, true);
     REQUIRE(writer != nullptr);
     CHECK_EQ(writer->position(), 1);

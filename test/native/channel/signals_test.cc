@@ -19,6 +19,7 @@
 #include "party.h"
 #include "pattern.h"
 #include "platform/directory.h"
+#include "platform/posix/descriptor.h"
 #include "victim.h"
 
 namespace smipc {
@@ -69,9 +70,8 @@ TEST(NothingFailsInARainOfSignals) {
         check::KeepAlive();
         Party writing(way, place);
         Party reading(way, place);
-        int bell = -1;
+        File bell;
         CHECK(writing.environment().OpenBell(place.path(), 0600, true, &bell).ok());
-        const FileDescriptor listener(bell);
         OpenRequest request = writing.Request(true);
         request.capacity = uint64_t{1} << (round == 0 ? 26 : 12);  // the first takes a while
         Endpoint* writer = writing.Open(request);
@@ -160,9 +160,8 @@ TEST(WhatASignalInterruptsIsDoneAgain) {
                   [&] {
                     Party writing(way, place);
                     Party reading(way, place);
-                    int fd = -1;
-                    CHECK(reading.environment().OpenBell(place.path(), 0600, true, &fd).ok());
-                    const FileDescriptor bell(fd);
+                    File bell;
+                    CHECK(reading.environment().OpenBell(place.path(), 0600, true, &bell).ok());
                     OpenRequest request = writing.Request(true);
                     request.capacity = 4 << 20;
                     Endpoint* writer = writing.Open(request);
@@ -173,7 +172,7 @@ TEST(WhatASignalInterruptsIsDoneAgain) {
                       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
                       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
                       uint32_t token = 0;
-                      CHECK_EQ(read(fd, &token, sizeof token), sizeof token);
+                      CHECK_EQ(read(Descriptor(bell), &token, sizeof token), sizeof token);
                       CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
                       CHECK_EQ(reader->Read(&byte, 1, 1, kParkMs), 0);
                     }

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "child.h"
 #include "core/ring.h"
+#include "platform/posix/descriptor.h"
 #include "roles.h"
 
 namespace smipc {
@@ -18,19 +19,19 @@ TEST(AnOwnerWithAnotherBootIdIsNotDead) {
     OwnerThread owner;
     RoleClaim claim;
     REQUIRE(fixture.Take(claim, owner.list()).ok());
-    const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+    const File other = OpenAgain(fixture.segment.file());
     const Identity& here = fixture.segment.identity();
     Identity elsewhere = here;
     elsewhere.boot_id[0] ^= 1;
     const auto observe = [&](const Identity& identity) {
-      return ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get()));
+      return ObserveForSure(fixture.writer(), true, identity, fixture.From(other));
     };
     CHECK_EQ(observe(here), Presence::Open);
     CHECK_EQ(observe(elsewhere), Presence::Open);
     elsewhere.boot_time -= 100'000;
     CHECK_EQ(observe(elsewhere), Presence::Open);
     const Header& header = fixture.segment.header();
-    CHECK(!SurveyScene(header, elsewhere, fixture.From(other.get())).is_of_earlier_boot);
+    CHECK(!SurveyScene(header, elsewhere, fixture.From(other)).is_of_earlier_boot);
     fixture.Leave(claim);
   }
 }
@@ -44,11 +45,11 @@ TEST(WhatIsOfAnEarlierBoot) {
     Segment segment;
     const SegmentSpec spec{kMinCapacity, Framing::Bytes, RoleScheme::RobustList, 0600};
     CHECK(directory.Open(place.path().c_str(), 0600).ok());
-    CHECK(segment.Create(directory.fd(), spec).ok());
+    CHECK(segment.Create(directory, spec).ok());
     Identity identity = segment.identity();
     if (has_other_id) identity.boot_id[1] ^= 1;
     identity.boot_time += ms;
-    return IsOfEarlierBoot(identity, segment.fd());
+    return IsOfEarlierBoot(identity, segment.file());
   };
   CHECK(is_earlier(disk, true, -60'000));
   CHECK(is_earlier(disk, true, 60'000));
@@ -66,13 +67,12 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
     RoleClaim claim;
     REQUIRE(fixture.Take(claim, owner.list()).ok());
     Child child([&](Child&) {
-      const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+      const File other = OpenAgain(fixture.segment.file());
       LeaveDescriptors(0);
       const Identity& identity = fixture.segment.identity();
-      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())),
+      CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other)),
                Presence::Open);
-      const Scene scene =
-          SurveyScene(fixture.segment.header(), identity, fixture.From(other.get()));
+      const Scene scene = SurveyScene(fixture.segment.header(), identity, fixture.From(other));
       CHECK_EQ(scene.writer, Presence::Open);
       return 0;
     });
@@ -89,9 +89,8 @@ TEST(WithoutABootIdTheLivingStayAlive) {
   REQUIRE(fixture.Take(claim, owner.list()).ok());
   Identity identity = fixture.segment.identity();
   identity.boot_id[0] = identity.boot_id[1] = 0;
-  const FileDescriptor other(OpenAgain(fixture.segment.fd()));
-  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other.get())),
-           Presence::Open);
+  const File other = OpenAgain(fixture.segment.file());
+  CHECK_EQ(ObserveForSure(fixture.writer(), true, identity, fixture.From(other)), Presence::Open);
   fixture.Leave(claim);
 }
 
@@ -104,10 +103,9 @@ TEST(ASnapshotShowsEverything) {
   header.head = (uint64_t{1} << 40) + 100;
   header.tail = (uint64_t{1} << 40) + 40;
   Snapshot snapshot{};
-  const FileDescriptor other(OpenAgain(fixture.segment.fd()));
+  const File other = OpenAgain(fixture.segment.file());
   const Identity& identity = fixture.segment.identity();
-  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.From(other.get()), nullptr, &snapshot),
-             Status::Ok);
+  REQUIRE_EQ(TakeSnapshot(header, identity, fixture.From(other), nullptr, &snapshot), Status::Ok);
   CHECK_EQ(snapshot.capacity, kMinCapacity);
   CHECK_EQ(snapshot.framing, Framing::Bytes);
   CHECK_EQ(snapshot.written, header.head.load());
@@ -116,7 +114,7 @@ TEST(ASnapshotShowsEverything) {
   CHECK_EQ(snapshot.reader, Presence::Absent);
   CHECK_EQ(snapshot.writer_pid, header.writer.pid.load());
   CHECK_EQ(snapshot.reader_pid, 0);
-  const Scene scene = SurveyScene(header, identity, fixture.From(other.get()));
+  const Scene scene = SurveyScene(header, identity, fixture.From(other));
   CHECK_EQ(scene.writer, Presence::Open);
   CHECK_EQ(scene.reader, Presence::Absent);
   CHECK_EQ(scene.published, header.head.load());
@@ -130,7 +128,7 @@ TEST(ASnapshotOfNonsenseIsRefused) {
   const auto take = [&](uint64_t head, uint64_t tail) {
     header.head = head;
     header.tail = tail;
-    return TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.fd()),
+    return TakeSnapshot(header, fixture.segment.identity(), fixture.From(fixture.segment.file()),
                         nullptr, &snapshot);
   };
   CHECK_EQ(take(kMinCapacity, 0), Status::Ok);
@@ -159,7 +157,7 @@ TEST(ASnapshotOfABusyChannelIsSound) {
   for (uint64_t i = 0; i < check::Times(20000, 5000, 2000); i++) {
     Snapshot snapshot{};
     const Status taken = TakeSnapshot(header, fixture.segment.identity(),
-                                      fixture.From(fixture.segment.fd()), nullptr, &snapshot);
+                                      fixture.From(fixture.segment.file()), nullptr, &snapshot);
     if (!CHECK_EQ(taken, Status::Ok)) break;
     if (!CHECK(PositionsAreSane(snapshot.written, snapshot.read, kMinCapacity))) break;
     CHECK(snapshot.written >= last.written && snapshot.read >= last.read);

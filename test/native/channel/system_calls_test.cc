@@ -244,7 +244,7 @@ struct Remains {
   explicit Remains(const std::string& path) {
     Directory directory;
     HeaderView view;
-    is_there = directory.Open(path.c_str(), 0600).ok() && view.Open(directory.fd(), "a").ok();
+    is_there = directory.Open(path.c_str(), 0600).ok() && view.Open(directory, "a").ok();
     if (!is_there) return;
     const Header& header = view.header();
     unread = header.head - header.tail;

@@ -13,14 +13,15 @@
 #include "child.h"
 #include "party.h"
 #include "platform/directory.h"
+#include "platform/posix/descriptor.h"
 
 namespace smipc {
 namespace {
 
-std::vector<uint32_t> TokensIn(int fd) {
+std::vector<uint32_t> TokensIn(const File& bell) {
   std::vector<uint32_t> tokens;
   uint32_t token;
-  while (read(fd, &token, sizeof token) == sizeof token) tokens.push_back(token);
+  while (read(Descriptor(bell), &token, sizeof token) == sizeof token) tokens.push_back(token);
   return tokens;
 }
 
@@ -42,10 +43,8 @@ TEST(ABellIsAFifoThatOthersMayWrite) {
   const Place place;
   const mode_t before = umask(0777);
   uint64_t id = 0;
-  FileDescriptor fd;
-  int opened = -1;
-  CHECK(MakeBellPipe(place.directory.fd(), 0660, &id, &opened).ok());
-  fd.Reset(opened);
+  File own;
+  CHECK(MakeBellPipe(place.directory, 0660, &id, &own).ok());
   umask(before);
   CHECK(id != kNoBell && id < uint64_t{1} << 53);
   char name[32];
@@ -55,10 +54,10 @@ TEST(ABellIsAFifoThatOthersMayWrite) {
   CHECK_EQ(stat(place.temporary.PathOf(name).c_str(), &info), 0);
   CHECK(S_ISFIFO(info.st_mode));
   CHECK_EQ(info.st_mode & 07777, 0620);
-  CHECK((fcntl(opened, F_GETFL) & O_NONBLOCK) != 0);
-  CHECK((fcntl(opened, F_GETFD) & FD_CLOEXEC) != 0);
-  RemoveBellPipe(place.directory.fd(), id);
-  RemoveBellPipe(place.directory.fd(), kNoBell);
+  CHECK((fcntl(Descriptor(own), F_GETFL) & O_NONBLOCK) != 0);
+  CHECK((fcntl(Descriptor(own), F_GETFD) & FD_CLOEXEC) != 0);
+  RemoveBellPipe(place.directory, id);
+  RemoveBellPipe(place.directory, kNoBell);
   CHECK(place.temporary.Names().empty());
 }
 
@@ -67,21 +66,20 @@ TEST(TokensFitUntilItIsFull) {
   const int descriptors = CountDescriptors();
   {
     uint64_t id = 0;
-    int opened = -1;
-    REQUIRE(MakeBellPipe(place.directory.fd(), 0600, &id, &opened).ok());
-    FileDescriptor fd(opened);
-    auto bell = PeerBell::Open(place.directory.fd(), id);
+    File own;
+    REQUIRE(MakeBellPipe(place.directory, 0600, &id, &own).ok());
+    auto bell = PeerBell::Open(place.temporary.path(), id);
     REQUIRE(bell != nullptr);
     CHECK(bell->Wake(7) && bell->Wake(8));
-    CHECK(TokensIn(opened) == (Tokens{7, 8}));
+    CHECK(TokensIn(own) == (Tokens{7, 8}));
     uint32_t tokens = 0;
     while (tokens < 1000000 && bell->Wake(tokens)) tokens++;
     CHECK(tokens > 1000 && tokens < 1000000);
     CHECK(!bell->Wake(1));  // at once: it does not wait for space
-    CHECK_EQ(TokensIn(opened).size(), tokens);
+    CHECK_EQ(TokensIn(own).size(), tokens);
     CHECK(bell->Wake(9));
     // Its owner is gone: nothing, above all no SIGPIPE.
-    fd.Reset(-1);
+    own.Close();
     bell->Wake(10);
   }
   CHECK_EQ(CountDescriptors(), descriptors);
@@ -90,7 +88,7 @@ TEST(TokensFitUntilItIsFull) {
 TEST(OtherFilesAreNotTakenForBells) {
   const Place place;
   const int descriptors = CountDescriptors();
-  const int directory = place.directory.fd();
+  const std::string& directory = place.temporary.path();
   CHECK(PeerBell::Open(directory, 1) == nullptr);
   Put(place.temporary.PathOf(".bell-0000000000000001"), "a file");
   CHECK(PeerBell::Open(directory, 1) == nullptr);
@@ -103,9 +101,8 @@ TEST(OtherFilesAreNotTakenForBells) {
 TEST(ChannelsShareADescriptorForABell) {
   const Place place;
   uint64_t id = 0;
-  int opened = -1;
-  REQUIRE(MakeBellPipe(place.directory.fd(), 0600, &id, &opened).ok());
-  const FileDescriptor fd(opened);
+  File own;
+  REQUIRE(MakeBellPipe(place.directory, 0600, &id, &own).ok());
   const int descriptors = CountDescriptors();
   PeerBells bells;
   const std::string& path = place.temporary.path();
@@ -130,9 +127,8 @@ TEST(AChannelIsWokenAtItsBell) {
     {
       Party writing(way, directory);
       Party reading(way, directory);
-      int opened = -1;
-      REQUIRE(reading.environment().OpenBell(directory.path(), 0600, false, &opened).ok());
-      const FileDescriptor fd(opened);
+      File own;
+      REQUIRE(reading.environment().OpenBell(directory.path(), 0600, false, &own).ok());
       reading.Open(false, "other");
       Endpoint* reader = reading.Open(false);
       Endpoint* writer = writing.Open(true);
@@ -141,15 +137,15 @@ TEST(AChannelIsWokenAtItsBell) {
       uint8_t byte = 0;
       for (int i = 0; i < 5; i++) {
         CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
-        CHECK(TokensIn(opened).empty());
+        CHECK(TokensIn(own).empty());
         CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
-        CHECK(TokensIn(opened) == Tokens{reader->id()});
+        CHECK(TokensIn(own) == Tokens{reader->id()});
         CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 1);
       }
       // A parked thread is woken at the futex.
       CHECK_EQ(reader->Read(&byte, 1, 1, 1), 0);
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
-      CHECK(TokensIn(opened).empty());
+      CHECK(TokensIn(own).empty());
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 1);
       // A bell that is full does not wake: the waiter thread does.
       auto peer = PeerBells().Find(directory.path(), writer->segment().header().reader.bell);
@@ -161,13 +157,13 @@ TEST(AChannelIsWokenAtItsBell) {
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(seen, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       // Nor does one that has been closed.
-      TokensIn(opened);
+      TokensIn(own);
       reading.environment().CloseBell(directory.path());
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       const uint32_t then = reading.listener().notifications();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(then, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
-      CHECK(TokensIn(opened).empty());
+      CHECK(TokensIn(own).empty());
       // Coming and leaving wake at the futex.
       const uint32_t last = reading.listener().notifications();
       writer->Leave();
@@ -184,8 +180,8 @@ TEST(TheBellsOfTheDeadAreRemoved) {
     const TemporaryDirectory directory;
     Child child([&](Child& parent) {
       Party party(way, directory);
-      int fd = -1;
-      CHECK(party.environment().OpenBell(directory.path(), 0600, false, &fd).ok());
+      File bell;
+      CHECK(party.environment().OpenBell(directory.path(), 0600, false, &bell).ok());
       CHECK(party.Open(true) != nullptr);
       parent.Tell();
       return parent.Hear() ? 0 : 1;

@@ -12,6 +12,7 @@
 
 #include "check.h"
 #include "platform/directory.h"
+#include "platform/posix/descriptor.h"
 #include "platform/segment.h"
 #include "temporary.h"
 
@@ -24,7 +25,7 @@ class Foreign {
  public:
   Foreign() { CHECK(directory_.Open(temporary_.path().c_str(), 0600).ok()); }
 
-  int directory() const { return directory_.fd(); }
+  const Directory& directory() const { return directory_; }
   std::string path() const { return temporary_.PathOf(kName); }
 
   void Put(const std::string& bytes) const { smipc::Put(path(), bytes); }
@@ -33,10 +34,9 @@ class Foreign {
   // The bytes of a sound segment.
   std::string Sound() const {
     Segment segment;
-    CHECK(segment
-              .Create(directory_.fd(), {kMinCapacity, Framing::Bytes, RoleScheme::RobustList, 0600})
+    CHECK(segment.Create(directory_, {kMinCapacity, Framing::Bytes, RoleScheme::RobustList, 0600})
               .ok());
-    CHECK(segment.Name(directory_.fd(), kName).ok());
+    CHECK(segment.Name(directory_, kName).ok());
     segment.Unmap();
     std::string bytes = Get();
     unlink(path().c_str());
@@ -47,14 +47,14 @@ class Foreign {
   void Expect(Status status, int error = 0) const {
     const int descriptors = CountDescriptors();
     Segment segment;
-    const Result attached = segment.Attach(directory_.fd(), kName);
+    const Result attached = segment.Attach(directory_, kName);
     CHECK_EQ(attached.status, status);
     CHECK_EQ(attached.error, error);
     CHECK(!segment.mapped());
     CHECK_EQ(CountDescriptors(), descriptors);
     {
       HeaderView view;
-      const Result viewed = view.Open(directory_.fd(), kName);
+      const Result viewed = view.Open(directory_, kName);
       CHECK_EQ(viewed.status, status);
       CHECK_EQ(viewed.error, error);
     }
@@ -173,8 +173,9 @@ TEST(OtherThingsThanFiles) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, name.c_str(), sizeof address.sun_path - 1);
-  const FileDescriptor socket_file(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  REQUIRE_EQ(bind(socket_file.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const File socket_file(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE_EQ(bind(Descriptor(socket_file), reinterpret_cast<sockaddr*>(&address), sizeof address),
+             0);
   foreign.Expect(Status::Incompatible);
   unlink(name.c_str());
 }
@@ -195,8 +196,8 @@ TEST(WhatBeginsWithTheMagicIsOfOurs) {
   const std::string sound = foreign.Sound();
   const auto has_magic = [&](const std::string& bytes) {
     foreign.Put(bytes);
-    const FileDescriptor file(open(foreign.path().c_str(), O_RDONLY | O_CLOEXEC));
-    return HasMagic(file.get());
+    const File file(open(foreign.path().c_str(), O_RDONLY | O_CLOEXEC));
+    return HasMagic(file);
   };
   CHECK(has_magic(sound));
   CHECK(has_magic(With(sound, offsetof(Identity, version), 99u)));

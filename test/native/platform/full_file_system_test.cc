@@ -64,7 +64,7 @@ void ExpectNoSpace(const TemporaryDirectory& place, const Directory& directory, 
   const int descriptors = CountDescriptors();
   const size_t names = place.Names().size();
   Segment segment;
-  const Result made = segment.Create(directory.fd(), SpecOf(capacity));
+  const Result made = segment.Create(directory, SpecOf(capacity));
   CHECK_EQ(made.status, Status::System);
   CHECK_EQ(made.error, ENOSPC);
   CHECK(!segment.mapped());
@@ -80,16 +80,16 @@ TEST(AFullFileSystemIsAnError) {
     ExpectNoSpace(place, directory, kMaxCapacity);
     // What failed has taken nothing.
     Segment segment;
-    CHECK(segment.Create(directory.fd(), SpecOf(uint64_t{512} << 10)).ok());
+    CHECK(segment.Create(directory, SpecOf(uint64_t{512} << 10)).ok());
     segment.CloseFile();
     const int mapped = CountMappings(place);
     Segment second;
-    CHECK_EQ(second.Create(directory.fd(), SpecOf(uint64_t{512} << 10)).error, ENOSPC);
+    CHECK_EQ(second.Create(directory, SpecOf(uint64_t{512} << 10)).error, ENOSPC);
     CHECK_EQ(CountMappings(place), mapped);
     // All of what was made can be stored to.
     for (uint64_t i = 0; i < segment.capacity(); i++) segment.ring()[i] = 1;
     segment.Unmap();
-    CHECK(second.Create(directory.fd(), SpecOf(uint64_t{512} << 10)).ok());
+    CHECK(second.Create(directory, SpecOf(uint64_t{512} << 10)).ok());
   });
 }
 
@@ -99,7 +99,7 @@ TEST(OtherFilesTakeTheSpaceToo) {
     ExpectNoSpace(place, directory, uint64_t{64} << 10);
     CHECK_EQ(unlink(place.PathOf("other").c_str()), 0);
     Segment segment;
-    CHECK(segment.Create(directory.fd(), SpecOf(uint64_t{64} << 10)).ok());
+    CHECK(segment.Create(directory, SpecOf(uint64_t{64} << 10)).ok());
   });
 }
 
@@ -115,10 +115,10 @@ TEST(NoMoreFilesAreAnError) {
 TEST(AFileSystemWithoutALimitHasRoom) {
   const auto expect_room = [](const TemporaryDirectory& place, const Directory& directory) {
     Segment segment;
-    const Result made = segment.Create(directory.fd(), SpecOf(uint64_t{1} << 20));
+    const Result made = segment.Create(directory, SpecOf(uint64_t{1} << 20));
     CHECK_EQ(made.status, Status::Ok);
     CHECK_EQ(made.error, 0);
-    CHECK(segment.mapped() && segment.Name(directory.fd(), "a").ok());
+    CHECK(segment.mapped() && segment.Name(directory, "a").ok());
     CHECK_EQ(unlink(place.PathOf("a").c_str()), 0);
   };
   OnMounted("tmpfs", "size=0", expect_room);
@@ -136,7 +136,7 @@ TEST(AFileSizeLimitIsAnError) {
     signal(SIGXFSZ, SIG_IGN);  // as Node does
     Segment segment;
     const int descriptors = CountDescriptors();
-    CHECK_EQ(segment.Create(directory.fd(), SpecOf(uint64_t{1} << 20)).error, EFBIG);
+    CHECK_EQ(segment.Create(directory, SpecOf(uint64_t{1} << 20)).error, EFBIG);
     CHECK_EQ(CountDescriptors(), descriptors);
     return 0;
   });
@@ -150,14 +150,14 @@ TEST(NoDescriptorsAreAnError) {
     Directory directory;
     CHECK(directory.Open(place.path().c_str(), 0600).ok());
     Segment named;
-    CHECK(named.Create(directory.fd(), SpecOf(kMinCapacity)).ok());
-    CHECK(named.Name(directory.fd(), "a").ok());
+    CHECK(named.Create(directory, SpecOf(kMinCapacity)).ok());
+    CHECK(named.Name(directory, "a").ok());
     LeaveDescriptors(0);
     Segment segment;
-    CHECK_EQ(segment.Create(directory.fd(), SpecOf(kMinCapacity)).error, EMFILE);
-    CHECK_EQ(segment.Attach(directory.fd(), "a").error, EMFILE);
+    CHECK_EQ(segment.Create(directory, SpecOf(kMinCapacity)).error, EMFILE);
+    CHECK_EQ(segment.Attach(directory, "a").error, EMFILE);
     HeaderView view;
-    CHECK_EQ(view.Open(directory.fd(), "a").error, EMFILE);
+    CHECK_EQ(view.Open(directory, "a").error, EMFILE);
     return 0;
   });
   CHECK_EQ(child.Wait(), 0);
@@ -173,7 +173,7 @@ TEST(NoAddressSpaceIsAnError) {
     Limit(RLIMIT_AS, 200 << 20);
     const int descriptors = CountDescriptors();
     Segment segment;
-    CHECK_EQ(segment.Create(directory.fd(), SpecOf(uint64_t{128} << 20)).error, ENOMEM);
+    CHECK_EQ(segment.Create(directory, SpecOf(uint64_t{128} << 20)).error, ENOMEM);
     CHECK(!segment.mapped());
     CHECK_EQ(CountDescriptors(), descriptors);
     CHECK_EQ(CountMappings(place), 0);

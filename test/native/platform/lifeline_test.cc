@@ -11,6 +11,7 @@
 #include "check.h"
 #include "child.h"
 #include "party.h"
+#include "platform/posix/descriptor.h"
 #include "roles.h"
 
 namespace smipc {
@@ -69,8 +70,9 @@ struct Reader {
 };
 
 void PunchHole(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
-  CHECK(fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kLifelineBytes) == 0);
+  const File file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  CHECK(fallocate(Descriptor(file), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                  kLifelineBytes) == 0);
 }
 
 TEST(OneBadFileDoesNotHideADeath) {
@@ -245,7 +247,8 @@ TEST(ElsewhereNoOwnerIsDead) {
     Header& header = writer->segment().header();
     Directory here;
     REQUIRE(here.Open(directory.path().c_str(), 0600).ok());
-    const Vantage vantage = VantageOf(here, -1);
+    const File closed;
+    const Vantage vantage = VantageOf(here, closed);
     const auto observe = [&] {
       return ObserveForSure(header.writer, true, writer->segment().identity(), vantage);
     };
@@ -327,8 +330,8 @@ TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
   OwnerThread owner;
   const std::shared_ptr<Lifeline> lifeline = Lifeline::Make(directory, 0600, &owner.list());
   REQUIRE(lifeline != nullptr);
-  CHECK(IsLifelineHeld(directory.fd(), lifeline->id()));
-  CHECK(!IsLifelineHeld(directory.fd(), lifeline->id() ^ 2));
+  CHECK(IsLifelineHeld(directory, lifeline->id()));
+  CHECK(!IsLifelineHeld(directory, lifeline->id() ^ 2));
   const uint32_t given_back = lifeline->TakeSlot();
   const uint32_t slot = lifeline->TakeSlot();
   const auto open = [&](uint32_t number, bool* is_marked) {
@@ -344,11 +347,11 @@ TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
   CHECK(first->Check() == SlotState::Other);
   CHECK(open(given_back, &is_marked) == nullptr && !is_marked);
   CHECK(open(kMostSlots, &is_marked) == nullptr && !is_marked);
-  CHECK(!IsSlotMarked(directory.fd(), lifeline->id(), slot));
+  CHECK(!IsSlotMarked(directory, lifeline->id(), slot));
   owner.End();
   CHECK(second->Check() == SlotState::Marked);
   CHECK(open(slot, &is_marked) == nullptr && is_marked);
-  CHECK(IsSlotMarked(directory.fd(), lifeline->id(), slot));
+  CHECK(IsSlotMarked(directory, lifeline->id(), slot));
 }
 
 }  // namespace

@@ -22,7 +22,6 @@ constexpr SegmentSpec kSpec{kMinCapacity, Framing::Messages, RoleScheme::RobustL
 // An open directory for segments.
 struct Place {
   Place() { CHECK(directory.Open(temporary.path().c_str(), 0600).ok()); }
-  int fd() const { return directory.fd(); }
   std::string PathOf(const char* name) const { return temporary.PathOf(name); }
 
   TemporaryDirectory temporary;
@@ -44,13 +43,13 @@ struct stat Stat(const std::string& path) {
 TEST(NothingIsVisibleBeforeItHasItsName) {
   const Place place;
   Segment segment;
-  REQUIRE(segment.Create(place.fd(), kSpec).ok());
+  REQUIRE(segment.Create(place.directory, kSpec).ok());
   CHECK(place.temporary.Names().empty());
-  CHECK(!segment.IsNamed(place.fd(), "a"));
-  REQUIRE(segment.Name(place.fd(), "a").ok());
+  CHECK(!segment.IsNamed(place.directory, "a"));
+  REQUIRE(segment.Name(place.directory, "a").ok());
   CHECK(place.temporary.Names() == std::vector<std::string>{"a"});
-  CHECK(segment.IsNamed(place.fd(), "a"));
-  CHECK(!segment.IsNamed(place.fd(), "b"));
+  CHECK(segment.IsNamed(place.directory, "a"));
+  CHECK(!segment.IsNamed(place.directory, "b"));
 }
 
 TEST(ASegmentThatGetsNoNameLeavesNothing) {
@@ -58,7 +57,7 @@ TEST(ASegmentThatGetsNoNameLeavesNothing) {
   const int descriptors = CountDescriptors();
   {
     Segment segment;
-    REQUIRE(segment.Create(place.fd(), kSpec).ok());
+    REQUIRE(segment.Create(place.directory, kSpec).ok());
   }
   CHECK(place.temporary.Names().empty());
   CHECK_EQ(CountDescriptors(), descriptors);
@@ -68,8 +67,8 @@ TEST(ASegmentThatGetsNoNameLeavesNothing) {
 TEST(AFreshHeaderIsCompleteAndZero) {
   const Place place;
   Segment segment;
-  REQUIRE(segment.Create(place.fd(), kSpec).ok());
-  REQUIRE(segment.Name(place.fd(), "a").ok());
+  REQUIRE(segment.Create(place.directory, kSpec).ok());
+  REQUIRE(segment.Name(place.directory, "a").ok());
   const Identity& identity = segment.header().identity;
   CHECK_EQ(identity.magic, kMagic);
   CHECK_EQ(identity.version, kLayoutVersion);
@@ -78,7 +77,7 @@ TEST(AFreshHeaderIsCompleteAndZero) {
   CHECK_EQ(identity.framing, Framing::Messages);
   CHECK_EQ(identity.role_scheme, RoleScheme::RobustList);
   CHECK(identity.boot_id[0] != 0 && identity.boot_id[1] != 0);
-  CHECK(!IsOfEarlierBoot(identity, segment.fd()));
+  CHECK(!IsOfEarlierBoot(identity, segment.file()));
   CHECK(identity.boot_time > 0);
   const auto* bytes = reinterpret_cast<const uint8_t*>(&segment.header());
   for (uint64_t i = sizeof(Identity); i < 4096 + kMinCapacity; i++) REQUIRE_EQ(bytes[i], 0);
@@ -95,8 +94,8 @@ TEST(ThePermissionsAreThoseAskedFor) {
     SegmentSpec spec = kSpec;
     spec.permissions = permissions;
     Segment segment;
-    CHECK(segment.Create(place.fd(), spec).ok());
-    CHECK(segment.Name(place.fd(), "a").ok());
+    CHECK(segment.Create(place.directory, spec).ok());
+    CHECK(segment.Name(place.directory, "a").ok());
     CHECK_EQ(Stat(place.PathOf("a")).st_mode & 07777, permissions);
     unlink(place.PathOf("a").c_str());
   }
@@ -107,17 +106,17 @@ TEST(ANameIsGivenOnce) {
   const Place place;
   Segment first;
   Segment second;
-  REQUIRE(first.Create(place.fd(), kSpec).ok() && second.Create(place.fd(), kSpec).ok());
-  REQUIRE(first.Name(place.fd(), "a").ok());
-  const Result again = second.Name(place.fd(), "a");
+  REQUIRE(first.Create(place.directory, kSpec).ok() && second.Create(place.directory, kSpec).ok());
+  REQUIRE(first.Name(place.directory, "a").ok());
+  const Result again = second.Name(place.directory, "a");
   CHECK_EQ(again.status, Status::System);
   CHECK_EQ(again.error, EEXIST);
-  CHECK(first.IsNamed(place.fd(), "a") && !second.IsNamed(place.fd(), "a"));
+  CHECK(first.IsNamed(place.directory, "a") && !second.IsNamed(place.directory, "a"));
   // Another file comes under the name.
   unlink(place.PathOf("a").c_str());
-  CHECK(!first.IsNamed(place.fd(), "a"));
-  CHECK(second.Name(place.fd(), "a").ok());
-  CHECK(!first.IsNamed(place.fd(), "a") && second.IsNamed(place.fd(), "a"));
+  CHECK(!first.IsNamed(place.directory, "a"));
+  CHECK(second.Name(place.directory, "a").ok());
+  CHECK(!first.IsNamed(place.directory, "a") && second.IsNamed(place.directory, "a"));
 }
 
 TEST(WhoAttachesSeesTheSame) {
@@ -125,18 +124,18 @@ TEST(WhoAttachesSeesTheSame) {
   Segment made;
   SegmentSpec spec = kSpec;
   spec.capacity = uint64_t{1} << 20;
-  REQUIRE(made.Create(place.fd(), spec).ok() && made.Name(place.fd(), "a").ok());
+  REQUIRE(made.Create(place.directory, spec).ok() && made.Name(place.directory, "a").ok());
   Segment found;
-  REQUIRE(found.Attach(place.fd(), "a").ok());
+  REQUIRE(found.Attach(place.directory, "a").ok());
   CHECK_EQ(found.capacity(), spec.capacity);
-  CHECK(found.IsNamed(place.fd(), "a"));
+  CHECK(found.IsNamed(place.directory, "a"));
   CHECK_EQ(std::memcmp(&found.identity(), &made.identity(), sizeof(Identity)), 0);
   made.header().head = 77;
   made.ring()[12345] = 99;
   CHECK_EQ(found.header().head.load(), 77);
   CHECK_EQ(found.ring()[12345], 99);
   HeaderView view;
-  REQUIRE(view.Open(place.fd(), "a").ok());
+  REQUIRE(view.Open(place.directory, "a").ok());
   CHECK_EQ(view.header().head.load(), 77);
   CHECK_EQ(view.identity().capacity, spec.capacity);
 }
@@ -147,7 +146,7 @@ TEST(TheRingIsMappedTwiceInARow) {
     Segment segment;
     SegmentSpec spec = kSpec;
     spec.capacity = capacity;
-    REQUIRE(segment.Create(place.fd(), spec).ok());
+    REQUIRE(segment.Create(place.directory, spec).ok());
     const Pattern pattern(3, capacity);
     uint8_t* ring = segment.ring();
     std::memcpy(ring + capacity / 2, pattern.From(0), capacity);  // across the end
@@ -164,9 +163,9 @@ TEST(UnmappingLeavesNothing) {
   const Place place;
   const int descriptors = CountDescriptors();
   Segment made;
-  REQUIRE(made.Create(place.fd(), kSpec).ok() && made.Name(place.fd(), "a").ok());
+  REQUIRE(made.Create(place.directory, kSpec).ok() && made.Name(place.directory, "a").ok());
   Segment found;
-  REQUIRE(found.Attach(place.fd(), "a").ok());
+  REQUIRE(found.Attach(place.directory, "a").ok());
   CHECK_EQ(CountMappings(place.temporary), 4);  // two each: the header with the ring, the ring
   const uint8_t* ring = found.ring();
   const uint8_t* private_page = ring - 2 * 4096;
@@ -174,7 +173,7 @@ TEST(UnmappingLeavesNothing) {
   CHECK(IsMapped(private_page) && IsMapped(ring) && IsMapped(last));
   found.CloseFile();
   CHECK(IsMapped(ring));
-  CHECK_EQ(found.fd(), -1);
+  CHECK(!found.file().is_open());
   found.Unmap();
   CHECK(!found.mapped());
   CHECK(!IsMapped(private_page) && !IsMapped(private_page + 4096));
@@ -186,15 +185,15 @@ TEST(UnmappingLeavesNothing) {
   CHECK(place.temporary.Names() == std::vector<std::string>{"a"});
 }
 
-TEST(AClosedFileDescriptorIsClosedOnce) {
+TEST(AClosedFileIsClosedOnce) {
   const int descriptors = CountDescriptors();
   {
-    FileDescriptor file(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    File file(open("/dev/null", O_RDONLY | O_CLOEXEC));
     CHECK_EQ(CountDescriptors(), descriptors + 1);
-    file.Reset(-1);
+    file.Close();
     CHECK_EQ(CountDescriptors(), descriptors);
-    file.Reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    file.Reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    file = File(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    file = File(open("/dev/null", O_RDONLY | O_CLOEXEC));
     CHECK_EQ(CountDescriptors(), descriptors + 1);
   }
   CHECK_EQ(CountDescriptors(), descriptors);

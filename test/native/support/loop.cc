@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "platform/posix/descriptor.h"
+
 namespace smipc {
 
 Loop::Loop(const Surroundings& surroundings, const std::string& directory)
@@ -16,27 +18,23 @@ Loop::Loop(const Surroundings& surroundings, const std::string& directory)
       environment_({surroundings.mode, surroundings.scheme == RoleScheme::RobustList}, Notify,
                    this) {}
 
-Loop::~Loop() {
-  environment_.Shutdown();
-  if (bell_ >= 0) close(bell_);
-}
+Loop::~Loop() { environment_.Shutdown(); }
 
 void Loop::Notify(void* self) {
   const uint64_t one = 1;
-  if (write(static_cast<Loop*>(self)->event_.get(), &one, sizeof one) < 0) std::abort();
+  if (write(Descriptor(static_cast<Loop*>(self)->event_), &one, sizeof one) < 0) std::abort();
 }
 
 bool Loop::OpenBell() {
-  if (!has_bells_ || bell_ >= 0) return true;
+  if (!has_bells_ || bell_.is_open()) return true;
   result = environment_.OpenBell(directory_, 0600, true, &bell_);
   return result.ok();
 }
 
 void Loop::CloseBell() {
-  if (bell_ < 0) return;
+  if (!bell_.is_open()) return;
   environment_.CloseBell(directory_);
-  close(bell_);
-  bell_ = -1;
+  bell_.Close();
 }
 
 Endpoint* Loop::Open(bool is_writer, const char* name) {
@@ -61,7 +59,7 @@ bool Loop::Close(Endpoint* channel) {
 }
 
 bool Loop::Hear(int64_t patience_ms) {
-  pollfd sources[] = {{event_.get(), POLLIN, 0}, {bell_, POLLIN, 0}};
+  pollfd sources[] = {{Descriptor(event_), POLLIN, 0}, {Descriptor(bell_), POLLIN, 0}};
   int ready;
   do {
     ready = poll(sources, 2, static_cast<int>(patience_ms));

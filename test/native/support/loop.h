@@ -8,7 +8,7 @@
 #include <string>
 
 #include "channel/environment.h"
-#include "platform/segment.h"
+#include "platform/file.h"
 
 namespace smipc {
 
@@ -48,8 +48,8 @@ class Loop {
 
   const bool has_bells_;
   const std::string directory_;
-  const FileDescriptor event_;
-  int bell_ = -1;
+  const File event_;
+  File bell_;
   uint32_t last_id_ = 0;
   std::set<uint32_t> retired_;
   Environment environment_;

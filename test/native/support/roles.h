@@ -12,6 +12,7 @@
 #include "platform/bell_pipe.h"
 #include "platform/directory.h"
 #include "platform/futex.h"
+#include "platform/posix/descriptor.h"
 #include "platform/role.h"
 #include "platform/segment.h"
 #include "temporary.h"
@@ -19,18 +20,17 @@
 namespace smipc {
 
 // A file, opened once more: an open file description of its own, as another process has it.
-inline int OpenAgain(int fd) {
+inline File OpenAgain(const File& file) {
   char path[40];
-  std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return open(path, O_RDWR | O_CLOEXEC);
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", Descriptor(file));
+  return File(open(path, O_RDWR | O_CLOEXEC));
 }
 
 // A mapped segment without a name, and room for the nodes of a robust list below it.
 struct RoleFixture {
   explicit RoleFixture(RoleScheme role_scheme = RoleScheme::RobustList) : scheme(role_scheme) {
-    const bool done =
-        directory.Open(place.path().c_str(), 0600).ok() &&
-        segment.Create(directory.fd(), {kMinCapacity, Framing::Bytes, scheme, 0600}).ok();
+    const bool done = directory.Open(place.path().c_str(), 0600).ok() &&
+                      segment.Create(directory, {kMinCapacity, Framing::Bytes, scheme, 0600}).ok();
     if (!done) std::abort();
   }
 
@@ -38,15 +38,17 @@ struct RoleFixture {
   RoleRecord& reader() const { return segment.header().reader; }
 
   // Takes the writer's role.
-  Result Take(RoleClaim& claim, RobustList& list) const { return Take(claim, list, segment.fd()); }
-  Result Take(RoleClaim& claim, RobustList& list, int fd) const {
+  Result Take(RoleClaim& claim, RobustList& list) const {
+    return Take(claim, list, segment.file());
+  }
+  Result Take(RoleClaim& claim, RobustList& list, const File& file) const {
     constexpr uint32_t kNoToken = 0;
-    return claim.Take({writer(), scheme, segment.is_resumable(), fd, RoleOffset(true)}, list,
-                      {0, kNoBell, kNoToken});
+    return claim.Take({writer(), scheme, segment.is_resumable(), file, RoleOffset(true)}, list,
+                      {0, kNoBell, kNoToken, kNoLifeline, kNoSlot, directory.place()});
   }
 
   // Through another open file description than the owner's.
-  Vantage From(int fd) const { return {directory.fd(), {}, fd}; }
+  Vantage From(const File& file) const { return {&directory, &file}; }
 
   void Leave(RoleClaim& claim, RoleState state = RoleState::Aborted) const {
     claim.Leave(state);

@@ -187,7 +187,7 @@ pid_t Victim::Attach(Traced whose, const std::string& injection) {
   const bool is_attached = ReadUntil(errors, " attached\n");
   // Open until the end: strace also writes of threads that begin, and dies if the pipe has no
   // reader.
-  errors_.Reset(errors);
+  errors_ = File(errors);
   if (!is_attached) WaitFor(strace);
   return is_attached ? strace : 0;
 }

@@ -70,7 +70,7 @@ class Victim {
 
   pid_t pid_ = 0;
   int socket_ = -1;
-  FileDescriptor errors_;
+  File errors_;
   std::string log_;
 };
 

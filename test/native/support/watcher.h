@@ -56,7 +56,7 @@ class Watcher {
   }
   void Inspect(const Directory& directory) const {
     Segment segment;
-    const Result attached = segment.Attach(directory.fd(), "a");
+    const Result attached = segment.Attach(directory, "a");
     if (attached.status == Status::NotFound) return;
     shared_->seen++;
     if (!attached.ok()) {
@@ -69,7 +69,7 @@ class Watcher {
                            header.writer.state != 0 || header.reader.state != 0;
     Snapshot snapshot{};
     const Status status = TakeSnapshot(header, segment.identity(),
-                                       VantageOf(directory, segment.fd()), nullptr, &snapshot);
+                                       VantageOf(directory, segment.file()), nullptr, &snapshot);
     if (!has_owner || status != Status::Ok) shared_->wrong++;
   }
 

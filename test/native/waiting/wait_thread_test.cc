@@ -18,9 +18,7 @@ namespace {
 struct Watching {
   Watching(WaitMode mode, RoleScheme scheme) : fixture(scheme), thread(queue, mode) {
     check::Context("%s, %s", NameOf(mode), NameOf(scheme));
-    char path[40];
-    std::snprintf(path, sizeof path, "/proc/self/fd/%d", fixture.segment.fd());
-    peer_file.Reset(open(path, O_RDWR | O_CLOEXEC));
+    peer_file = OpenAgain(fixture.segment.file());
     CHECK(thread.Start().ok());
   }
   ~Watching() { thread.Stop(); }
@@ -51,7 +49,7 @@ struct Watching {
   }
 
   RoleFixture fixture;
-  FileDescriptor peer_file;
+  File peer_file;
   Listener listener;
   WakeQueue queue{Listener::Notify, &listener};
   WaitThread thread;
@@ -60,7 +58,7 @@ struct Watching {
               fixture.writer(),
               true,
               fixture.scheme,
-              fixture.segment.fd(),
+              fixture.segment.file(),
               RoleOffset(true)};
   WakeLog log;
   ptrdiff_t reported = 0;
@@ -94,14 +92,14 @@ TEST(ThePeersComingAndDeathAreReported) {
     OwnerThread owner;
     RoleClaim claim;
     CHECK_EQ(waiting.watch.Peer(), Presence::Absent);
-    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
+    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file).ok());
     waiting.Wake();  // as a new owner does
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK_EQ(waiting.watch.Peer(), Presence::Open);
     if (scheme == RoleScheme::RobustList) {
       CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
     } else {
-      waiting.peer_file.Reset(-1);  // the lock goes
+      waiting.peer_file.Close();  // the lock goes
     }
     owner.End();
     CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Died; }));
@@ -115,14 +113,14 @@ TEST(ADeathWhileExitingIsReportedAsLeaving) {
     waiting.thread.Add(waiting.watch);
     OwnerThread owner;
     RoleClaim claim;
-    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file.get()).ok());
+    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file).ok());
     waiting.Wake();
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     claim.MarkExiting();
     if (scheme == RoleScheme::RobustList) {
       CHECK(Eventually([&] { return (waiting.fixture.writer().owner & kHasWaiters) != 0; }));
     }
-    waiting.peer_file.Reset(-1);
+    waiting.peer_file.Close();
     owner.End();
     CHECK(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK(waiting.Until([&] { return waiting.watch.Peer() == Presence::Aborted; }));

@@ -57,7 +57,8 @@ TEST(ARetiredWatchIsNotTouchedAgain) {
     for (int i = 0; i < 10; i++) {
       Unmapper unmapper;
       Header& header = unmapper.fixture.segment.header();
-      Watch watch(1, header.data.seq, header.writer, true, unmapper.fixture.scheme, -1, 0);
+      Watch watch(1, header.data.seq, header.writer, true, unmapper.fixture.scheme,
+                  unmapper.fixture.segment.file(), 0);
       WaitThread thread(unmapper.queue, mode);
       REQUIRE(thread.Start().ok());
       thread.Add(watch);

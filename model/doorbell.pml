@@ -93,7 +93,7 @@ bit has_timed_out;
 
 /* --- the waker */
 
-/* @ native/platform/futex.h: "void WakeAll(std::atomic<uint32_t>& word);" */
+/* @ native/platform/word_wait.h: "void WakeAll(std::atomic<uint32_t>& word);" */
 inline WakeAll(side) {
   atomic { settled(side) -> is_asleep[1 - side] = 0 }
 }

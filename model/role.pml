@@ -2,7 +2,7 @@
  * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
  * and how those who sleep hear of it, even if the kernel does not get as far as its word.
  *
- * Covered: the robust list and `list_op_pending` (linux/role.cc), the kernel's walk through the
+ * Covered: the robust list and `list_op_pending` (role_claim.cc), the kernel's walk through the
  * list at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single
  * wake-up, the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Endpoint::Park),
  * the order of leaving (endpoint.cc), an opener that waits for the role on `changes`; the lifeline
@@ -153,13 +153,13 @@ inline Announce() {
 
 /* --- the owner */
 
-/* @ native/platform/linux/role.cc: "bool RobustList::Claim(" */
+/* @ native/core/role_claim.cc: "bool RobustList::Claim(" */
 inline Claim() {
 #ifndef MUTANT_claim_without_pending
-  /* @ native/platform/linux/role.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
   pending = THIS;
 #endif
-  /* @ native/platform/linux/role.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+  /* @ native/core/role_claim.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
   owner = HELD;
 #ifdef MUTANT_pending_cleared_before_link
   pending = NOWHERE;
@@ -168,34 +168,34 @@ inline Claim() {
   next[LIST_HEAD] = THIS;
   next[THIS] = (other_owner == HELD -> OTHER : LIST_HEAD);
 #else
-  /* @ native/platform/linux/role.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
   next[THIS] = next[LIST_HEAD];
-  /* @ native/platform/linux/role.cc: "head_.list.next.store(node, std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "head_.list.next.store(node, std::memory_order_release);" */
   next[LIST_HEAD] = THIS;
 #endif
-  /* @ native/platform/linux/role.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
   pending = NOWHERE
 }
 
 /* @ native/channel/endpoint.cc: "bool Endpoint::Leave(bool may_wait) {" */
 inline Leave() {
-  /* @ native/platform/linux/role.cc: "if (!has_ended_) SetState(state);" */
+  /* @ native/core/role_claim.cc: "if (!has_ended_) SetState(state);" */
   if
   :: state != ENDED -> state = ABORTED
   :: else
   fi;
 #ifndef MUTANT_leave_without_pending
-  /* @ native/platform/linux/role.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
+  /* @ native/core/role_claim.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
   pending = THIS;
 #endif
-  /* @ native/platform/linux/role.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
   if
   :: next[LIST_HEAD] == THIS -> next[LIST_HEAD] = next[THIS]
 #ifdef OTHER_ROLE
   :: else -> next[OTHER] = next[THIS]
 #endif
   fi;
-  /* @ native/platform/linux/role.cc: "word.store(0, std::memory_order_release);" */
+  /* @ native/core/role_claim.cc: "word.store(0, std::memory_order_release);" */
   owner = FREE;
 #ifdef MUTANT_settled_before_wake
   pending = NOWHERE;
@@ -203,7 +203,7 @@ inline Leave() {
   /* @ native/channel/endpoint.cc: "WakeAll(own_role().owner);" */
   WakeAllAtOwner();
   Announce();
-  /* @ native/platform/linux/role.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
+  /* @ native/core/role_claim.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
   pending = NOWHERE
 }
 
@@ -248,7 +248,7 @@ proctype Owner() {
     :: else
     fi;
 #endif
-    /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
+    /* @ native/core/role_claim.cc: "SetState(RoleState::Open);" */
     state = OPEN;
     /* @ native/channel/endpoint_open.cc: "Announce();" */
     Announce();
@@ -346,7 +346,7 @@ proctype Kernel() {
   :: skip
   fi;
 #ifdef LATE_THREADS
-  /* @ native/platform/role.h: "// list's owner dead when that one thread has ended; other threads of the process may still run for" */
+  /* @ native/core/role_claim.h: "// list's owner dead when that one thread has ended; other threads of the process may still run for" */
 #ifdef FROM_CLAIM_ON
   next[LIST_HEAD] == THIS && pending == NOWHERE;
 #endif
@@ -407,7 +407,7 @@ lives:
 
 /* --- the survivor */
 
-/* @ native/platform/linux/futex.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
+/* @ native/platform/linux/word_wait.cc: "const long index = syscall(kFutexWaitv, waiters, static_cast<unsigned>(count), 0u," */
 #ifdef MUTANT_owner_not_waited_for
 #define has_changed_meanwhile(thread, expected) was_woken[thread]
 #else

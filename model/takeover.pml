@@ -2,7 +2,7 @@
  * A resumable segment's writer role, taken by one process after the other, of which each may die at
  * any step; and the reader that goes on through all of it.
  *
- * Covered: the directory's lock, the role's lock and the word (endpoint_open.cc, linux/role.cc), the
+ * Covered: the directory's lock, the role's lock and the word (endpoint_open.cc, role_claim.cc), the
  * threads of a dead owner that still run, the positions at which the next one goes on, the bell at
  * which it is woken (Endpoint::WakeSleeper), a sleep that a dead owner left behind, how the reader
  * tells a dead owner from the next one under scheme 2 (Watch::CheckForLostPeer).
@@ -69,7 +69,7 @@ bit is_known_dead;          /* ghost: the reader said so, of the generation that
 #endif
 #define IS_BUSY (state != ENDED && state != ABORTED && LIVES)
 
-/* @ native/platform/linux/role.cc: "bool IsFree(uint32_t owner, const RoleSite& site) {" */
+/* @ native/core/role_claim.cc: "bool IsFree(uint32_t owner, const RoleSite& site) {" */
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define IS_FREE(w) ((w) == 0 || (w) == DIED)
 #else
@@ -113,7 +113,7 @@ inline Open() {
 #endif
         /* @ native/channel/endpoint_open.cc: "if (!taken->HasSanePositions()) return Result(Status::Corrupt);" */
         assert(my_head >= my_tail && my_head - my_tail <= CAPACITY); /* the next owner finds the segment damaged */
-        /* @ native/platform/linux/role.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
+        /* @ native/core/role_claim.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
         before = owner;
         if
         :: IS_FREE(before) ->
@@ -125,11 +125,11 @@ inline Open() {
         :: else -> role_lock = NOBODY; directory_lock = NOBODY; waits_for_role[me] = 1; IS_FREE(owner); goto again
 #endif
         fi;
-        /* @ native/platform/linux/role.cc: "record.bell.store(entry.bell, std::memory_order_relaxed);" */
+        /* @ native/core/role_claim.cc: "record.bell.store(entry.bell, std::memory_order_relaxed);" */
         bell = me;
-        /* @ native/platform/linux/role.cc: "record.generation.store(generation, std::memory_order_release);  // likewise" */
+        /* @ native/core/role_claim.cc: "record.generation.store(generation, std::memory_order_release);  // likewise" */
         atomic { generation++; tenure[me] = generation };
-        /* @ native/platform/linux/role.cc: "SetState(RoleState::Open);" */
+        /* @ native/core/role_claim.cc: "SetState(RoleState::Open);" */
         state = OPEN;
         /* @ native/channel/endpoint_open.cc: "Disarm(own_bell());" */
         sleeping = 0;
@@ -175,13 +175,13 @@ proctype Writer(byte me) {
        state = ENDED
     :: else
     fi;
-    /* @ native/platform/linux/role.cc: "void RoleClaim::Leave(RoleState state) {" */
+    /* @ native/core/role_claim.cc: "void RoleClaim::Leave(RoleState state) {" */
     if
     :: state != ENDED -> state = ABORTED
     :: else
     fi;
     owner = 0;
-    /* @ native/platform/linux/role.cc: "UnlockRole(*locked_, offset_);" */
+    /* @ native/core/role_claim.cc: "UnlockRole(*locked_, offset_);" */
 #ifdef MUTANT_role_lock_not_taken
     skip
 #else
@@ -199,7 +199,7 @@ proctype Kernel(byte me) {
   :: skip
   fi;
 #if SCHEME == 1
-  /* @ native/platform/role.h: "a moment and store what the next owner would not expect. The lock is free only when the last of" */
+  /* @ native/core/role_claim.h: "a moment and store what the next owner would not expect. The lock is free only when the last of" */
   atomic {
     is_marked[me] = 1;
     if

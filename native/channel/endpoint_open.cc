@@ -86,7 +86,7 @@ namespace {
 
 // Takes the role's lock in a resumable segment: its positions may be loaded only when no thread of
 // the previous owner can store them any more.
-//   Ok; Dying: such threads still run (role.h); System.
+//   Ok; Dying: such threads still run (role_claim.h); System.
 Result LockBeforeLoading(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
   const Result locked = LockRole(segment.file(), RoleOffset(is_writer));

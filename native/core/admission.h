@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "platform/role.h"
+#include "core/role_claim.h"
 
 namespace smipc {
 

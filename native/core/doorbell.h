@@ -1,5 +1,5 @@
 // The doorbell: how one side asks to be woken, and how the other learns that it should. Only the
-// words in shared memory and their order; the sleeping and waking itself is futex.h.
+// words in shared memory and their order; the sleeping and waking itself is word_wait.h.
 //
 // The two sides run Dekker's handshake, each storing before it loads:
 //

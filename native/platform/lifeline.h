@@ -34,10 +34,10 @@
 #include <string>
 #include <vector>
 
+#include "core/role_claim.h"
 #include "platform/directory.h"
 #include "platform/file.h"
-#include "platform/futex.h"
-#include "platform/role.h"
+#include "platform/word_wait.h"
 #include "status.h"
 
 namespace smipc {

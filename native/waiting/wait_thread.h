@@ -15,9 +15,9 @@
 #include <mutex>
 #include <vector>
 
-#include "platform/futex.h"
+#include "core/role_claim.h"
 #include "platform/lifeline.h"
-#include "platform/role.h"
+#include "platform/word_wait.h"
 #include "status.h"
 #include "waiting/wake_queue.h"
 

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "core/ring.h"
+#include "core/role_claim.h"
 #include "demand.h"
 #include "interleaving.h"
 #include "place.h"
-#include "platform/role.h"
 #include "system.h"
 
 namespace smipc {

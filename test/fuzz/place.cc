@@ -8,9 +8,9 @@
 
 #include "channel/survey.h"
 #include "core/ring.h"
+#include "core/role_claim.h"
 #include "demand.h"
 #include "platform/bell_pipe.h"
-#include "platform/role.h"
 #include "system.h"
 
 namespace smipc {

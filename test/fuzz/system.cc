@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "demand.h"
-#include "platform/futex.h"
 #include "platform/heap.h"
 #include "platform/memory_limit.h"
 #include "platform/monotonic.h"
+#include "platform/word_wait.h"
 
 namespace smipc {
 
@@ -83,7 +83,7 @@ void AllowMappings(uint64_t most_bytes) { most_mapped_bytes = most_bytes; }
 
 uint64_t MappedBytes() { return mapped_bytes; }
 
-// --- futex.h
+// --- word_wait.h
 
 WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
   if (woken != nullptr) *woken = kUnknownWord;

@@ -1,6 +1,6 @@
-// The part of the system that the native core has in the fuzzers, in place of linux/futex.cc, of
-// linux/heap.cc, of linux/memory_limit.cc and of what seams.txt lists: the same input always does
-// the same, and fast.
+// The part of the system that the native core has in the fuzzers, in place of linux/word_wait.cc,
+// of linux/heap.cc, of linux/memory_limit.cc and of what seams.txt lists: the same input always
+// does the same, and fast.
 //
 // - Threads are fibers. They run when the caller waits at a futex, or says so, and until they wait
 //   themselves. None ever sleeps.

@@ -1,5 +1,5 @@
-// Locks on single bytes: fcntl(2), "Open file description locks". Of Linux only; used by role.cc
-// and lifeline.cc.
+// Locks on single bytes: fcntl(2), "Open file description locks". Of Linux only; used by
+// role_claim.cc and lifeline.cc.
 #ifndef SMIPC_PLATFORM_LINUX_BYTE_LOCK_H_
 #define SMIPC_PLATFORM_LINUX_BYTE_LOCK_H_
 

@@ -10,7 +10,7 @@
 #include "core/doorbell.h"
 #include "mirrored_ring.h"
 #include "pattern.h"
-#include "platform/futex.h"
+#include "platform/word_wait.h"
 
 namespace smipc {
 namespace {

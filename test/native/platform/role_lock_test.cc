@@ -1,8 +1,8 @@
 // Roles in the file-lock scheme.
 #include "check.h"
 #include "child.h"
+#include "core/role_claim.h"
 #include "platform/posix/descriptor.h"
-#include "platform/role.h"
 #include "roles.h"
 
 namespace smipc {

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "child.h"
-#include "platform/role.h"
+#include "core/role_claim.h"
 #include "roles.h"
 
 namespace smipc {

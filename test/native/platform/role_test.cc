@@ -1,13 +1,12 @@
 // Roles in the robust-list scheme: taken, left, lost with their owner; and how they are observed.
 // role_steps_test.cc has the moments in between.
-#include "platform/role.h"
-
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "check.h"
 #include "child.h"
+#include "core/role_claim.h"
 #include "roles.h"
 
 namespace smipc {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "platform/futex.h"
+#include "platform/word_wait.h"
 #include "waiting/wait_thread.h"
 #include "waiting/wake_queue.h"
 

@@ -9,12 +9,12 @@
 #include <thread>
 
 #include "channel/survey.h"
+#include "core/role_claim.h"
 #include "platform/bell_pipe.h"
 #include "platform/directory.h"
-#include "platform/futex.h"
 #include "platform/posix/descriptor.h"
-#include "platform/role.h"
 #include "platform/segment.h"
+#include "platform/word_wait.h"
 #include "temporary.h"
 
 namespace smipc {

@@ -1,4 +1,4 @@
-#include "platform/futex.h"
+#include "platform/word_wait.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -18,8 +18,8 @@
 // list's owner dead when that one thread has ended; other threads of the process may still run for
 // a moment and store what the next owner would not expect. The lock is free only when the last of
 // them has gone (exit_files in kernel/exit.c), and a process that takes a role over must have it.
-#ifndef SMIPC_PLATFORM_ROLE_H_
-#define SMIPC_PLATFORM_ROLE_H_
+#ifndef SMIPC_CORE_ROLE_CLAIM_H_
+#define SMIPC_CORE_ROLE_CLAIM_H_
 
 #include <cstdint>
 
@@ -178,4 +178,4 @@ class RoleClaim {
 
 }  // namespace smipc
 
-#endif  // SMIPC_PLATFORM_ROLE_H_
+#endif  // SMIPC_CORE_ROLE_CLAIM_H_

@@ -1,4 +1,4 @@
-#include "platform/role.h"
+#include "core/role_claim.h"
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -6,9 +6,9 @@
 
 #include <cstddef>
 
-#include "platform/futex.h"
 #include "platform/linux/byte_lock.h"
 #include "platform/posix/descriptor.h"
+#include "platform/word_wait.h"
 
 namespace smipc {
 

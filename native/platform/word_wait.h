@@ -1,9 +1,9 @@
 // Platform seam: threads that sleep on 32-bit words in shared memory, across processes.
-// linux/futex.cc implements it with futex(2) and futex_waitv (Linux 5.16).
+// linux/word_wait.cc implements it with futex(2) and futex_waitv (Linux 5.16).
 //
 // Every function may be called from any thread. The words must stay mapped during the call.
-#ifndef SMIPC_PLATFORM_FUTEX_H_
-#define SMIPC_PLATFORM_FUTEX_H_
+#ifndef SMIPC_PLATFORM_WORD_WAIT_H_
+#define SMIPC_PLATFORM_WORD_WAIT_H_
 
 #include <atomic>
 #include <cstddef>
@@ -54,4 +54,4 @@ void WakeAll(std::atomic<uint32_t>& word);
 
 }  // namespace smipc
 
-#endif  // SMIPC_PLATFORM_FUTEX_H_
+#endif  // SMIPC_PLATFORM_WORD_WAIT_H_

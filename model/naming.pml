@@ -54,7 +54,7 @@ byte directory_lock = NOBODY;
 bit is_gone[PROCESSES];
 
 #define S segments[at]
-/* @ native/core/role_claim.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
+/* @ native/core/role_state.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
 #define PRESENCE(r) \
   (S.state[r] == ENDED || S.state[r] == LEFT -> S.state[r] : \
   (S.owner[r] == 0 -> NEVER : (is_gone[S.owner[r] - 1] -> DIED : OPEN)))
@@ -135,7 +135,7 @@ inline Unlock() {
   }
 }
 
-/* @ native/core/role_claim.cc: "Result RoleClaim::Take(const RoleSite& site, RobustList& list, const RoleEntry& entry) {" */
+/* @ native/core/role_claim.cc: "Result RoleClaim::Take(const RoleSite& site, const RoleEntry& entry) {" */
 inline Claim() {
   atomic {
 #ifdef RESUMABLE

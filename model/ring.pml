@@ -2,7 +2,7 @@
  * The ring's bytes and the stream's end, on weakly ordered memory (weak_memory.pml).
  *
  * Covered: copying and publishing (ring.cc), the end, abort, exit and death of the writer as its
- * reader sees them (role_claim.cc), the reader's second load of `head`.
+ * reader sees them (role_state.cc, marked_words.cc), the reader's second load of `head`.
  *
  * Abstracted:
  * - The ring has 2 bytes and TOTAL go through it: every byte's place is used again at least once.
@@ -35,7 +35,7 @@
 #define FREE 0
 #define THREAD_ID 1
 #define OWNER_DIED 2
-/* `state`: native/layout.h. What a reader sees has the same numbers (native/core/role_claim.h), and: */
+/* `state`: native/layout.h. What a reader sees has the same numbers (native/core/role_state.h), and: */
 #define NEVER 0
 #define OPEN 1
 #define ENDED 2
@@ -94,7 +94,7 @@ inline CopyIn() {
 proctype Writer() {
   byte head, tail, part, loaded;
   {
-    /* @ native/core/role_claim.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+    /* @ native/platform/linux/marked_words.cc: "word.compare_exchange_strong(before, owner_id() | kHasWaiters, std::memory_order_acq_rel);" */
     exchange(WRITER, OWNER, THREAD_ID, loaded);
     loaded = 0;
     /* @ native/core/role_claim.cc: "SetState(RoleState::Open);" */
@@ -146,7 +146,7 @@ proctype Writer() {
     :: !has_said_end -> store(WRITER, STATE, ABORTED, STATE_ORDER)
     :: else
     fi;
-    /* @ native/core/role_claim.cc: "word.store(0, std::memory_order_release);" */
+    /* @ native/platform/linux/marked_words.cc: "word.store(0, std::memory_order_release);" */
 #ifndef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER)
 #endif
@@ -195,22 +195,22 @@ inline CopyOut() {
 #endif
 }
 
-/* @ native/core/role_claim.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
+/* @ native/core/role_state.cc: "Presence Observe(const RoleRecord& record, bool is_writer) {" */
 inline Observe() {
 #ifdef MUTANT_state_loaded_before_owner
   load(READER, STATE, state);
   load(READER, OWNER, owner);
 #else
-  /* @ native/core/role_claim.cc: "const uint32_t owner = record.owner.load(std::memory_order_acquire);" */
+  /* @ native/core/role_state.cc: "const uint32_t owner = record.owner.load(std::memory_order_acquire);" */
   load(READER, OWNER, owner);
-  /* @ native/core/role_claim.cc: "static_cast<RoleState>(record.state.load(std::memory_order_acquire));" */
+  /* @ native/core/role_state.cc: "static_cast<RoleState>(record.state.load(std::memory_order_acquire));" */
   load(READER, STATE, state);
 #endif
   if
   :: state == ENDED || state == ABORTED -> presence = state
   :: state == NEVER -> presence = (owner == FREE -> NEVER : (owner == OWNER_DIED -> DIED : OPEN))
   :: else ->
-     /* @ native/core/role_claim.cc: "if (owner == 0) continue;" */
+     /* @ native/core/role_state.cc: "if (owner == 0) continue;" */
      presence = (owner == FREE -> LOAD_AGAIN :
                 (owner != OWNER_DIED -> OPEN :
                 (state == EXITING -> ABORTED : DIED)))

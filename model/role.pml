@@ -2,7 +2,7 @@
  * One role under scheme 1 (robust lists): how its owner takes it, ends, leaves or dies at any step,
  * and how those who sleep hear of it, even if the kernel does not get as far as its word.
  *
- * Covered: the robust list and `list_op_pending` (role_claim.cc), the kernel's walk through the
+ * Covered: the robust list and `list_op_pending` (marked_words.cc), the kernel's walk through the
  * list at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single
  * wake-up, the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Endpoint::Park),
  * the order of leaving (endpoint.cc), an opener that waits for the role on `changes`; the lifeline
@@ -153,13 +153,13 @@ inline Announce() {
 
 /* --- the owner */
 
-/* @ native/core/role_claim.cc: "bool RobustList::Claim(" */
+/* @ native/platform/linux/marked_words.cc: "bool RobustList::Claim(" */
 inline Claim() {
 #ifndef MUTANT_claim_without_pending
-  /* @ native/core/role_claim.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "head_.list_op_pending.store(NodeOf(word), std::memory_order_release);" */
   pending = THIS;
 #endif
-  /* @ native/core/role_claim.cc: "word.compare_exchange_strong(before, thread_id_ | kHasWaiters, std::memory_order_acq_rel);" */
+  /* @ native/platform/linux/marked_words.cc: "word.compare_exchange_strong(before, owner_id() | kHasWaiters, std::memory_order_acq_rel);" */
   owner = HELD;
 #ifdef MUTANT_pending_cleared_before_link
   pending = NOWHERE;
@@ -168,12 +168,12 @@ inline Claim() {
   next[LIST_HEAD] = THIS;
   next[THIS] = (other_owner == HELD -> OTHER : LIST_HEAD);
 #else
-  /* @ native/core/role_claim.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "node->next.store(head_.list.next.load(std::memory_order_relaxed), std::memory_order_release);" */
   next[THIS] = next[LIST_HEAD];
-  /* @ native/core/role_claim.cc: "head_.list.next.store(node, std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "head_.list.next.store(node, std::memory_order_release);" */
   next[LIST_HEAD] = THIS;
 #endif
-  /* @ native/core/role_claim.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "head_.list_op_pending.store(nullptr, std::memory_order_release);" */
   pending = NOWHERE
 }
 
@@ -185,17 +185,17 @@ inline Leave() {
   :: else
   fi;
 #ifndef MUTANT_leave_without_pending
-  /* @ native/core/role_claim.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
+  /* @ native/platform/linux/marked_words.cc: "void RobustList::Release(std::atomic<uint32_t>& word) {" */
   pending = THIS;
 #endif
-  /* @ native/core/role_claim.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "before->next.store(node->next.load(std::memory_order_relaxed), std::memory_order_release);" */
   if
   :: next[LIST_HEAD] == THIS -> next[LIST_HEAD] = next[THIS]
 #ifdef OTHER_ROLE
   :: else -> next[OTHER] = next[THIS]
 #endif
   fi;
-  /* @ native/core/role_claim.cc: "word.store(0, std::memory_order_release);" */
+  /* @ native/platform/linux/marked_words.cc: "word.store(0, std::memory_order_release);" */
   owner = FREE;
 #ifdef MUTANT_settled_before_wake
   pending = NOWHERE;
@@ -203,13 +203,13 @@ inline Leave() {
   /* @ native/channel/endpoint.cc: "WakeAll(own_role().owner);" */
   WakeAllAtOwner();
   Announce();
-  /* @ native/core/role_claim.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
+  /* @ native/platform/linux/marked_words.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
   pending = NOWHERE
 }
 
 inline TakeSlot() {
 #if defined(LIFELINE) && !defined(MUTANT_no_lifeline)
-  /* @ native/platform/linux/lifeline.cc: "const bool is_stored = Store(slot, list_->thread_id() | kHasWaiters);" */
+  /* @ native/platform/linux/lifeline.cc: "const bool is_stored = Store(slot, words_->owner_id() | kHasWaiters);" */
   slot = HELD
 #else
   skip
@@ -236,7 +236,7 @@ proctype Owner() {
     /* @ native/channel/endpoint_open.cc: "slot_ = lifeline_->TakeSlot();" */
     TakeSlot();
 #endif
-    /* @ native/channel/endpoint_open.cc: "const Result taken = claim_.Take(site, thread.robust_list(), entry);" */
+    /* @ native/channel/endpoint_open.cc: "const Result taken = claim_.Take(site, entry);" */
     Claim();
 #ifdef MUTANT_slot_taken_after_role
     TakeSlot();

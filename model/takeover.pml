@@ -64,7 +64,7 @@ bit is_known_dead;          /* ghost: the reader said so, of the generation that
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define LIVES (IS_ALIVE(owner))
 #else
-/* @ native/channel/survey.cc: "return IsLockHeld(*vantage.file, RoleOffset(is_writer));" */
+/* @ native/channel/survey.cc: "return IsRoleLockHeld(*vantage.file, RoleOffset(is_writer));" */
 #define LIVES (IS_ALIVE(owner) && role_lock != NOBODY)
 #endif
 #define IS_BUSY (state != ENDED && state != ABORTED && LIVES)
@@ -181,7 +181,7 @@ proctype Writer(byte me) {
     :: else
     fi;
     owner = 0;
-    /* @ native/core/role_claim.cc: "UnlockRole(*locked_, offset_);" */
+    /* @ native/core/role_claim.cc: "lock_->Drop();" */
 #ifdef MUTANT_role_lock_not_taken
     skip
 #else
@@ -261,7 +261,7 @@ inline CheckForLostPeer() {
 #endif
   if
   :: owner != 0 ->
-     /* @ native/waiting/wait_thread.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(*file_, offset_))" */
+     /* @ native/waiting/wait_thread.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsRoleLockHeld(*file_, offset_))" */
      if
      :: role_lock == NOBODY ->
 #ifdef MUTANT_generation_loaded_after_lock

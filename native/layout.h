@@ -61,6 +61,12 @@ enum class RoleScheme : uint32_t {
   FileLock = 2,    // `owner` is not 0 while taken; an OFD lock on its byte tells whether it lives
 };
 
+// The parts of RoleRecord::owner, and of a lifeline's slots (RobustList). They are the kernel's own
+// (FUTEX_TID_MASK, FUTEX_OWNER_DIED, FUTEX_WAITERS).
+constexpr uint32_t kOwnerMask = 0x3fffffff;   // the owner's id
+constexpr uint32_t kOwnerDied = 0x40000000;   // set by the kernel when the owner has died
+constexpr uint32_t kHasWaiters = 0x80000000;  // set by the owner: only then the kernel wakes one
+
 // Bits of Identity::flags. A segment with any other bit is left alone.
 //
 // A role that was left, or whose owner died, may be taken over where it stood; see admission.h.
@@ -91,7 +97,7 @@ struct Doorbell {
 };
 
 struct RoleRecord {
-  // A futex word. 0: free; otherwise see RoleScheme. The kernel may set FUTEX_OWNER_DIED in it.
+  // A futex word. 0: free; otherwise see RoleScheme. The kernel may set kOwnerDied in it.
   std::atomic<uint32_t> owner;
   std::atomic<uint32_t> state;  // RoleState
   std::atomic<uint32_t> pid;    // of the owner, as its own PID namespace counts; for messages only

@@ -333,7 +333,7 @@ uint8_t* Endpoint::Lend() {
 
 Endpoint::Ticket Endpoint::DrawTicket() const {
   if (has_left()) return {0, 0};
-  // acquire: partner: the releases in TakeWakeUp and ForceWakeUp; RobustList::Claim and Release,
+  // acquire: partner: the releases in TakeWakeUp and ForceWakeUp; OwnerWords::Claim and Release,
   // and the kernel's mark of a dead owner.
   return {own_bell().seq.load(std::memory_order_acquire),
           peer_role().owner.load(std::memory_order_acquire)};

@@ -19,6 +19,7 @@
 #include "layout.h"
 #include "platform/bell_pipe.h"
 #include "platform/lifeline.h"
+#include "platform/role_lock.h"
 #include "platform/segment.h"
 #include "status.h"
 #include "waiting/loop_sleepers.h"
@@ -265,6 +266,7 @@ class Endpoint {
   const FileId place_;
   std::shared_ptr<Lifeline> lifeline_;
   uint32_t slot_ = kNoSlot;
+  FileRoleLock role_lock_;
   RoleClaim claim_;
   Tenure tenure_;
   Watch watch_;

@@ -6,6 +6,7 @@
 #include "channel/endpoint.h"
 #include "core/admission.h"
 #include "platform/directory.h"
+#include "platform/thread.h"
 
 namespace smipc {
 
@@ -25,6 +26,7 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
       delivered_(header().delivered.load(std::memory_order_acquire)),
       place_(directory.place()),
       lifeline_(std::move(lifeline)),
+      role_lock_(segment_->file(), RoleOffset(is_writer_)),
       watch_(id, own_bell().seq, peer_role(), !is_writer_,
              static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->file(),
              RoleOffset(!is_writer_), {directory_.c_str(), place_, &header().changes}),
@@ -48,10 +50,11 @@ bool Endpoint::HasSanePositions() const {
 
 Result Endpoint::Claim(WaitThread& thread) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  const RoleSite site{own_role(), scheme, segment_->is_resumable(), segment_->file(),
-                      RoleOffset(is_writer_)};
-  RoleEntry entry{position(), own_bell_id_, id()};
-  entry.place = place_;
+  const RoleSite site{own_role(), scheme, segment_->is_resumable(), thread.WordsOf(scheme),
+                      role_lock_};
+  RoleEntry entry{position(), own_bell_id_, id(), CurrentProcessId()};
+  entry.place[0] = place_.volume;
+  entry.place[1] = place_.number;
   if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {
     // Taken before the role, and given back after it, so that the slot is held while the role is.
     slot_ = lifeline_->TakeSlot();
@@ -60,7 +63,7 @@ Result Endpoint::Claim(WaitThread& thread) {
   } else {
     lifeline_.reset();
   }
-  const Result taken = claim_.Take(site, thread.robust_list(), entry);
+  const Result taken = claim_.Take(site, entry);
   if (taken.ok())
     tenure_ = ReadTenure(own_role());
   else
@@ -89,7 +92,7 @@ namespace {
 //   Ok; Dying: such threads still run (role_claim.h); System.
 Result LockBeforeLoading(const Segment& segment, bool is_writer) {
   if (!segment.is_resumable()) return {};
-  const Result locked = LockRole(segment.file(), RoleOffset(is_writer));
+  const Result locked = FileRoleLock(segment.file(), RoleOffset(is_writer)).Take();
   return locked.status == Status::Busy ? Result(Status::Dying) : locked;
 }
 
@@ -197,7 +200,7 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
     }
     if (!has_lifeline) {
       lifeline = shared.lifelines.Get(directory, request.directory, request.permissions,
-                                      waiter.lifeline_list());
+                                      waiter.lifeline_words());
       has_lifeline = true;
     }
     if (may_enter) continue;

@@ -4,8 +4,10 @@
 #include <cstddef>
 
 #include "core/ring.h"
+#include "core/role_claim.h"
 #include "platform/bell_pipe.h"
 #include "platform/lifeline.h"
+#include "platform/role_lock.h"
 
 namespace smipc {
 
@@ -39,7 +41,7 @@ bool IsOwnerAlive(const RoleRecord& record, bool is_writer, const Identity& iden
   // reboot no word is marked.
   const auto scheme = static_cast<RoleScheme>(identity.role_scheme);
   if (IsLocked(scheme, (identity.flags & kResumable) != 0, lifeline)) {
-    return IsLockHeld(*vantage.file, RoleOffset(is_writer));
+    return IsRoleLockHeld(*vantage.file, RoleOffset(is_writer));
   }
   return IsLifelineHeld(*vantage.directory, lifeline);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/admission.h"
+#include "core/role_state.h"
 #include "layout.h"
 #include "platform/directory.h"
 #include "platform/segment.h"
@@ -53,7 +54,7 @@ void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, c
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
                     const RoleRecord* own, Snapshot* snapshot);
 
-// The place of a role's record in the segment's file, for IsLockHeld.
+// The place of a role's record in the segment's file, for IsRoleLockHeld.
 uint64_t RoleOffset(bool is_writer);
 
 }  // namespace smipc

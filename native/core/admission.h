@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "core/role_claim.h"
+#include "core/role_state.h"
 
 namespace smipc {
 

@@ -34,9 +34,10 @@
 #include <string>
 #include <vector>
 
-#include "core/role_claim.h"
+#include "layout.h"
 #include "platform/directory.h"
 #include "platform/file.h"
+#include "platform/marked_words.h"
 #include "platform/word_wait.h"
 #include "status.h"
 
@@ -52,11 +53,11 @@ constexpr uint32_t kMostSlots = (kLifelineBytes - kSlotsAt) / kSlotBytes;
 // This environment's own. Used by its JavaScript thread.
 class Lifeline {
  public:
-  // Takes a lock in the directory, and makes the file if `list` is not null: the robust list of a
-  // thread that owns nothing else, which must outlive the lifeline. If no file can be made, the
-  // lifeline has no slots. Null: there are no such locks in this directory.
+  // Takes a lock in the directory, and makes the file if `words` is not null: the words of a thread
+  // that owns nothing else, which must outlive the lifeline. If no file can be made, the lifeline
+  // has no slots. Null: there are no such locks in this directory.
   static std::shared_ptr<Lifeline> Make(const Directory& directory, uint32_t permissions,
-                                        RobustList* list);
+                                        MarkedWords* words);
   // Takes the file's name away, and drops the lock. Its roles must have been left.
   ~Lifeline();
   Lifeline(const Lifeline&) = delete;
@@ -71,7 +72,7 @@ class Lifeline {
   void GiveBack(uint32_t slot);
   // Before process exit: takes the file's name away. Peers that come later go by the lock.
   void RemoveName();
-  bool is_full() const { return list_ != nullptr && free_slots_.empty(); }
+  bool is_full() const { return words_ != nullptr && free_slots_.empty(); }
 
  private:
   Lifeline() = default;
@@ -84,8 +85,8 @@ class Lifeline {
   uint64_t id_ = kNoLifeline;
   File directory_;  // an open file description of its own, which has the lock
   File file_;
-  RobustList* list_ = nullptr;  // null: no slots
-  uint8_t* base_ = nullptr;     // a private page for the list's nodes, and the file's page
+  MarkedWords* words_ = nullptr;  // null: no slots
+  uint8_t* base_ = nullptr;       // a private page (marked_words.h), and the file's page
   std::vector<uint32_t> free_slots_;
 };
 
@@ -94,7 +95,7 @@ class Lifelines {
  public:
   // The lifeline in that directory, made if there is none. Null: see Lifeline::Make.
   std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
-                                uint32_t permissions, RobustList* list);
+                                uint32_t permissions, MarkedWords* words);
   // Before process exit: takes the names of all their files away (Lifeline::RemoveName).
   void RemoveNames();
 

@@ -11,13 +11,7 @@
 
 namespace smipc {
 
-constexpr uint32_t kOwnerDied = 0x40000000;  // FUTEX_OWNER_DIED: set by the kernel in a role's word
-constexpr uint32_t kHasWaiters = 0x80000000;  // FUTEX_WAITERS: the kernel wakes only if it is set
-constexpr uint32_t kOwnerMask = 0x3fffffff;   // FUTEX_TID_MASK
-constexpr size_t kMostWords = 128;            // FUTEX_WAITV_MAX
-
-// Has the role that this word stands for no living owner?
-constexpr bool IsVacant(uint32_t owner) { return owner == 0 || (owner & kOwnerDied) != 0; }
+constexpr size_t kMostWords = 128;  // FUTEX_WAITV_MAX
 
 struct WaitWord {
   std::atomic<uint32_t>* word;

@@ -1,11 +1,10 @@
 #include "waiting/wait_thread.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "platform/monotonic.h"
+#include "platform/role_lock.h"
 
 namespace smipc {
 
@@ -15,8 +14,6 @@ namespace {
 // RoleScheme::FileLock).
 constexpr int64_t kRecheckMs = 20;
 constexpr int64_t kForever = -1;
-// Enough for the wait's 128 words and for Node-API's thread-safe call.
-constexpr size_t kStackBytes = 256 * 1024;
 
 }  // namespace
 
@@ -39,7 +36,7 @@ bool Watch::Check() {
 
 bool Watch::CheckPeer(bool was_woken) {
   if (peer_ == nullptr) return false;
-  // acquire: partner: RobustList::Claim and Release, and the kernel's mark of a dead owner.
+  // acquire: partner: OwnerWords::Claim and Release, and the kernel's mark of a dead owner.
   const uint32_t peer = peer_->owner.load(std::memory_order_acquire);
   const bool has_changed = peer != peer_seen_;
   peer_seen_ = peer;
@@ -146,7 +143,7 @@ bool Watch::CheckForLostPeer() {
   // The lock is taken before the word is set and dropped after it is cleared: a set word with a
   // free lock is a death, even of an owner that had stored its last state and could not wake us.
   // relaxed: the system call orders the two loads; what the owner published, Peer acquires.
-  if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsLockHeld(*file_, offset_))
+  if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsRoleLockHeld(*file_, offset_))
     return false;
   if (peer_->owner.load(std::memory_order_relaxed) == 0) return false;  // left in between
   lost_peer_.store(kHasLost | generation, std::memory_order_release);   // partner: IsPeerLost
@@ -172,20 +169,9 @@ bool Watch::HasNewLoss() {
 // --- WaitThread: JavaScript thread
 
 Result WaitThread::Start() {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kStackBytes);
-  // Signals are for the process's other threads: all are blocked here, for the new one to inherit
-  // the mask.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int error = pthread_create(&thread_, &attributes, Main, this);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_attr_destroy(&attributes);
-  if (error != 0) return {Status::System, error};
-  // acquire: has_robust_list_ and the list; partner: the release in Run.
+  const Result started = thread_.Start(name_, Main, this);
+  if (!started.ok()) return started;
+  // acquire: the words that it owns; partner: the release in Run.
   while (taken_.load(std::memory_order_acquire) == UINT32_MAX) {
     WaitForOne({&taken_, UINT32_MAX}, kForever);
   }
@@ -231,7 +217,7 @@ void WaitThread::Stop() {
     must_stop_ = true;
   }
   ChangeControl();
-  pthread_join(thread_, nullptr);
+  thread_.Join();
 }
 
 void WaitThread::Quiesce() {
@@ -250,14 +236,12 @@ void WaitThread::Quiesce() {
 
 // --- WaitThread: the thread itself
 
-void* WaitThread::Main(void* self) {
-  static_cast<WaitThread*>(self)->Run();
-  return nullptr;
-}
+void WaitThread::Main(void* self) { static_cast<WaitThread*>(self)->Run(); }
 
 void WaitThread::Run() {
-  pthread_setname_np(pthread_self(), name_);
-  has_robust_list_ = robust_list_.Register(may_use_robust_lists_);
+  // A seccomp filter may kill the process for asking.
+  if (may_mark_words_) marked_words_ = MarkedWords::Make();
+  unmarked_words_ = std::make_unique<UnmarkedWords>(CurrentThreadId());
   std::vector<Watch*> watches;
   uint32_t taken = UINT32_MAX;
   for (;;) {

@@ -6,8 +6,6 @@
 #ifndef SMIPC_WAITING_WAIT_THREAD_H_
 #define SMIPC_WAITING_WAIT_THREAD_H_
 
-#include <pthread.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +13,11 @@
 #include <mutex>
 #include <vector>
 
-#include "core/role_claim.h"
+#include "core/role_state.h"
+#include "layout.h"
 #include "platform/lifeline.h"
+#include "platform/marked_words.h"
+#include "platform/thread.h"
 #include "platform/word_wait.h"
 #include "status.h"
 #include "waiting/wake_queue.h"
@@ -37,7 +38,7 @@ class Watch {
  public:
   // `id` is for the owner. `bell` is the `seq` of the doorbell at which this side sleeps; `peer`
   // the peer's role, held under `scheme`; `file`, the segment's, and `offset` are for
-  // IsLockHeld.
+  // IsRoleLockHeld.
   Watch(uint32_t id, std::atomic<uint32_t>& bell, RoleRecord& peer, bool peer_is_writer,
         RoleScheme scheme, const File& file, uint64_t offset, const PeerPlace& peer_place = {})
       : id_(id),
@@ -140,11 +141,11 @@ class WaitThread {
  public:
   static constexpr size_t kMostWatches = (kMostWords - 1) / 3;  // three words each, and control
 
-  // `may_use_robust_lists`: if false, the kernel is not even asked for one. `name`: of the thread,
-  // at most 15 characters.
-  WaitThread(WakeQueue& queue, WaitMode mode, bool may_use_robust_lists = true,
+  // `may_mark_words`: if false, the kernel is not even asked for MarkedWords. `name`: see
+  // Thread::Start.
+  WaitThread(WakeQueue& queue, WaitMode mode, bool may_mark_words = true,
              const char* name = "smipc-waiter")
-      : queue_(queue), mode_(mode), may_use_robust_lists_(may_use_robust_lists), name_(name) {}
+      : queue_(queue), mode_(mode), may_mark_words_(may_mark_words), name_(name) {}
   // The thread must not run: Stop().
   ~WaitThread() = default;
   WaitThread(const WaitThread&) = delete;
@@ -152,10 +153,10 @@ class WaitThread {
 
   // Everything below is for the JavaScript thread.
 
-  // Starts the thread and waits until it has registered its robust list.
+  // Starts the thread and waits until it can own words.
   //   Ok; System (EAGAIN: no more threads).
   Result Start();
-  // Ends the thread and waits for that. Roles that are still in its list are dead from then on.
+  // Ends the thread and waits for that. Words that it still owns are those of a dead owner then.
   void Stop();
   // Lets the thread sleep until the process ends: at exit it must not call into a JavaScript engine
   // that is being taken down, but it still owns roles. Returns when it no longer reports anything.
@@ -166,8 +167,15 @@ class WaitThread {
   }
   bool is_empty();
   WaitMode mode() const { return mode_; }
-  bool has_robust_list() const { return has_robust_list_; }
-  RobustList& robust_list() { return robust_list_; }
+  // What the thread owns. Null: it was not allowed to ask, or this kernel marks nothing.
+  MarkedWords* marked_words() { return marked_words_.get(); }
+  // The words of roles that are held under that scheme.
+  OwnerWords& WordsOf(RoleScheme scheme) {
+    // A thread that was refused what the environment's first one was given still owns roles; a
+    // lifeline tells of its death.
+    if (scheme == RoleScheme::RobustList && marked_words_ != nullptr) return *marked_words_;
+    return *unmarked_words_;
+  }
 
   void Add(Watch& watch);
   // Asks the thread to drop the watch. When it has, the queue says Retired; only then may the
@@ -175,7 +183,7 @@ class WaitThread {
   void Remove(Watch& watch);
 
  private:
-  static void* Main(void* self);
+  static void Main(void* self);
   void Run();
   // Acts on what the JavaScript thread has changed. False: stop.
   bool TakeControl(std::vector<Watch*>* watches, uint32_t control);
@@ -188,11 +196,12 @@ class WaitThread {
 
   WakeQueue& queue_;
   const WaitMode mode_;
-  const bool may_use_robust_lists_;
+  const bool may_mark_words_;
   const char* const name_;
-  pthread_t thread_{};
-  bool has_robust_list_ = false;
-  RobustList robust_list_;
+  Thread thread_;
+  // Made by the thread itself, before Start() returns.
+  std::unique_ptr<MarkedWords> marked_words_;
+  std::unique_ptr<UnmarkedWords> unmarked_words_;
   int64_t last_recheck_ms_ = 0;  // the thread's own
 
   // One more whenever something below changes; the thread sleeps on it.

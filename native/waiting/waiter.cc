@@ -2,9 +2,9 @@
 
 namespace smipc {
 
-Facilities Facilities::Detect(bool may_wait_together, bool may_use_robust_lists) {
+Facilities Facilities::Detect(bool may_wait_together, bool may_mark_words) {
   const bool waits_together = may_wait_together && CanWaitForAny();
-  return {waits_together ? WaitMode::Together : WaitMode::Apart, may_use_robust_lists};
+  return {waits_together ? WaitMode::Together : WaitMode::Apart, may_mark_words};
 }
 
 Result Waiter::Place(WaitThread** thread) {
@@ -15,10 +15,10 @@ Result Waiter::Place(WaitThread** thread) {
     }
   }
   auto fresh =
-      std::make_unique<WaitThread>(queue_, facilities_.wait_mode, facilities_.may_use_robust_lists);
+      std::make_unique<WaitThread>(queue_, facilities_.wait_mode, facilities_.may_mark_words);
   const Result started = fresh->Start();
   if (!started.ok()) return started;
-  if (threads_.empty() && fresh->has_robust_list()) {
+  if (threads_.empty() && fresh->marked_words() != nullptr) {
     // If it cannot be started (no more threads), deaths are heard of in one way only.
     auto owner =
         std::make_unique<WaitThread>(queue_, facilities_.wait_mode, true, "smipc-lifeline");
@@ -29,14 +29,14 @@ Result Waiter::Place(WaitThread** thread) {
   return {};
 }
 
-RobustList* Waiter::lifeline_list() {
-  return lifeline_thread_ == nullptr ? nullptr : &lifeline_thread_->robust_list();
+MarkedWords* Waiter::lifeline_words() {
+  return lifeline_thread_ == nullptr ? nullptr : lifeline_thread_->marked_words();
 }
 
 bool Waiter::CanUse(RoleScheme scheme) const {
   if (scheme == RoleScheme::FileLock) return true;
-  return scheme == RoleScheme::RobustList && facilities_.may_use_robust_lists &&
-         !threads_.empty() && threads_.front()->has_robust_list();
+  return scheme == RoleScheme::RobustList && facilities_.may_mark_words && !threads_.empty() &&
+         threads_.front()->marked_words() != nullptr;
 }
 
 RoleScheme Waiter::PreferredScheme() const {

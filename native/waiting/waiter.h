@@ -14,11 +14,11 @@ namespace smipc {
 // Which of the kernel's optional facilities are used. A user or a test may switch one off.
 struct Facilities {
   WaitMode wait_mode;
-  bool may_use_robust_lists;
+  bool may_mark_words;
 
   // Asks the kernel, but not for what is switched off: a seccomp filter may kill the process for
-  // the call. Robust lists are asked for by each waiter thread.
-  static Facilities Detect(bool may_wait_together, bool may_use_robust_lists);
+  // the call. MarkedWords are asked for by each waiter thread.
+  static Facilities Detect(bool may_wait_together, bool may_mark_words);
 };
 
 class Waiter {
@@ -39,10 +39,10 @@ class Waiter {
   // Can this process hold roles of that scheme?
   bool CanUse(RoleScheme scheme) const;
 
-  // The list of the thread that owns the slots of lifelines, and nothing else (lifeline.h). Null:
-  // there are no robust lists, or no thread could be started for it. Known once a thread has been
+  // The words of the thread that owns the slots of lifelines, and nothing else (lifeline.h). Null:
+  // the kernel marks no words, or no thread could be started for them. Known once a thread has been
   // placed.
-  RobustList* lifeline_list();
+  MarkedWords* lifeline_words();
 
   void Take(std::vector<Wake>* wakes) { queue_.Take(wakes); }
 

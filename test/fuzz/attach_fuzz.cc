@@ -90,8 +90,8 @@ class NamedFile {
     const ssize_t size = pread(Descriptor(file), &found->header, sizeof found->header, 0);
     if (size < 0 || static_cast<size_t>(size) < sizeof(Identity)) return;
     found->is_sound = IsSound(found->header.identity, info);
-    found->is_writer_locked = IsLockHeld(file, offsetof(Header, writer));
-    found->is_reader_locked = IsLockHeld(file, offsetof(Header, reader));
+    found->is_writer_locked = IsRoleLockHeld(file, offsetof(Header, writer));
+    found->is_reader_locked = IsRoleLockHeld(file, offsetof(Header, reader));
     const Directory& directory = ThePlace().opened();
     found->has_writer_lifeline = IsLifelineHeld(directory, found->header.writer.lifeline);
     found->has_reader_lifeline = IsLifelineHeld(directory, found->header.reader.lifeline);
@@ -321,7 +321,7 @@ Status OpeningOf(const Found& found, const OpenRequest& request, const Facilitie
   const bool is_resumable = (identity.flags & 1) != 0;
   if (identity.framing != static_cast<uint32_t>(request.framing) ||
       is_resumable != request.is_resumable ||
-      (identity.role_scheme == 1 && !facilities.may_use_robust_lists)) {
+      (identity.role_scheme == 1 && !facilities.may_mark_words)) {
     return Status::Incompatible;
   }
   const uint64_t head = found.header.head;

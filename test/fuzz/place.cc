@@ -8,9 +8,9 @@
 
 #include "channel/survey.h"
 #include "core/ring.h"
-#include "core/role_claim.h"
 #include "demand.h"
 #include "platform/bell_pipe.h"
+#include "platform/role_lock.h"
 #include "system.h"
 
 namespace smipc {
@@ -118,7 +118,7 @@ Place& ThePlace() {
 bool HoldLock(bool of_writer, File* holder) {
   *holder =
       File(openat(ThePlace().directory(), kName, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return holder->is_open() && LockRole(*holder, RoleOffset(of_writer)).ok();
+  return holder->is_open() && FileRoleLock(*holder, RoleOffset(of_writer)).Take().ok();
 }
 
 Facilities ChooseFacilities(Input& input) {

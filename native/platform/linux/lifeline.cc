@@ -9,7 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "platform/linux/byte_lock.h"
+#include "core/role_state.h"
+#include "platform/posix/byte_lock.h"
 #include "platform/posix/descriptor.h"
 
 namespace smipc {
@@ -78,7 +79,7 @@ bool OpenSlot(const File& directory, uint64_t id, uint32_t slot, File* file, uin
 // --- this environment's own
 
 std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t permissions,
-                                         RobustList* list) {
+                                         MarkedWords* words) {
   std::shared_ptr<Lifeline> made(new Lifeline());
   made->directory_ =
       File(openat(Descriptor(directory.file()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -88,13 +89,12 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
   }
   // Below 2^63, as every lock; not kNoLifeline.
   number = (number >> 1) | 1;
-  struct flock lock = ByteLock(number, F_RDLCK);
-  if (fcntl(Descriptor(made->directory_), F_OFD_SETLK, &lock) != 0) return nullptr;
+  if (!LockByte(made->directory_, number, ByteLock::Shared)) return nullptr;
   // A system that accepts the lock but forgets it would have every owner declared dead.
   if (!IsLifelineHeld(directory, number)) return nullptr;
   made->id_ = number;
   // Only now: a file whose lock is free is an abandoned one.
-  if (list != nullptr && made->MakeFile(directory, permissions)) made->list_ = list;
+  if (words != nullptr && made->MakeFile(directory, permissions)) made->words_ = words;
   return made;
 }
 
@@ -151,13 +151,13 @@ bool Lifeline::Store(uint32_t slot, uint32_t value) {
 }
 
 uint32_t Lifeline::TakeSlot() {
-  if (list_ == nullptr || free_slots_.empty()) return kNoSlot;
+  if (words_ == nullptr || free_slots_.empty()) return kNoSlot;
   const uint32_t slot = free_slots_.back();
   std::atomic<uint32_t>& word = SlotWord(slot);
-  list_->Announce(word);
-  const bool is_stored = Store(slot, list_->thread_id() | kHasWaiters);
-  if (is_stored) list_->Link(word);
-  list_->Settle();
+  words_->Announce(word);
+  const bool is_stored = Store(slot, words_->owner_id() | kHasWaiters);
+  if (is_stored) words_->Link(word);
+  words_->Settle();
   if (!is_stored) return kNoSlot;
   free_slots_.pop_back();
   return slot;
@@ -165,14 +165,14 @@ uint32_t Lifeline::TakeSlot() {
 
 void Lifeline::GiveBack(uint32_t slot) {
   if (slot == kNoSlot) return;
-  list_->Unlink(SlotWord(slot));
+  words_->Unlink(SlotWord(slot));
   // A death before this store leaves the word as it is, which does no harm: the role has been left.
   Store(slot, 0);
   free_slots_.push_back(slot);
 }
 
 std::shared_ptr<Lifeline> Lifelines::Get(const Directory& directory, const std::string& path,
-                                         uint32_t permissions, RobustList* list) {
+                                         uint32_t permissions, MarkedWords* words) {
   for (auto entry = lifelines_.begin(); entry != lifelines_.end();) {
     entry = entry->second.expired() ? lifelines_.erase(entry) : std::next(entry);
   }
@@ -182,7 +182,7 @@ std::shared_ptr<Lifeline> Lifelines::Get(const Directory& directory, const std::
     if (!known->is_full()) return known;
   }
   RemoveAbandonedLifelines(directory);
-  std::shared_ptr<Lifeline> made = Lifeline::Make(directory, permissions, list);
+  std::shared_ptr<Lifeline> made = Lifeline::Make(directory, permissions, words);
   if (made != nullptr) lifelines_[path] = made;
   return made;
 }
@@ -220,16 +220,6 @@ SlotState PeerSlot::Check() const {
 }
 
 // --- asked by others
-
-namespace {
-
-bool IsByteLocked(const File& directory, uint64_t id) {
-  struct flock lock = ByteLock(id, F_WRLCK);
-  if (fcntl(Descriptor(directory), F_OFD_GETLK, &lock) != 0) return true;
-  return lock.l_type != F_UNLCK;
-}
-
-}  // namespace
 
 bool IsLifelineHeld(const Directory& directory, uint64_t id) {
   return IsByteLocked(directory.file(), id);

@@ -12,9 +12,6 @@
 
 namespace smipc {
 
-static_assert(kOwnerDied == FUTEX_OWNER_DIED && kHasWaiters == FUTEX_WAITERS &&
-              kOwnerMask == FUTEX_TID_MASK);
-
 namespace {
 
 // Debian 12's headers have the call, older ones do not; the number is the same on every

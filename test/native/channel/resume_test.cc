@@ -218,7 +218,7 @@ TEST(NoOneTakesOverBeforeTheLastThreadIsGone) {
     File dying;
     REQUIRE(OpenSegmentFile(directory, "a", &dying).ok());
     CHECK(place.first.Close(writer));
-    REQUIRE(LockRole(dying, RoleOffset(true)).ok());
+    REQUIRE(FileRoleLock(dying, RoleOffset(true)).Take().ok());
     CHECK(place.Open(place.first, true) == nullptr);
     CHECK_EQ(place.first.result.status, Status::Dying);
     dying.Close();

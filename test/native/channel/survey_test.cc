@@ -18,7 +18,7 @@ TEST(AnOwnerWithAnotherBootIdIsNotDead) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;
     RoleClaim claim;
-    REQUIRE(fixture.Take(claim, owner.list()).ok());
+    REQUIRE(fixture.Take(claim, owner.WordsOf(fixture.scheme)).ok());
     const File other = OpenAgain(fixture.segment.file());
     const Identity& here = fixture.segment.identity();
     Identity elsewhere = here;
@@ -65,7 +65,7 @@ TEST(WithoutADescriptorTheLivingStayAlive) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;  // asleep: it holds no lock that the child could want
     RoleClaim claim;
-    REQUIRE(fixture.Take(claim, owner.list()).ok());
+    REQUIRE(fixture.Take(claim, owner.WordsOf(fixture.scheme)).ok());
     Child child([&](Child&) {
       const File other = OpenAgain(fixture.segment.file());
       LeaveDescriptors(0);
@@ -86,7 +86,7 @@ TEST(WithoutABootIdTheLivingStayAlive) {
   const RoleFixture fixture;
   OwnerThread owner;
   RoleClaim claim;
-  REQUIRE(fixture.Take(claim, owner.list()).ok());
+  REQUIRE(fixture.Take(claim, owner.WordsOf(fixture.scheme)).ok());
   Identity identity = fixture.segment.identity();
   identity.boot_id[0] = identity.boot_id[1] = 0;
   const File other = OpenAgain(fixture.segment.file());
@@ -98,7 +98,7 @@ TEST(ASnapshotShowsEverything) {
   const RoleFixture fixture;
   OwnerThread owner;
   RoleClaim claim;
-  REQUIRE(fixture.Take(claim, owner.list()).ok());
+  REQUIRE(fixture.Take(claim, owner.WordsOf(fixture.scheme)).ok());
   Header& header = fixture.segment.header();
   header.head = (uint64_t{1} << 40) + 100;
   header.tail = (uint64_t{1} << 40) + 40;

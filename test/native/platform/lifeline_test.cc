@@ -305,7 +305,7 @@ TEST(AFullLifelineIsFollowedByAnother) {
   REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
   OwnerThread owner;
   Lifelines lifelines;
-  const auto get = [&] { return lifelines.Get(directory, place.path(), 0600, &owner.list()); };
+  const auto get = [&] { return lifelines.Get(directory, place.path(), 0600, &owner.words()); };
   const std::shared_ptr<Lifeline> first = get();
   REQUIRE(first != nullptr);
   std::vector<uint32_t> slots;
@@ -328,7 +328,7 @@ TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
   Directory directory;
   REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
   OwnerThread owner;
-  const std::shared_ptr<Lifeline> lifeline = Lifeline::Make(directory, 0600, &owner.list());
+  const std::shared_ptr<Lifeline> lifeline = Lifeline::Make(directory, 0600, &owner.words());
   REQUIRE(lifeline != nullptr);
   CHECK(IsLifelineHeld(directory, lifeline->id()));
   CHECK(!IsLifelineHeld(directory, lifeline->id() ^ 2));

@@ -1,8 +1,8 @@
-// Roles in the file-lock scheme.
+// Roles in the file-lock scheme, and the lock itself.
+#include "platform/role_lock.h"
+
 #include "check.h"
 #include "child.h"
-#include "core/role_claim.h"
-#include "platform/posix/descriptor.h"
 #include "roles.h"
 
 namespace smipc {
@@ -16,17 +16,17 @@ TEST(ALockIsHeldByItsDescription) {
 
   OwnerThread owner;
   RoleClaim claim;
-  CHECK(!IsLockHeld(other, RoleOffset(true)));
-  REQUIRE(fixture.Take(claim, owner.list()).ok());
-  CHECK(IsLockHeld(other, RoleOffset(true)));
-  CHECK(!IsLockHeld(other, RoleOffset(false)));
+  CHECK(!IsRoleLockHeld(other, RoleOffset(true)));
+  REQUIRE(fixture.Take(claim, owner.WordsOf(fixture.scheme)).ok());
+  CHECK(IsRoleLockHeld(other, RoleOffset(true)));
+  CHECK(!IsRoleLockHeld(other, RoleOffset(false)));
   CHECK(fixture.writer().owner.load() != 0);
   RoleClaim second;
-  CHECK_EQ(fixture.Take(second, owner.list(), other).status, Status::Busy);
+  CHECK_EQ(fixture.Take(second, owner.WordsOf(fixture.scheme), other).status, Status::Busy);
   CHECK(!second.held());
   fixture.Leave(claim);
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Aborted);
-  CHECK(IsLockHeld(File(), RoleOffset(true)));  // a failed call declares no owner dead
+  CHECK(IsRoleLockHeld(File(), RoleOffset(true)));  // a failed call declares no owner dead
 }
 
 TEST(ALockIsDroppedWithItsProcess) {
@@ -35,22 +35,21 @@ TEST(ALockIsDroppedWithItsProcess) {
   Child child([&](Child& parent) {
     // The inherited descriptor would share its description with the parent.
     const File own = OpenAgain(fixture.segment.file());
-    RobustList list;
-    list.Register();
+    UnmarkedWords words(CurrentThreadId());
     RoleClaim claim;
-    CHECK(fixture.Take(claim, list, own).ok());
+    CHECK(fixture.Take(claim, words, own).ok());
     parent.Tell();
     return parent.Hear() ? 0 : 1;
   });
   REQUIRE(child.Hear());
-  CHECK(IsLockHeld(fixture.segment.file(), RoleOffset(true)));
+  CHECK(IsRoleLockHeld(fixture.segment.file(), RoleOffset(true)));
   const Identity& identity = fixture.segment.identity();
   const auto observe = [&] {
     return ObserveForSure(fixture.writer(), true, identity, fixture.From(fixture.segment.file()));
   };
   CHECK_EQ(observe(), Presence::Open);
   child.Kill();
-  CHECK(!IsLockHeld(fixture.segment.file(), RoleOffset(true)));
+  CHECK(!IsRoleLockHeld(fixture.segment.file(), RoleOffset(true)));
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Open);  // the word alone does not tell
   CHECK_EQ(observe(), Presence::Died);
 }

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "child.h"
-#include "core/role_claim.h"
+#include "platform/marked_words.h"
 #include "roles.h"
 
 namespace smipc {
@@ -14,15 +14,16 @@ namespace {
 constexpr uint64_t kStride = check::kWatchesMemory ? 13 : 1;
 constexpr uint64_t kMostSteps = 20000;
 
-// A child's list: `held` is in it from the start.
+// A child's words: `held` is one of them from the start.
 struct OwnerProcess {
   // In the child, ahead of what is stepped through. All of it has run once, so that no step is
   // spent on the dynamic linker.
   void Prepare() {
-    CHECK(list.Register());
-    CHECK(list.Claim(contested.writer().owner));
-    ReleaseFrom(list, contested.writer().owner);
-    CHECK(list.Claim(held.writer().owner));
+    words = MarkedWords::Make();
+    CHECK(words != nullptr);
+    CHECK(words->Claim(contested.writer().owner, 0));
+    ReleaseFrom(*words, contested.writer().owner);
+    CHECK(words->Claim(held.writer().owner, 0));
   }
   void Reset() const {
     held.writer().owner = 0;
@@ -31,7 +32,7 @@ struct OwnerProcess {
 
   RoleFixture held;
   RoleFixture contested;
-  RobustList list;
+  std::unique_ptr<MarkedWords> words;
 };
 
 // Runs `body` in a child up to each of its instructions and kills it there. `judge` then checks
@@ -62,7 +63,7 @@ TEST(ADeathInsideClaimIsNeverMissed) {
   uint64_t was_free = 0;
   uint64_t was_marked = 0;
   const bool could_step = KillEverywhere(
-      &owner, [&] { owner.Prepare(); }, [&] { return owner.list.Claim(word) ? 0 : 1; },
+      &owner, [&] { owner.Prepare(); }, [&] { return owner.words->Claim(word, 0) ? 0 : 1; },
       [&] {
         CHECK_EQ(owner.held.writer().owner.load(), kDead);  // the list was never broken
         CHECK(word == 0 || word == kDead);
@@ -87,11 +88,11 @@ TEST(ADeathInsideReleaseIsNeverMissed) {
         [&] {
           owner.Prepare();
           other = 0;
-          CHECK(owner.list.Claim(is_first ? other : word));
-          CHECK(owner.list.Claim(is_first ? word : other));
+          CHECK(owner.words->Claim(is_first ? other : word, 0));
+          CHECK(owner.words->Claim(is_first ? word : other, 0));
         },
         [&] {
-          ReleaseFrom(owner.list, word);
+          ReleaseFrom(*owner.words, word);
           return 0;
         },
         [&] {

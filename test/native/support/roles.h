@@ -6,14 +6,19 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <memory>
 #include <thread>
 
 #include "channel/survey.h"
 #include "core/role_claim.h"
 #include "platform/bell_pipe.h"
 #include "platform/directory.h"
+#include "platform/marked_words.h"
 #include "platform/posix/descriptor.h"
+#include "platform/role_lock.h"
 #include "platform/segment.h"
+#include "platform/thread.h"
 #include "platform/word_wait.h"
 #include "temporary.h"
 
@@ -26,7 +31,7 @@ inline File OpenAgain(const File& file) {
   return File(open(path, O_RDWR | O_CLOEXEC));
 }
 
-// A mapped segment without a name, and room for the nodes of a robust list below it.
+// A mapped segment without a name, and room for what marks words, a page below it.
 struct RoleFixture {
   explicit RoleFixture(RoleScheme role_scheme = RoleScheme::RobustList) : scheme(role_scheme) {
     const bool done = directory.Open(place.path().c_str(), 0600).ok() &&
@@ -38,13 +43,20 @@ struct RoleFixture {
   RoleRecord& reader() const { return segment.header().reader; }
 
   // Takes the writer's role.
-  Result Take(RoleClaim& claim, RobustList& list) const {
-    return Take(claim, list, segment.file());
+  Result Take(RoleClaim& claim, OwnerWords& words) const {
+    return Take(claim, words, segment.file());
   }
-  Result Take(RoleClaim& claim, RobustList& list, const File& file) const {
+  Result Take(RoleClaim& claim, OwnerWords& words, const File& file) const {
     constexpr uint32_t kNoToken = 0;
-    return claim.Take({writer(), scheme, segment.is_resumable(), file, RoleOffset(true)}, list,
-                      {0, kNoBell, kNoToken, kNoLifeline, kNoSlot, directory.place()});
+    locks.emplace_back(file, RoleOffset(true));
+    return claim.Take({writer(), scheme, segment.is_resumable(), words, locks.back()},
+                      {0,
+                       kNoBell,
+                       kNoToken,
+                       CurrentProcessId(),
+                       kNoLifeline,
+                       kNoSlot,
+                       {directory.place().volume, directory.place().number}});
   }
 
   // Through another open file description than the owner's.
@@ -59,18 +71,19 @@ struct RoleFixture {
   TemporaryDirectory place;
   Directory directory;
   Segment segment;
+  mutable std::deque<FileRoleLock> locks;  // of all claims that were tried
 };
 
 // The owner's id in a word, and the mark of its death, but not that of waiters.
 inline uint32_t OwnerIn(const std::atomic<uint32_t>& word) { return word & ~kHasWaiters; }
 
 // Leaves as owners do, when there is no one to wake.
-inline void ReleaseFrom(RobustList& list, std::atomic<uint32_t>& word) {
-  list.Release(word);
-  list.Settle();
+inline void ReleaseFrom(OwnerWords& words, std::atomic<uint32_t>& word) {
+  words.Release(word);
+  words.Settle();
 }
 
-// A thread that has registered a robust list and does nothing until End().
+// A thread that owns words, and does nothing until End().
 class OwnerThread {
  public:
   OwnerThread() : thread_([this] { Main(); }) {
@@ -80,7 +93,11 @@ class OwnerThread {
   OwnerThread(const OwnerThread&) = delete;
   OwnerThread& operator=(const OwnerThread&) = delete;
 
-  RobustList& list() { return list_; }
+  MarkedWords& words() { return *words_; }
+  OwnerWords& WordsOf(RoleScheme scheme) {
+    if (scheme == RoleScheme::RobustList) return *words_;
+    return *unmarked_words_;
+  }
   void End() {
     if (!thread_.joinable()) return;
     SetState(2);
@@ -91,7 +108,9 @@ class OwnerThread {
   static constexpr int64_t kForever = -1;
 
   void Main() {
-    if (!list_.Register()) std::abort();
+    words_ = MarkedWords::Make();
+    if (words_ == nullptr) std::abort();
+    unmarked_words_ = std::make_unique<UnmarkedWords>(CurrentThreadId());
     SetState(1);
     while (state_ == 1) WaitForOne({&state_, 1}, kForever);
   }
@@ -100,8 +119,9 @@ class OwnerThread {
     WakeAll(state_);
   }
 
-  RobustList list_;
-  std::atomic<uint32_t> state_{0};  // 1: registered, 2: is to end
+  std::unique_ptr<MarkedWords> words_;
+  std::unique_ptr<UnmarkedWords> unmarked_words_;
+  std::atomic<uint32_t> state_{0};  // 1: owns words, 2: is to end
   std::thread thread_;
 };
 

@@ -92,7 +92,7 @@ TEST(ThePeersComingAndDeathAreReported) {
     OwnerThread owner;
     RoleClaim claim;
     CHECK_EQ(waiting.watch.Peer(), Presence::Absent);
-    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file).ok());
+    REQUIRE(waiting.fixture.Take(claim, owner.WordsOf(scheme), waiting.peer_file).ok());
     waiting.Wake();  // as a new owner does
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     CHECK_EQ(waiting.watch.Peer(), Presence::Open);
@@ -113,7 +113,7 @@ TEST(ADeathWhileExitingIsReportedAsLeaving) {
     waiting.thread.Add(waiting.watch);
     OwnerThread owner;
     RoleClaim claim;
-    REQUIRE(waiting.fixture.Take(claim, owner.list(), waiting.peer_file).ok());
+    REQUIRE(waiting.fixture.Take(claim, owner.WordsOf(scheme), waiting.peer_file).ok());
     waiting.Wake();
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
     claim.MarkExiting();
@@ -205,7 +205,7 @@ TEST(AQuietThreadReportsNothingButOwnsItsRoles) {
     Watching waiting(mode, scheme);
     const RoleFixture other;
     RoleClaim claim;
-    REQUIRE(other.Take(claim, waiting.thread.robust_list()).ok());
+    REQUIRE(other.Take(claim, waiting.thread.WordsOf(other.scheme)).ok());
     waiting.thread.Add(waiting.watch);
     waiting.Wake();
     REQUIRE(waiting.Has(WakeKind::Check, waiting.watch));
@@ -233,10 +233,10 @@ TEST(WhatAStoppedThreadOwnedIsDead) {
     WakeQueue queue(Listener::Notify, &listener);
     WaitThread thread(queue, mode);
     REQUIRE(thread.Start().ok());
-    CHECK(thread.has_robust_list() && thread.has_room() && thread.is_empty());
+    CHECK(thread.marked_words() != nullptr && thread.has_room() && thread.is_empty());
     CHECK_EQ(CountThreads(), threads + 1);
     RoleClaim claim;
-    REQUIRE(fixture.Take(claim, thread.robust_list()).ok());
+    REQUIRE(fixture.Take(claim, thread.WordsOf(fixture.scheme)).ok());
     CHECK_EQ(Observe(fixture.writer(), true), Presence::Open);
     thread.Stop();
     CHECK_EQ(Observe(fixture.writer(), true), Presence::Died);

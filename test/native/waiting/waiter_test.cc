@@ -165,17 +165,17 @@ TEST(TheSchemeIsWhatTheThreadAndTheUserAllow) {
     CHECK_EQ(without.PreferredScheme(), RoleScheme::FileLock);
     CHECK(with.CanUse(RoleScheme::RobustList) && with.CanUse(RoleScheme::FileLock));
     CHECK(!without.CanUse(RoleScheme::RobustList) && without.CanUse(RoleScheme::FileLock));
-    CHECK(!thread->has_robust_list());
+    CHECK(thread->marked_words() == nullptr);
     for (const uint32_t unknown : {0u, 3u, UINT32_MAX}) {
       CHECK(!with.CanUse(static_cast<RoleScheme>(unknown)));
     }
   }
   const Facilities detected = Facilities::Detect(true, true);
   CHECK_EQ(detected.wait_mode, CanWaitForAny() ? WaitMode::Together : WaitMode::Apart);
-  CHECK(detected.may_use_robust_lists);
+  CHECK(detected.may_mark_words);
   const Facilities switched_off = Facilities::Detect(false, false);
   CHECK_EQ(switched_off.wait_mode, WaitMode::Apart);
-  CHECK(!switched_off.may_use_robust_lists);
+  CHECK(!switched_off.may_mark_words);
 }
 
 TEST(NoMoreThreadsAreAnError) {

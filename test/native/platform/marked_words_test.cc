@@ -19,25 +19,25 @@ TEST(AWordIsClaimedOnce) {
   OwnerThread owner;
   OwnerThread other;
   std::atomic<uint32_t>& word = fixture.writer().owner;
-  CHECK(owner.list().Claim(word));
-  CHECK_EQ(word.load(), owner.list().thread_id() | kHasWaiters);
-  CHECK(!owner.list().Claim(word));
-  CHECK(!other.list().Claim(word));
-  CHECK_EQ(word.load(), owner.list().thread_id() | kHasWaiters);
-  // The one that failed has nothing in its list.
+  CHECK(owner.words().Claim(word, 0));
+  CHECK_EQ(word.load(), owner.words().owner_id() | kHasWaiters);
+  CHECK(!owner.words().Claim(word, 0));
+  CHECK(!other.words().Claim(word, 0));
+  CHECK_EQ(word.load(), owner.words().owner_id() | kHasWaiters);
+  // The one that failed owns nothing.
   other.End();
-  CHECK_EQ(word.load(), owner.list().thread_id() | kHasWaiters);
-  ReleaseFrom(owner.list(), word);
+  CHECK_EQ(word.load(), owner.words().owner_id() | kHasWaiters);
+  ReleaseFrom(owner.words(), word);
   CHECK_EQ(word.load(), 0);
-  CHECK(owner.list().Claim(word));
-  ReleaseFrom(owner.list(), word);
+  CHECK(owner.words().Claim(word, 0));
+  ReleaseFrom(owner.words(), word);
 }
 
 TEST(AThreadThatEndsLeavesItsMarkAndWakesAWaiter) {
   const RoleFixture fixture;
   auto owner = std::make_unique<OwnerThread>();
   RoleClaim claim;
-  REQUIRE(fixture.Take(claim, owner->list()).ok());
+  REQUIRE(fixture.Take(claim, owner->words()).ok());
   RoleRecord& role = fixture.writer();
   CHECK_EQ(Observe(role, true), Presence::Open);
   // What a peer does that wants to be woken.
@@ -58,17 +58,17 @@ TEST(AThreadThatEndsLeavesItsMarkAndWakesAWaiter) {
   CHECK_EQ(Observe(role, true), Presence::Died);
 }
 
-TEST(AReleasedWordIsOutOfTheList) {
+TEST(AReleasedWordIsNotMarked) {
   const RoleFixture fixture;
   OwnerThread owner;
-  REQUIRE(owner.list().Claim(fixture.writer().owner));
-  REQUIRE(owner.list().Claim(fixture.reader().owner));
-  ReleaseFrom(owner.list(), fixture.writer().owner);
-  owner.list().Settle();
-  // Were it still in the list, the kernel would take this for its word.
-  fixture.writer().owner = owner.list().thread_id();
+  REQUIRE(owner.words().Claim(fixture.writer().owner, 0));
+  REQUIRE(owner.words().Claim(fixture.reader().owner, 0));
+  ReleaseFrom(owner.words(), fixture.writer().owner);
+  owner.words().Settle();
+  // Were it still in the kernel's list, the kernel would take this for its word.
+  fixture.writer().owner = owner.words().owner_id();
   owner.End();
-  CHECK_EQ(fixture.writer().owner.load(), owner.list().thread_id());
+  CHECK_EQ(fixture.writer().owner.load(), owner.words().owner_id());
   CHECK_EQ(fixture.reader().owner.load(), kOwnerDied | kHasWaiters);
 }
 
@@ -84,12 +84,13 @@ TEST(RolesAreReleasedInAnyOrder) {
       words.push_back(&fixtures.back()->reader().owner);
     }
     OwnerThread owner;
-    for (std::atomic<uint32_t>* word : words) REQUIRE(owner.list().Claim(*word));
+    for (std::atomic<uint32_t>* word : words) REQUIRE(owner.words().Claim(*word, 0));
     std::shuffle(words.begin(), words.end(), random);
     const size_t released = random() % (kRoles + 1);
-    for (size_t i = 0; i < released; i++) ReleaseFrom(owner.list(), *words[i]);
+    for (size_t i = 0; i < released; i++) ReleaseFrom(owner.words(), *words[i]);
     // One of them comes back.
-    const bool has_returned = released > 0 && random() % 2 == 0 && owner.list().Claim(*words[0]);
+    const bool has_returned =
+        released > 0 && random() % 2 == 0 && owner.words().Claim(*words[0], 0);
     owner.End();
     for (size_t i = 0; i < kRoles; i++) {
       const bool is_held = i >= released || (i == 0 && has_returned);
@@ -103,10 +104,9 @@ TEST(AKilledProcessLeavesItsMarkAndWakesAWaiter) {
   const RoleFixture fixture;
   RoleRecord& role = fixture.writer();
   Child child([&](Child& parent) {
-    RobustList list;
+    const auto words = MarkedWords::Make();
     RoleClaim claim;
-    CHECK(list.Register());
-    CHECK(fixture.Take(claim, list).ok());
+    CHECK(words != nullptr && fixture.Take(claim, *words).ok());
     parent.Tell();
     return parent.Hear() ? 0 : 1;
   });
@@ -134,7 +134,7 @@ TEST(LeavingIsNotDying) {
   const RoleFixture fixture;
   OwnerThread owner;
   RoleClaim claim;
-  REQUIRE(fixture.Take(claim, owner.list()).ok());
+  REQUIRE(fixture.Take(claim, owner.words()).ok());
   CHECK(claim.held());
   claim.MarkExiting();
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Open);
@@ -154,60 +154,11 @@ TEST(DyingWhileExitingIsLeaving) {
   const RoleFixture fixture;
   OwnerThread owner;
   RoleClaim claim;
-  REQUIRE(fixture.Take(claim, owner.list()).ok());
+  REQUIRE(fixture.Take(claim, owner.words()).ok());
   claim.MarkExiting();
   owner.End();
   CHECK_EQ(Observe(fixture.writer(), true), Presence::Aborted);
   CHECK_EQ(Observe(fixture.writer(), false), Presence::Closed);
-}
-
-struct Expectation {
-  uint32_t owner;
-  uint32_t state;
-  Presence as_writer;
-  Presence as_reader;
-};
-
-TEST(EachPairOfWordsIsObservedRightly) {
-  const uint32_t alive = 1234;
-  const uint32_t watched = 1234 | kHasWaiters;
-  const uint32_t dead = kOwnerDied;
-  using P = Presence;
-  const Expectation expectations[] = {
-      {0, 0, P::Absent, P::Absent},  // never taken
-      {alive, 0, P::Open, P::Open},  // taken this moment
-      {dead, 0, P::Died, P::Died},   // and died in it
-      {0, 1, P::Died, P::Died},      // no honest owner leaves like this
-      {alive, 1, P::Open, P::Open},
-      {watched, 1, P::Open, P::Open},
-      {dead, 1, P::Died, P::Died},
-      {dead | kHasWaiters, 1, P::Died, P::Died},
-      {alive, 2, P::Ended, P::Ended},  // end() was called, the role is held
-      {0, 2, P::Ended, P::Ended},
-      {dead, 2, P::Ended, P::Ended},
-      {alive, 3, P::Aborted, P::Aborted},
-      {0, 3, P::Aborted, P::Aborted},
-      {dead, 3, P::Aborted, P::Aborted},
-      {alive, 4, P::Closed, P::Closed},
-      {0, 4, P::Closed, P::Closed},
-      {dead, 4, P::Closed, P::Closed},
-      {alive, 5, P::Open, P::Open},  // exiting
-      {dead, 5, P::Aborted, P::Closed},
-      // No honest owner writes these; nothing must follow but a known value.
-      {alive, 6, P::Open, P::Open},
-      {dead, 6, P::Died, P::Died},
-      {alive, UINT32_MAX, P::Open, P::Open},
-      {UINT32_MAX, UINT32_MAX, P::Died, P::Died},
-      {kHasWaiters | 1, 1, P::Open, P::Open},
-  };
-  RoleRecord record{};
-  for (const Expectation& expected : expectations) {
-    check::Context("owner 0x%x, state %u", expected.owner, expected.state);
-    record.owner = expected.owner;
-    record.state = expected.state;
-    CHECK_EQ(Observe(record, true), expected.as_writer);
-    CHECK_EQ(Observe(record, false), expected.as_reader);
-  }
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
         'native/core/role_state.cc',
         'native/waiting/wait_thread.cc',
         'native/waiting/waiter.cc',
+        'native/waiting/watch.cc',
       ],
       # Includes name a file by its path in native/.
       'include_dirs': ['native'],
@@ -31,7 +32,6 @@
       'conditions': [
         ['OS=="linux"', {
           'sources': [
-            'native/platform/posix/file.cc',
             'native/platform/linux/bell_pipe.cc',
             'native/platform/linux/byte_lock.cc',
             'native/platform/linux/directory.cc',
@@ -47,6 +47,7 @@
             'native/platform/linux/segment.cc',
             'native/platform/linux/thread.cc',
             'native/platform/linux/word_wait.cc',
+            'native/platform/posix/file.cc',
             'native/platform/posix/role_lock.cc',
             'native/platform/posix/thread.cc',
           ],

@@ -136,7 +136,7 @@ inline WakeAllAtOwner() {
 }
 /* @ native/channel/endpoint.cc: "ForceWakeUp(peer_bell());" */
 inline Announce() {
-  /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (wait_thread.cc)" */
+  /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (watch.cc)" */
   d_step { was_woken[WAITER_THREAD] = 1; was_woken[PARKED] = 1 };
   /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
   d_step {
@@ -431,7 +431,7 @@ inline sleep_at_words(thread, expected, follows_slot) {
   !waits_at_seq[thread]
 }
 
-/* @ native/waiting/wait_thread.cc: "if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;" */
+/* @ native/waiting/watch.cc: "if (Observe(*peer_, peer_is_writer_) != Presence::Open) return;" */
 inline NoteLoss() {
 #ifndef MUTANT_last_state_not_told
   must_tell = 1;
@@ -447,9 +447,9 @@ inline NoteLoss() {
 
 inline TellOpeners() {
 #if defined(OPENER)
-  /* @ native/waiting/wait_thread.cc: "peer_place_.changes->fetch_add(1, std::memory_order_release);" */
+  /* @ native/waiting/watch.cc: "peer_place_.changes->fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/waiting/wait_thread.cc: "WakeAll(*peer_place_.changes);" */
+  /* @ native/waiting/watch.cc: "WakeAll(*peer_place_.changes);" */
   waits_at_changes = 0
 #else
   skip
@@ -462,15 +462,15 @@ proctype WaiterThread() {
   bit must_report, must_wake, must_follow, follows, knows_slot;
 end:
   do
-  :: /* @ native/waiting/wait_thread.cc: "const bool was_woken = bell != bell_seen_;" */
+  :: /* @ native/waiting/watch.cc: "const bool was_woken = bell != bell_seen_;" */
      d_step { must_report = was_woken[WAITER_THREAD]; was_woken[WAITER_THREAD] = 0 };
-     /* @ native/waiting/wait_thread.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
+     /* @ native/waiting/watch.cc: "const uint32_t peer = peer_->owner.load(std::memory_order_acquire);" */
      atomic {
        must_wake = (owner != seen);
        must_report = must_report || must_wake;
        must_follow = must_report;
 #if defined(OPENER) && !defined(MUTANT_death_not_told_to_openers)
-       /* @ native/waiting/wait_thread.cc: "if ((has_changed || was_woken) && IsVacant(peer)) TellOpeners();" */
+       /* @ native/waiting/watch.cc: "if ((has_changed || was_woken) && IsVacant(peer)) TellOpeners();" */
        if
        :: must_report && owner != HELD -> TellOpeners()
        :: else
@@ -483,23 +483,23 @@ end:
        seen = owner
      };
 #ifndef MUTANT_waiter_thread_does_not_wake_others
-     /* @ native/waiting/wait_thread.cc: "if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);" */
+     /* @ native/waiting/watch.cc: "if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);" */
      if
      :: must_wake -> WakeAllAtOwner()
      :: else
      fi;
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/wait_thread.cc: "if (has_changed || was_woken) FollowLifeline();" */
+     /* @ native/waiting/watch.cc: "if (has_changed || was_woken) FollowLifeline();" */
      atomic {
        if
        :: must_follow && seen == HELD && !knows_slot ->
-          /* @ native/waiting/wait_thread.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
+          /* @ native/waiting/watch.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
           knows_slot = 1;
-          /* @ native/waiting/wait_thread.cc: "slot_ = PeerSlot::Open(peer_place_.directory, lifeline, slot, &is_marked);" */
+          /* @ native/waiting/watch.cc: "slot_ = PeerSlot::Open(peer_place_.directory, lifeline, slot, &is_marked);" */
           follows = (slot == HELD);
 #ifndef MUTANT_marked_slot_not_heeded_at_first
-          /* @ native/waiting/wait_thread.cc: "if (is_marked) NoteLoss();" */
+          /* @ native/waiting/watch.cc: "if (is_marked) NoteLoss();" */
           if
           :: slot == DIED -> NoteLoss()
           :: else
@@ -510,15 +510,15 @@ end:
        fi;
        must_follow = 0
      };
-     /* @ native/waiting/wait_thread.cc: "bool is_new = std::exchange(has_news_of_death_, false);" */
+     /* @ native/waiting/watch.cc: "bool is_new = std::exchange(has_news_of_death_, false);" */
      atomic {
        if
        :: must_tell ->
           d_step { must_tell = 0; must_report = 1 };
 #ifndef MUTANT_loss_wakes_nobody
-          /* @ native/waiting/wait_thread.cc: "bell_.fetch_add(1, std::memory_order_release);" */
+          /* @ native/waiting/watch.cc: "bell_.fetch_add(1, std::memory_order_release);" */
           was_woken[PARKED] = 1;
-          /* @ native/waiting/wait_thread.cc: "WakeAll(bell_);" */
+          /* @ native/waiting/watch.cc: "WakeAll(bell_);" */
           if
           :: waits_at_seq[PARKED] -> wake_up(PARKED)
           :: else
@@ -543,12 +543,12 @@ end:
      sleep_at_words(WAITER_THREAD, seen, follows);
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/wait_thread.cc: "const SlotState state = slot_->Check();" */
+     /* @ native/waiting/watch.cc: "const SlotState state = slot_->Check();" */
      atomic {
        if
        :: follows && slot != HELD ->
           follows = 0;
-          /* @ native/waiting/wait_thread.cc: "if (state == SlotState::Marked) NoteLoss();" */
+          /* @ native/waiting/watch.cc: "if (state == SlotState::Marked) NoteLoss();" */
           if
 #ifdef MUTANT_any_slot_taken_for_marked
           :: true -> NoteLoss()

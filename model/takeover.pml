@@ -253,15 +253,15 @@ inline WakeWriter() {
   fi
 }
 
-/* @ native/waiting/wait_thread.cc: "bool Watch::CheckForLostPeer() {" */
+/* @ native/waiting/watch.cc: "bool Watch::CheckForLostPeer() {" */
 inline CheckForLostPeer() {
 #ifndef MUTANT_generation_loaded_after_lock
-  /* @ native/waiting/wait_thread.cc: "const uint32_t generation = peer_->generation.load(std::memory_order_acquire);" */
+  /* @ native/waiting/watch.cc: "const uint32_t generation = peer_->generation.load(std::memory_order_acquire);" */
   seen = generation;
 #endif
   if
   :: owner != 0 ->
-     /* @ native/waiting/wait_thread.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsRoleLockHeld(*file_, offset_))" */
+     /* @ native/waiting/watch.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsRoleLockHeld(*file_, offset_))" */
      if
      :: role_lock == NOBODY ->
 #ifdef MUTANT_generation_loaded_after_lock
@@ -295,7 +295,7 @@ end:
 #if SCHEME == 2
   :: !has_lost -> CheckForLostPeer()
   :: has_lost ->
-     /* @ native/waiting/wait_thread.cc: "return lost != 0 && lost == (kHasLost | peer_->generation.load(std::memory_order_relaxed));" */
+     /* @ native/waiting/watch.cc: "return lost != 0 && lost == (kHasLost | peer_->generation.load(std::memory_order_relaxed));" */
      atomic {
        if
 #ifdef MUTANT_loss_not_keyed_by_generation

@@ -90,7 +90,7 @@ proctype Writer() {
 proctype WaiterThread() {
 end:
   do
-  :: /* @ native/waiting/wait_thread.cc: "const bool was_woken = bell != bell_seen_;" */
+  :: /* @ native/waiting/watch.cc: "const bool was_woken = bell != bell_seen_;" */
      if
      :: was_woken[WAITER_THREAD] ->
         was_woken[WAITER_THREAD] = 0;
@@ -98,7 +98,7 @@ end:
         is_reported = 1
      :: else
      fi;
-     /* @ native/waiting/wait_thread.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
+     /* @ native/waiting/watch.h: "WaitWord BellWord() const { return {&bell_, bell_seen_}; }" */
      atomic {
 #ifdef MUTANT_waiter_thread_expects_what_is_there
        was_woken[WAITER_THREAD] = 0;

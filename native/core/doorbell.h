@@ -63,7 +63,7 @@ inline Sleep TakeWakeUp(Doorbell& bell, uint64_t position) {
   const uint32_t how = bell.sleeping.exchange(kAwake, std::memory_order_acquire);
   if (how == kAwake) return Sleep::Awake;
   // release: a thread that sees the new `seq` sees the position too; partner: Watch::Check
-  // (wait_thread.cc).
+  // (watch.cc).
   bell.seq.fetch_add(1, std::memory_order_release);
   return how == static_cast<uint32_t>(Sleep::AtBell) ? Sleep::AtBell : Sleep::AtFutex;
 }
@@ -72,7 +72,7 @@ inline Sleep TakeWakeUp(Doorbell& bell, uint64_t position) {
 // for. The caller wakes it at `seq`.
 inline void ForceWakeUp(Doorbell& bell) {
   Disarm(bell);
-  bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (wait_thread.cc)
+  bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (watch.cc)
 }
 
 }  // namespace smipc

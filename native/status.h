@@ -6,7 +6,6 @@
 #ifndef SMIPC_STATUS_H_
 #define SMIPC_STATUS_H_
 
-#include <cerrno>
 #include <cstdint>
 
 namespace smipc {
@@ -30,17 +29,21 @@ enum class Status : int32_t {
   OpenToOthers = -10,  // the directory lets in users whom `permissions` does not
   Locked = -11,        // another process held the directory's lock for too long
   // There can be no channels in this directory: its parent is missing, or its file system cannot
-  // hold them. errno goes with it.
+  // hold them. The system's number goes with it.
   UnusableDirectory = -17,
+  NotSupported = -18,  // smipc has no code for this system
+  IdInUse = -19,       // an earlier channel of this environment still has the id
 
   // Using.
   Corrupt = -12,   // shared memory holds a number that no honest peer writes
   Closed = -13,    // the channel was closed on this side
-  System = -14,    // a system call failed; errno goes with it
+  System = -14,    // a system call failed; the system's number goes with it
   Detached = -15,  // the caller's memory was transferred or shrunk while the call waited
 };
 
-// A status and, for System and UnusableDirectory, the errno of the call that failed.
+// A status and, for System and UnusableDirectory, the number that the system itself gives to what
+// went wrong (0: none). Only platform/<os>/ knows what such a number means; JavaScript turns it
+// into a name.
 struct Result {
   Status status = Status::Ok;
   int error = 0;
@@ -49,16 +52,6 @@ struct Result {
   explicit Result(Status of) : status(of) {}
   Result(Status of, int number) : status(of), error(number) {}
 
-  static Result Errno() { return {Status::System, errno}; }
-  // The result of a failed call that not every file system has. If this one lacks it, the directory
-  // is of no use, which says more than the errno alone.
-  static Result Refusal() {
-    return {IsMissing(errno) ? Status::UnusableDirectory : Status::System, errno};
-  }
-  static bool IsMissing(int error) {
-    return error == ENOSYS || error == EOPNOTSUPP || error == EINVAL || error == EPERM ||
-           error == ENODEV || error == ENOLCK;
-  }
   bool ok() const { return status == Status::Ok; }
 };
 

@@ -25,6 +25,8 @@ export const Status = {
   Detached: -15,
   Dying: -16,
   UnusableDirectory: -17,
+  NotSupported: -18,
+  IdInUse: -19,
 } as const;
 
 /**

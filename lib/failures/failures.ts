@@ -61,6 +61,17 @@ const kMeanings = new Map<number, Meaning>([
     Status.Detached,
     { code: 'ERR_INVALID_STATE', text: "the buffer's memory was transferred away or resized" },
   ],
+  [
+    Status.NotSupported,
+    { code: 'ERR_SMIPC_ADDON', text: 'the native addon has no code for this system' },
+  ],
+  [
+    Status.IdInUse,
+    {
+      code: 'EAGAIN',
+      text: 'a closed channel still uses the number meant for this one; try again',
+    },
+  ],
 ]);
 
 const kReaderMeanings = new Map<number, Meaning>([

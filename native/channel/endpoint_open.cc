@@ -117,7 +117,6 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
   Directory directory;
   if (request.create == CreateMode::Never) {
     done = directory.Open(request.directory.c_str(), request.permissions);
-    if (done.status == Status::System && done.error == ENOENT) return Result(Status::NotFound);
   } else {
     done = directory.OpenOrMake(request.directory.c_str(), request.permissions);
   }
@@ -180,7 +179,8 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
         if (!done.ok()) return done;
         if (is_there) {
           done = directory.RemoveName(request.name.c_str());
-          if (done.error == ENOENT) done = {};  // a user has removed it, without the lock
+          if (done.status == Status::NotFound)
+            done = {};  // a user has removed it, without the lock
           if (done.ok()) RemoveFilesOfDeadOwners(directory, found->header(), scene);
         }
         // EPERM: it is another user's, in a sticky directory (unlink(2)).

@@ -1,6 +1,5 @@
 #include "channel/environment.h"
 
-#include <cerrno>
 #include <utility>
 
 #include "platform/directory.h"
@@ -47,7 +46,7 @@ Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
   request.shortage = &shortage_;
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
   // twice.
-  if (channels_.count(id) != 0) return {Status::System, EAGAIN};
+  if (channels_.count(id) != 0) return Result(Status::IdInUse);
   std::unique_ptr<Endpoint> opened;
   const Result done = Endpoint::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id,
                                      request, &opened, holder_pid);

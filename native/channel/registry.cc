@@ -7,20 +7,9 @@
 
 namespace smipc {
 
-namespace {
-
-// A missing directory holds no channels.
-Result OpenDirectory(const ChannelPath& path, Directory* directory) {
-  const Result opened = directory->Open(path.directory, path.permissions);
-  if (opened.status == Status::System && opened.error == ENOENT) return Result(Status::NotFound);
-  return opened;
-}
-
-}  // namespace
-
 Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   Directory directory;
-  Result done = OpenDirectory(path, &directory);
+  Result done = directory.Open(path.directory, path.permissions);
   HeaderView view;
   if (done.ok()) done = view.Open(directory, path.name);
   if (done.ok()) {
@@ -32,7 +21,7 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
 
 Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
   Directory directory;
-  Result done = OpenDirectory(path, &directory);
+  Result done = directory.Open(path.directory, path.permissions);
   if (!done.ok()) return done;
   const DirectoryLock lock(directory);
   if (!lock.result().ok()) return lock.result();
@@ -72,7 +61,7 @@ Result RoleWait::Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
   Result done = waiter.Place(&thread);
   if (!done.ok()) return done;
   Directory directory;
-  done = OpenDirectory(path, &directory);
+  done = directory.Open(path.directory, path.permissions);
   auto view = std::make_unique<HeaderView>();
   if (done.ok()) done = view->Open(directory, path.name);
   if (!done.ok()) return done;

@@ -34,7 +34,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid);
 class RoleWait {
  public:
   //   Ok: the queue says Check for `id` once a role has been taken or left; otherwise as Inspect,
-  //   or System (EAGAIN: no more threads).
+  //   or System (no more threads).
   static Result Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
                       std::unique_ptr<RoleWait>* wait);
   // Asks for the watch to be retired. The object must live until it is, or the waiter is stopped.

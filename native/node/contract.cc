@@ -81,6 +81,8 @@ constexpr NamedNumber kStatuses[] = {
     {"Detached", static_cast<int64_t>(Status::Detached)},
     {"Dying", static_cast<int64_t>(Status::Dying)},
     {"UnusableDirectory", static_cast<int64_t>(Status::UnusableDirectory)},
+    {"NotSupported", static_cast<int64_t>(Status::NotSupported)},
+    {"IdInUse", static_cast<int64_t>(Status::IdInUse)},
 };
 
 constexpr NamedNumber kWaits[] = {{"Return", kReturn}, {"Arm", kArm}};

@@ -25,12 +25,12 @@ class Directory {
   // Opens `path` (absolute). It must be a directory, not a link to one, owned by this user or by
   // root, and writable by group or others only as far as `permissions` (a file mode) lets them into
   // the channels too: a user who can write in it can put another file under a channel's name.
-  //   Ok; OpenToOthers; UnusableDirectory: its parent is not there either; System (ENOENT, ENOTDIR,
-  //   ELOOP, EACCES, EMFILE…).
+  //   Ok; NotFound; OpenToOthers; UnusableDirectory: its parent is not there either; System (no
+  //   directory, a link, not allowed, no more handles…).
   Result Open(const char* path, uint32_t permissions);
 
   // Opens `path` as Open does, but makes the directory, with mode 0700, if it is not there.
-  //   As Open.
+  //   As Open, but for NotFound.
   Result OpenOrMake(const char* path, uint32_t permissions);
 
   // Takes the lock, waiting at most `patience_ms`: it is held for microseconds, unless its holder
@@ -41,7 +41,7 @@ class Directory {
   void Unlock();
 
   // Takes a channel's name away. The lock must be held.
-  //   Ok; System.
+  //   Ok; NotFound; System.
   Result RemoveName(const char* name);
 
   const File& file() const { return file_; }

@@ -24,7 +24,7 @@ class Thread {
   // Calls `body` on a new thread, which takes no signals: those are for the process's other
   // threads. `name`: for those who look at the process from outside, at most 15 characters; it must
   // stay.
-  //   Ok; System (EAGAIN: no more threads).
+  //   Ok; System (no more threads).
   Result Start(const char* name, Body body, void* argument);
   // Waits until the body has returned.
   void Join();

@@ -47,7 +47,7 @@ class WaitThread {
   // Everything below is for the JavaScript thread.
 
   // Starts the thread and waits until it can own words.
-  //   Ok; System (EAGAIN: no more threads).
+  //   Ok; System (no more threads).
   Result Start();
   // Ends the thread and waits for that. Words that it still owns are those of a dead owner then.
   void Stop();

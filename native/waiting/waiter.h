@@ -31,7 +31,7 @@ class Waiter {
   Waiter& operator=(const Waiter&) = delete;
 
   // A thread with room for one more watch, started if need be.
-  //   Ok; System (EAGAIN: no more threads).
+  //   Ok; System (no more threads).
   Result Place(WaitThread** thread);
 
   // The scheme for new segments; known once a thread has been placed.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "platform/posix/descriptor.h"
+#include "platform/posix/errno_result.h"
 
 namespace smipc {
 
@@ -30,12 +31,12 @@ constexpr uint64_t kIdMask = (uint64_t{1} << 53) - 1;  // what a JavaScript numb
 
 Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell) {
   uint64_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
+  if (getrandom(&number, sizeof number, 0) != sizeof number) return ErrnoResult();
   number = (number & kIdMask) | 1;
   const BellName name(number);
   const int place = Descriptor(directory.file());
   if (mkfifoat(place, name.text, S_IRUSR | S_IWUSR) != 0) {
-    const Result failed = Result::Errno();
+    const Result failed = ErrnoResult();
     // Some file systems without FIFOs fail but leave a file behind (fusefat).
     if (failed.error != EEXIST) unlinkat(place, name.text, 0);
     return failed;
@@ -47,7 +48,7 @@ Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* 
   constexpr mode_t kWrite = S_IWUSR | S_IWGRP | S_IWOTH;
   const mode_t mode = S_IRUSR | S_IWUSR | (permissions & kWrite);
   if (opened < 0 || fchmod(opened, mode) != 0) {
-    const Result failed = Result::Errno();
+    const Result failed = ErrnoResult();
     if (opened >= 0) close(opened);
     unlinkat(place, name.text, 0);
     return failed;

@@ -10,6 +10,7 @@
 
 #include "platform/monotonic.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/errno_result.h"
 
 namespace smipc {
 
@@ -31,12 +32,12 @@ bool HasParent(const char* path) {
 Result Directory::Open(const char* path, uint32_t permissions) {
   file_ = File(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!file_.is_open()) {
-    const int error = errno;
-    const bool is_unusable = error == ENOENT && !HasParent(path);
-    return {is_unusable ? Status::UnusableDirectory : Status::System, error};
+    const Result failed = ErrnoResult();
+    if (failed.error != ENOENT) return failed;
+    return HasParent(path) ? Result(Status::NotFound) : Result(Status::UnusableDirectory, ENOENT);
   }
   struct stat info;
-  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
   place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
   if (info.st_uid != geteuid() && info.st_uid != 0) return Result(Status::OpenToOthers);
   // A sticky directory would stop others from replacing files, but not from squatting on names.
@@ -46,10 +47,12 @@ Result Directory::Open(const char* path, uint32_t permissions) {
 
 Result Directory::OpenOrMake(const char* path, uint32_t permissions) {
   Result opened = Open(path, permissions);
-  if (opened.status != Status::System || opened.error != ENOENT) return opened;
+  if (opened.status != Status::NotFound) return opened;
   // EEXIST: another process was faster; what it made is checked like any other.
-  if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) return Result::Errno();
-  return Open(path, permissions);
+  if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) return ErrnoResult();
+  opened = Open(path, permissions);
+  // Removed again at once.
+  return opened.status == Status::NotFound ? Result(Status::UnusableDirectory, ENOENT) : opened;
 }
 
 Result Directory::Lock(int64_t patience_ms) {
@@ -59,7 +62,7 @@ Result Directory::Lock(int64_t patience_ms) {
   int64_t pause_ns = kFirstPauseNs;
   while (flock(Descriptor(file_), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return Result::Refusal();
+    if (errno != EWOULDBLOCK) return RefusalResult();
     if (MonotonicNs() - start_ns >= patience_ms * 1000000) return Result(Status::Locked);
     PauseNs(pause_ns);
     if (pause_ns < kLongestPauseNs) pause_ns *= 2;
@@ -70,7 +73,8 @@ Result Directory::Lock(int64_t patience_ms) {
 void Directory::Unlock() { flock(Descriptor(file_), LOCK_UN); }
 
 Result Directory::RemoveName(const char* name) {
-  return unlinkat(Descriptor(file_), name, 0) == 0 ? Result{} : Result::Errno();
+  if (unlinkat(Descriptor(file_), name, 0) == 0) return {};
+  return errno == ENOENT ? Result(Status::NotFound) : ErrnoResult();
 }
 
 std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix) {

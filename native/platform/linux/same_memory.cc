@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "platform/posix/descriptor.h"
+#include "platform/posix/errno_result.h"
 
 namespace smipc {
 
@@ -27,13 +28,13 @@ Result CheckSameMemory(uint8_t* byte, const File& file, uint64_t offset) {
   // file system fails, or the file is shorter here, that is an error and no SIGBUS.
   uint8_t ignored = 0;
   const ssize_t length = pread(fd, &ignored, 1, static_cast<off_t>(offset));
-  if (length < 0) return Result::Errno();
+  if (length < 0) return ErrnoResult();
   if (length == 0) return Result(Status::UnusableDirectory);
   const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t in_page = offset % page_bytes;
   void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
                     static_cast<off_t>(offset - in_page));
-  if (page == MAP_FAILED) return Result::Errno();
+  if (page == MAP_FAILED) return ErrnoResult();
   uint8_t* other = static_cast<uint8_t*>(page) + in_page;
   const bool is_same = IsSeen(byte, other, 0x5a) && IsSeen(other, byte, 0xa5);
   *byte = 0;

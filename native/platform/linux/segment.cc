@@ -24,6 +24,7 @@
 #include "platform/linux/same_memory.h"
 #include "platform/memory_limit.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/errno_result.h"
 
 namespace smipc {
 
@@ -108,7 +109,7 @@ Result Reserve(const File& file, uint64_t bytes, MemoryShortage* told) {
   const int fd = Descriptor(file);
   // Asked first: an attempt would take all the memory there is before it fails, also from others.
   struct statvfs info;
-  if (fstatvfs(fd, &info) != 0) return Result::Errno();
+  if (fstatvfs(fd, &info) != 0) return ErrnoResult();
   // No blocks at all: a file system without a limit (ramfs).
   const bool is_limited = info.f_blocks != 0;
   if (is_limited && bytes / info.f_frsize >= info.f_bavail) return {Status::System, ENOSPC};
@@ -186,18 +187,17 @@ Result Segment::MakeFile(const Directory& directory, uint32_t permissions) {
       openat(Descriptor(directory.file()), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
   // Such a file gets its name as a link, which in FUSE may lead to other memory (same_memory.h).
   const bool has_nameless = file_.is_open() ? FileSystemOf(Descriptor(file_)) != kFuse
-                                            : errno != EISDIR && !Result::IsMissing(errno);
+                                            : errno != EISDIR && !IsMissing(errno);
   if (!has_nameless) {
     const Result made = MakeTemporaryFile(directory);
     if (!made.ok()) return made;
   }
-  if (!file_.is_open()) return Result::Errno();
+  if (!file_.is_open()) return ErrnoResult();
   // Not through open()'s mode, which the umask would cut. A file system without modes may refuse or
   // ignore this: what counts is the mode that the file has afterwards.
-  if (fchmod(Descriptor(file_), permissions) != 0 && !Result::IsMissing(errno))
-    return Result::Errno();
+  if (fchmod(Descriptor(file_), permissions) != 0 && !IsMissing(errno)) return ErrnoResult();
   struct stat info;
-  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
   constexpr mode_t kOthers = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
   if ((info.st_mode & kOthers & ~permissions) != 0) return {Status::UnusableDirectory, EACCES};
   return {};
@@ -207,7 +207,7 @@ Result Segment::MakeTemporaryFile(const Directory& directory) {
   RemoveAbandonedFiles(directory);
   for (;;) {
     uint64_t number = 0;
-    if (getrandom(&number, sizeof number, 0) != sizeof number) return Result::Errno();
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return ErrnoResult();
     std::snprintf(temporary_, sizeof temporary_, "%s%016llx", kTemporaryPrefix,
                   static_cast<unsigned long long>(number));
     temporary_directory_ = &directory;
@@ -215,11 +215,11 @@ Result Segment::MakeTemporaryFile(const Directory& directory) {
                         O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!file_.is_open()) {
       temporary_[0] = '\0';
-      return Result::Refusal();
+      return RefusalResult();
     }
     // Ours while we hold its lock. Another process may have removed it before, as an abandoned one.
     const bool is_locked = TryLock(Descriptor(file_));
-    if (!is_locked && errno != EWOULDBLOCK) return Result::Refusal();
+    if (!is_locked && errno != EWOULDBLOCK) return RefusalResult();
     struct stat info;
     if (is_locked && fstat(Descriptor(file_), &info) == 0 && info.st_nlink == 1) return {};
   }
@@ -259,9 +259,9 @@ Result Segment::Name(const Directory& directory, const char* name) {
   char path[40];
   std::snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   if (linkat(AT_FDCWD, path, place, name, AT_SYMLINK_FOLLOW) == 0) return {};
-  if (errno != ENOENT) return Result::Errno();  // ENOENT: no /proc here
+  if (errno != ENOENT) return ErrnoResult();  // ENOENT: no /proc here
   if (linkat(fd, "", place, name, AT_EMPTY_PATH) == 0) return {};
-  return Result::Errno();
+  return ErrnoResult();
 }
 
 Result Segment::Rename(const Directory& directory, const char* name) {
@@ -270,13 +270,13 @@ Result Segment::Rename(const Directory& directory, const char* name) {
   // renameat2(2) by its number: not every C library has it.
   constexpr unsigned kNoReplace = 1;
   bool is_renamed = syscall(SYS_renameat2, place, temporary_, place, name, kNoReplace) == 0;
-  if (!is_renamed && Result::IsMissing(errno)) {
+  if (!is_renamed && IsMissing(errno)) {
     // No other process can take the name meanwhile: the directory's lock is held.
     struct stat info;
     if (fstatat(place, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return {Status::System, EEXIST};
     is_renamed = renameat(place, temporary_, place, name) == 0;
   }
-  if (!is_renamed) return Result::Refusal();
+  if (!is_renamed) return RefusalResult();
   temporary_[0] = '\0';
   // Tried out, not taken for granted. Nothing is in the ring yet.
   File again;
@@ -294,10 +294,10 @@ Result OpenSegmentFile(const Directory& directory, const char* name, File* file)
   if (!file->is_open()) {
     if (errno == ENOENT) return Result(Status::NotFound);
     if (errno == EISDIR || errno == ENXIO) return Result(Status::Incompatible);
-    return Result::Errno();
+    return ErrnoResult();
   }
   struct stat info;
-  if (fstat(Descriptor(*file), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(*file), &info) != 0) return ErrnoResult();
   if (!S_ISREG(info.st_mode)) return Result(Status::Incompatible);
   return {};
 }
@@ -305,13 +305,13 @@ Result OpenSegmentFile(const Directory& directory, const char* name, File* file)
 Result ReadIdentity(const File& file, Identity* identity) {
   const int fd = Descriptor(file);
   struct stat info;
-  if (fstat(fd, &info) != 0) return Result::Errno();
+  if (fstat(fd, &info) != 0) return ErrnoResult();
   Identity read{};
   ssize_t length;
   do {
     length = pread(fd, &read, sizeof read, 0);
   } while (length < 0 && errno == EINTR);
-  if (length < 0) return Result::Errno();
+  if (length < 0) return ErrnoResult();
   if (static_cast<size_t>(length) < sizeof read.magic || read.magic != kMagic) {
     return Result(Status::Incompatible);
   }
@@ -362,7 +362,7 @@ Result HeaderView::Open(const Directory& directory, const char* name) {
   if (done.ok()) done = ReadIdentity(file_, &identity_);
   if (!done.ok()) return done;
   void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, Descriptor(file_), 0);
-  if (mapped == MAP_FAILED) return Result::Refusal();
+  if (mapped == MAP_FAILED) return RefusalResult();
   header_ = static_cast<Header*>(mapped);
   return {};
 }
@@ -382,14 +382,14 @@ Result Segment::Attach(const Directory& directory, const char* name) {
 
 Result Segment::Map() {
   struct stat info;
-  if (fstat(Descriptor(file_), &info) != 0) return Result::Errno();
+  if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
   file_id_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
 
   // Reserve the address range first, so that no other mapping can be made inside it.
   const uint64_t ring_bytes = identity_.capacity;
   const size_t bytes = 2 * page_bytes_ + 2 * ring_bytes;
   void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (range == MAP_FAILED) return Result::Errno();
+  if (range == MAP_FAILED) return ErrnoResult();
   uint8_t* base = static_cast<uint8_t*>(range);
 
   const int access = PROT_READ | PROT_WRITE;
@@ -400,7 +400,7 @@ Result Segment::Map() {
                     mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
                          MAP_SHARED | MAP_FIXED, Descriptor(file_), ring_offset) != MAP_FAILED;
   if (!done) {
-    const Result failed = Result::Refusal();
+    const Result failed = RefusalResult();
     munmap(base, bytes);
     return failed;
   }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -29,7 +30,7 @@ Result Open(const std::string& path, uint32_t permissions = 0600) {
 TEST(OnlyADirectoryWillDo) {
   const TemporaryDirectory place;
   CHECK(Open(place.path()).ok());
-  CHECK_EQ(Open(place.PathOf("none")).error, ENOENT);
+  CHECK_EQ(Open(place.PathOf("none")).status, Status::NotFound);
   Put(place.PathOf("file"), "x");
   CHECK_EQ(Open(place.PathOf("file")).error, ENOTDIR);
   CHECK_EQ(symlink(place.path().c_str(), place.PathOf("link").c_str()), 0);
@@ -86,7 +87,7 @@ TEST(WithoutItsParentThereCanBeNone) {
   CHECK_EQ(directory.OpenOrMake(deep.c_str(), 0600).status, Status::UnusableDirectory);
   CHECK_EQ(directory.OpenOrMake(deep.c_str(), 0600).error, ENOENT);
   // Merely not there yet.
-  CHECK_EQ(Open(place.PathOf("none")).status, Status::System);
+  CHECK_EQ(Open(place.PathOf("none")).status, Status::NotFound);
 }
 
 TEST(TheLockIsHeldByOne) {
@@ -135,7 +136,7 @@ TEST(ANameIsTakenAway) {
   Put(place.PathOf("a"), "x");
   CHECK(directory.RemoveName("a").ok());
   CHECK(place.Names().empty());
-  CHECK_EQ(directory.RemoveName("a").error, ENOENT);
+  CHECK_EQ(directory.RemoveName("a").status, Status::NotFound);
 }
 
 }  // namespace

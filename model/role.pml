@@ -209,7 +209,7 @@ inline Leave() {
 
 inline TakeSlot() {
 #if defined(LIFELINE) && !defined(MUTANT_no_lifeline)
-  /* @ native/platform/linux/lifeline.cc: "const bool is_stored = Store(slot, words_->owner_id() | kHasWaiters);" */
+  /* @ native/platform/posix/lifeline.cc: "const bool is_stored = Store(slot, words_->owner_id() | kHasWaiters);" */
   slot = HELD
 #else
   skip
@@ -217,7 +217,7 @@ inline TakeSlot() {
 }
 inline GiveBackSlot() {
 #ifdef LIFELINE
-  /* @ native/platform/linux/lifeline.cc: "Store(slot, 0);" */
+  /* @ native/platform/posix/lifeline.cc: "Store(slot, 0);" */
   slot = FREE
 #else
   skip

@@ -1,5 +1,5 @@
 // Whether a byte that is mapped is that of a file which was opened once more.
-#include "platform/linux/same_memory.h"
+#include "platform/posix/same_memory.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

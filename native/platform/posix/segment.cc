@@ -21,10 +21,10 @@
 #include <utility>
 
 #include "platform/directory.h"
-#include "platform/linux/same_memory.h"
 #include "platform/memory_limit.h"
 #include "platform/posix/descriptor.h"
 #include "platform/posix/errno_result.h"
+#include "platform/posix/same_memory.h"
 
 namespace smipc {
 

@@ -4,8 +4,8 @@
 // bindfs, sshfs, fuse2fs, ntfs-3g) give each path an inode of its own. What is stored through one
 // hard link is then not seen through another, nor does a futex of one wake at the other, although
 // both show the same st_dev and st_ino.
-#ifndef SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_
-#define SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_
+#ifndef SMIPC_PLATFORM_POSIX_SAME_MEMORY_H_
+#define SMIPC_PLATFORM_POSIX_SAME_MEMORY_H_
 
 #include <cstdint>
 
@@ -21,4 +21,4 @@ Result CheckSameMemory(uint8_t* byte, const File& file, uint64_t offset);
 
 }  // namespace smipc
 
-#endif  // SMIPC_PLATFORM_LINUX_SAME_MEMORY_H_
+#endif  // SMIPC_PLATFORM_POSIX_SAME_MEMORY_H_

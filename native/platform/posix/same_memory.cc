@@ -1,4 +1,4 @@
-#include "platform/linux/same_memory.h"
+#include "platform/posix/same_memory.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/identity.h"
 #include "core/ring.h"
 #include "core/role_claim.h"
 #include "platform/bell_pipe.h"
+#include "platform/boot.h"
 #include "platform/lifeline.h"
 #include "platform/role_lock.h"
 
@@ -55,6 +57,11 @@ Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity
   // It may have left after the first Observe.
   const Presence now = Observe(record, is_writer);
   return now == Presence::Open ? PresenceOfLost(record, is_writer) : now;
+}
+
+bool IsOfEarlierBoot(const Identity& identity, const File& file) {
+  return HasOtherBootId(identity, GetBootId()) && MayOutliveBoot(file) &&
+         HasOtherBootTime(identity, BootTimeMs());
 }
 
 Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage) {

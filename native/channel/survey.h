@@ -43,6 +43,10 @@ inline Vantage VantageOf(const Directory& directory, const File& file) {
 Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
                         const Vantage& vantage);
 
+// Was the segment made before the machine was started last? Then its contents may be torn, and all
+// who used it are dead. True only if every sign says so.
+bool IsOfEarlierBoot(const Identity& identity, const File& file);
+
 Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage);
 
 // Removes the bells and lifelines of owners that died, which could not do so themselves.

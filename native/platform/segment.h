@@ -35,7 +35,7 @@ struct SegmentSpec {
   RoleScheme role_scheme;
   uint32_t permissions;                // file mode
   uint32_t flags = 0;                  // kResumable
-  MemoryShortage* shortage = nullptr;  // if not null: gets the limit that was the reason for ENOMEM
+  MemoryShortage* shortage = nullptr;  // if not null: gets the limit that would be exceeded
 };
 
 class Segment {
@@ -48,18 +48,18 @@ class Segment {
   // Makes a file without a name in the directory, reserves all its memory, fills in the header and
   // maps it. A crash before Name() leaves nothing behind; in a file system without nameless files
   // it leaves a file that the next Create() there removes.
-  //   Ok; UnusableDirectory; System (ENOSPC, EMFILE, ENOMEM, EACCES…).
+  //   Ok; UnusableDirectory; System (no space, no memory, no more handles, not allowed…).
   Result Create(const Directory& directory, const SegmentSpec& spec);
 
   // Gives a created segment its name: from now on others can find it, complete. The directory's
   // lock must be held: not every file system can refuse a name that is taken.
   //   Ok; UnusableDirectory: whoever opened the name would reach other memory (same_memory.h);
-  //   System (EEXIST…).
+  //   System (the name is taken…).
   Result Name(const Directory& directory, const char* name);
 
   // Checks the file and the header of an existing segment, and maps it.
   //   Ok; NotFound; Incompatible (not ours, or a later layout); Corrupt (truncated, nonsense);
-  //   System (ELOOP for a link, EACCES…).
+  //   System (a link, not allowed…).
   Result Attach(const Directory& directory, const char* name);
 
   // Does the name still mean this very file?
@@ -78,10 +78,6 @@ class Segment {
   void CloseFile() { file_.Close(); }
 
  private:
-  Result MakeFile(const Directory& directory, uint32_t permissions);
-  // Makes a file under a temporary name, in a file system without nameless files.
-  Result MakeTemporaryFile(const Directory& directory);
-  Result Rename(const Directory& directory, const char* name);
   Result Map();
 
   File file_;
@@ -89,8 +85,10 @@ class Segment {
   size_t page_bytes_ = 0;
   Identity identity_{};
   FileId file_id_;
-  char temporary_[40] = "";  // name until Name(), where the file system has no nameless files
-  const Directory* temporary_directory_ = nullptr;
+  // Until Name(), in a system or a file system without nameless files: the id of the temporary name
+  // that the file has, and where. Otherwise 0.
+  uint64_t temporary_ = 0;
+  const Directory* directory_ = nullptr;
 };
 
 // The header of a channel in which this process has no role, mapped for reading.
@@ -126,11 +124,6 @@ bool HasMagic(const File& file);
 // Opens the file of a channel and makes sure that it is a regular file, not a link.
 //   Ok; NotFound; Incompatible; System.
 Result OpenSegmentFile(const Directory& directory, const char* name, File* file);
-
-// Was the segment made before the machine was started last? Then its contents may be torn, and all
-// who used it are dead. `file` is its own. True only if every sign says so: what a process can see
-// of the boot may differ between containers on one running kernel.
-bool IsOfEarlierBoot(const Identity& identity, const File& file);
 
 }  // namespace smipc
 

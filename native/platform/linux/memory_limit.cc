@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "platform/linux/file_system.h"
 #include "platform/linux/memory_charge.h"
 #include "platform/linux/memory_group.h"
 #include "platform/posix/descriptor.h"
@@ -18,20 +19,15 @@ namespace smipc {
 
 namespace {
 
-// linux/magic.h
-constexpr uint32_t kTmpfs = 0x01021994;
-constexpr uint32_t kRamfs = 0x858458f6;
-constexpr uint32_t kOverlay = 0x794c7630;
-
 bool IsInMemory(uint32_t type) { return type == kTmpfs || type == kRamfs; }
 
 // An overlay has its own type whatever is below. Its files are in the upper layer, and that one's
 // path, if it means the same here as where it was mounted, is among the options.
-bool IsOverMemory(int fd) {
+bool IsOverMemory(const File& file) {
   static std::mutex mutex;
   static auto* known = new std::map<dev_t, bool>;  // never freed: threads may outlive exit()
   struct stat info;
-  if (fstat(fd, &info) != 0) return false;
+  if (fstat(Descriptor(file), &info) != 0) return false;
   const std::lock_guard<std::mutex> lock(mutex);
   const auto found = known->find(info.st_dev);
   if (found != known->end()) return found->second;
@@ -77,11 +73,8 @@ bool HasFree(uint64_t bytes) {
 }  // namespace
 
 bool FindMemoryShortage(const File& file, uint64_t bytes, MemoryShortage* shortage) {
-  const int fd = Descriptor(file);
-  struct statfs place;
-  if (fstatfs(fd, &place) != 0) return false;
-  const auto type = static_cast<uint32_t>(place.f_type);
-  if (!IsInMemory(type) && !(type == kOverlay && IsOverMemory(fd))) return false;
+  const uint32_t type = FileSystemOf(file);
+  if (!IsInMemory(type) && !(type == kOverlay && IsOverMemory(file))) return false;
   const uint64_t charge = ChargeOf(bytes);
   if (!HasFree(charge) && IsMachineShort("/proc", charge, shortage)) return true;
   // Read each time: a process may be moved to another group after its start.

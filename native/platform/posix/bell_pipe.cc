@@ -1,29 +1,20 @@
 #include "platform/bell_pipe.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <iterator>
 #include <utility>
 
+#include "core/hidden_name.h"
 #include "platform/posix/descriptor.h"
 #include "platform/posix/errno_result.h"
+#include "platform/posix/random.h"
 
 namespace smipc {
 
 namespace {
-
-constexpr char kPrefix[] = ".bell-";
-
-struct BellName {
-  explicit BellName(uint64_t id) {
-    std::snprintf(text, sizeof text, "%s%016llx", kPrefix, static_cast<unsigned long long>(id));
-  }
-  char text[32];
-};
 
 constexpr uint64_t kIdMask = (uint64_t{1} << 53) - 1;  // what a JavaScript number can hold
 
@@ -31,18 +22,18 @@ constexpr uint64_t kIdMask = (uint64_t{1} << 53) - 1;  // what a JavaScript numb
 
 Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell) {
   uint64_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number) return ErrnoResult();
+  if (!MakeRandom(&number)) return ErrnoResult();
   number = (number & kIdMask) | 1;
-  const BellName name(number);
+  const HiddenName name(kBellPrefix, number);
   const int place = Descriptor(directory.file());
-  if (mkfifoat(place, name.text, S_IRUSR | S_IWUSR) != 0) {
+  if (mkfifoat(place, name.text(), S_IRUSR | S_IWUSR) != 0) {
     const Result failed = ErrnoResult();
     // Some file systems without FIFOs fail but leave a file behind (fusefat).
-    if (failed.error != EEXIST) unlinkat(place, name.text, 0);
+    if (failed.error != EEXIST) unlinkat(place, name.text(), 0);
     return failed;
   }
   // O_RDWR (fifo(7)): with a writer of our own there is no end of file when the last peer leaves.
-  const int opened = openat(place, name.text, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  const int opened = openat(place, name.text(), O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   // Other users who may open the channels may write tokens, but not read them. Not through
   // mkfifoat's mode, which the umask would cut.
   constexpr mode_t kWrite = S_IWUSR | S_IWGRP | S_IWOTH;
@@ -50,7 +41,7 @@ Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* 
   if (opened < 0 || fchmod(opened, mode) != 0) {
     const Result failed = ErrnoResult();
     if (opened >= 0) close(opened);
-    unlinkat(place, name.text, 0);
+    unlinkat(place, name.text(), 0);
     return failed;
   }
   *id = number;
@@ -59,12 +50,12 @@ Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* 
 }
 
 void RemoveBellPipe(const Directory& directory, uint64_t id) {
-  if (id != kNoBell) unlinkat(Descriptor(directory.file()), BellName(id).text, 0);
+  if (id != kNoBell) unlinkat(Descriptor(directory.file()), HiddenName(kBellPrefix, id).text(), 0);
 }
 
 void RemoveAbandonedBells(const Directory& directory) {
   const int place = Descriptor(directory.file());
-  for (const std::string& name : NamesBeginningWith(directory.file(), kPrefix)) {
+  for (const std::string& name : NamesBeginningWith(directory.file(), kBellPrefix)) {
     // fifo(7): opening for writing without a reader fails with ENXIO. Readers are the owner, and
     // peers that still have it open; then it is removed another time.
     const File bell(openat(place, name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
@@ -78,11 +69,11 @@ namespace {
 File OpenBell(int directory, uint64_t id) {
   // O_RDWR: writing to a FIFO whose reader has died raises SIGPIPE, but not if we have it open for
   // reading too. That of another user can only be opened for writing; Node ignores SIGPIPE.
-  const BellName name(id);
+  const HiddenName name(kBellPrefix, id);
   constexpr int kFlags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
-  File bell(openat(directory, name.text, O_RDWR | kFlags));
+  File bell(openat(directory, name.text(), O_RDWR | kFlags));
   if (!bell.is_open() && errno == EACCES) {
-    bell = File(openat(directory, name.text, O_WRONLY | kFlags));
+    bell = File(openat(directory, name.text(), O_WRONLY | kFlags));
   }
   struct stat info;
   const bool is_bell =

@@ -2,30 +2,22 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
+#include "core/hidden_name.h"
 #include "core/role_state.h"
 #include "platform/posix/byte_lock.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/pages.h"
+#include "platform/posix/random.h"
 
 namespace smipc {
 
 namespace {
-
-constexpr char kPrefix[] = ".life-";
-
-struct LifelineName {
-  explicit LifelineName(uint64_t id) {
-    std::snprintf(text, sizeof text, "%s%016llx", kPrefix, static_cast<unsigned long long>(id));
-  }
-  char text[32];
-};
 
 // What the kernel leaves in a word of a dead owner (handle_futex_death in kernel/futex/core.c).
 constexpr uint32_t kMarked = kOwnerDied | kHasWaiters;
@@ -35,8 +27,6 @@ struct FileHead {
   uint64_t place[2];
 };
 static_assert(sizeof(FileHead) <= kSlotsAt);
-
-size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 off_t SlotOffset(uint32_t slot) { return static_cast<off_t>(kSlotsAt + slot * kSlotBytes); }
 
@@ -65,10 +55,10 @@ bool WriteAt(const File& file, const void* source, size_t size, off_t offset) {
 // slot.
 bool OpenSlot(const File& directory, uint64_t id, uint32_t slot, File* file, uint32_t* value) {
   if (id == kNoLifeline || slot >= kMostSlots) return false;
-  const LifelineName name(id);
+  const HiddenName name(kLifelinePrefix, id);
   // O_NONBLOCK: a FIFO that was put there instead must not hang us.
   *file = File(
-      openat(Descriptor(directory), name.text, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+      openat(Descriptor(directory), name.text(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (!file->is_open()) return false;
   FileHead head;
   return ReadAt(*file, &head, sizeof head, 0) && head.magic == kLifelineMagic &&
@@ -85,7 +75,7 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
   made->directory_ =
       File(openat(Descriptor(directory.file()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   uint64_t number = 0;
-  if (!made->directory_.is_open() || getrandom(&number, sizeof number, 0) != sizeof number) {
+  if (!made->directory_.is_open() || !MakeRandom(&number)) {
     return nullptr;
   }
   // Below 2^63, as every lock; not kNoLifeline.
@@ -100,9 +90,9 @@ std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t pe
 }
 
 bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
-  const LifelineName name(id_);
+  const HiddenName name(kLifelinePrefix, id_);
   const int place = Descriptor(directory.file());
-  file_ = File(openat(place, name.text, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+  file_ = File(openat(place, name.text(), O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
                       S_IRUSR | S_IWUSR));
   if (!file_.is_open()) return false;
   const size_t page = PageBytes();
@@ -122,7 +112,7 @@ bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
                                     MAP_SHARED | MAP_FIXED, Descriptor(file_), 0) != MAP_FAILED;
   }
   if (!done) {
-    unlinkat(place, name.text, 0);
+    unlinkat(place, name.text(), 0);
     if (base_ != nullptr) munmap(base_, 2 * page);
     base_ = nullptr;
     file_.Close();
@@ -134,7 +124,8 @@ bool Lifeline::MakeFile(const Directory& directory, uint32_t permissions) {
 }
 
 void Lifeline::RemoveName() {
-  if (base_ != nullptr) unlinkat(Descriptor(directory_), LifelineName(id_).text, 0);
+  if (base_ != nullptr)
+    unlinkat(Descriptor(directory_), HiddenName(kLifelinePrefix, id_).text(), 0);
 }
 
 Lifeline::~Lifeline() {
@@ -238,7 +229,8 @@ bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot) {
 }
 
 void RemoveLifeline(const Directory& directory, uint64_t id) {
-  if (id != kNoLifeline) unlinkat(Descriptor(directory.file()), LifelineName(id).text, 0);
+  if (id != kNoLifeline)
+    unlinkat(Descriptor(directory.file()), HiddenName(kLifelinePrefix, id).text(), 0);
 }
 
 namespace {
@@ -257,10 +249,10 @@ bool IsOfAnotherPlace(const Directory& directory, const char* name) {
 }  // namespace
 
 void RemoveAbandonedLifelines(const Directory& directory) {
-  for (const std::string& name : NamesBeginningWith(directory.file(), kPrefix)) {
-    const uint64_t id = std::strtoull(name.c_str() + std::strlen(kPrefix), nullptr, 16);
-    const bool is_lifeline = id != kNoLifeline && name == LifelineName(id).text;
-    if (!is_lifeline || IsLifelineHeld(directory, id)) continue;
+  for (const std::string& name : NamesBeginningWith(directory.file(), kLifelinePrefix)) {
+    uint64_t id = kNoLifeline;
+    const bool is_lifeline = HiddenName::Parse(kLifelinePrefix, name.c_str(), &id);
+    if (!is_lifeline || id == kNoLifeline || IsLifelineHeld(directory, id)) continue;
     if (!IsOfAnotherPlace(directory, name.c_str())) RemoveLifeline(directory, id);
   }
 }

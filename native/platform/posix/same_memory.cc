@@ -7,6 +7,7 @@
 
 #include "platform/posix/descriptor.h"
 #include "platform/posix/errno_result.h"
+#include "platform/posix/pages.h"
 
 namespace smipc {
 
@@ -30,7 +31,7 @@ Result CheckSameMemory(uint8_t* byte, const File& file, uint64_t offset) {
   const ssize_t length = pread(fd, &ignored, 1, static_cast<off_t>(offset));
   if (length < 0) return ErrnoResult();
   if (length == 0) return Result(Status::UnusableDirectory);
-  const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t page_bytes = PageBytes();
   const uint64_t in_page = offset % page_bytes;
   void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
                     static_cast<off_t>(offset - in_page));

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "check.h"
+#include "core/identity.h"
 #include "pattern.h"
+#include "platform/boot.h"
 #include "platform/directory.h"
 #include "temporary.h"
 
@@ -78,7 +80,8 @@ TEST(AFreshHeaderIsCompleteAndZero) {
   CHECK_EQ(identity.framing, Framing::Messages);
   CHECK_EQ(identity.role_scheme, RoleScheme::RobustList);
   CHECK(identity.boot_id[0] != 0 && identity.boot_id[1] != 0);
-  CHECK(!IsOfEarlierBoot(identity, segment.file()));
+  CHECK(!HasOtherBootId(identity, GetBootId()));
+  CHECK(!HasOtherBootTime(identity, BootTimeMs()));
   CHECK(identity.boot_time > 0);
   const auto* bytes = reinterpret_cast<const uint8_t*>(&segment.header());
   for (uint64_t i = sizeof(Identity); i < 4096 + kMinCapacity; i++) REQUIRE_EQ(bytes[i], 0);

@@ -1,0 +1,31 @@
+// Reserving the memory of a file, so that a full file system is an error at once and never a SIGBUS
+// at a later store.
+#ifndef SMIPC_PLATFORM_POSIX_RESERVE_H_
+#define SMIPC_PLATFORM_POSIX_RESERVE_H_
+
+#include <cstdint>
+
+#include "platform/file.h"
+#include "platform/memory_limit.h"
+#include "status.h"
+
+namespace smipc {
+
+// Reserves the first `bytes` of an empty file. `shortage`, if not null, gets the limit of memory
+// that was the reason for ENOMEM.
+//   Ok; System (ENOSPC, ENOMEM, EFBIG…).
+Result Reserve(const File& file, uint64_t bytes, MemoryShortage* shortage);
+
+// Does st_blocks tell whether a file is reserved in full? Each system knows its file systems.
+bool CountsBlocks(const File& file);
+
+// The steps of Reserve. Is there that much space? An attempt would take all there is before it
+// fails, also from others.
+//   Ok; System (ENOSPC…).
+Result CheckSpace(const File& file, uint64_t bytes);
+// For file systems that cannot reserve: 0, or an errno.
+int WriteZeros(const File& file, uint64_t from, uint64_t size);
+
+}  // namespace smipc
+
+#endif  // SMIPC_PLATFORM_POSIX_RESERVE_H_

@@ -18,6 +18,9 @@
         'native/node/contract.cc',
         'native/node/endpoint_calls.cc',
         'native/node/environment_calls.cc',
+        'native/waiting/death_watch.cc',
+        'native/waiting/lifeline_watch.cc',
+        'native/waiting/role_lock_watch.cc',
         'native/waiting/wait_thread.cc',
         'native/waiting/waiter.cc',
         'native/waiting/watch.cc',
@@ -59,6 +62,7 @@
             'native/platform/posix/segment.cc',
             'native/platform/posix/temporary_file.cc',
             'native/platform/posix/thread.cc',
+            'native/platform/posix/word_wait.cc',
           ],
           'cflags_cc': [
             '-std=c++17',

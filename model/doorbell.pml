@@ -172,7 +172,7 @@ inline ArmAt(side, position) {
 #endif
 }
 
-/* @ native/channel/endpoint.cc: "WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
+/* @ native/channel/endpoint.cc: "WaitForAny(wait_mode_, words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
 inline Park(side) {
 #ifdef MUTANT_ticket_drawn_after_arming
   DrawTicket(side);

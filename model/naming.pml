@@ -197,7 +197,7 @@ proctype Process(byte me) {
 #ifdef MUTANT_named_before_claimed
        if :: old == NO_NAME -> name = at :: else fi;
 #endif
-       /* @ native/channel/endpoint_open.cc: "done = fresh->Claim(*thread);" */
+       /* @ native/channel/endpoint_open.cc: "done = fresh->Claim(*thread, directory.place());" */
        Claim();
        if
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }

@@ -447,9 +447,9 @@ inline NoteLoss() {
 
 inline TellOpeners() {
 #if defined(OPENER)
-  /* @ native/waiting/watch.cc: "peer_place_.changes->fetch_add(1, std::memory_order_release);" */
+  /* @ native/waiting/watch.cc: "changes_->fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/waiting/watch.cc: "WakeAll(*peer_place_.changes);" */
+  /* @ native/waiting/watch.cc: "WakeAll(*changes_);" */
   waits_at_changes = 0
 #else
   skip
@@ -483,23 +483,23 @@ end:
        seen = owner
      };
 #ifndef MUTANT_waiter_thread_does_not_wake_others
-     /* @ native/waiting/watch.cc: "if (has_changed || (was_woken && IsVacant(peer))) WakeAll(peer_->owner);" */
+     /* @ native/waiting/watch.cc: "if (has_changed || (was_woken && IsVacant(peer))) PassOnWakeUp(peer_->owner);" */
      if
      :: must_wake -> WakeAllAtOwner()
      :: else
      fi;
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/watch.cc: "if (has_changed || was_woken) FollowLifeline();" */
+     /* @ native/waiting/watch.cc: "if (death_watch_->Follow(peer) == Sign::Death) NoteLoss();" */
      atomic {
        if
        :: must_follow && seen == HELD && !knows_slot ->
-          /* @ native/waiting/watch.cc: "if (lifeline == lifeline_ && slot == slot_number_) return;" */
+          /* @ native/waiting/death_watch.h: "if (lifeline == lifeline_ && slot == slot_) return Sign::None;" */
           knows_slot = 1;
-          /* @ native/waiting/watch.cc: "slot_ = PeerSlot::Open(peer_place_.directory, lifeline, slot, &is_marked);" */
+          /* @ native/waiting/lifeline_watch.cc: "peer_slot_.Open(directory_, lifeline_, slot_, &is_marked);" */
           follows = (slot == HELD);
 #ifndef MUTANT_marked_slot_not_heeded_at_first
-          /* @ native/waiting/watch.cc: "if (is_marked) NoteLoss();" */
+          /* @ native/waiting/lifeline_watch.cc: "return is_marked ? Sign::Death : Sign::None;" */
           if
           :: slot == DIED -> NoteLoss()
           :: else
@@ -543,12 +543,12 @@ end:
      sleep_at_words(WAITER_THREAD, seen, follows);
 #endif
 #ifdef LIFELINE
-     /* @ native/waiting/watch.cc: "const SlotState state = slot_->Check();" */
+     /* @ native/waiting/lifeline_watch.cc: "const SlotState state = peer_slot_.Check();" */
      atomic {
        if
        :: follows && slot != HELD ->
           follows = 0;
-          /* @ native/waiting/watch.cc: "if (state == SlotState::Marked) NoteLoss();" */
+          /* @ native/waiting/lifeline_watch.cc: "return state == SlotState::Marked ? Sign::Death : Sign::Lost;" */
           if
 #ifdef MUTANT_any_slot_taken_for_marked
           :: true -> NoteLoss()
@@ -649,8 +649,8 @@ proctype Survivor() {
 #ifdef MUTANT_lifeline_not_asked_for
 #define HOLDS(word) (word == HELD)
 #else
-/* @ native/channel/survey.cc: "if (IsSlotMarked(*vantage.directory, lifeline, slot)) return false;" */
-/* @ native/channel/survey.cc: "return IsLifelineHeld(*vantage.directory, lifeline);" */
+/* @ native/waiting/death_watch.cc: "if (IsSlotMarked(directory, lifeline, slot)) return false;" */
+/* @ native/waiting/death_watch.cc: "return IsLifelineHeld(directory, lifeline);" */
 #define HOLDS(word) (word == HELD && slot != DIED && !is_dead)
 #endif
 

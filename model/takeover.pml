@@ -5,7 +5,7 @@
  * Covered: the directory's lock, the role's lock and the word (endpoint_open.cc, role_claim.cc), the
  * threads of a dead owner that still run, the positions at which the next one goes on, the bell at
  * which it is woken (Endpoint::WakeSleeper), a sleep that a dead owner left behind, how the reader
- * tells a dead owner from the next one under scheme 2 (Watch::CheckForLostPeer).
+ * tells a dead owner from the next one under scheme 2 (RoleLockWatch::FindDeath).
  *
  * Abstracted:
  * - The kernel marks the word of scheme 1 when the owner's waiter thread has ended (role.pml has
@@ -64,7 +64,7 @@ bit is_known_dead;          /* ghost: the reader said so, of the generation that
 #if SCHEME == 1 && defined(MUTANT_lock_not_asked_for)
 #define LIVES (IS_ALIVE(owner))
 #else
-/* @ native/channel/survey.cc: "return IsRoleLockHeld(*vantage.file, RoleOffset(is_writer));" */
+/* @ native/waiting/death_watch.cc: "return IsRoleLockHeld(file, RoleOffset(is_writer));" */
 #define LIVES (IS_ALIVE(owner) && role_lock != NOBODY)
 #endif
 #define IS_BUSY (state != ENDED && state != ABORTED && LIVES)
@@ -253,15 +253,15 @@ inline WakeWriter() {
   fi
 }
 
-/* @ native/waiting/watch.cc: "bool Watch::CheckForLostPeer() {" */
-inline CheckForLostPeer() {
+/* @ native/waiting/role_lock_watch.cc: "std::optional<uint32_t> RoleLockWatch::FindDeath() const {" */
+inline FindDeath() {
 #ifndef MUTANT_generation_loaded_after_lock
-  /* @ native/waiting/watch.cc: "const uint32_t generation = peer_->generation.load(std::memory_order_acquire);" */
+  /* @ native/waiting/role_lock_watch.cc: "const uint32_t generation = role_.generation.load(std::memory_order_acquire);" */
   seen = generation;
 #endif
   if
   :: owner != 0 ->
-     /* @ native/waiting/watch.cc: "if (peer_->owner.load(std::memory_order_relaxed) == 0 || IsRoleLockHeld(*file_, offset_))" */
+     /* @ native/waiting/role_lock_watch.cc: "if (IsRoleLockHeld(file_, RoleOffset(is_writer_))) return std::nullopt;" */
      if
      :: role_lock == NOBODY ->
 #ifdef MUTANT_generation_loaded_after_lock
@@ -293,7 +293,7 @@ end:
      tail = my_tail;
      WakeWriter()
 #if SCHEME == 2
-  :: !has_lost -> CheckForLostPeer()
+  :: !has_lost -> FindDeath()
   :: has_lost ->
      /* @ native/waiting/watch.cc: "return lost != 0 && lost == (kHasLost | peer_->generation.load(std::memory_order_relaxed));" */
      atomic {

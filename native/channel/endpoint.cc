@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/directory.h"
+#include "platform/marked_words.h"
 
 namespace smipc {
 
@@ -342,14 +343,13 @@ Endpoint::Ticket Endpoint::DrawTicket() const {
 void Endpoint::Park(const Ticket& ticket, int64_t timeout_ms) {
   const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
   // Where only one word can be waited for, the caller finds a death when it tries again.
-  if (!waits_together_ || WaitForAny(words, 2, timeout_ms) == WaitOutcome::Unsupported) {
+  if (WaitForAny(wait_mode_, words, 2, timeout_ms) == WaitOutcome::Unsupported) {
     WaitForOne(words[0], timeout_ms);
   }
-  // The kernel wakes one waiter of a dead owner's word, even if the owner had cleared it and died
-  // before it could wake any; the other waiter is this environment's waiter thread. That one may
-  // not know of the death even if the ticket was drawn after it.
+  // The other thread that sleeps there is this environment's waiter thread, which may not know of a
+  // death even if the ticket was drawn after it.
   if (IsVacant(ticket.peer) || peer_role().owner.load(std::memory_order_acquire) != ticket.peer) {
-    WakeAll(peer_role().owner);
+    PassOnWakeUp(peer_role().owner);
   } else {
     // The waiter thread may have been quieted by now: see Environment::PrepareForExit.
     watch_.CheckForLostPeer();

@@ -182,8 +182,8 @@ class Endpoint {
   // Can the positions at which this end starts be true?
   bool HasSanePositions() const;
   // Takes the role. No one else may be about to take it: the directory's lock is held, or the
-  // segment has no name yet.
-  Result Claim(WaitThread& thread);
+  // segment has no name yet. `place`: the directory's.
+  Result Claim(WaitThread& thread, const FileId& place);
   // Gives the lifeline's slot back, after the role has been left, or was not taken.
   void GiveBackSlot();
   // Completes the opening, after Claim, and after the segment has its name.
@@ -263,7 +263,6 @@ class Endpoint {
   Producer producer_;
   Consumer consumer_;
   const uint64_t delivered_;
-  const FileId place_;
   std::shared_ptr<Lifeline> lifeline_;
   uint32_t slot_ = kNoSlot;
   FileRoleLock role_lock_;
@@ -271,7 +270,7 @@ class Endpoint {
   Tenure tenure_;
   Watch watch_;
   WaitThread* thread_ = nullptr;
-  bool waits_together_ = false;  // whether a parked call may use futex_waitv
+  WaitMode wait_mode_ = WaitMode::Apart;  // of parked calls
   BusyPoll busy_poll_;
   Counters counters_;  // without the polls
   bool is_lent_ = false;

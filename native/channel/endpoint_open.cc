@@ -24,12 +24,12 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
       consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
       // acquire: partner: MarkDelivered.
       delivered_(header().delivered.load(std::memory_order_acquire)),
-      place_(directory.place()),
       lifeline_(std::move(lifeline)),
       role_lock_(segment_->file(), RoleOffset(is_writer_)),
-      watch_(id, own_bell().seq, peer_role(), !is_writer_,
-             static_cast<RoleScheme>(segment_->identity().role_scheme), segment_->file(),
-             RoleOffset(!is_writer_), {directory_.c_str(), place_, &header().changes}),
+      watch_(id, own_bell().seq,
+             {peer_role(), !is_writer_, static_cast<RoleScheme>(segment_->identity().role_scheme),
+              segment_->file(), directory_.c_str(), directory.place()},
+             &header().changes),
       busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       own_bell_id_(request.bell),
       sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
@@ -48,13 +48,13 @@ bool Endpoint::HasSanePositions() const {
                     : consumer_.tail() == 0 && consumer_.head() <= capacity;
 }
 
-Result Endpoint::Claim(WaitThread& thread) {
+Result Endpoint::Claim(WaitThread& thread, const FileId& place) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const RoleSite site{own_role(), scheme, segment_->is_resumable(), thread.WordsOf(scheme),
                       role_lock_};
   RoleEntry entry{position(), own_bell_id_, id(), CurrentProcessId()};
-  entry.place[0] = place_.volume;
-  entry.place[1] = place_.number;
+  entry.place[0] = place.volume;
+  entry.place[1] = place.number;
   if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {
     // Taken before the role, and given back after it, so that the slot is held while the role is.
     slot_ = lifeline_->TakeSlot();
@@ -80,7 +80,7 @@ void Endpoint::Enter(WaitThread& thread) {
   // The previous owner of the role may have died while it slept.
   Disarm(own_bell());
   thread_ = &thread;
-  waits_together_ = thread.mode() == WaitMode::Together;
+  wait_mode_ = thread.mode();
   thread.Add(watch_);
   Announce();
 }
@@ -166,7 +166,7 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
         if (!taken->HasSanePositions()) return Result(Status::Corrupt);
         const Presence peer = request.is_writer ? scene.reader : scene.writer;
         if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
-        done = taken->Claim(*thread);
+        done = taken->Claim(*thread, directory.place());
         if (!done.ok()) return done;
         taken->Enter(*thread);
         *channel = std::move(taken);
@@ -175,7 +175,7 @@ Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest&
       if (!may_enter && request.create == CreateMode::Never) return Result(Status::NotFound);
       if (!may_enter && fresh != nullptr) {
         // Taken before it has a name, so that it is never found without its owner.
-        done = fresh->Claim(*thread);
+        done = fresh->Claim(*thread, directory.place());
         if (!done.ok()) return done;
         if (is_there) {
           done = directory.RemoveName(request.name.c_str());

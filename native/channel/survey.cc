@@ -1,15 +1,13 @@
 #include "channel/survey.h"
 
 #include <algorithm>
-#include <cstddef>
 
 #include "core/identity.h"
 #include "core/ring.h"
-#include "core/role_claim.h"
 #include "platform/bell_pipe.h"
 #include "platform/boot.h"
 #include "platform/lifeline.h"
-#include "platform/role_lock.h"
+#include "waiting/death_watch.h"
 
 namespace smipc {
 
@@ -17,43 +15,11 @@ namespace {
 constexpr int kMostLoads = 100;
 }
 
-uint64_t RoleOffset(bool is_writer) {
-  return is_writer ? offsetof(Header, writer) : offsetof(Header, reader);
-}
-
-namespace {
-
-// Does the owner of a role that seems open live? False only if the kernel says so of that very
-// owner.
-bool IsOwnerAlive(const RoleRecord& record, bool is_writer, const Identity& identity,
-                  const Vantage& vantage) {
-  if (vantage.file == nullptr) return true;
-  // relaxed: the caller has acquired the owner's id in Observe, and these were stored before it;
-  // partner: RoleClaim::Take. If another owner takes the role meanwhile, the first one has left or
-  // is dead, and the next Observe says so.
-  const uint64_t lifeline = record.lifeline.load(std::memory_order_relaxed);
-  const uint32_t slot = record.slot.load(std::memory_order_relaxed);
-  const FileId place{record.place[0].load(std::memory_order_relaxed),
-                     record.place[1].load(std::memory_order_relaxed)};
-  if (IsSlotMarked(*vantage.directory, lifeline, slot)) return false;
-  // The owner's locks cannot be seen from here.
-  if (!(place == vantage.directory->place())) return true;
-  // Under RobustList too: the kernel's walk may end at a word that it cannot reach; an owner whose
-  // process was killed while it took the role may have stored its id after that walk; and after a
-  // reboot no word is marked.
-  const auto scheme = static_cast<RoleScheme>(identity.role_scheme);
-  if (IsLocked(scheme, (identity.flags & kResumable) != 0, lifeline)) {
-    return IsRoleLockHeld(*vantage.file, RoleOffset(is_writer));
-  }
-  return IsLifelineHeld(*vantage.directory, lifeline);
-}
-
-}  // namespace
-
 Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
                         const Vantage& vantage) {
   const Presence seen = Observe(record, is_writer);
-  if (seen != Presence::Open || IsOwnerAlive(record, is_writer, identity, vantage)) return seen;
+  if (seen != Presence::Open || vantage.file == nullptr) return seen;
+  if (IsOwnerAlive(record, is_writer, identity, *vantage.directory, *vantage.file)) return seen;
   // It may have left after the first Observe.
   const Presence now = Observe(record, is_writer);
   return now == Presence::Open ? PresenceOfLost(record, is_writer) : now;

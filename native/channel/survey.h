@@ -58,9 +58,6 @@ void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, c
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
                     const RoleRecord* own, Snapshot* snapshot);
 
-// The place of a role's record in the segment's file, for IsRoleLockHeld.
-uint64_t RoleOffset(bool is_writer);
-
 }  // namespace smipc
 
 #endif  // SMIPC_CHANNEL_SURVEY_H_

@@ -23,8 +23,8 @@ Result RoleClaim::Take(const RoleSite& site, const RoleEntry& entry) {
   bool is_ours = IsFree(before, site);
   if (is_ours) {
     // Those who see our id in the word must find our sign of life, and not that of the previous
-    // owner: the exchange in OwnerWords::Claim releases these. Partner: Watch::FollowLifeline, and
-    // IsOwnerAlive (survey.cc).
+    // owner: the exchange in OwnerWords::Claim releases these. Partner: DeathWatch::Follow, and
+    // IsOwnerAlive (death_watch.cc).
     record.slot.store(entry.slot, std::memory_order_relaxed);
     record.place[0].store(entry.place[0], std::memory_order_relaxed);
     record.place[1].store(entry.place[1], std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #ifndef SMIPC_CORE_ROLE_STATE_H_
 #define SMIPC_CORE_ROLE_STATE_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "layout.h"
@@ -11,6 +12,11 @@ namespace smipc {
 
 // Has the role, or the slot, that this word stands for no living owner?
 constexpr bool IsVacant(uint32_t owner) { return owner == 0 || (owner & kOwnerDied) != 0; }
+
+// The place of a role's record in the segment's file.
+constexpr uint64_t RoleOffset(bool is_writer) {
+  return is_writer ? offsetof(Header, writer) : offsetof(Header, reader);
+}
 
 // The state of a role, as others see it.
 enum class Presence : uint32_t {

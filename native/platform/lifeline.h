@@ -110,28 +110,26 @@ enum class SlotState {
   Other,   // given back, or overwritten: it says nothing about its owner
 };
 
-// A peer's slot, to wait at. Used by one thread, which must not wait at it when it is destroyed.
+// A peer's slot, to wait at. Used by one thread, which must not wait at it when it is closed.
 class PeerSlot {
  public:
-  // Opens the slot. Null: there is none, or it has no living owner. `*is_marked`: its owner is
-  // dead.
-  static std::unique_ptr<PeerSlot> Open(const char* directory, uint64_t id, uint32_t slot,
-                                        bool* is_marked);
-  ~PeerSlot();
+  PeerSlot() = default;
+  ~PeerSlot() { Close(); }
   PeerSlot(const PeerSlot&) = delete;
   PeerSlot& operator=(const PeerSlot&) = delete;
 
+  // Opens the slot, if it has a living owner. The object must be closed. `*is_marked`: its owner is
+  // dead.
+  void Open(const char* directory, uint64_t id, uint32_t slot, bool* is_marked);
+  void Close();
+  bool is_open() const { return word_.word != nullptr; }
+
   // The word, and its value while the owner lives.
-  WaitWord Word() const { return {word_, held_}; }
+  const WaitWord& word() const { return word_; }
   SlotState Check() const;
 
  private:
-  PeerSlot(void* page, std::atomic<uint32_t>* word, uint32_t held)
-      : page_(page), word_(word), held_(held) {}
-
-  void* const page_;
-  std::atomic<uint32_t>* const word_;
-  const uint32_t held_;
+  WaitWord word_{nullptr, 0};
 };
 
 // Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the

@@ -33,6 +33,12 @@ class MarkedWords : public OwnerWords {
   using OwnerWords::OwnerWords;
 };
 
+// For a thread that slept at such a word, and finds it changed; or has been woken and finds no
+// living owner. The kernel wakes only one of those who sleep at the word of a dead owner, even if
+// that owner had cleared it and died before it could wake any; so the one that was woken wakes the
+// others, and each of them may be that one.
+void PassOnWakeUp(std::atomic<uint32_t>& word);
+
 }  // namespace smipc
 
 #endif  // SMIPC_PLATFORM_MARKED_WORDS_H_

@@ -8,8 +8,7 @@ namespace smipc {
 
 namespace {
 
-// How often to check for deaths that the kernel does not report (WaitMode::Apart,
-// RoleScheme::FileLock).
+// How often to ask for deaths that wake no one here (Watch::MustAskForDeath, WaitMode::Apart).
 constexpr int64_t kRecheckMs = 20;
 constexpr int64_t kForever = -1;
 
@@ -31,7 +30,7 @@ void WaitThread::ChangeControl() {
   control_.fetch_add(1, std::memory_order_release);  // partner: the load in Run
   WakeAll(control_);
   if (mode_ != WaitMode::Apart) return;
-  // A thread that waits on one doorbell alone is not woken by the control word. If it was not
+  // Such a thread sleeps at its one doorbell, and is not woken by the control word. If it was not
   // asleep yet and misses this too, its next recheck sees the change. (No lock: only this thread
   // writes.)
   for (Watch* watch : watches_) WakeAll(watch->bell_);
@@ -120,7 +119,7 @@ bool WaitThread::TakeControl(std::vector<Watch*>* watches, uint32_t control) {
     }
   }
   for (Watch* watch : retired) {
-    watch->DropSlot();
+    watch->Release();
     queue_.Push(watch, WakeKind::Retired);
   }
   taken_.store(control, std::memory_order_release);  // partner: Start, Quiesce
@@ -134,66 +133,56 @@ void WaitThread::Sleep(const std::vector<Watch*>& watches, uint32_t control) {
     return;
   }
   bool must_recheck = mode_ == WaitMode::Apart;
-  for (const Watch* watch : watches) {
-    must_recheck |= watch->scheme_ == RoleScheme::FileLock || watch->LacksSlot();
-  }
-  const int64_t timeout_ms = must_recheck ? kRecheckMs : kForever;
-
-  if (mode_ == WaitMode::Apart) {
-    WaitForOne(watches.front()->BellWord(), timeout_ms);
-  } else {
-    WaitForAll(watches, control, timeout_ms);
-  }
-  if (must_recheck) CheckForLostPeers(watches);
+  for (const Watch* watch : watches) must_recheck |= watch->MustAskForDeath();
+  SleepAtWords(watches, control, must_recheck ? kRecheckMs : kForever);
+  if (must_recheck) AskForDeaths(watches);
 }
 
-void WaitThread::WaitForAll(const std::vector<Watch*>& watches, uint32_t control,
-                            int64_t timeout_ms) {
+void WaitThread::SleepAtWords(const std::vector<Watch*>& watches, uint32_t control,
+                              int64_t timeout_ms) {
   WaitWord words[kMostWords];
-  // Checking a slot takes a system call, so that is done only if one of them may have changed.
-  bool is_slot[kMostWords] = {};
+  // Checking a death watch takes a system call, so that is done only if its word may have changed.
+  bool is_of_death_watch[kMostWords] = {};
   size_t count = 0;
-  words[count++] = {&control_, control};
+  // The first one is a doorbell: WaitMode::Apart waits at no other.
   for (const Watch* watch : watches) {
     words[count++] = watch->BellWord();
-    if (watch->peer_ != nullptr) words[count++] = watch->PeerWord();
-    if (watch->slot_ == nullptr) continue;
-    is_slot[count] = true;
-    words[count++] = watch->slot_->Word();
+    if (watch->has_peer()) words[count++] = watch->PeerWord();
+    if (watch->DeathWord() == nullptr) continue;
+    is_of_death_watch[count] = true;
+    words[count++] = *watch->DeathWord();
   }
+  words[count++] = {&control_, control};
   size_t woken = kUnknownWord;
-  const WaitOutcome outcome = WaitForAny(words, count, timeout_ms, &woken);
+  const WaitOutcome outcome = WaitForAny(mode_, words, count, timeout_ms, &woken);
   if (outcome == WaitOutcome::TimedOut) return;
-  if (woken != kUnknownWord && !is_slot[woken]) return;
-  const bool has_dropped = CheckLifelines(watches);
+  if (woken != kUnknownWord && !is_of_death_watch[woken]) return;
+  const bool has_dropped = CheckDeathWatches(watches);
   // The kernel had this call when the thread was started. So either it has no memory (ENOMEM), or
   // there is no memory behind one of the words: then it does not wait on the others either. If that
-  // word was a slot, it has been dropped, and the next wait goes on without it. If it belongs to a
-  // channel whose file was truncated, it stays.
+  // word was a death watch's, it has been dropped, and the next wait goes on without it. If it
+  // belongs to a channel whose file was truncated, it stays.
   const bool has_failed =
       outcome == WaitOutcome::Unsupported || (outcome == WaitOutcome::Unreachable && !has_dropped);
   if (has_failed) WaitForOne({&control_, control}, kRecheckMs);
 }
 
-bool WaitThread::CheckLifelines(const std::vector<Watch*>& watches) {
+bool WaitThread::CheckDeathWatches(const std::vector<Watch*>& watches) {
   bool has_dropped = false;
   for (Watch* watch : watches) {
-    has_dropped |= watch->CheckLifeline();
+    has_dropped |= watch->CheckDeathWatch();
     if (watch->HasNewLoss()) queue_.Push(watch, WakeKind::Check);
   }
   return has_dropped;
 }
 
-void WaitThread::CheckForLostPeers(const std::vector<Watch*>& watches) {
+void WaitThread::AskForDeaths(const std::vector<Watch*>& watches) {
   // By the clock, not when a wait has timed out: the waits of a busy channel never do.
   const int64_t now_ms = MonotonicMs();
   if (now_ms - last_recheck_ms_ < kRecheckMs) return;
   last_recheck_ms_ = now_ms;
-  for (Watch* watch : watches) {
-    watch->CheckForLostPeer();
-    if (watch->LacksSlot()) watch->CheckWithoutSlot();
-  }
-  CheckLifelines(watches);
+  for (Watch* watch : watches) watch->AskForDeath();
+  CheckDeathWatches(watches);
 }
 
 }  // namespace smipc

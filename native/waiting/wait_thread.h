@@ -1,4 +1,5 @@
-// One thread that sleeps for up to kMostWatches channels at once, and owns their roles.
+// One thread that sleeps for up to kMostWatches channels at once, and owns their roles. Where the
+// system can wait for only one word (WaitMode::Apart), it sleeps for one channel.
 //
 // The wait stands: the thread always waits on every doorbell it knows. The JavaScript thread asks
 // to be woken by arming a doorbell (a store, no system call and no thread hop), and wakes this
@@ -23,16 +24,9 @@
 
 namespace smipc {
 
-enum class WaitMode {
-  // futex_waitv: one thread for many channels.
-  Together,
-  // Plain futex: a thread for each channel, which checks for deaths every few milliseconds.
-  Apart,
-};
-
 class WaitThread {
  public:
-  static constexpr size_t kMostWatches = (kMostWords - 1) / 3;  // three words each, and control
+  static constexpr size_t kMostWatches = (kMostWords - 1) / Watch::kWords;  // and control
 
   // `may_mark_words`: if false, the kernel is not even asked for MarkedWords. `name`: see
   // Thread::Start.
@@ -81,10 +75,10 @@ class WaitThread {
   // Acts on what the JavaScript thread has changed. False: stop.
   bool TakeControl(std::vector<Watch*>* watches, uint32_t control);
   void Sleep(const std::vector<Watch*>& watches, uint32_t control);
-  void WaitForAll(const std::vector<Watch*>& watches, uint32_t control, int64_t timeout_ms);
-  void CheckForLostPeers(const std::vector<Watch*>& watches);
-  // Has a slot changed? Then it is no longer waited at.
-  bool CheckLifelines(const std::vector<Watch*>& watches);
+  void SleepAtWords(const std::vector<Watch*>& watches, uint32_t control, int64_t timeout_ms);
+  void AskForDeaths(const std::vector<Watch*>& watches);
+  // Checks the words of all death watches. True: one is no longer waited at.
+  bool CheckDeathWatches(const std::vector<Watch*>& watches);
   void ChangeControl();
 
   WakeQueue& queue_;

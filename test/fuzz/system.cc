@@ -85,7 +85,9 @@ uint64_t MappedBytes() { return mapped_bytes; }
 
 // --- word_wait.h
 
-WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
+WaitOutcome WaitForAny(WaitMode mode, const WaitWord* words, size_t count, int64_t timeout_ms,
+                       size_t* woken) {
+  if (mode == WaitMode::Apart) count = 1;
   if (woken != nullptr) *woken = kUnknownWord;
   // A thread's turn ends here, even if a word has changed: a peer may change one again and again.
   if (IsInThread()) {
@@ -105,7 +107,7 @@ WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, 
 }
 
 WaitOutcome WaitForOne(const WaitWord& word, int64_t timeout_ms) {
-  return WaitForAny(&word, 1, timeout_ms);
+  return WaitForAny(WaitMode::Apart, &word, 1, timeout_ms);
 }
 
 bool Holds(const WaitWord& word) { return IsAsExpected(word); }

@@ -9,6 +9,7 @@
 
 #include "layout.h"
 #include "platform/thread.h"
+#include "platform/word_wait.h"
 
 namespace smipc {
 
@@ -117,5 +118,7 @@ std::unique_ptr<MarkedWords> MarkedWords::Make() {
   if (!list->Register()) return nullptr;
   return list;
 }
+
+void PassOnWakeUp(std::atomic<uint32_t>& word) { WakeAll(word); }
 
 }  // namespace smipc

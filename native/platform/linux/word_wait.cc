@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "platform/monotonic.h"
+#include "platform/posix/word_wait.h"
 
 namespace smipc {
 
@@ -44,7 +45,9 @@ KernelTimespec Deadline(int64_t timeout_ms) {
 
 }  // namespace
 
-WaitOutcome WaitForAny(const WaitWord* words, size_t count, int64_t timeout_ms, size_t* woken) {
+WaitOutcome WaitForAny(WaitMode mode, const WaitWord* words, size_t count, int64_t timeout_ms,
+                       size_t* woken) {
+  if (mode == WaitMode::Apart) return WaitForFirst(words, timeout_ms, woken);
   FutexWaitv waiters[kMostWords];
   for (size_t i = 0; i < count; i++) {
     waiters[i] = {words[i].expected, reinterpret_cast<uintptr_t>(words[i].word), kFutexSize32, 0};
@@ -81,7 +84,7 @@ bool Holds(const WaitWord& word) {
 bool CanWaitForAny() {
   std::atomic<uint32_t> word{1};
   const WaitWord changed{&word, 0};  // differs: the call returns at once where it exists
-  return WaitForAny(&changed, 1, 0) == WaitOutcome::CheckAgain;
+  return WaitForAny(WaitMode::Together, &changed, 1, 0) == WaitOutcome::CheckAgain;
 }
 
 void WakeAll(std::atomic<uint32_t>& word) {

@@ -187,28 +187,32 @@ void Lifelines::RemoveNames() {
 
 // --- a peer's
 
-std::unique_ptr<PeerSlot> PeerSlot::Open(const char* directory, uint64_t id, uint32_t slot,
-                                         bool* is_marked) {
+void PeerSlot::Open(const char* directory, uint64_t id, uint32_t slot, bool* is_marked) {
   *is_marked = false;
   const File place = OpenPlace(directory);
   File file;
   uint32_t value = 0;
-  if (!place.is_open() || !OpenSlot(place, id, slot, &file, &value)) return nullptr;
+  if (!place.is_open() || !OpenSlot(place, id, slot, &file, &value)) return;
   *is_marked = value == kMarked;
-  if (IsVacant(value)) return nullptr;
-  const size_t page = PageBytes();
-  void* mapped = mmap(nullptr, page, PROT_READ, MAP_SHARED, Descriptor(file), 0);
-  if (mapped == MAP_FAILED) return nullptr;
+  if (IsVacant(value)) return;
+  void* page = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, Descriptor(file), 0);
+  if (page == MAP_FAILED) return;
   auto* word =
-      reinterpret_cast<std::atomic<uint32_t>*>(static_cast<uint8_t*>(mapped) + SlotOffset(slot));
-  return std::unique_ptr<PeerSlot>(new PeerSlot(mapped, word, value));
+      reinterpret_cast<std::atomic<uint32_t>*>(static_cast<uint8_t*>(page) + SlotOffset(slot));
+  word_ = {word, value};
 }
 
-PeerSlot::~PeerSlot() { munmap(page_, PageBytes()); }
+void PeerSlot::Close() {
+  if (!is_open()) return;
+  // The slot stands in the page that was mapped.
+  const auto address = reinterpret_cast<uintptr_t>(word_.word);
+  munmap(reinterpret_cast<void*>(address & ~(PageBytes() - 1)), PageBytes());
+  word_ = {nullptr, 0};
+}
 
 SlotState PeerSlot::Check() const {
-  if (Holds(Word())) return SlotState::Held;
-  return Holds({word_, kMarked}) ? SlotState::Marked : SlotState::Other;
+  if (Holds(word_)) return SlotState::Held;
+  return Holds({word_.word, kMarked}) ? SlotState::Marked : SlotState::Other;
 }
 
 // --- asked by others

@@ -334,23 +334,25 @@ TEST(ASlotSaysWhatHasBecomeOfItsOwner) {
   CHECK(!IsLifelineHeld(directory, lifeline->id() ^ 2));
   const uint32_t given_back = lifeline->TakeSlot();
   const uint32_t slot = lifeline->TakeSlot();
-  const auto open = [&](uint32_t number, bool* is_marked) {
-    return PeerSlot::Open(place.path().c_str(), lifeline->id(), number, is_marked);
+  const auto open = [&](PeerSlot* peer_slot, uint32_t number) {
+    bool is_marked = true;
+    peer_slot->Open(place.path().c_str(), lifeline->id(), number, &is_marked);
+    return is_marked;
   };
-  bool is_marked = true;
-  const auto first = open(given_back, &is_marked);
-  const auto second = open(slot, &is_marked);
-  REQUIRE(first != nullptr && second != nullptr);
-  CHECK(!is_marked);
-  CHECK(first->Check() == SlotState::Held && second->Check() == SlotState::Held);
+  PeerSlot first;
+  PeerSlot second;
+  PeerSlot none;
+  CHECK(!open(&first, given_back) && !open(&second, slot));
+  REQUIRE(first.is_open() && second.is_open());
+  CHECK(first.Check() == SlotState::Held && second.Check() == SlotState::Held);
   lifeline->GiveBack(given_back);
-  CHECK(first->Check() == SlotState::Other);
-  CHECK(open(given_back, &is_marked) == nullptr && !is_marked);
-  CHECK(open(kMostSlots, &is_marked) == nullptr && !is_marked);
+  CHECK(first.Check() == SlotState::Other);
+  CHECK(!open(&none, given_back) && !none.is_open());
+  CHECK(!open(&none, kMostSlots) && !none.is_open());
   CHECK(!IsSlotMarked(directory, lifeline->id(), slot));
   owner.End();
-  CHECK(second->Check() == SlotState::Marked);
-  CHECK(open(slot, &is_marked) == nullptr && is_marked);
+  CHECK(second.Check() == SlotState::Marked);
+  CHECK(open(&none, slot) && !none.is_open());
   CHECK(IsSlotMarked(directory, lifeline->id(), slot));
 }
 

@@ -21,6 +21,7 @@
 #include "platform/thread.h"
 #include "platform/word_wait.h"
 #include "temporary.h"
+#include "waiting/death_watch.h"
 
 namespace smipc {
 
@@ -57,6 +58,16 @@ struct RoleFixture {
                        kNoLifeline,
                        kNoSlot,
                        {directory.place().volume, directory.place().number}});
+  }
+
+  // For one who watches the owner of a role.
+  PeerSite SiteOf(bool is_writer) const {
+    return {is_writer ? writer() : reader(),
+            is_writer,
+            scheme,
+            segment.file(),
+            place.path().c_str(),
+            directory.place()};
   }
 
   // Through another open file description than the owner's.

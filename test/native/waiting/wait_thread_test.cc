@@ -53,13 +53,7 @@ struct Watching {
   Listener listener;
   WakeQueue queue{Listener::Notify, &listener};
   WaitThread thread;
-  Watch watch{7,
-              fixture.segment.header().data.seq,
-              fixture.writer(),
-              true,
-              fixture.scheme,
-              fixture.segment.file(),
-              RoleOffset(true)};
+  Watch watch{7, fixture.segment.header().data.seq, fixture.SiteOf(true), nullptr};
   WakeLog log;
   ptrdiff_t reported = 0;
 };
@@ -183,6 +177,8 @@ TEST(ABusyChannelHidesNoDeath) {
   waiting.thread.Add(waiting.watch);
   waiting.thread.Add(busy);
   // A dead peer: its word is set, and its lock is free.
+  waiting.fixture.writer().place[0] = waiting.fixture.directory.place().volume;
+  waiting.fixture.writer().place[1] = waiting.fixture.directory.place().number;
   waiting.fixture.writer().owner = 1234;
   waiting.fixture.writer().state = static_cast<uint32_t>(RoleState::Open);
   std::atomic<bool> is_over{false};

@@ -58,8 +58,7 @@ TEST(ARetiredWatchIsNotTouchedAgain) {
     for (int i = 0; i < 10; i++) {
       Unmapper unmapper;
       Header& header = unmapper.fixture.segment.header();
-      Watch watch(1, header.data.seq, header.writer, true, unmapper.fixture.scheme,
-                  unmapper.fixture.segment.file(), 0);
+      Watch watch(1, header.data.seq, unmapper.fixture.SiteOf(true), nullptr);
       WaitThread thread(unmapper.queue, mode);
       REQUIRE(thread.Start().ok());
       thread.Add(watch);

@@ -53,7 +53,7 @@ Scene SurveyScene(const Header& header, const Identity& identity, const Vantage&
 void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, const Scene& scene);
 
 // A copy of everything that a status shows. `own`: the role that is held through `vantage.file`
-// itself, if any; its lock cannot be asked for (F_OFD_GETLK reports only the locks of others).
+// itself, if any; its lock cannot be asked for (IsRoleLockHeld).
 //   Ok; Corrupt: positions that no honest peer writes.
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
                     const RoleRecord* own, Snapshot* snapshot);

@@ -14,7 +14,7 @@
 // makes no system call.
 //
 // The sleeper's thread waits on `seq` with the value it loaded before it set `sleeping`; a wake-up
-// in between changes `seq`, and the kernel refuses the wait (futex(2), FUTEX_WAIT).
+// in between changes `seq`, and the system refuses the wait (word_wait.h).
 #ifndef SMIPC_CORE_DOORBELL_H_
 #define SMIPC_CORE_DOORBELL_H_
 

@@ -69,7 +69,7 @@ bit is_gone[PROCESSES];
 #endif
 #define IS_IN_USE(r) (S.owner[r] != 0 && !is_gone[S.owner[r] - 1] && S.state[r] == OPEN)
 
-/* @ native/channel/endpoint_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+/* @ native/channel/endpoint_open.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
 #define TAKE 0
 #define REPLACE 1
 #define REFUSE 2
@@ -159,7 +159,7 @@ inline Claim() {
 #define IS_BROKEN_FOR(r) (r == WRITER && S.state[WRITER] != ENDED)
 #endif
 
-/* @ native/channel/endpoint_open.cc: "directory.RemoveName(request.name.c_str());" */
+/* @ native/channel/endpoint_open.cc: "directory_.RemoveName(request_.name.c_str());" */
 inline RemoveName() {
   atomic {
     assert(name == at); /* another segment's name is removed */
@@ -173,7 +173,7 @@ proctype Process(byte me) {
   {
     role = (me < WRITERS -> WRITER : READER);
     Lock();
-    /* @ native/channel/endpoint_open.cc: "done = found->Attach(directory, request.name.c_str());" */
+    /* @ native/channel/endpoint_open.cc: "const Result attached = found->segment->Attach(directory_, request_.name.c_str());" */
     at = name;
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
@@ -188,7 +188,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; no other process knows of it. */
-       /* @ native/channel/endpoint_open.cc: "directory, {request.capacity, request.framing, waiter.PreferredScheme()," */
+       /* @ native/channel/endpoint_open.cc: "const Result made = segment->Create(directory_, spec);" */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;
@@ -197,13 +197,13 @@ proctype Process(byte me) {
 #ifdef MUTANT_named_before_claimed
        if :: old == NO_NAME -> name = at :: else fi;
 #endif
-       /* @ native/channel/endpoint_open.cc: "done = fresh->Claim(*thread, directory.place());" */
+       /* @ native/channel/endpoint_open.cc: "Result done = fresh_->Claim(*thread_, directory_.place());" */
        Claim();
        if
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
        :: else
        fi;
-       /* @ native/channel/endpoint_open.cc: "done = fresh->segment_->Name(directory, request.name.c_str());" */
+       /* @ native/channel/endpoint_open.cc: "done = fresh_->segment_->Name(directory_, request_.name.c_str());" */
        atomic {
 #if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
          assert(name == NO_NAME); /* two segments want the name */

@@ -82,9 +82,9 @@ inline load_positions() {
 
 inline Open() {
   do
-  :: /* @ native/channel/endpoint_open.cc: "const DirectoryLock lock(directory);" */
+  :: /* @ native/channel/endpoint_open.cc: "const DirectoryLock lock(directory_);" */
      atomic { directory_lock == NOBODY -> directory_lock = me };
-     /* @ native/channel/endpoint_open.cc: "admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+     /* @ native/channel/endpoint_open.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
      if
      :: state == ENDED -> directory_lock = NOBODY; goto has_left
      :: state != ENDED && IS_BUSY ->
@@ -97,7 +97,7 @@ inline Open() {
         load_positions();
 #endif
 #ifndef MUTANT_role_lock_not_taken
-        /* @ native/channel/endpoint_open.cc: "done = LockBeforeLoading(*found, request.is_writer);" */
+        /* @ native/channel/endpoint_open.cc: "const Result locked = LockBeforeLoading(*found->segment, request_.is_writer);" */
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
@@ -108,7 +108,7 @@ inline Open() {
         fi;
 #endif
 #ifndef MUTANT_positions_loaded_before_lock
-        /* @ native/channel/endpoint_open.cc: "new Endpoint(shared, id, request, directory, std::move(found), lifeline));" */
+        /* @ native/channel/endpoint_open.cc: "new Endpoint(shared_, id_, request_, directory_, std::move(found->segment), lifeline_));" */
         load_positions();
 #endif
         /* @ native/channel/endpoint_open.cc: "if (!taken->HasSanePositions()) return Result(Status::Corrupt);" */

@@ -168,6 +168,8 @@ class Endpoint {
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
 
  private:
+  class Opening;
+
   // Who sleeps if nothing can be moved.
   enum class Sleeper {
     Loop,    // the event loop, once the call has returned, if it has nothing else to do either

@@ -107,110 +107,170 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 
 }  // namespace
 
+// One call of Open. It tries under the directory's lock; what turns out to be missing then, a
+// lifeline or a new segment, is made without the lock, because reserving memory may take long. Then
+// everything is checked again, under the lock.
+class Endpoint::Opening {
+ public:
+  Opening(const SharedParts& shared, uint32_t id, const OpenRequest& request, uint32_t* holder_pid)
+      : shared_(shared), id_(id), request_(request), holder_pid_(holder_pid) {}
+
+  Result Run(std::unique_ptr<Endpoint>* endpoint) {
+    Result done = Prepare();
+    while (done.ok() && opened_ == nullptr) done = Try();
+    *endpoint = std::move(opened_);
+    return done;
+  }
+
+ private:
+  // What stands under the name.
+  struct Found {
+    std::unique_ptr<Segment> segment;
+    bool is_there = false;
+    bool may_enter = false;  // it is of use to us, and the role is free
+    Scene scene{};
+  };
+
+  Result Prepare();
+  // Opens, or makes something that is missing.
+  Result Try();
+  Result TryUnderLock(bool* may_enter);
+  Result Survey(Found* found);
+  Result CheckAdmission(Admission admission, Found* found);
+  Result TakeFound(Found* found);
+  Result NameFresh(const Found& found);
+  Result MakeFresh();
+
+  const SharedParts& shared_;
+  const uint32_t id_;
+  const OpenRequest& request_;
+  uint32_t* const holder_pid_;
+
+  WaitThread* thread_ = nullptr;
+  Directory directory_;
+  std::shared_ptr<Lifeline> lifeline_;
+  bool has_lifeline_ = false;  // or does without
+  std::unique_ptr<Endpoint> fresh_;
+  std::unique_ptr<Endpoint> opened_;
+};
+
+Result Endpoint::Opening::Prepare() {
+  const Result placed = shared_.waiter.Place(&thread_);
+  if (!placed.ok()) return placed;
+  has_lifeline_ = shared_.waiter.PreferredScheme() != RoleScheme::RobustList;
+  if (request_.create == CreateMode::Never) {
+    return directory_.Open(request_.directory.c_str(), request_.permissions);
+  }
+  return directory_.OpenOrMake(request_.directory.c_str(), request_.permissions);
+}
+
+Result Endpoint::Opening::Try() {
+  bool may_enter = false;
+  const Result done = TryUnderLock(&may_enter);
+  if (!done.ok() || opened_ != nullptr) return done;
+  if (!has_lifeline_) {
+    lifeline_ = shared_.lifelines.Get(directory_, request_.directory, request_.permissions,
+                                      shared_.waiter.lifeline_words());
+    has_lifeline_ = true;
+  }
+  return may_enter ? Result() : MakeFresh();
+}
+
+Result Endpoint::Opening::TryUnderLock(bool* may_enter) {
+  const DirectoryLock lock(directory_);
+  if (!lock.result().ok()) return lock.result();
+  Found found;
+  const Result surveyed = Survey(&found);
+  if (!surveyed.ok()) return surveyed;
+  *may_enter = found.may_enter;
+  if (found.may_enter) return has_lifeline_ ? TakeFound(&found) : Result();
+  if (request_.create == CreateMode::Never) return Result(Status::NotFound);
+  return fresh_ != nullptr ? NameFresh(found) : Result();
+}
+
+Result Endpoint::Opening::Survey(Found* found) {
+  found->segment = std::make_unique<Segment>();
+  const Result attached = found->segment->Attach(directory_, request_.name.c_str());
+  if (attached.status == Status::NotFound) return {};
+  if (!attached.ok()) return attached;
+  found->is_there = true;
+  Scene& scene = found->scene;
+  scene = SurveyScene(found->segment->header(), found->segment->identity(),
+                      VantageOf(directory_, found->segment->file()));
+  const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
+  return admission == Admission::Replace ? Result() : CheckAdmission(admission, found);
+}
+
+Result Endpoint::Opening::CheckAdmission(Admission admission, Found* found) {
+  if (request_.create == CreateMode::Always) return Result(Status::Exists);
+  const Header& header = found->segment->header();
+  const RoleRecord& role = request_.is_writer ? header.writer : header.reader;
+  *holder_pid_ = role.pid.load(std::memory_order_relaxed);
+  if (admission == Admission::Busy) return Result(Status::Busy);
+  if (admission == Admission::Undrained) return Result(Status::Undrained);
+  const Status fit = CheckFit(*found->segment, request_, shared_.waiter);
+  if (fit != Status::Ok) return Result(fit);
+  const Result locked = LockBeforeLoading(*found->segment, request_.is_writer);
+  found->may_enter = locked.ok();
+  return locked;
+}
+
+Result Endpoint::Opening::TakeFound(Found* found) {
+  RemoveFilesOfDeadOwners(directory_, found->segment->header(), found->scene);
+  std::unique_ptr<Endpoint> taken(
+      new Endpoint(shared_, id_, request_, directory_, std::move(found->segment), lifeline_));
+  // Checks the private copies that will be used: shared memory could change after a check.
+  if (!taken->HasSanePositions()) return Result(Status::Corrupt);
+  const Presence peer = request_.is_writer ? found->scene.reader : found->scene.writer;
+  if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
+  const Result claimed = taken->Claim(*thread_, directory_.place());
+  if (!claimed.ok()) return claimed;
+  taken->Enter(*thread_);
+  opened_ = std::move(taken);
+  return {};
+}
+
+Result Endpoint::Opening::NameFresh(const Found& found) {
+  // Taken before it has a name, so that it is never found without its owner.
+  Result done = fresh_->Claim(*thread_, directory_.place());
+  if (!done.ok()) return done;
+  if (found.is_there) {
+    done = directory_.RemoveName(request_.name.c_str());
+    if (done.status == Status::NotFound) done = {};  // a user has removed it, without the lock
+    if (done.ok()) RemoveFilesOfDeadOwners(directory_, found.segment->header(), found.scene);
+  }
+  // EPERM: it is another user's, in a sticky directory (unlink(2)).
+  if (done.ok()) done = fresh_->segment_->Name(directory_, request_.name.c_str());
+  if (!done.ok()) {
+    fresh_->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake
+    fresh_->claim_.Settle();
+    fresh_->GiveBackSlot();
+    return done;
+  }
+  fresh_->Enter(*thread_);
+  // Openers that wait at the old segment must try again with the new one.
+  if (found.is_there) WakeOpeners(found.segment->header());
+  opened_ = std::move(fresh_);
+  return {};
+}
+
+Result Endpoint::Opening::MakeFresh() {
+  const SegmentSpec spec{request_.capacity,
+                         request_.framing,
+                         shared_.waiter.PreferredScheme(),
+                         request_.permissions,
+                         request_.is_resumable ? kResumable : 0u,
+                         request_.shortage};
+  auto segment = std::make_unique<Segment>();
+  const Result made = segment->Create(directory_, spec);
+  if (!made.ok()) return made;
+  fresh_.reset(new Endpoint(shared_, id_, request_, directory_, std::move(segment), lifeline_));
+  return {};
+}
+
 Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
                       std::unique_ptr<Endpoint>* channel, uint32_t* holder_pid) {
-  Waiter& waiter = shared.waiter;
-  WaitThread* thread = nullptr;
-  Result done = waiter.Place(&thread);
-  if (!done.ok()) return done;
-
-  Directory directory;
-  if (request.create == CreateMode::Never) {
-    done = directory.Open(request.directory.c_str(), request.permissions);
-  } else {
-    done = directory.OpenOrMake(request.directory.c_str(), request.permissions);
-  }
-  if (!done.ok()) return done;
-
-  // A lifeline and a new segment are made without the lock, because reserving memory may take long,
-  // and only when they turn out to be needed. Then everything is checked again, under the lock.
-  std::shared_ptr<Lifeline> lifeline;
-  bool has_lifeline = waiter.PreferredScheme() != RoleScheme::RobustList;
-  std::unique_ptr<Endpoint> fresh;
-  for (;;) {
-    bool may_enter = false;
-    {
-      const DirectoryLock lock(directory);
-      if (!lock.result().ok()) return lock.result();
-
-      auto found = std::make_unique<Segment>();
-      done = found->Attach(directory, request.name.c_str());
-      if (!done.ok() && done.status != Status::NotFound) return done;
-      const bool is_there = done.ok();
-
-      auto admission = Admission::Replace;
-      Scene scene{};
-      if (is_there) {
-        scene =
-            SurveyScene(found->header(), found->identity(), VantageOf(directory, found->file()));
-        admission = request.is_writer ? AdmitWriter(scene) : AdmitReader(scene);
-      }
-      if (admission != Admission::Replace) {
-        if (request.create == CreateMode::Always) return Result(Status::Exists);
-        const RoleRecord& role =
-            request.is_writer ? found->header().writer : found->header().reader;
-        *holder_pid = role.pid.load(std::memory_order_relaxed);
-        if (admission == Admission::Busy) return Result(Status::Busy);
-        if (admission == Admission::Undrained) return Result(Status::Undrained);
-        const Status fit = CheckFit(*found, request, waiter);
-        if (fit != Status::Ok) return Result(fit);
-        done = LockBeforeLoading(*found, request.is_writer);
-        if (!done.ok()) return done;
-        may_enter = true;
-      }
-      if (may_enter && has_lifeline) {
-        RemoveFilesOfDeadOwners(directory, found->header(), scene);
-        std::unique_ptr<Endpoint> taken(
-            new Endpoint(shared, id, request, directory, std::move(found), lifeline));
-        // Checks the private copies that will be used: shared memory could change after a check.
-        if (!taken->HasSanePositions()) return Result(Status::Corrupt);
-        const Presence peer = request.is_writer ? scene.reader : scene.writer;
-        if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
-        done = taken->Claim(*thread, directory.place());
-        if (!done.ok()) return done;
-        taken->Enter(*thread);
-        *channel = std::move(taken);
-        return {};
-      }
-      if (!may_enter && request.create == CreateMode::Never) return Result(Status::NotFound);
-      if (!may_enter && fresh != nullptr) {
-        // Taken before it has a name, so that it is never found without its owner.
-        done = fresh->Claim(*thread, directory.place());
-        if (!done.ok()) return done;
-        if (is_there) {
-          done = directory.RemoveName(request.name.c_str());
-          if (done.status == Status::NotFound)
-            done = {};  // a user has removed it, without the lock
-          if (done.ok()) RemoveFilesOfDeadOwners(directory, found->header(), scene);
-        }
-        // EPERM: it is another user's, in a sticky directory (unlink(2)).
-        if (done.ok()) done = fresh->segment_->Name(directory, request.name.c_str());
-        if (!done.ok()) {
-          fresh->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake
-          fresh->claim_.Settle();
-          fresh->GiveBackSlot();
-          return done;
-        }
-        fresh->Enter(*thread);
-        // Openers that wait at the old segment must try again with the new one.
-        if (is_there) WakeOpeners(found->header());
-        *channel = std::move(fresh);
-        return {};
-      }
-    }
-    if (!has_lifeline) {
-      lifeline = shared.lifelines.Get(directory, request.directory, request.permissions,
-                                      waiter.lifeline_words());
-      has_lifeline = true;
-    }
-    if (may_enter) continue;
-    auto segment = std::make_unique<Segment>();
-    done = segment->Create(
-        directory, {request.capacity, request.framing, waiter.PreferredScheme(),
-                    request.permissions, request.is_resumable ? kResumable : 0u, request.shortage});
-    if (!done.ok()) return done;
-    fresh.reset(new Endpoint(shared, id, request, directory, std::move(segment), lifeline));
-  }
+  return Opening(shared, id, request, holder_pid).Run(channel);
 }
 
 }  // namespace smipc

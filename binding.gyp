@@ -4,6 +4,7 @@
       'target_name': 'smipc',
       'sources': [
         'native/channel/endpoint.cc',
+        'native/channel/endpoint_life.cc',
         'native/channel/endpoint_open.cc',
         'native/channel/environment.cc',
         'native/channel/registry.cc',

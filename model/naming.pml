@@ -3,7 +3,7 @@
  * each may die at any step.
  *
  * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a
- * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint.cc).
+ * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint_life.cc).
  *
  * Abstracted:
  * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and
@@ -241,19 +241,19 @@ proctype Process(byte me) {
        fi
 #endif
     fi;
-    /* @ native/channel/endpoint.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/endpoint_life.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     if
     :: S.state[role] == OPEN -> S.state[role] = LEFT
     :: else
     fi;
     S.owner[role] = 0;
-    /* @ native/channel/endpoint.cc: "bool Endpoint::RemoveNameIfSpent(bool may_wait) {" */
+    /* @ native/channel/endpoint_life.cc: "bool Endpoint::RemoveNameIfSpent(bool may_wait) {" */
     Lock();
     if
 #ifdef MUTANT_whose_name_not_asked
     :: name != NO_NAME && IS_SPENT -> RemoveName()
 #else
-    /* @ native/channel/endpoint.cc: "if (!segment_->IsNamed(directory, name_.c_str())) return true;" */
+    /* @ native/channel/endpoint_life.cc: "if (!segment_->IsNamed(directory, name_.c_str())) return true;" */
     :: name == at && IS_SPENT -> RemoveName()
 #endif
     :: else

@@ -131,12 +131,12 @@ proctype Writer() {
        atomic { store(WRITER, STATE, ENDED, STATE_ORDER); has_said_end = 1 }
     :: skip
     fi;
-    /* @ native/channel/endpoint.cc: "claim_.MarkExiting();" */
+    /* @ native/channel/endpoint_life.cc: "claim_.MarkExiting();" */
     if
     :: !has_said_end -> atomic { store(WRITER, STATE, EXITING, STATE_ORDER); is_exiting = 1 }
     :: skip
     fi;
-    /* @ native/channel/endpoint.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/endpoint_life.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     has_left = 1;
 #ifdef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER);

@@ -5,7 +5,7 @@
  * Covered: the robust list and `list_op_pending` (marked_words.cc), the kernel's walk through the
  * list at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single
  * wake-up, the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Endpoint::Park),
- * the order of leaving (endpoint.cc), an opener that waits for the role on `changes`; the lifeline
+ * the order of leaving (endpoint_life.cc), an opener that waits for the role on `changes`; the lifeline
  * (lifeline.h): its slot, in the list of another thread of the owner's, at which the waiter thread
  * sleeps too.
  *
@@ -134,7 +134,7 @@ inline WakeAllAtOwner() {
     waits_at_owner[WAITING_OPENER] = 0
   }
 }
-/* @ native/channel/endpoint.cc: "ForceWakeUp(peer_bell());" */
+/* @ native/channel/endpoint_life.cc: "ForceWakeUp(peer_bell());" */
 inline Announce() {
   /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (watch.cc)" */
   d_step { was_woken[WAITER_THREAD] = 1; was_woken[PARKED] = 1 };
@@ -144,9 +144,9 @@ inline Announce() {
     if :: waits_at_seq[PARKED] -> wake_up(PARKED) :: else fi
   };
 #if defined(OPENER) && !defined(MUTANT_openers_not_woken)
-  /* @ native/channel/endpoint.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
+  /* @ native/channel/endpoint_life.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/channel/endpoint.cc: "WakeAll(header.changes);" */
+  /* @ native/channel/endpoint_life.cc: "WakeAll(header.changes);" */
   waits_at_changes = 0
 #endif
 }
@@ -177,7 +177,7 @@ inline Claim() {
   pending = NOWHERE
 }
 
-/* @ native/channel/endpoint.cc: "bool Endpoint::Leave(bool may_wait) {" */
+/* @ native/channel/endpoint_life.cc: "bool Endpoint::Leave(bool may_wait) {" */
 inline Leave() {
   /* @ native/core/role_claim.cc: "if (!has_ended_) SetState(state);" */
   if
@@ -200,7 +200,7 @@ inline Leave() {
 #ifdef MUTANT_settled_before_wake
   pending = NOWHERE;
 #endif
-  /* @ native/channel/endpoint.cc: "WakeAll(own_role().owner);" */
+  /* @ native/channel/endpoint_life.cc: "WakeAll(own_role().owner);" */
   WakeAllAtOwner();
   Announce();
   /* @ native/platform/linux/marked_words.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
@@ -266,7 +266,7 @@ proctype Owner() {
        Announce()
 #endif
 #endif
-    :: /* @ native/channel/endpoint.cc: "claim_.MarkExiting();" */
+    :: /* @ native/channel/endpoint_life.cc: "claim_.MarkExiting();" */
        state = EXITING
     :: skip
     fi;
@@ -277,7 +277,7 @@ proctype Owner() {
        Leave()
 #else
        Leave();
-       /* @ native/channel/endpoint.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
+       /* @ native/channel/endpoint_life.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
        GiveBackSlot()
 #endif
     :: skip /* stays, for ever or until it is killed */

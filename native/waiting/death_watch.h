@@ -78,7 +78,7 @@ class DeathWatch {
 
   // Where the thread sleeps too, to Take() when it has changed. Null: nowhere.
   const WaitWord* word() const { return word_; }
-  // Looks what has changed at the word, which takes a system call.
+  // Checks what has changed at the word, by a system call.
   virtual Sign Take() { return Sign::None; }
 
   // Does a death wake no one, so that Ask() and FindDeath() must be called from time to time?

@@ -7,6 +7,8 @@
         'native/channel/endpoint_life.cc',
         'native/channel/endpoint_open.cc',
         'native/channel/environment.cc',
+        'native/channel/lifelines.cc',
+        'native/channel/peer_bells.cc',
         'native/channel/registry.cc',
         'native/channel/survey.cc',
         'native/core/hidden_name.cc',

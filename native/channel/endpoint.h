@@ -11,14 +11,14 @@
 #include <memory>
 #include <string>
 
+#include "channel/lifelines.h"
+#include "channel/peer_bells.h"
 #include "channel/survey.h"
 #include "core/busy_poll.h"
 #include "core/doorbell.h"
 #include "core/ring.h"
 #include "core/role_claim.h"
 #include "layout.h"
-#include "platform/bell_pipe.h"
-#include "platform/lifeline.h"
 #include "platform/role_lock.h"
 #include "platform/segment.h"
 #include "status.h"

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "channel/endpoint.h"
+#include "channel/lifelines.h"
+#include "channel/peer_bells.h"
 #include "channel/registry.h"
-#include "platform/bell_pipe.h"
-#include "platform/lifeline.h"
 #include "waiting/loop_sleepers.h"
 #include "waiting/waiter.h"
 

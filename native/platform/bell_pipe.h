@@ -12,7 +12,6 @@
 #define SMIPC_PLATFORM_BELL_PIPE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -52,17 +51,6 @@ class PeerBell {
   explicit PeerBell(File file) : file_(std::move(file)) {}
 
   File file_;
-};
-
-// The bells at which the channels of one environment wake their peers: one descriptor for each
-// bell, however many channels use it.
-class PeerBells {
- public:
-  //   null: as PeerBell::Open, or `id` is kNoBell.
-  std::shared_ptr<PeerBell> Find(const std::string& directory, uint64_t id);
-
- private:
-  std::map<std::pair<std::string, uint64_t>, std::weak_ptr<PeerBell>> bells_;
 };
 
 }  // namespace smipc

@@ -29,7 +29,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,19 +87,6 @@ class Lifeline {
   MarkedWords* words_ = nullptr;  // null: no slots
   uint8_t* base_ = nullptr;       // a private page (marked_words.h), and the file's page
   std::vector<uint32_t> free_slots_;
-};
-
-// The lifelines of one environment: one for each directory, as long as it has channels there.
-class Lifelines {
- public:
-  // The lifeline in that directory, made if there is none. Null: see Lifeline::Make.
-  std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
-                                uint32_t permissions, MarkedWords* words);
-  // Before process exit: takes the names of all their files away (Lifeline::RemoveName).
-  void RemoveNames();
-
- private:
-  std::map<std::string, std::weak_ptr<Lifeline>> lifelines_;
 };
 
 // What has become of a slot.

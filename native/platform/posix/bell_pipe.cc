@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <iterator>
 #include <utility>
 
 #include "core/hidden_name.h"
@@ -97,18 +96,6 @@ bool PeerBell::Wake(uint32_t token) {
     written = write(Descriptor(file_), &token, sizeof token);
   } while (written < 0 && errno == EINTR);
   return written == sizeof token;
-}
-
-std::shared_ptr<PeerBell> PeerBells::Find(const std::string& directory, uint64_t id) {
-  if (id == kNoBell) return nullptr;
-  for (auto entry = bells_.begin(); entry != bells_.end();) {
-    entry = entry->second.expired() ? bells_.erase(entry) : std::next(entry);
-  }
-  const auto found = bells_.find({directory, id});
-  if (found != bells_.end()) return found->second.lock();
-  std::shared_ptr<PeerBell> bell = PeerBell::Open(directory, id);
-  if (bell != nullptr) bells_[{directory, id}] = bell;
-  return bell;
 }
 
 }  // namespace smipc

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "channel/endpoint.h"
+#include "channel/peer_bells.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"

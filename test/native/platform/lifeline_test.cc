@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "channel/lifelines.h"
 #include "check.h"
 #include "child.h"
 #include "party.h"

@@ -1,0 +1,29 @@
+// The lifelines of one environment. Used by its JavaScript thread.
+#ifndef SMIPC_CHANNEL_LIFELINES_H_
+#define SMIPC_CHANNEL_LIFELINES_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "platform/lifeline.h"
+
+namespace smipc {
+
+// One for each directory, as long as it has channels there.
+class Lifelines {
+ public:
+  // The lifeline in that directory, made if there is none. Null: see Lifeline::Make.
+  std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
+                                uint32_t permissions, MarkedWords* words);
+  // Before process exit: takes the names of all their files away (Lifeline::RemoveName).
+  void RemoveNames();
+
+ private:
+  std::map<std::string, std::weak_ptr<Lifeline>> lifelines_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_CHANNEL_LIFELINES_H_

@@ -42,6 +42,7 @@
           'sources': [
             'native/platform/linux/boot.cc',
             'native/platform/linux/byte_lock.cc',
+            'native/platform/linux/default_directory.cc',
             'native/platform/linux/file_system.cc',
             'native/platform/linux/heap.cc',
             'native/platform/linux/marked_words.cc',

@@ -54,7 +54,8 @@ export interface Addon {
   ): void;
 
   /**
-   * Creates the bell of this environment in a directory. The FIFO's descriptor, or a result code.
+   * Creates the bell of this environment in a directory, and returns what the event loop can listen
+   * to: on POSIX systems the descriptor of a FIFO. Or a result code.
    */
   bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
@@ -130,6 +131,10 @@ export interface Addon {
   /** 1: the reader has consumed everything. 0: a doorbell is armed. */
   endpointDrainedOrArm(handle: Handle): number;
 
+  /** The absolute path of the directory of channels, unless the program chooses another. */
+  defaultDirectory(): string;
+  /** The names of all files in a directory, in no order; or a result code. */
+  listNames(directory: string, details: Float64Array): string[] | number;
   inspect(
     directory: string,
     name: string,

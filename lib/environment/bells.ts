@@ -1,17 +1,23 @@
 /**
- * The bells of this environment: in each directory with channels a FIFO that Node's event loop
- * listens to itself, so that a peer wakes it without a thread in between.
- * native/platform/bell_pipe.h has the other half.
+ * The bells of this environment: in each directory with channels one that Node's event loop listens
+ * to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has the
+ * other half. Only this file knows what the loop listens to: the descriptor of a FIFO.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { ChannelSettings } from '../options/options.js';
 import type { Addon } from './addon.js';
 
 /** A token, which a peer writes to wake a channel, is the channel's id in four bytes. */
 const kTokenBytes = 4;
 const kMostTokens = 1024;
+
+/** Where a bell is to be, for whom, and whether its directory may be created. */
+export interface BellPlace {
+  readonly directory: string;
+  permissions: number;
+  create: 'auto' | 'always' | 'never';
+}
 
 /**
  * Gets the tokens written into a bell; null if they were no whole tokens, as no sound peer writes.
@@ -54,7 +60,7 @@ export class Bells {
    * Before a channel is opened: the bell in its directory, made if need be. Returns undefined if
    * there cannot be one; then peers wake the channel at its futex. To be released once.
    */
-  acquire({ directory, permissions, create }: ChannelSettings): Bell | undefined {
+  acquire({ directory, permissions, create }: BellPlace): Bell | undefined {
     const { mayUse, byDirectory } = this.#table;
     let bell = byDirectory.get(directory);
     if (bell === undefined) {

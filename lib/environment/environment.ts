@@ -5,9 +5,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
 import { FinalizationRegistry, throwLater, WeakRef } from '../host/host.js';
-import type { ChannelSettings } from '../options/options.js';
 import { type Addon, loadAddon } from './addon.js';
-import { type Bell, Bells, type BellTable } from './bells.js';
+import { type Bell, type BellPlace, Bells, type BellTable } from './bells.js';
 import { kRetiredBit } from './contract.js';
 
 /** Something that the waiter threads can wake. */
@@ -199,8 +198,8 @@ function drop(id: number): void {
  * The bell in a channel's directory, before the channel is opened: see Bells.acquire. To be given
  * to register(), or to releaseBell().
  */
-export function acquireBell(settings: ChannelSettings): Bell | undefined {
-  return environment().bells.acquire(settings);
+export function acquireBell(place: BellPlace): Bell | undefined {
+  return environment().bells.acquire(place);
 }
 
 /** Releases an acquired bell, for a channel that was not opened after all. */

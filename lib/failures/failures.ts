@@ -147,7 +147,7 @@ export function isOwnerStillExiting(error: unknown): boolean {
  * The error for a `details.directory` that cannot hold channels: a directory above it is missing,
  * or its file system refuses what channels need, as `details.systemError` says.
  */
-export function directoryFailure(details: FailureDetails): SmipcError {
+function directoryFailure(details: FailureDetails): SmipcError {
   const { directory = '', systemError = 0 } = details;
   const missing = systemError === kENOENT ? missingAbove(directory) : undefined;
   const [code, text] = systemErrorOf(systemError);
@@ -176,7 +176,7 @@ export function directoryFailure(details: FailureDetails): SmipcError {
 const kENOENT = 2;
 
 /** The uppermost directory above this one that does not exist. */
-export function missingAbove(directory: string): string | undefined {
+function missingAbove(directory: string): string | undefined {
   let missing: string | undefined;
   for (let path = dirname(directory); isMissing(path); path = dirname(path)) missing = path;
   return missing;

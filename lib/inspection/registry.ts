@@ -1,10 +1,9 @@
 /** Finds, examines and removes channels without opening them. */
-import { readdirSync } from 'node:fs';
 import { kDetailFields, Status, unpack } from '../environment/contract.js';
 import { readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { directoryFailure, failure, missingAbove } from '../failures/failures.js';
+import { failure } from '../failures/failures.js';
 import { checkName, type DirectoryOptions, resolveDirectory } from '../options/options.js';
 import { type ChannelStatus, inspectStatus } from './status.js';
 
@@ -68,19 +67,12 @@ function isAboutOneFile({ code, errno }: SmipcError): boolean {
 }
 
 function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => !name.startsWith('.'))
-      .sort();
-  } catch (cause) {
-    const { code = 'EUNKNOWN', errno, message } = cause as NodeJS.ErrnoException;
-    // Node's permission model has a code of its own.
-    if (errno === undefined) throw new SmipcError(code, message, { syscall: 'inspect', cause });
-    const details = { syscall: 'inspect' as const, systemError: -errno, directory, cause };
-    if (code !== 'ENOENT') throw failure(Status.System, details);
-    if (missingAbove(directory) !== undefined) throw directoryFailure(details);
-    return [];
-  }
+  const details = new Float64Array(kDetailFields.length);
+  const names = readyAddon().listNames(directory, details);
+  if (typeof names !== 'number') return names.filter((name) => !name.startsWith('.')).sort();
+  if (names === Status.NotFound) return [];
+  const { systemError } = unpack(kDetailFields, details);
+  throw failure(names, { syscall: 'inspect', systemError, directory });
 }
 
 /**
@@ -92,8 +84,8 @@ function namesIn(directory: string): string[] {
 export function remove(name: string, options: RemoveOptions = {}): void {
   checkName(name);
   checkObject('options', options);
-  const directory = resolveDirectory(options);
   const force = checkBoolean('options.force', options.force ?? false);
+  const directory = resolveDirectory(options);
   const details = new Float64Array(kDetailFields.length);
   const result = readyAddon().remove(directory, name, kAnyPermissions, force, details);
   if (result === Status.Ok) return;

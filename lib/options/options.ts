@@ -2,8 +2,9 @@
 
 import { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import process from 'node:process';
+import { loadAddon } from '../environment/addon.js';
 import {
   checkBoolean,
   checkInteger,
@@ -95,7 +96,8 @@ export interface WaitOptions {
 export interface ChannelSettings<Mode extends ChannelMode = ChannelMode> {
   name: string;
   mode: Mode;
-  directory: string;
+  /** Asks the addon if it is the default: throws ERR_SMIPC_ADDON if that cannot be loaded. */
+  readonly directory: string;
   capacity: number;
   create: 'auto' | 'always' | 'never';
   wait: boolean;
@@ -111,6 +113,8 @@ export const kDefaultCapacity = 1024 * 1024;
 const kMinCapacity = 4096;
 const kMaxCapacity = 2 ** 40;
 const kLongestNameBytes = 255;
+/** Of paths: the one of every system, and another one that this system may have. */
+const kSeparators = new Set(['/', sep]);
 const kMostBusyPoll = 1_000_000;
 const kDefaultBusyPoll = 50;
 const kDefaultPermissions = 0o600;
@@ -122,7 +126,11 @@ export function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw invalidArgType('name', 'a string', name);
   if (name === '') throw invalidArgValue('name', 'must not be empty', name);
   if (name.startsWith('.')) throw invalidArgValue('name', 'must not begin with "."', name);
-  if (name.includes('/')) throw invalidArgValue('name', 'must not contain "/"', name);
+  for (const separator of kSeparators) {
+    if (name.includes(separator)) {
+      throw invalidArgValue('name', `must not contain "${separator}"`, name);
+    }
+  }
   if (name.includes('\0')) throw invalidArgValue('name', 'must not contain a NUL character', name);
   const bytes = Buffer.byteLength(name);
   if (bytes > kLongestNameBytes) {
@@ -157,15 +165,25 @@ function checkResumeTimeout(value: unknown, resume: boolean): number | undefined
   return value as number;
 }
 
-/** The absolute path of the directory that holds the channels. */
-export function resolveDirectory(options: DirectoryOptions): string {
-  const dir = options.dir ?? (process.env.SMIPC_DIR || `/dev/shm/smipc-${process.geteuid?.()}`);
+/** The absolute path of the directory that was chosen; undefined: none was. */
+function readDirectory(options: DirectoryOptions): string | undefined {
+  const dir = options.dir ?? (process.env.SMIPC_DIR || undefined);
+  if (dir === undefined) return undefined;
   if (typeof dir !== 'string') throw invalidArgType('options.dir', 'a string', dir);
   if (dir === '') throw invalidArgValue('options.dir', 'must not be empty', dir);
   if (dir.includes('\0')) {
     throw invalidArgValue('options.dir', 'must not contain a NUL character', dir);
   }
   return resolve(dir);
+}
+
+/**
+ * The absolute path of the directory that holds the channels.
+ * @throws TypeError for a bad option; SmipcError `ERR_SMIPC_ADDON`, as only the addon knows the
+ *   default
+ */
+export function resolveDirectory(options: DirectoryOptions): string {
+  return readDirectory(options) ?? loadAddon().defaultDirectory();
 }
 
 /** Checks the options of what opens a channel. */
@@ -187,10 +205,16 @@ export function readChannelOptions<Mode extends ChannelMode>(
     resumeTimeout,
     signal,
   } = options;
+  const checkedMode = checkOneOf<ChannelMode>('mode', mode, ['r', 'w']) as Mode;
+  let directory = readDirectory(options);
   return {
     name,
-    mode: checkOneOf<ChannelMode>('mode', mode, ['r', 'w']) as Mode,
-    directory: resolveDirectory(options),
+    mode: checkedMode,
+    // Not before the channel is opened, so that a missing addon fails as opening does.
+    get directory() {
+      directory ??= loadAddon().defaultDirectory();
+      return directory;
+    },
     capacity: checkCapacity(capacity),
     create: checkOneOf('options.create', create, ['auto', 'always', 'never'] as const),
     wait: checkBoolean('options.wait', wait),

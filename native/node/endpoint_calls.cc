@@ -2,10 +2,12 @@
 // about channels in which this environment has no role. byte_calls.cc has the calls that move
 // bytes.
 #include <string>
+#include <vector>
 
 #include "channel/registry.h"
 #include "node/arguments.h"
 #include "node/contract.h"
+#include "platform/directory.h"
 
 namespace smipc {
 namespace {
@@ -187,6 +189,25 @@ void EndpointLeave(const Napi::CallbackInfo& info) { EndpointOf(info).Leave(); }
 
 // --- channels in which this environment has no role
 
+// defaultDirectory(): its absolute path
+Napi::Value GetDefaultDirectory(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), DefaultDirectory());
+}
+
+// listNames(directory, details): array of names | status
+Napi::Value ListNamesIn(const Napi::CallbackInfo& info) {
+  std::vector<std::string> names;
+  Details details;
+  details.result = ListNames(Text(info[0]).c_str(), &names);
+  Fill(Fields(info[1]), details);
+  if (!details.result.ok()) return Answer(info, details.result);
+  const Napi::Array list = Napi::Array::New(info.Env(), names.size());
+  for (uint32_t i = 0; i < names.size(); i++) {
+    list.Set(i, Napi::String::New(info.Env(), names[i]));
+  }
+  return list;
+}
+
 // inspect(directory, name, permissions, snapshot, details): status
 Napi::Value InspectChannel(const Napi::CallbackInfo& info) {
   const std::string directory = Text(info[0]);
@@ -230,6 +251,8 @@ void ExportEndpointCalls(napi_env env, napi_value exports) {
   add("memoryShortage", ReadShortage);
   add("roleWaitStart", RoleWaitStart);
   add("roleWaitStop", RoleWaitStop);
+  add("defaultDirectory", GetDefaultDirectory);
+  add("listNames", ListNamesIn);
   add("inspect", InspectChannel);
   add("remove", RemoveChannel);
 }

@@ -59,7 +59,7 @@ Napi::Value Initialize(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// bellOpen(directory, permissions, mayMakeDirectory): fd | status
+// bellOpen(directory, permissions, mayMakeDirectory): what to listen to | status
 Napi::Value BellOpen(const Napi::CallbackInfo& info) {
   File bell;
   const Result made =

@@ -54,6 +54,14 @@ class Directory {
   FileId place_;
 };
 
+// Where a user's channels are, unless a program chooses a directory: an absolute path. Any thread.
+std::string DefaultDirectory();
+
+// The names in a directory (absolute path, which may lead over links), hidden ones included, in any
+// order.
+//   Ok; NotFound; UnusableDirectory: its parent is not there either; System.
+Result ListNames(const char* path, std::vector<std::string>* names);
+
 // The names in an open directory that begin with `prefix`, hidden ones included; none if it cannot
 // be read.
 std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix);

@@ -27,15 +27,35 @@ bool HasParent(const char* path) {
   return stat(parent.c_str(), &info) == 0 || errno != ENOENT;
 }
 
+// Of a failed call that opens the directory at `path`.
+Result OpeningFailed(const char* path) {
+  if (errno != ENOENT) return ErrnoResult();
+  return HasParent(path) ? Result(Status::NotFound) : Result(Status::UnusableDirectory, ENOENT);
+}
+
+// Calls `visit` with each name. Owns `directory` from now on, and does nothing if it is -1. False:
+// it cannot be read; errno says why.
+template <typename Visit>
+bool ForEachName(int directory, Visit visit) {
+  DIR* entries = directory < 0 ? nullptr : fdopendir(directory);
+  if (entries == nullptr) {
+    const int error = errno;
+    if (directory >= 0) close(directory);
+    errno = error;
+    return false;
+  }
+  // readdir(3): safe as long as no two threads use the same stream.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  while (const dirent* entry = readdir(entries)) visit(entry->d_name);
+  closedir(entries);
+  return true;
+}
+
 }  // namespace
 
 Result Directory::Open(const char* path, uint32_t permissions) {
   file_ = File(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file_.is_open()) {
-    const Result failed = ErrnoResult();
-    if (failed.error != ENOENT) return failed;
-    return HasParent(path) ? Result(Status::NotFound) : Result(Status::UnusableDirectory, ENOENT);
-  }
+  if (!file_.is_open()) return OpeningFailed(path);
   struct stat info;
   if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
   place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
@@ -77,22 +97,21 @@ Result Directory::RemoveName(const char* name) {
   return errno == ENOENT ? Result(Status::NotFound) : ErrnoResult();
 }
 
+Result ListNames(const char* path, std::vector<std::string>* names) {
+  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return OpeningFailed(path);
+  const bool is_read = ForEachName(directory, [&](const char* name) {
+    if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) names->emplace_back(name);
+  });
+  return is_read ? Result{} : ErrnoResult();
+}
+
 std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix) {
   std::vector<std::string> names;
   const int copy = openat(Descriptor(directory), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* entries = copy < 0 ? nullptr : fdopendir(copy);
-  if (entries == nullptr) {
-    if (copy >= 0) close(copy);
-    return names;
-  }
-  // readdir(3): safe as long as no two threads use the same stream.
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
-  while (const dirent* entry = readdir(entries)) {
-    if (std::strncmp(entry->d_name, prefix, std::strlen(prefix)) == 0) {
-      names.emplace_back(entry->d_name);
-    }
-  }
-  closedir(entries);
+  ForEachName(copy, [&](const char* name) {
+    if (std::strncmp(name, prefix, std::strlen(prefix)) == 0) names.emplace_back(name);
+  });
   return names;
 }
 

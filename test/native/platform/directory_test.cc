@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "check.h"
 #include "child.h"
@@ -137,6 +140,27 @@ TEST(ANameIsTakenAway) {
   CHECK(directory.RemoveName("a").ok());
   CHECK(place.Names().empty());
   CHECK_EQ(directory.RemoveName("a").status, Status::NotFound);
+}
+
+TEST(ItsNamesAreListed) {
+  const TemporaryDirectory place;
+  for (const char* name : {"a", ".hidden", "b"}) Put(place.PathOf(name), "x");
+  std::vector<std::string> names;
+  CHECK(ListNames(place.path().c_str(), &names).ok());
+  std::sort(names.begin(), names.end());
+  CHECK(names == (std::vector<std::string>{".hidden", "a", "b"}));
+  CHECK_EQ(ListNames(place.PathOf("none").c_str(), &names).status, Status::NotFound);
+  CHECK_EQ(ListNames(place.PathOf("no/way").c_str(), &names).status, Status::UnusableDirectory);
+  CHECK_EQ(ListNames(place.PathOf("a").c_str(), &names).error, ENOTDIR);
+  CHECK_EQ(names.size(), 3);
+}
+
+TEST(TheDefaultIsTheUsersOwn) {
+  const std::string path = DefaultDirectory();
+  CHECK(path.front() == '/' && path.back() != '/');
+  const std::string user = "-" + std::to_string(geteuid());
+  CHECK(path.size() > user.size() &&
+        path.compare(path.size() - user.size(), user.size(), user) == 0);
 }
 
 }  // namespace

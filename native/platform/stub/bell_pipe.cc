@@ -1,0 +1,20 @@
+#include "platform/bell_pipe.h"
+
+namespace smipc {
+
+Result MakeBellPipe(const Directory& /*directory*/, uint32_t /*permissions*/, uint64_t* /*id*/,
+                    File* /*bell*/) {
+  return Result(Status::NotSupported);
+}
+
+void RemoveBellPipe(const Directory& /*directory*/, uint64_t /*id*/) {}
+
+void RemoveAbandonedBells(const Directory& /*directory*/) {}
+
+std::shared_ptr<PeerBell> PeerBell::Open(const std::string& /*directory*/, uint64_t /*id*/) {
+  return nullptr;
+}
+
+bool PeerBell::Wake(uint32_t /*token*/) { return false; }
+
+}  // namespace smipc

@@ -1,0 +1,29 @@
+#include "platform/directory.h"
+
+namespace smipc {
+
+Result Directory::Open(const char* /*path*/, uint32_t /*permissions*/) {
+  return Result(Status::NotSupported);
+}
+
+Result Directory::OpenOrMake(const char* /*path*/, uint32_t /*permissions*/) {
+  return Result(Status::NotSupported);
+}
+
+Result Directory::Lock(int64_t /*patience_ms*/) { return Result(Status::NotSupported); }
+
+void Directory::Unlock() {}
+
+Result Directory::RemoveName(const char* /*name*/) { return Result(Status::NotSupported); }
+
+std::string DefaultDirectory() { return {}; }
+
+Result ListNames(const char* /*path*/, std::vector<std::string>* /*names*/) {
+  return Result(Status::NotSupported);
+}
+
+std::vector<std::string> NamesBeginningWith(const File& /*directory*/, const char* /*prefix*/) {
+  return {};
+}
+
+}  // namespace smipc

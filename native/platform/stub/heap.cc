@@ -1,0 +1,7 @@
+#include "platform/heap.h"
+
+namespace smipc {
+
+void KeepFreedMemory() {}
+
+}  // namespace smipc

@@ -1,0 +1,37 @@
+#include "platform/segment.h"
+
+namespace smipc {
+
+Result Segment::Create(const Directory& /*directory*/, const SegmentSpec& /*spec*/) {
+  return Result(Status::NotSupported);
+}
+
+Result Segment::Name(const Directory& /*directory*/, const char* /*name*/) {
+  return Result(Status::NotSupported);
+}
+
+Result Segment::Attach(const Directory& /*directory*/, const char* /*name*/) {
+  return Result(Status::NotSupported);
+}
+
+bool Segment::IsNamed(const Directory& /*directory*/, const char* /*name*/) const { return false; }
+
+void Segment::Unmap() {}
+
+Result HeaderView::Open(const Directory& /*directory*/, const char* /*name*/) {
+  return Result(Status::NotSupported);
+}
+
+HeaderView::~HeaderView() = default;
+
+Result OpenSegmentFile(const Directory& /*directory*/, const char* /*name*/, File* /*file*/) {
+  return Result(Status::NotSupported);
+}
+
+Result ReadIdentity(const File& /*file*/, Identity* /*identity*/) {
+  return Result(Status::NotSupported);
+}
+
+bool HasMagic(const File& /*file*/) { return false; }
+
+}  // namespace smipc

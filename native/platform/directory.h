@@ -34,7 +34,7 @@ class Directory {
   Result OpenOrMake(const char* path, uint32_t permissions);
 
   // Takes the lock, waiting at most `patience_ms`: it is held for microseconds, unless its holder
-  // was stopped (SIGSTOP) while it had it. The kernel drops it with its holder (flock(2)).
+  // was stopped (SIGSTOP) while it had it. The kernel drops it with its holder.
   //   Ok; Locked; UnusableDirectory; System.
   static constexpr int64_t kPatienceMs = 2000;
   Result Lock(int64_t patience_ms = kPatienceMs);

@@ -1,8 +1,8 @@
 // Platform seam: whether memory can still be charged to this process, asked before it is taken.
 //
-// A file system in memory may have room by its own count (statfs(2)), although the process may not
-// use that much: then the kernel kills a process instead of returning an error. So the limits are
-// checked first.
+// A file system in memory may have room by its own count, although the process may not use that
+// much: then the kernel kills a process instead of returning an error. So the limits are checked
+// first.
 #ifndef SMIPC_PLATFORM_MEMORY_LIMIT_H_
 #define SMIPC_PLATFORM_MEMORY_LIMIT_H_
 
@@ -22,7 +22,7 @@ struct MemoryShortage {
 
 // Would `bytes` in a file on the file system of `file` exceed a limit of this process, or the
 // memory of the machine? Always false in a file system that writes its files to a disk. Memory that
-// others take at the same time is not counted. Any thread; no descriptor is left open.
+// others take at the same time is not counted. Any thread; no file is left open.
 bool FindMemoryShortage(const File& file, uint64_t bytes, MemoryShortage* shortage);
 
 }  // namespace smipc

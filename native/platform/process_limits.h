@@ -1,5 +1,5 @@
-// Platform seam: what the system allows this process. Read only to say in an error which limit was
-// reached, and not from /proc, because that takes a descriptor, and these may have run out.
+// Platform seam: what the system allows this process. Asked only to say in an error which limit was
+// reached, which may be that of open files: so asking opens none.
 #ifndef SMIPC_PLATFORM_PROCESS_LIMITS_H_
 #define SMIPC_PLATFORM_PROCESS_LIMITS_H_
 

@@ -5,6 +5,9 @@
 
 namespace smipc {
 
+// glibc adapts its limits to the blocks that a process frees: once a large block has been freed, of
+// which no page is ever touched, it keeps up to twice that size (mallopt(3), "dynamic mmap
+// threshold").
 void KeepFreedMemory() {
   // Just below the largest block that counts (DEFAULT_MMAP_THRESHOLD_MAX of glibc, on 64 bits).
   constexpr size_t kBlockBytes = size_t{31} << 20;

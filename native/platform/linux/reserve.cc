@@ -20,13 +20,13 @@ bool CountsBlocks(const File& file) {
 // In pieces, because a signal interrupts fallocate(2) on tmpfs: if signals keep coming, a large
 // call would never finish. Not posix_fallocate(3): where there is no fallocate(2), glibc writes a
 // byte for each block, which takes twenty times as long, and musl fails.
-Result Reserve(const File& file, uint64_t bytes, MemoryShortage* told) {
+Result Reserve(const File& file, uint64_t bytes, MemoryShortage* shortage) {
   const Result has_space = CheckSpace(file, bytes);
   if (!has_space.ok()) return has_space;
   // Beyond some limits there is no error, but a SIGKILL.
-  MemoryShortage shortage;
-  if (FindMemoryShortage(file, bytes, &shortage)) {
-    if (told != nullptr) *told = std::move(shortage);
+  MemoryShortage found;
+  if (FindMemoryShortage(file, bytes, &found)) {
+    if (shortage != nullptr) *shortage = std::move(found);
     return {Status::System, ENOMEM};
   }
   constexpr uint64_t kPiece = uint64_t{1} << 20;

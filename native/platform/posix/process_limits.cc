@@ -17,6 +17,7 @@ double LimitOf(Resource resource) {
 
 }  // namespace
 
+// Not from /proc, because that takes a descriptor.
 Limits GetLimits() {
   return {LimitOf(RLIMIT_NOFILE), LimitOf(RLIMIT_AS), LimitOf(RLIMIT_FSIZE), LimitOf(RLIMIT_NPROC)};
 }

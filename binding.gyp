@@ -55,7 +55,7 @@
             'native/platform/linux/reserve.cc',
             'native/platform/linux/thread.cc',
             'native/platform/linux/word_wait.cc',
-            'native/platform/posix/bell_pipe.cc',
+            'native/platform/posix/bell.cc',
             'native/platform/posix/directory.cc',
             'native/platform/posix/file.cc',
             'native/platform/posix/lifeline.cc',

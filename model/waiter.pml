@@ -40,7 +40,7 @@ bit is_done;
 /* @ native/channel/endpoint.cc: "void Endpoint::WakeSleeper(Sleep how) {" */
 inline WakeSleeper() {
   if
-  /* @ native/channel/endpoint.cc: "if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;" */
+  /* @ native/channel/endpoint.cc: "if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;" */
   :: how == AT_BELL -> bell_has_token = 1
   :: how == AT_BELL && !is_bell_closed ->
 #ifndef MUTANT_full_bell_taken_for_woken

@@ -1,6 +1,6 @@
 /**
  * The bells of this environment: in each directory with channels one that Node's event loop listens
- * to itself, so that a peer wakes it without a thread in between. native/platform/bell_pipe.h has the
+ * to itself, so that a peer wakes it without a thread in between. native/platform/bell.h has the
  * other half. Only this file knows what the loop listens to: the descriptor of a FIFO.
  */
 import type { AsyncResource } from 'node:async_hooks';

@@ -40,11 +40,11 @@ void Endpoint::WakeSleeper(Sleep how) {
     // the exchange in TakeWakeUp acquires them; partner: Arm.
     const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);
     const uint32_t token = peer_role().token.load(std::memory_order_relaxed);
-    if (peer_bell_pipe_ == nullptr || bell != peer_bell_id_) {
-      peer_bell_pipe_ = bells_.Find(directory_, bell);
+    if (peer_bell_ == nullptr || bell != peer_bell_id_) {
+      peer_bell_ = bells_.Find(directory_, bell);
       peer_bell_id_ = bell;
     }
-    if (peer_bell_pipe_ != nullptr && peer_bell_pipe_->Wake(token)) return;
+    if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;
   }
   WakeAll(peer_bell().seq);
 }

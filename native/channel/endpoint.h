@@ -282,8 +282,8 @@ class Endpoint {
   LoopSleepers& loop_sleepers_;
   LoopSleeper loop_sleeper_;
   PeerBells& bells_;
-  std::shared_ptr<PeerBell> peer_bell_pipe_;  // opened when it is first used
-  uint64_t peer_bell_id_ = kNoBell;           // the bell of peer_bell_pipe_
+  std::shared_ptr<PeerBell> peer_bell_;  // opened when it is first used
+  uint64_t peer_bell_id_ = kNoBell;      // the bell of peer_bell_
 };
 
 // Wakes openers that wait for a role (RoleWait), to try again.

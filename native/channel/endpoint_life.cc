@@ -86,7 +86,7 @@ Endpoint::~Endpoint() {
 
 void Endpoint::Release() {
   if (is_lent_) return;
-  peer_bell_pipe_.reset();
+  peer_bell_.reset();
   segment_->Unmap();
 }
 

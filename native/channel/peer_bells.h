@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 
 namespace smipc {
 

@@ -4,7 +4,7 @@
 
 #include "core/identity.h"
 #include "core/ring.h"
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 #include "platform/boot.h"
 #include "platform/lifeline.h"
 #include "waiting/death_watch.h"

@@ -10,7 +10,7 @@
 #include "channel/survey.h"
 #include "core/ring.h"
 #include "demand.h"
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 #include "platform/role_lock.h"
 #include "system.h"
 

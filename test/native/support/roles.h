@@ -12,7 +12,7 @@
 
 #include "channel/survey.h"
 #include "core/role_claim.h"
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 #include "platform/directory.h"
 #include "platform/marked_words.h"
 #include "platform/posix/descriptor.h"

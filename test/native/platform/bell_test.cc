@@ -1,5 +1,5 @@
 // The FIFO at which an event loop is woken: made, written to, full, gone; and channels that use it.
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "platform/bell_pipe.h"
+#include "platform/bell.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,8 +8,8 @@
 //
 // The FIFO is a shortcut: where it cannot be used, or is full, the peer wakes at the futex instead,
 // on which the waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
-#ifndef SMIPC_PLATFORM_BELL_PIPE_H_
-#define SMIPC_PLATFORM_BELL_PIPE_H_
+#ifndef SMIPC_PLATFORM_BELL_H_
+#define SMIPC_PLATFORM_BELL_H_
 
 #include <cstdint>
 #include <memory>
@@ -55,4 +55,4 @@ class PeerBell {
 
 }  // namespace smipc
 
-#endif  // SMIPC_PLATFORM_BELL_PIPE_H_
+#endif  // SMIPC_PLATFORM_BELL_H_

@@ -17,7 +17,7 @@ Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
   if (!lock.result().ok()) return lock.result();
   RemoveAbandonedBells(place);
   uint64_t id = kNoBell;
-  done = MakeBellPipe(place, permissions, &id, bell);
+  done = MakeBell(place, permissions, &id, bell);
   if (done.ok()) own_bells_[directory] = id;
   return done;
 }
@@ -28,7 +28,7 @@ void Environment::CloseBell(const std::string& directory) {
   Directory place;
   constexpr uint32_t kAnyPermissions = 0777;  // they were checked when the bell was made
   if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
-    RemoveBellPipe(place, found->second);
+    RemoveBell(place, found->second);
   }
   for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);
   own_bells_.erase(found);

@@ -27,13 +27,13 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  // Makes the FIFO at which this environment listens for the channels that it opens in the
+  // Makes the bell at which this environment listens for the channels that it opens in the
   // directory (absolute path) from now on. The caller reads tokens from `*bell`.
   //   Ok; OpenToOthers; System.
   Result OpenBell(const std::string& directory, uint32_t permissions, bool may_make_directory,
                   File* bell);
-  // Takes the FIFO's name away. All channels there are woken at the futex from now on; the caller
-  // must check them once, because a peer may just have written to the FIFO.
+  // Takes the bell's name away. All channels there are woken at their words from now on; the caller
+  // must check them once, because a peer may just have woken it there.
   void CloseBell(const std::string& directory);
 
   // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is

@@ -48,7 +48,7 @@ void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, c
   // still held and its bell open: it is enough that the kernel has declared it dead.
   const auto remove = [&](const RoleRecord& role, Presence presence) {
     if (presence != Presence::Died) return;
-    RemoveBellPipe(directory, role.bell.load(std::memory_order_relaxed));
+    RemoveBell(directory, role.bell.load(std::memory_order_relaxed));
     RemoveLifeline(directory, role.lifeline.load(std::memory_order_relaxed));
   };
   remove(header.writer, scene.writer);

@@ -1,13 +1,13 @@
 // Platform seam: a bell, at which an event loop is woken without a thread in between.
 //
-// A waiter thread that is woken at a futex has to wake the event loop in turn: two thread switches.
-// A FIFO is something an event loop can wait for itself, and a write to it costs one system call,
-// as a futex does. So each environment has a FIFO in every directory where it has channels, under
-// the name `.bell-<id>`; its role records tell the id, and a token for the channel. A peer that
-// finds it asleep at its bell writes the token there.
+// A waiter thread that is woken at a word has to wake the event loop in turn: two thread switches.
+// A bell is something that an event loop can wait for itself, and waking there costs one system
+// call, too. So each environment has one in every directory where it has channels, under the name
+// `.bell-<id>`; its role records tell the id, and a token for the channel. A peer that finds it
+// asleep at its bell writes the token there. Tokens come whole, or not at all.
 //
-// The FIFO is a shortcut: where it cannot be used, or is full, the peer wakes at the futex instead,
-// on which the waiter thread always waits. fifo(7): writes of up to PIPE_BUF bytes are atomic.
+// The bell is a shortcut: where it cannot be used, or is full, the peer wakes at the word instead,
+// on which the waiter thread always waits.
 #ifndef SMIPC_PLATFORM_BELL_H_
 #define SMIPC_PLATFORM_BELL_H_
 
@@ -24,14 +24,14 @@ namespace smipc {
 
 constexpr uint64_t kNoBell = 0;
 
-// Makes a FIFO for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
+// Makes a bell for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
 // The directory's lock must be held, so that no other process takes it for an abandoned one before
 // it is opened.
 //   Ok; System.
-Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell);
+Result MakeBell(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell);
 
-// Takes the FIFO's name away.
-void RemoveBellPipe(const Directory& directory, uint64_t id);
+// Takes the bell's name away.
+void RemoveBell(const Directory& directory, uint64_t id);
 
 // Removes bells whose owners were killed, and which no segment names any more. The directory's lock
 // must be held.
@@ -41,10 +41,10 @@ void RemoveAbandonedBells(const Directory& directory);
 class PeerBell {
  public:
   // `directory`: its path.
-  //   null: there is no such bell, or no longer, or it is no FIFO.
+  //   null: there is no such bell, or no longer, or it is something else.
   static std::shared_ptr<PeerBell> Open(const std::string& directory, uint64_t id);
 
-  // Any thread. False: it could not be woken at its bell; wake it at the futex.
+  // Any thread. False: it could not be woken at its bell; wake it at its word.
   bool Wake(uint32_t token);
 
  private:

@@ -1,3 +1,5 @@
+// A bell is a FIFO. fifo(7): writes of up to PIPE_BUF bytes are atomic.
+
 #include "platform/bell.h"
 
 #include <fcntl.h>
@@ -19,7 +21,7 @@ constexpr uint64_t kIdMask = (uint64_t{1} << 53) - 1;  // what a JavaScript numb
 
 }  // namespace
 
-Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell) {
+Result MakeBell(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell) {
   uint64_t number = 0;
   if (!MakeRandom(&number)) return ErrnoResult();
   number = (number & kIdMask) | 1;
@@ -48,7 +50,7 @@ Result MakeBellPipe(const Directory& directory, uint32_t permissions, uint64_t* 
   return {};
 }
 
-void RemoveBellPipe(const Directory& directory, uint64_t id) {
+void RemoveBell(const Directory& directory, uint64_t id) {
   if (id != kNoBell) unlinkat(Descriptor(directory.file()), HiddenName(kBellPrefix, id).text(), 0);
 }
 

@@ -2,12 +2,12 @@
 
 namespace smipc {
 
-Result MakeBellPipe(const Directory& /*directory*/, uint32_t /*permissions*/, uint64_t* /*id*/,
-                    File* /*bell*/) {
+Result MakeBell(const Directory& /*directory*/, uint32_t /*permissions*/, uint64_t* /*id*/,
+                File* /*bell*/) {
   return Result(Status::NotSupported);
 }
 
-void RemoveBellPipe(const Directory& /*directory*/, uint64_t /*id*/) {}
+void RemoveBell(const Directory& /*directory*/, uint64_t /*id*/) {}
 
 void RemoveAbandonedBells(const Directory& /*directory*/) {}
 

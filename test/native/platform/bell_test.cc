@@ -45,7 +45,7 @@ TEST(ABellIsAFifoThatOthersMayWrite) {
   const mode_t before = umask(0777);
   uint64_t id = 0;
   File own;
-  CHECK(MakeBellPipe(place.directory, 0660, &id, &own).ok());
+  CHECK(MakeBell(place.directory, 0660, &id, &own).ok());
   umask(before);
   CHECK(id != kNoBell && id < uint64_t{1} << 53);
   char name[32];
@@ -57,8 +57,8 @@ TEST(ABellIsAFifoThatOthersMayWrite) {
   CHECK_EQ(info.st_mode & 07777, 0620);
   CHECK((fcntl(Descriptor(own), F_GETFL) & O_NONBLOCK) != 0);
   CHECK((fcntl(Descriptor(own), F_GETFD) & FD_CLOEXEC) != 0);
-  RemoveBellPipe(place.directory, id);
-  RemoveBellPipe(place.directory, kNoBell);
+  RemoveBell(place.directory, id);
+  RemoveBell(place.directory, kNoBell);
   CHECK(place.temporary.Names().empty());
 }
 
@@ -68,7 +68,7 @@ TEST(TokensFitUntilItIsFull) {
   {
     uint64_t id = 0;
     File own;
-    REQUIRE(MakeBellPipe(place.directory, 0600, &id, &own).ok());
+    REQUIRE(MakeBell(place.directory, 0600, &id, &own).ok());
     auto bell = PeerBell::Open(place.temporary.path(), id);
     REQUIRE(bell != nullptr);
     CHECK(bell->Wake(7) && bell->Wake(8));
@@ -103,7 +103,7 @@ TEST(ChannelsShareADescriptorForABell) {
   const Place place;
   uint64_t id = 0;
   File own;
-  REQUIRE(MakeBellPipe(place.directory, 0600, &id, &own).ok());
+  REQUIRE(MakeBell(place.directory, 0600, &id, &own).ok());
   const int descriptors = CountDescriptors();
   PeerBells bells;
   const std::string& path = place.temporary.path();

@@ -70,6 +70,7 @@ void Watch::NoteLoss() {
 }
 
 bool Watch::IsPeerLost() const {
+  if (peer_ == nullptr) return false;
   // acquire: partner: the stores in NoteLoss and CheckForLostPeer.
   const uint64_t lost = lost_peer_.load(std::memory_order_acquire);
   // A later owner is not the one that was lost. relaxed: if the older number is loaded here, there

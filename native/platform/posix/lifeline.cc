@@ -183,8 +183,8 @@ void PeerSlot::Open(const char* directory, uint64_t id, uint32_t slot, bool* is_
 void PeerSlot::Close() {
   if (!is_open()) return;
   // The slot stands in the page that was mapped.
-  const auto address = reinterpret_cast<uintptr_t>(word_.word);
-  munmap(reinterpret_cast<void*>(address & ~(PageBytes() - 1)), PageBytes());
+  auto* byte = reinterpret_cast<uint8_t*>(word_.word);
+  munmap(byte - reinterpret_cast<uintptr_t>(byte) % PageBytes(), PageBytes());
   word_ = {nullptr, 0};
 }
 

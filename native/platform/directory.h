@@ -62,10 +62,6 @@ std::string DefaultDirectory();
 //   Ok; NotFound; UnusableDirectory: its parent is not there either; System.
 Result ListNames(const char* path, std::vector<std::string>* names);
 
-// The names in an open directory that begin with `prefix`, hidden ones included; none if it cannot
-// be read.
-std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix);
-
 // Holds the lock for a scope.
 class DirectoryLock {
  public:

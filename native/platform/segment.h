@@ -114,10 +114,6 @@ class HeaderView {
   Header* header_ = nullptr;
 };
 
-// Reads and checks the identity of an open file, without mapping it.
-//   Ok; Incompatible; Corrupt; System.
-Result ReadIdentity(const File& file, Identity* identity);
-
 // Does the file begin as our segments do, of any layout version?
 bool HasMagic(const File& file);
 

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "platform/directory.h"
 #include "platform/file.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/directory_names.h"
 
 namespace smipc {
 

@@ -10,6 +10,7 @@
 
 #include "platform/monotonic.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/directory_names.h"
 #include "platform/posix/errno_result.h"
 
 namespace smipc {

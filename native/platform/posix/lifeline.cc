@@ -12,6 +12,7 @@
 #include "core/role_state.h"
 #include "platform/posix/byte_lock.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/directory_names.h"
 #include "platform/posix/pages.h"
 #include "platform/posix/random.h"
 

@@ -45,6 +45,24 @@ ssize_t ReadBeginning(const File& file, Identity* identity) {
   return length;
 }
 
+// Reads and checks the identity, without mapping it.
+//   Ok; Incompatible; Corrupt; System.
+Result ReadIdentity(const File& file, Identity* identity) {
+  struct stat info;
+  if (fstat(Descriptor(file), &info) != 0) return ErrnoResult();
+  Identity read{};
+  const ssize_t length = ReadBeginning(file, &read);
+  if (length < 0) return ErrnoResult();
+  const auto bytes = static_cast<uint64_t>(info.st_size);
+  // In units of 512 (stat(2)).
+  const bool is_reserved =
+      static_cast<uint64_t>(info.st_blocks) * 512 >= bytes || !CountsBlocks(file);
+  const Status status =
+      CheckIdentity(read, static_cast<size_t>(length), {bytes, is_reserved}, PageBytes());
+  if (status == Status::Ok) *identity = read;
+  return Result(status);
+}
+
 FileId IdOf(const struct stat& info) {
   return {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
 }
@@ -66,22 +84,6 @@ Result OpenSegmentFile(const Directory& directory, const char* name, File* file)
   if (fstat(Descriptor(*file), &info) != 0) return ErrnoResult();
   if (!S_ISREG(info.st_mode)) return Result(Status::Incompatible);
   return {};
-}
-
-Result ReadIdentity(const File& file, Identity* identity) {
-  struct stat info;
-  if (fstat(Descriptor(file), &info) != 0) return ErrnoResult();
-  Identity read{};
-  const ssize_t length = ReadBeginning(file, &read);
-  if (length < 0) return ErrnoResult();
-  const auto bytes = static_cast<uint64_t>(info.st_size);
-  // In units of 512 (stat(2)).
-  const bool is_reserved =
-      static_cast<uint64_t>(info.st_blocks) * 512 >= bytes || !CountsBlocks(file);
-  const Status status =
-      CheckIdentity(read, static_cast<size_t>(length), {bytes, is_reserved}, PageBytes());
-  if (status == Status::Ok) *identity = read;
-  return Result(status);
 }
 
 bool HasMagic(const File& file) {

@@ -10,6 +10,7 @@
 
 #include "core/hidden_name.h"
 #include "platform/posix/descriptor.h"
+#include "platform/posix/directory_names.h"
 #include "platform/posix/errno_result.h"
 #include "platform/posix/random.h"
 

@@ -22,8 +22,4 @@ Result ListNames(const char* /*path*/, std::vector<std::string>* /*names*/) {
   return Result(Status::NotSupported);
 }
 
-std::vector<std::string> NamesBeginningWith(const File& /*directory*/, const char* /*prefix*/) {
-  return {};
-}
-
 }  // namespace smipc

@@ -28,10 +28,6 @@ Result OpenSegmentFile(const Directory& /*directory*/, const char* /*name*/, Fil
   return Result(Status::NotSupported);
 }
 
-Result ReadIdentity(const File& /*file*/, Identity* /*identity*/) {
-  return Result(Status::NotSupported);
-}
-
 bool HasMagic(const File& /*file*/) { return false; }
 
 }  // namespace smipc

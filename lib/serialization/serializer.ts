@@ -1,8 +1,8 @@
 /** Turns objects into messages and back. */
 import { serialize } from 'node:v8';
+import { PlainDecoder } from './decoder.js';
 import { explain } from './explain.js';
 import { FullEncoder, notCloneable } from './full-encoder.js';
-import { PlainDecoder } from './plain-decoder.js';
 import { PlainEncoder } from './plain-encoder.js';
 import { kFullFormat, kPlainFormat } from './plain-format.js';
 import { areReallyEmpty, holdsSpecial } from './special-objects.js';

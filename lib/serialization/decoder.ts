@@ -15,8 +15,8 @@ import {
   kShortText,
   kSmallInteger,
   Tag,
-  unreadable,
 } from './plain-format.js';
+import { unreadable } from './refusals.js';
 import { shortText } from './short-texts.js';
 import { makeView, ownBuffer, ownMemory } from './views.js';
 

@@ -1,6 +1,7 @@
 /** Why bytes cannot be deserialized: what wrote them, as far as the bytes show it. */
 import { serialize } from 'node:v8';
-import { kFullFormat, kPlainFormat, Unreadable, unreadable } from './plain-format.js';
+import { kFullFormat, kPlainFormat } from './plain-format.js';
+import { Unreadable, unreadable } from './refusals.js';
 import { kV8Format, kV8Version, Met, walk } from './v8-format.js';
 
 /** The error to throw, given the one that decoding threw. */

@@ -1,73 +1,49 @@
 /** Writes every value that can be cloned as a full message, in the format of plain-format.ts. */
-import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { Date } from '../host/host.js';
+import { ByteWriter } from './byte-writer.js';
+import {
+  bytesOf,
+  domMessageOf,
+  domNameOf,
+  entriesOf,
+  flagsOf,
+  maxByteLengthOf,
+  membersOf,
+  ownData,
+  type Property,
+  primitiveIn,
+  sourceOf,
+  timeOf,
+} from './contents.js';
 import {
   kErrorHas,
   kErrorNames,
   kFullFormat,
   kMostFullDepth,
-  kShortText,
   kSmallInteger,
   Tag,
 } from './plain-format.js';
+import { notCloneable } from './refusals.js';
 import { className, isDomException, isNative } from './special-objects.js';
 import { kViewNames, viewName } from './views.js';
 
-const kFirstBytes = 4 * 1024;
-/** Memory up to this size is kept for the next message. */
-const kMostKeptBytes = 64 * 1024;
-/** The length of a message has four bytes. */
-const kMostBytes = 2 ** 32 - 1;
-
-// These tell what an object really is, even if it claims to be something else or comes from another
-// realm.
-const { getTime } = Date.prototype;
-const { forEach: forEachEntry } = Map.prototype;
-const { forEach: forEachMember } = Set.prototype;
-const sourceOf = getterOf(RegExp.prototype, 'source') as () => string;
-const flagsOf = getterOf(RegExp.prototype, 'flags') as () => string;
-const isResizable = getterOf(ArrayBuffer.prototype, 'resizable') as () => boolean;
-const maxByteLengthOf = getterOf(ArrayBuffer.prototype, 'maxByteLength') as () => number;
-const messageOf = getterOf(DOMException.prototype, 'message') as () => string;
-const domNameOf = getterOf(DOMException.prototype, 'name') as () => string;
-
-function getterOf(prototype: object, name: string): () => unknown {
-  return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
-}
-
-/** Memory for the next encoder; undefined while an encoder has it. */
-let spare: Buffer | undefined;
-
 /** Encodes one message. */
 export class FullEncoder {
-  #bytes = spare ?? Buffer.allocUnsafeSlow(kFirstBytes);
-  #view: DataView;
-  #at = 0;
+  readonly #out = new ByteWriter();
   #depth = 0;
   /** The objects so far, and their numbers. */
   readonly #seen = new Map<object, number>();
   readonly #toBeChecked: unknown[] = [];
   #hasOthers = false;
 
-  constructor() {
-    spare = undefined;
-    this.#view = new DataView(this.#bytes.buffer);
-  }
-
   /**
    * The message, in memory of its own.
    * @throws DOMException `DataCloneError` for what cannot be cloned, or is nested too deep
    */
   encode(value: unknown): Uint8Array {
-    this.#bytes[this.#at++] = kFullFormat;
+    this.#out.byte(kFullFormat);
     this.#value(value);
-    const bytes = this.#bytes;
-    if (bytes.length > kMostKeptBytes) return bytes.subarray(0, this.#at);
-    const message = Buffer.allocUnsafeSlow(this.#at);
-    message.set(bytes.subarray(0, this.#at));
-    spare = bytes;
-    return message;
+    return this.#out.finish();
   }
 
   /**
@@ -79,123 +55,27 @@ export class FullEncoder {
     return this.#hasOthers ? [value, ...this.#toBeChecked] : [];
   }
 
-  // --- bytes ------------------------------------------------------------------------------------
-
-  #makeRoom(size: number): void {
-    const needed = this.#at + size;
-    if (needed <= this.#bytes.length) return;
-    if (needed > kMostBytes)
-      throw notCloneable('The value takes more than 4 GiB, the limit of a message.');
-    const bytes = Buffer.allocUnsafeSlow(
-      Math.min(kMostBytes, Math.max(needed, 2 * this.#bytes.length)),
-    );
-    bytes.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
-  }
-
-  #byte(byte: number): void {
-    this.#makeRoom(1);
-    this.#bytes[this.#at++] = byte;
-  }
-
-  #count(count: number): void {
-    this.#makeRoom(5);
-    let rest = count;
-    for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
-    this.#bytes[this.#at++] = rest;
-  }
-
-  #number(value: number): void {
-    const integer = value | 0;
-    if (!Object.is(integer, value)) {
-      this.#double(Tag.Double, value);
-    } else if (integer >= 0 && integer < kSmallInteger) {
-      this.#byte(kSmallInteger | integer);
-    } else {
-      this.#makeRoom(5);
-      this.#bytes[this.#at] = Tag.Int32;
-      this.#view.setInt32(this.#at + 1, integer, true);
-      this.#at += 5;
-    }
-  }
-
-  #double(tag: number, value: number): void {
-    this.#makeRoom(9);
-    this.#bytes[this.#at] = tag;
-    this.#view.setFloat64(this.#at + 1, value, true);
-    this.#at += 9;
-  }
-
-  #text(text: string): void {
-    const { length } = text;
-    this.#makeRoom(5 + 2 * length);
-    const start = this.#at;
-    this.#count(2 * length);
-    if (this.#units(text)) {
-      this.#at += length;
-      return;
-    }
-    this.#at = start;
-    this.#count(2 * length + 1);
-    this.#at += this.#bytes.write(text, this.#at, 'utf16le');
-  }
-
-  /** One byte a unit, if they are so small (and, in long texts, ASCII). */
-  #units(text: string): boolean {
-    const { length } = text;
-    const at = this.#at;
-    if (length > kShortText) return this.#bytes.write(text, at, 'utf8') === length;
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0xff) return false;
-      this.#bytes[at + i] = unit;
-    }
-    return true;
-  }
-
-  #bigint(value: bigint): void {
-    const isNegative = value < 0n;
-    const digits = (isNegative ? -value : value).toString(16);
-    const magnitude = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex').reverse();
-    this.#byte(Tag.BigInt);
-    this.#count(2 * magnitude.length + (isNegative ? 1 : 0));
-    this.#raw(magnitude);
-  }
-
-  #raw(bytes: Uint8Array): void {
-    this.#makeRoom(bytes.length);
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
-
-  #sized(bytes: Uint8Array): void {
-    this.#count(bytes.length);
-    this.#raw(bytes);
-  }
-
-  // --- values -----------------------------------------------------------------------------------
-
   #value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        this.#byte(Tag.String);
-        this.#text(value);
+        this.#out.byte(Tag.String);
+        this.#out.text(value);
         break;
       case 'number':
         this.#number(value);
         break;
       case 'boolean':
-        this.#byte(value ? Tag.True : Tag.False);
+        this.#out.byte(value ? Tag.True : Tag.False);
         break;
       case 'undefined':
-        this.#byte(Tag.Undefined);
+        this.#out.byte(Tag.Undefined);
         break;
       case 'bigint':
-        this.#bigint(value);
+        this.#out.byte(Tag.BigInt);
+        this.#out.bigint(value);
         break;
       case 'object':
-        if (value === null) this.#byte(Tag.Null);
+        if (value === null) this.#out.byte(Tag.Null);
         else this.#object(value);
         break;
       case 'function':
@@ -204,11 +84,24 @@ export class FullEncoder {
     }
   }
 
+  #number(value: number): void {
+    const integer = value | 0;
+    if (!Object.is(integer, value)) {
+      this.#out.byte(Tag.Double);
+      this.#out.double(value);
+    } else if (integer >= 0 && integer < kSmallInteger) {
+      this.#out.byte(kSmallInteger | integer);
+    } else {
+      this.#out.byte(Tag.Int32);
+      this.#out.int32(integer);
+    }
+  }
+
   #object(value: object): void {
     const number = this.#seen.get(value);
     if (number !== undefined) {
-      this.#byte(Tag.Reference);
-      this.#count(number);
+      this.#out.byte(Tag.Reference);
+      this.#out.count(number);
       return;
     }
     if (types.isProxy(value)) throw notCloneable('A Proxy could not be cloned.');
@@ -226,20 +119,20 @@ export class FullEncoder {
 
   #properties(value: object): void {
     const keys = Object.keys(value);
-    this.#byte(Tag.Object);
-    this.#count(keys.length);
+    this.#out.byte(Tag.Object);
+    this.#out.count(keys.length);
     for (const key of keys) this.#property(value, key);
   }
 
   #property(value: object, key: string): void {
     const property = (value as Record<string, unknown>)[key];
-    this.#text(key);
+    this.#out.text(key);
     this.#element(value, key, property);
   }
 
   #element(value: object, key: string | number, element: unknown): void {
     // A getter of an earlier property may have deleted this one.
-    if (element === undefined && !Object.hasOwn(value, key)) this.#byte(Tag.Hole);
+    if (element === undefined && !Object.hasOwn(value, key)) this.#out.byte(Tag.Hole);
     else this.#value(element);
   }
 
@@ -249,20 +142,20 @@ export class FullEncoder {
     // Indexes come first, in order: if the last key is one, there is no name.
     const hasNames = keys.length > 0 && !isIndex(keys[keys.length - 1] as string);
     if (hasNames || keys.length < length / 2) {
-      this.#byte(Tag.Sparse);
-      this.#count(length);
-      this.#count(keys.length);
+      this.#out.byte(Tag.Sparse);
+      this.#out.count(length);
+      this.#out.count(keys.length);
       for (const key of keys) this.#property(value, key);
       return;
     }
-    this.#byte(Tag.Array);
-    this.#count(length);
+    this.#out.byte(Tag.Array);
+    this.#out.count(length);
     for (let i = 0; i < length; i++) this.#element(value, i, value[i]);
   }
 
   /** Writes an object that holds no other values. Returns false if it is not such an object. */
   #leaf(value: object): boolean {
-    if (types.isDate(value)) this.#double(Tag.Date, getTime.call(value));
+    if (types.isDate(value)) this.#date(value);
     else if (types.isRegExp(value)) this.#regExp(value);
     else if (types.isArrayBuffer(value)) this.#arrayBuffer(value);
     else if (ArrayBuffer.isView(value)) this.#bytesOf(value);
@@ -294,56 +187,59 @@ export class FullEncoder {
     this.#properties(value);
   }
 
+  #date(value: Date): void {
+    this.#out.byte(Tag.Date);
+    this.#out.double(timeOf(value));
+  }
+
   #regExp(value: RegExp): void {
-    this.#byte(Tag.RegExp);
-    this.#text(sourceOf.call(value));
-    this.#text(flagsOf.call(value));
+    this.#out.byte(Tag.RegExp);
+    this.#out.text(sourceOf(value));
+    this.#out.text(flagsOf(value));
   }
 
   #arrayBuffer(value: ArrayBuffer): void {
     // Throws if the memory was transferred away.
     const bytes = new Uint8Array(value);
-    if (isResizable?.call(value)) {
-      this.#byte(Tag.Resizable);
-      this.#count(maxByteLengthOf.call(value));
+    const maxByteLength = maxByteLengthOf(value);
+    if (maxByteLength === undefined) {
+      this.#out.byte(Tag.ArrayBuffer);
     } else {
-      this.#byte(Tag.ArrayBuffer);
+      this.#out.byte(Tag.Resizable);
+      this.#out.count(maxByteLength);
     }
-    this.#sized(bytes);
+    this.#out.bytes(bytes);
   }
 
   #bytesOf(value: ArrayBufferView): void {
     const name = viewName(value);
     const bytes = bytesOf(value);
-    if (name === 'Uint8Array') this.#byte(Tag.Bytes);
-    else if (name === 'Buffer') this.#byte(Tag.Buffer);
+    if (name === 'Uint8Array') this.#out.byte(Tag.Bytes);
+    else if (name === 'Buffer') this.#out.byte(Tag.Buffer);
     else {
-      this.#byte(Tag.View);
-      this.#byte(kViewNames.indexOf(name));
+      this.#out.byte(Tag.View);
+      this.#out.byte(kViewNames.indexOf(name));
     }
-    this.#sized(bytes);
+    this.#out.bytes(bytes);
   }
 
   #boxed(value: object): void {
     if (types.isSymbolObject(value)) throw notCloneable('A Symbol object could not be cloned.');
-    this.#byte(Tag.Boxed);
+    this.#out.byte(Tag.Boxed);
     this.#value(primitiveIn(value));
   }
 
   #map(value: Map<unknown, unknown>): void {
-    // A getter may change it meanwhile.
-    const entries: unknown[] = [];
-    forEachEntry.call(value, (member, key) => entries.push(key, member));
-    this.#byte(Tag.Map);
-    this.#count(entries.length / 2);
+    const entries = entriesOf(value);
+    this.#out.byte(Tag.Map);
+    this.#out.count(entries.length / 2);
     for (const one of entries) this.#value(one);
   }
 
   #set(value: Set<unknown>): void {
-    const members: unknown[] = [];
-    forEachMember.call(value, (member) => members.push(member));
-    this.#byte(Tag.Set);
-    this.#count(members.length);
+    const members = membersOf(value);
+    this.#out.byte(Tag.Set);
+    this.#out.count(members.length);
     for (const one of members) this.#value(one);
   }
 
@@ -354,15 +250,15 @@ export class FullEncoder {
     const name = (kErrorNames as readonly string[]).includes(said) ? said : 'Error';
     const message = ownData(value, 'message');
     const errors = name === 'AggregateError' ? ownData(value, 'errors') : undefined;
-    this.#byte(Tag.Error);
-    this.#text(name);
+    this.#out.byte(Tag.Error);
+    this.#out.text(name);
     this.#errorFields(value, message && `${message.value}`, errors);
   }
 
   #domException(value: DOMException): void {
-    this.#byte(Tag.DomException);
-    this.#text(domNameOf.call(value));
-    this.#errorFields(value, messageOf.call(value), undefined);
+    this.#out.byte(Tag.DomException);
+    this.#out.text(domNameOf(value));
+    this.#errorFields(value, domMessageOf(value), undefined);
   }
 
   #errorFields(value: Error, message: string | undefined, errors: Property | undefined): void {
@@ -374,25 +270,15 @@ export class FullEncoder {
     if (hasStack) has |= kErrorHas.stack;
     if (cause !== undefined) has |= kErrorHas.cause;
     if (errors !== undefined) has |= kErrorHas.errors;
-    this.#byte(has);
-    if (message !== undefined) this.#text(message);
-    if (hasStack) this.#text(stack);
+    this.#out.byte(has);
+    if (message !== undefined) this.#out.text(message);
+    if (hasStack) this.#out.text(stack);
     if (cause !== undefined) this.#value(cause.value);
     if (errors === undefined) return;
     // node:v8 leaves them out, so it must check them separately.
     this.#toBeChecked.push(errors.value);
     this.#value(errors.value);
   }
-}
-
-interface Property {
-  value?: unknown;
-}
-
-/** An own property that is not a getter. */
-function ownData(object: object, name: string): Property | undefined {
-  const property = Object.getOwnPropertyDescriptor(object, name);
-  return property !== undefined && 'value' in property ? property : undefined;
 }
 
 /** `arguments` has this prototype, and an error or a regular expression may have been given it. */
@@ -403,20 +289,4 @@ function isPlain(value: object): boolean {
 function isIndex(key: string): boolean {
   const index = Number(key) >>> 0;
   return index !== 2 ** 32 - 1 && String(index) === key;
-}
-
-function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
-
-function primitiveIn(value: object): unknown {
-  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
-  if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
-  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
-  return BigInt.prototype.valueOf.call(value);
-}
-
-/** The error that the structured clone algorithm throws. */
-export function notCloneable(text: string): DOMException {
-  return new DOMException(text, 'DataCloneError');
 }

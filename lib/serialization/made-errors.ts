@@ -1,5 +1,6 @@
 /** Makes errors that were received, as `node:v8` does: none of their properties is enumerable. */
-import { kErrorNames, unreadable } from './plain-format.js';
+import { kErrorNames } from './plain-format.js';
+import { unreadable } from './refusals.js';
 
 type ErrorKind = new (message?: string) => Error;
 

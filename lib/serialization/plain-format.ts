@@ -111,11 +111,3 @@ export const kErrorNames = [
 
 /** Up to this many units, a loop over a text is faster than a call of Node's. */
 export const kShortText = 24;
-
-/** What is wrong with a message that cannot be read. */
-export class Unreadable extends Error {}
-
-/** @param what the text that follows "the message" */
-export function unreadable(what: string): Error {
-  return new Unreadable(`the message ${what}`);
-}

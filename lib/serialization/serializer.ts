@@ -2,9 +2,10 @@
 import { serialize } from 'node:v8';
 import { PlainDecoder } from './decoder.js';
 import { explain } from './explain.js';
-import { FullEncoder, notCloneable } from './full-encoder.js';
+import { FullEncoder } from './full-encoder.js';
 import { PlainEncoder } from './plain-encoder.js';
 import { kFullFormat, kPlainFormat } from './plain-format.js';
+import { notCloneable } from './refusals.js';
 import { areReallyEmpty, holdsSpecial } from './special-objects.js';
 import { kV8Format, Met, readV8, walk } from './v8-format.js';
 import { ownBuffer } from './views.js';

@@ -1,7 +1,7 @@
 /** Typed arrays, DataViews and Buffers as bytes. */
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { unreadable } from './plain-format.js';
+import { unreadable } from './refusals.js';
 
 /** Each view's place in this list is the number that `node:v8` gives it. */
 export const kViewNames = [

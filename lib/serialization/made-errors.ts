@@ -1,5 +1,6 @@
 /** Makes errors that were received, as `node:v8` does: none of their properties is enumerable. */
 import { kErrorNames } from './plain-format.js';
+import { setHidden } from './properties.js';
 import { unreadable } from './refusals.js';
 
 type ErrorKind = new (message?: string) => Error;
@@ -47,13 +48,4 @@ function withoutStack(make: () => Error): Error {
   } finally {
     if (isSet) Reflect.set(Error, 'stackTraceLimit', limit.value);
   }
-}
-
-export function setHidden(error: Error, name: 'cause' | 'errors' | 'stack', value: unknown): void {
-  Object.defineProperty(error, name, hidden(value));
-}
-
-function hidden(value: unknown): PropertyDescriptor {
-  // Without a prototype, so that a changed Object.prototype adds nothing.
-  return { __proto__: null, value, writable: true, enumerable: false, configurable: true } as never;
 }

@@ -1,6 +1,6 @@
 /** Turns objects into messages and back. */
 import { serialize } from 'node:v8';
-import { PlainDecoder } from './decoder.js';
+import { Decoder } from './decoder.js';
 import { explain } from './explain.js';
 import { FullEncoder } from './full-encoder.js';
 import { PlainEncoder } from './plain-encoder.js';
@@ -22,7 +22,7 @@ export interface Serializer {
 const kMostSearched = 16 * 1024;
 
 const encoder = new PlainEncoder();
-const decoder = new PlainDecoder();
+const decoder = new Decoder();
 
 /**
  * For what is not small and plain. `node:v8` writes it, unless another version would not read that

@@ -9,7 +9,9 @@ import {
   type SmipcErrorFields,
   type Syscall,
 } from '../errors/errors.js';
-import { adviceFor, kElsewhere, lockHolderAdvice, openToOthersAdvice } from './advice.js';
+import { adviceFor } from './advice.js';
+import { kElsewhere } from './attempt.js';
+import { lockHolderAdvice, openToOthersAdvice } from './directory-advice.js';
 import { unusableText } from './file-system.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
 

@@ -1,13 +1,13 @@
 // `resumeTimeout` bounds the wait for the next owner; after it the channel fails as one without
 // `resume` does.
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
 import { patternBytes } from '../fixtures/data/pattern.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 
 t.test('a reader, after a writer that was killed', async (t) => {
   const name = uniqueName(t);
@@ -76,22 +76,38 @@ t.test('the next one comes in time', async (t) => {
 });
 
 t.test('a limit ends when the next one comes, and begins anew when that one goes', async (t) => {
+  const resumeTimeout = 300;
   const name = uniqueName(t);
-  const reader = createReadStream(name, { resume: true, resumeTimeout: 100 });
+  const reader = createReadStream(name, { resume: true, resumeTimeout });
   reader.resume();
-  const first = openChannel(name, 'w', { resume: true });
-  first.tryWrite(Buffer.from('x'));
-  await first.close();
+  await leave(name);
+  // The limit begins.
+  await someTurns();
+  const resumed = once(reader, 'resumed');
   const second = openChannel(name, 'w', { resume: true });
-  await setTimeout(300);
+  await resumed;
+  // As long a limit, which begins later: when it is over, the first one would be, too.
+  const other = uniqueName(t);
+  const otherReader = createReadStream(other, { resume: true, resumeTimeout });
+  otherReader.resume();
+  const otherFailed = once(otherReader, 'error');
+  await leave(other);
+  await otherFailed;
   t.equal(reader.destroyed, false);
   const began = performance.now();
   const failed = once(reader, 'error');
   await second.close();
   t.match(await failed, [{ code: 'ECONNRESET', peer: 'aborted' }]);
   // Timers may be early by a part of a millisecond.
-  t.ok(performance.now() - began >= 99, 'not too soon');
+  t.ok(performance.now() - began >= resumeTimeout - 1, 'not too soon');
 });
+
+/** A writer that comes, writes something, and goes without end(). */
+async function leave(name: string): Promise<void> {
+  const writer = openChannel(name, 'w', { resume: true });
+  writer.tryWrite(Buffer.from('x'));
+  await writer.close();
+}
 
 for (const call of ['read', 'readSync'] as const) {
   t.test(`${call}, and the channel goes on if one comes after all`, async (t) => {

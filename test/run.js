@@ -32,8 +32,12 @@ const testsIn = (folder) =>
 function testsAt(path) {
   const [, folder = '', file] =
     /^(?:\.\/)?(?:dist-)?test\/([^/]+)(?:\/(.+)\.[jt]s|\/)?$/.exec(path) ?? [];
-  if (!kFolders.includes(folder)) throw new Error(`${path}: no test, and no folder of tests`);
-  return file === undefined ? testsIn(folder) : [join('test', folder, `${file}.ts`)];
+  const all = kFolders.includes(folder) ? testsIn(folder) : [];
+  const one = join('test', folder, `${file}.ts`);
+  const tests = file === undefined ? all : all.filter((test) => test === one);
+  if (tests.length > 0) return tests;
+  console.error(`${path}: no test, and no folder of tests`);
+  process.exit(1);
 }
 
 /**

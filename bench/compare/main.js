@@ -30,11 +30,9 @@ async function run(root, measure, size) {
   const start = (role) => fork(kProgram, [root, measure, role, name, String(size)]);
   const [other, measuring] = [start('other'), start('measuring')];
   const [figure] = await once(measuring, 'message');
-  for (const child of [other, measuring]) {
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exit;
-  }
+  const exits = [other, measuring].map((child) => once(child, 'exit'));
+  for (const child of [other, measuring]) child.kill('SIGKILL');
+  await Promise.all(exits);
   execFileSync(process.execPath, [kProgram, root, 'remove', '', name]);
   return figure;
 }

@@ -4,7 +4,7 @@
  * wake-up. Moving bytes is the business of ReadEnd and WriteEnd; open-end.ts makes them.
  */
 import { AsyncResource } from 'node:async_hooks';
-import type { Addon, Handle } from '../environment/addon.js';
+import type { Addon, Handle, TakenRole } from '../environment/addon.js';
 import { kPresences, Status } from '../environment/contract.js';
 import { report } from '../environment/diagnostics.js';
 import { unregister, type Wakeable } from '../environment/environment.js';
@@ -18,16 +18,6 @@ import { Resumption, type Takeover } from './resumption.js';
 
 /** One empty list that all endpoints without listeners share, so that idle channels are small. */
 const kNoListeners: readonly never[] = [];
-
-/** A role that has been taken. */
-export interface TakenRole {
-  readonly addon: Addon;
-  readonly handle: Handle;
-  /** Under which wake-ups reach this end. */
-  readonly id: number;
-  /** Size of the ring in bytes. */
-  readonly capacity: number;
-}
 
 export abstract class Endpoint implements Wakeable {
   readonly name: string;

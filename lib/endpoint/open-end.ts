@@ -1,6 +1,6 @@
 /** Taking a role in a channel: what makes a ReadEnd or a WriteEnd. */
 import { constants } from 'node:os';
-import type { Addon, OpenSettings } from '../environment/addon.js';
+import type { Addon, OpenSettings, TakenRole } from '../environment/addon.js';
 import { kCreateModes, kDetailFields, kFramings, Status, unpack } from '../environment/contract.js';
 import {
   acquireBell,
@@ -14,7 +14,6 @@ import { failure } from '../failures/failures.js';
 import type { MemoryShortage } from '../failures/memory-shortage.js';
 import { inspectStatus } from '../inspection/status.js';
 import type { ChannelMode, ChannelSettings } from '../options/options.js';
-import type { TakenRole } from './endpoint.js';
 import { ReadEnd } from './read-end.js';
 import { WriteEnd } from './write-end.js';
 

@@ -14,6 +14,16 @@ export interface Handle {
   readonly [kHandle]: true;
 }
 
+/** A role that has been taken, with what its endpoint is made of. */
+export interface TakenRole {
+  readonly addon: Addon;
+  readonly handle: Handle;
+  /** Under which wake-ups reach this end. */
+  readonly id: number;
+  /** Size of the ring in bytes. */
+  readonly capacity: number;
+}
+
 /** What endpointOpen() opens. */
 export interface OpenSettings {
   readonly directory: string;

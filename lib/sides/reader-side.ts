@@ -46,6 +46,9 @@ export class ReaderSide extends Side<'r', Receiver> {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
   /** Once the channel is open, as is the turn. */
   #source: Source<Uint8Array | number> | undefined;
+  // What kind of source it is, and what is done with its values: asked for each of them.
+  readonly #isOfChunks: boolean;
+  readonly #isOfObjects: boolean;
   #turn: Turn | undefined;
   /** The receiver has asked for a value, and was not given one yet. */
   #isWanted = false;
@@ -55,6 +58,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   constructor(opener: Opener<'r'>, settings: ReaderSettings) {
     super(opener);
     this.#settings = settings;
+    this.#isOfChunks = settings.framing === 'bytes' && settings.onread === undefined;
+    this.#isOfObjects = settings.framing === 'objects';
   }
 
   /** Why there will be no more values; undefined: there may be, or the end has come. */
@@ -144,7 +149,7 @@ export class ReaderSide extends Side<'r', Receiver> {
     let value: unknown;
     try {
       taken = this.#next(turn, receiver);
-      value = typeof taken === 'number' ? taken : this.#valueOf(taken);
+      value = this.#isOfObjects && typeof taken !== 'number' ? this.#valueOf(taken) : taken;
     } catch (error) {
       this.#lose(receiver, error as Error);
       return false;
@@ -165,7 +170,7 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   #next(turn: Turn, receiver: Receiver): Uint8Array | number {
     const source = this.#source as Source<Uint8Array | number>; // made with the turn
-    if (!(source instanceof ChunkSource)) return source.next(turn.bytesLeft);
+    if (!this.#isOfChunks) return source.next(turn.bytesLeft);
     // Never more than the receiver has room for: the rest is better off in the ring.
     const { room } = receiver;
     if (room > 0) return source.next(room);
@@ -174,16 +179,15 @@ export class ReaderSide extends Side<'r', Receiver> {
   }
 
   #valueOf(message: Uint8Array): unknown {
-    const { framing, serializer } = this.#settings;
-    return framing === 'objects' ? deserializeMessage(this.name, serializer, message) : message;
+    return deserializeMessage(this.name, this.#settings.serializer, message);
   }
 
   #hand(turn: Turn, receiver: Receiver, value: unknown): void {
     let wantsMore = false;
     try {
       wantsMore =
-        this.#source instanceof BufferSource
-          ? handBuffer(this.#source, receiver, value as number)
+        typeof value === 'number' && this.#source instanceof BufferSource
+          ? handBuffer(this.#source, receiver, value)
           : receiver.take(value);
     } catch (error) {
       if (this.#settings.acknowledges) {
@@ -221,13 +225,13 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   // --- acknowledging ----------------------------------------------------------------------------
 
-  get #messages(): WholeMessageSource | undefined {
+  #messages(): WholeMessageSource | undefined {
     return this.#source instanceof WholeMessageSource ? this.#source : undefined;
   }
 
   /** A message was handed out, and is not done with. */
   get holdsMessage(): boolean {
-    return this.#messages?.holdsOne === true;
+    return this.#messages()?.holdsOne === true;
   }
 
   /**
@@ -236,12 +240,12 @@ export class ReaderSide extends Side<'r', Receiver> {
    * @param isBefore asks about the one before it.
    */
   isRedelivered(isBefore: boolean): boolean {
-    return this.#messages?.isRedelivered(isBefore) === true;
+    return this.#messages()?.isRedelivered(isBefore) === true;
   }
 
   /** The message that was handed out last is done with. */
   acknowledge(): void {
-    if (this.end?.state === 'open') this.#messages?.acknowledge();
+    if (this.end?.state === 'open') this.#messages()?.acknowledge();
   }
 }
 

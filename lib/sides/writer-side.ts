@@ -34,6 +34,8 @@ const frames = new FrameBuffer();
 
 export class WriterSide extends Side<'w', Sender> {
   readonly #settings: MessageSettings;
+  /** Objects are no bytes yet when they queue. */
+  readonly #isOfBytes: boolean;
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   /** Why nothing that is written will be read. */
   #loss: Error | undefined;
@@ -45,6 +47,7 @@ export class WriterSide extends Side<'w', Sender> {
   constructor(opener: Opener<'w'>, settings: MessageSettings) {
     super(opener);
     this.#settings = settings;
+    this.#isOfBytes = settings.framing !== 'objects';
   }
 
   protected override opened(end: WriteEnd): void {
@@ -53,9 +56,12 @@ export class WriterSide extends Side<'w', Sender> {
 
   // --- what the stream calls --------------------------------------------------------------------
 
-  /** Writes a chunk, or a message; calls back when it is in the ring. One write at a time. */
-  write(chunk: unknown, callback: Callback): void {
-    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued) {
+  /**
+   * Writes a chunk, or a message; calls back when it is in the ring. One write at a time.
+   * @param queued the sender's, of which the chunk is all
+   */
+  write(chunk: unknown, queued: number, callback: Callback): void {
+    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== queued) {
       callback(this.#changed());
     } else if (this.#settings.framing === 'bytes') {
       this.#writeBytes(chunk as Uint8Array, callback);
@@ -66,7 +72,7 @@ export class WriterSide extends Side<'w', Sender> {
 
   /** Writes what has queued. If one of it fails, what stood before it is written all the same. */
   writeAll(chunks: readonly { chunk: unknown }[], callback: Callback): void {
-    if (this.#isOfBytes && totalLength(chunks) !== this.#queued) {
+    if (this.#isOfBytes && totalLength(chunks) !== this.#queued()) {
       callback(this.#changed());
       return;
     }
@@ -79,7 +85,7 @@ export class WriterSide extends Side<'w', Sender> {
     }
     let joined: Pieces;
     try {
-      joined = new Pieces(join(pieces, this.#largestFrame));
+      joined = new Pieces(join(pieces, this.#largestFrame()));
     } catch (error) {
       callback(error as Error);
       return;
@@ -113,7 +119,7 @@ export class WriterSide extends Side<'w', Sender> {
     // Without delay if the channel is open: finish() may be about to close it.
     const isOpen = this.end !== undefined;
     const rest = isOpen ? readWaitOptions(options) : await this.whenOpen(options);
-    const end = this.#openEnd;
+    const end = this.#openEnd();
     this.#drains ??= new WaitQueue(end, 'wait');
     await this.#drains.wait(() => this.#isDrained(end) || undefined, rest);
   }
@@ -132,26 +138,21 @@ export class WriterSide extends Side<'w', Sender> {
 
   // --- what is to be written --------------------------------------------------------------------
 
-  /** Objects are no bytes yet when they queue. */
-  get #isOfBytes(): boolean {
-    return this.#settings.framing !== 'objects';
-  }
+  // Methods and a field, not private accessors: those are calls into the runtime in V8 of Node 20.
 
   /** Bytes that are not in the ring yet, as far as that is known. */
-  get #queued(): number {
+  #queued(): number {
     return this.#isOfBytes ? (this.owner?.queued ?? 0) : 0;
   }
 
   /** Streams do not write before the channel is open. */
-  get #openEnd(): WriteEnd {
+  #openEnd(): WriteEnd {
     return this.end as WriteEnd;
   }
 
-  /**
-   * A resumable channel takes a piece as a whole or not at all: its capacity. Otherwise undefined.
-   */
-  get #largestFrame(): number | undefined {
-    const end = this.#openEnd;
+  /** A resumable channel takes a piece as a whole or not at all: its capacity. Otherwise undefined. */
+  #largestFrame(): number | undefined {
+    const end = this.#openEnd();
     return end.resumable ? end.capacity : undefined;
   }
 
@@ -161,18 +162,18 @@ export class WriterSide extends Side<'w', Sender> {
    * were.
    */
   #changed(): Error {
-    return this.#openEnd.failure(Status.Detached, 'write');
+    return this.#openEnd().failure(Status.Detached, 'write');
   }
 
   #message(chunk: unknown): Uint8Array {
     const { framing, serializer, maxMessageSize } = this.#settings;
     const message = framing === 'objects' ? serializer.serialize(chunk) : chunk;
-    return checkMessage(this.name, message, maxMessageSize, this.#largestFrame);
+    return checkMessage(this.name, message, maxMessageSize, this.#largestFrame());
   }
 
   #frameTo(pieces: Uint8Array[], chunk: unknown): void {
     if (this.#settings.framing === 'bytes') pieces.push(chunk as Uint8Array);
-    else pieces.push(...frame(this.#message(chunk), this.#largestFrame !== undefined));
+    else pieces.push(...frame(this.#message(chunk), this.#largestFrame() !== undefined));
   }
 
   // --- writing ----------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ export class WriterSide extends Side<'w', Sender> {
     try {
       const message = this.#message(value);
       length = frames.put(message);
-      if (length === 0) large = new Pieces(frame(message, this.#largestFrame !== undefined));
+      if (length === 0) large = new Pieces(frame(message, this.#largestFrame() !== undefined));
     } catch (error) {
       // What cannot be serialized, or is too large.
       callback(error as Error);
@@ -201,7 +202,7 @@ export class WriterSide extends Side<'w', Sender> {
       this.#begin(large, callback);
       return;
     }
-    const behind = Math.max(0, this.#queued - length);
+    const behind = Math.max(0, this.#queued() - length);
     const count = this.#writeAtOnce(frames.bytes, length, behind, callback);
     if (count === undefined) return;
     // The next message must not be written over what did not fit.
@@ -218,7 +219,7 @@ export class WriterSide extends Side<'w', Sender> {
     behind: number,
     callback: Callback,
   ): number | undefined {
-    const end = this.#openEnd;
+    const end = this.#openEnd();
     let count: number;
     try {
       count = end.write(bytes, 0, length, behind, Wait.Arm);
@@ -234,17 +235,17 @@ export class WriterSide extends Side<'w', Sender> {
   /** The doorbell is armed for it. */
   #writeLater(pieces: Pieces, callback: Callback): void {
     this.#current = { pieces, callback };
-    this.#expect(this.#openEnd, true);
+    this.#expect(this.#openEnd(), true);
   }
 
   #begin(pieces: Pieces, callback: Callback): void {
     this.#current = { pieces, callback };
-    this.#continue(this.#openEnd, this.#current);
+    this.#continue(this.#openEnd(), this.#current);
   }
 
   #continue(end: WriteEnd, { pieces, callback }: CurrentWrite): void {
     try {
-      if (!pieces.writeOrArm(end, Math.max(0, this.#queued - pieces.length))) {
+      if (!pieces.writeOrArm(end, Math.max(0, this.#queued() - pieces.length))) {
         this.#expect(end, true);
         return;
       }

@@ -21,10 +21,11 @@ Endpoint& Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[
   return *static_cast<Handle*>(handle)->endpoint;
 }
 
+// By way of a double, which Node-API hands out with fewer checks than an integer.
 int64_t Integer(napi_env env, napi_value argument) {
-  int64_t value = 0;
-  napi_get_value_int64(env, argument, &value);
-  return value;
+  double value = 0;
+  napi_get_value_double(env, argument, &value);
+  return static_cast<int64_t>(value);
 }
 
 // --- to and from a Uint8Array

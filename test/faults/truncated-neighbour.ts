@@ -73,6 +73,9 @@ t.test('those who block, and those who come later', async (t) => {
   t.throws(() => blocked.readSync(Buffer.alloc(1), { timeout: 60_000 }), died);
   t.equal(inspect('b', { dir }).writer.state, 'died');
   t.match(await readToDeath('b', dir), died);
+  // Whoever reads a dead owner's channel to its end removes the files that told of the death. From
+  // then on only the owner's lock tells of it, which is held until its process has gone.
+  await holder.exit;
   remove('c', { dir });
   await blocked.close();
 });

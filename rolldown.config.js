@@ -16,6 +16,8 @@ export default defineConfig({
     chunkFileNames: 'shared.js',
     // An index.js fits any shared.js with the same names.
     minifyInternalExports: false,
+    // They are in lib/, where the source maps lead.
+    comments: false,
     sourcemap: true,
     sourcemapExcludeSources: true,
   },

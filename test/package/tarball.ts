@@ -3,7 +3,7 @@
 // it. Works offline: what it depends on is packed from node_modules.
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
@@ -55,6 +55,23 @@ t.test('pack, install, use', async (t) => {
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
+  );
+
+  // Folders of declarations are left out that no public one imports.
+  const declarations = new Set<string>();
+  const follow = (path: string): void => {
+    if (declarations.has(path)) return;
+    declarations.add(path);
+    const text = readFileSync(join(root, path), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)) {
+      follow(join(dirname(path), `${specifier}.d.ts`));
+    }
+  };
+  for (const entry of ['dist/index.d.ts', 'dist/web.d.ts']) follow(entry);
+  t.strictSame(
+    [...declarations].filter((path) => !files.includes(path)),
+    [],
+    'every declaration that a user program can reach',
   );
 
   const cwd = join(work, 'user');

@@ -63,7 +63,7 @@ export const kLengthBytes = 4;
 const kDefaultMaxMessageSize = 64 * 1024 * 1024;
 const kLargestMessageSize = 2 ** 32 - 1;
 /** Up to this size a message is copied after its length, so that both go in one native call. */
-const kMostJoined = 16 * 1024;
+const kLargestOnePiece = 16 * 1024;
 
 export function readMessageOptions(options: MessageOptions): MessageSettings {
   checkObject('options', options);
@@ -142,7 +142,7 @@ export function checkMessage(
  */
 export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
   const size = message.length;
-  const isJoined = isWhole || size <= kMostJoined;
+  const isJoined = isWhole || size <= kLargestOnePiece;
   const head = Buffer.allocUnsafe(kLengthBytes + (isJoined ? size : 0));
   head.writeUInt32LE(size);
   if (!isJoined) return [head, message];
@@ -155,12 +155,12 @@ export function frame(message: Uint8Array, isWhole: boolean): Uint8Array[] {
  * it. So it goes into the ring, or is copied, before anything else happens in this environment.
  */
 export class FrameBuffer {
-  readonly bytes = Buffer.allocUnsafeSlow(kLengthBytes + kMostJoined);
+  readonly bytes = Buffer.allocUnsafeSlow(kLengthBytes + kLargestOnePiece);
 
   /** Puts a message there; how many bytes that are with its length. 0: it is too large. */
   put(message: Uint8Array): number {
     const size = message.length;
-    if (size > kMostJoined) return 0;
+    if (size > kLargestOnePiece) return 0;
     this.bytes.writeUInt32LE(size);
     this.bytes.set(message, kLengthBytes);
     return kLengthBytes + size;

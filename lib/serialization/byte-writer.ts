@@ -7,7 +7,7 @@ const kFirstBytes = 4 * 1024;
 /** Memory up to this size is kept for the next message. */
 const kMostKeptBytes = 64 * 1024;
 /** The length of a message has four bytes. */
-const kMostBytes = 2 ** 32 - 1;
+const kLargestMessage = 2 ** 32 - 1;
 
 /** Memory for the next writer; undefined while a writer has it. */
 let spare: Buffer | undefined;
@@ -108,10 +108,10 @@ export class ByteWriter {
   #makeRoom(size: number): void {
     const needed = this.#at + size;
     if (needed <= this.#bytes.length) return;
-    if (needed > kMostBytes)
+    if (needed > kLargestMessage)
       throw notCloneable('The value takes more than 4 GiB, the limit of a message.');
     const bytes = Buffer.allocUnsafeSlow(
-      Math.min(kMostBytes, Math.max(needed, 2 * this.#bytes.length)),
+      Math.min(kLargestMessage, Math.max(needed, 2 * this.#bytes.length)),
     );
     bytes.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = bytes;

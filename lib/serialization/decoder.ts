@@ -8,9 +8,9 @@ import { Date } from '../host/host.js';
 import { readFullValue } from './full-values.js';
 import {
   kFullFormat,
-  kMostBytes,
   kMostDepth,
   kMostFullDepth,
+  kMostPlainBytes,
   kPlainFormat,
   kShortText,
   kSmallInteger,
@@ -63,8 +63,8 @@ export class Decoder {
     this.#mostDepth = this.#isFull ? kMostFullDepth : kMostDepth;
     if (this.#isFull) return;
     if (format !== kPlainFormat) throw unreadable('does not begin with the byte of a known format');
-    if (length > kMostBytes)
-      throw unreadable(`has ${length} bytes, more than the limit of ${kMostBytes}`);
+    if (length > kMostPlainBytes)
+      throw unreadable(`has ${length} bytes, more than the limit of ${kMostPlainBytes}`);
   }
 
   #need(count: number): void {

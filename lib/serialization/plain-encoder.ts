@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { Date } from '../host/host.js';
 import { takeSlab } from '../memory/slab.js';
-import { kMostBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
+import { kMostPlainBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
 import { isSpecial } from './special-objects.js';
 
 /** Messages are written one after the other into one piece of memory, and never overwritten. */
@@ -51,13 +51,13 @@ export class PlainEncoder {
     // A getter may call encode() again.
     if (this.#isBusy) return undefined;
     this.#hasMetSpecial = false;
-    if (this.#slab.length - this.#at < kMostBytes) {
+    if (this.#slab.length - this.#at < kMostPlainBytes) {
       this.#slab = takeSlab(kSlabBytes);
       this.#view = new DataView(this.#slab.buffer);
       this.#at = 0;
     }
     const from = this.#at;
-    this.#end = from + kMostBytes;
+    this.#end = from + kMostPlainBytes;
     let message: Uint8Array | undefined;
     try {
       this.#isBusy = true;

@@ -90,7 +90,7 @@ export const kSmallInteger = 0x80;
  * The largest message, in bytes. A reader takes no more either: a value takes up to a hundred times
  * the memory of the bytes that stand for it.
  */
-export const kMostBytes = 16 * 1024;
+export const kMostPlainBytes = 16 * 1024;
 
 /** How deep objects and arrays may be nested, so that no stack overflows. */
 export const kMostDepth = 64;

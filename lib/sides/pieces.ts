@@ -5,7 +5,7 @@ import { Wait } from '../environment/contract.js';
 import { isGone } from '../memory/bytes.js';
 
 /** Pieces of a batch up to this size are joined, so that they go in one native call. */
-const kMostJoined = 16 * 1024;
+const kLargestJoined = 16 * 1024;
 const kJoinedBytes = 64 * 1024;
 
 export class Pieces {
@@ -65,7 +65,7 @@ export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array
   let isAfterLarge = false;
   for (let i = 0; i < pieces.length; i++) {
     const { length } = pieces[i] as Uint8Array;
-    const isLarge = length > kMostJoined;
+    const isLarge = length > kLargestJoined;
     if (i > first && (isLarge || isAfterLarge || bytes + length > limit)) {
       joined.push(joinRun(pieces, first, i, bytes));
       first = i;

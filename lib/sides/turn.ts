@@ -6,7 +6,7 @@
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { afterLoopTurn, now } from '../host/host.js';
 
-const kMostBytes = 4 * 1024 * 1024;
+const kMostTurnBytes = 4 * 1024 * 1024;
 const kMostMs = 2;
 /** The clock is never read this often in that time, unless it is a fake that stands still. */
 const kMostClockReads = 1 << 16;
@@ -34,7 +34,7 @@ export class Turn {
 
   /** How many bytes may still be read in this turn, if its time is not over; 0 or less: none. */
   get bytesLeft(): number {
-    return kMostBytes - (this.#endpoint.position - this.#start);
+    return kMostTurnBytes - (this.#endpoint.position - this.#start);
   }
 
   get isOver(): boolean {

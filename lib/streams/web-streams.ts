@@ -21,7 +21,7 @@ import {
 } from '../options/options.js';
 
 /** The largest chunk that a reader without a buffer of its own gets. */
-const kChunkBytes = 64 * 1024;
+const kDefaultReaderBytes = 64 * 1024;
 const kHighWaterMark = 64 * 1024;
 
 /**
@@ -106,7 +106,7 @@ async function enqueueChunk(
   controller: ReadableByteStreamController,
   channel: Channel,
 ): Promise<boolean> {
-  const chunk = await channel.readChunk(kChunkBytes);
+  const chunk = await channel.readChunk(kDefaultReaderBytes);
   if (chunk !== null) controller.enqueue(chunk);
   return chunk === null;
 }

@@ -1,5 +1,6 @@
-// Result codes of the native core. Nothing in native/ throws; binding.cc passes these numbers to
-// JavaScript, where lib/failures/failures.ts has the same numbers and makes errors of them.
+// Result codes of the native core. Nothing in native/ throws; node/ passes these numbers to
+// JavaScript, where lib/environment/contract.ts has the same numbers, which a test compares with
+// node/contract.cc, and lib/failures/failures.ts makes errors of them.
 //
 // "Not now" (full, empty) is never a status: calls that move bytes return a count, and 0 means
 // "not now". "Never again" (the peer has left) and failures are the negative numbers below.

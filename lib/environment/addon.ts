@@ -1,6 +1,6 @@
 /**
  * The only file that loads the native addon, and the declaration of its functions
- * (native/node/binding.cc). Other files call it through environment.ts, which initializes it.
+ * (native/node/). Other files call it through environment.ts, which initializes it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

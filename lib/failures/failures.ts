@@ -71,7 +71,7 @@ const kMeanings = new Map<number, Meaning>([
     Status.IdInUse,
     {
       code: 'EAGAIN',
-      text: 'a closed channel still uses the number meant for this one; try again',
+      text: 'a channel that is being closed has not released its id yet: try again',
     },
   ],
 ]);

@@ -239,7 +239,7 @@ Result Endpoint::Opening::NameFresh(const Found& found) {
     if (done.status == Status::NotFound) done = {};  // a user has removed it, without the lock
     if (done.ok()) RemoveFilesOfDeadOwners(directory_, found.segment->header(), found.scene);
   }
-  // EPERM: it is another user's, in a sticky directory (unlink(2)).
+  // The old one may not have been removed: in a sticky directory another user's cannot be.
   if (done.ok()) done = fresh_->segment_->Name(directory_, request_.name.c_str());
   if (!done.ok()) {
     fresh_->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake

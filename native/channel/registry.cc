@@ -30,7 +30,7 @@ Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid) {
   done = segment.Attach(directory, path.name);
   if (!done.ok()) {
     if (!force) return done;
-    // A segment of ours may be removed even if it is damaged or of a later layout; other files
+    // A segment of ours may be removed even if it is damaged or of another layout; other files
     // stay.
     File file;
     const Result opened = OpenSegmentFile(directory, path.name, &file);

@@ -33,7 +33,7 @@ struct FileFacts {
 };
 
 // Checks an identity of which `length` bytes could be read.
-//   Ok; Incompatible: not ours, or of a later layout; Corrupt: truncated, or nonsense.
+//   Ok; Incompatible: not ours, or of another layout; Corrupt: truncated, or nonsense.
 Status CheckIdentity(const Identity& read, size_t length, const FileFacts& file, size_t page_bytes);
 
 // Do the first `length` bytes of a file begin as our segments do, of any layout version?

@@ -58,7 +58,7 @@ class Segment {
   Result Name(const Directory& directory, const char* name);
 
   // Checks the file and the header of an existing segment, and maps it.
-  //   Ok; NotFound; Incompatible (not ours, or a later layout); Corrupt (truncated, nonsense);
+  //   Ok; NotFound; Incompatible (not ours, or of another layout); Corrupt (truncated, nonsense);
   //   System (a link, not allowed…).
   Result Attach(const Directory& directory, const char* name);
 

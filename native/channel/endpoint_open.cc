@@ -269,8 +269,8 @@ Result Endpoint::Opening::MakeFresh() {
 }
 
 Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                      std::unique_ptr<Endpoint>* channel, uint32_t* holder_pid) {
-  return Opening(shared, id, request, holder_pid).Run(channel);
+                      std::unique_ptr<Endpoint>* endpoint, uint32_t* holder_pid) {
+  return Opening(shared, id, request, holder_pid).Run(endpoint);
 }
 
 }  // namespace smipc

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve, sep } from 'node:path';
 import process from 'node:process';
 import { loadAddon } from '../environment/addon.js';
+import { kCreateModes, kFramings } from '../environment/contract.js';
 import {
   checkBoolean,
   checkInteger,
@@ -216,11 +217,11 @@ export function readChannelOptions<Mode extends ChannelMode>(
       return directory;
     },
     capacity: checkCapacity(capacity),
-    create: checkOneOf('options.create', create, ['auto', 'always', 'never'] as const),
+    create: checkOneOf('options.create', create, kCreateModes),
     wait: checkBoolean('options.wait', wait),
     busyPoll: checkBusyPoll(busyPoll),
     permissions: checkInteger('options.permissions', permissions, 0, 0o777),
-    framing: checkOneOf('options.framing', framing, ['bytes', 'messages', 'objects'] as const),
+    framing: checkOneOf('options.framing', framing, kFramings),
     resume: checkBoolean('options.resume', resume),
     resumeTimeout: checkResumeTimeout(resumeTimeout, resume),
     signal: signal === undefined ? undefined : checkSignal('options.signal', signal),

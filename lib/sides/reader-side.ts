@@ -46,8 +46,11 @@ export class ReaderSide extends Side<'r', Receiver> {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: false };
   /** Once the channel is open, as is the turn. */
   #source: Source<Uint8Array | number> | undefined;
-  // What kind of source it is, and what is done with its values: asked for each of them.
-  readonly #isOfChunks: boolean;
+  // What follows from the settings, and is asked for each value.
+  /** Whether values are bytes that the stream may join, or cut parts off. */
+  readonly isOfChunks: boolean;
+  /** Whether bytes go to the callback of `onread`, and no value to the stream. */
+  readonly hasCallback: boolean;
   readonly #isOfObjects: boolean;
   #turn: Turn | undefined;
   /** The receiver has asked for a value, and was not given one yet. */
@@ -58,7 +61,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   constructor(opener: Opener<'r'>, settings: ReaderSettings) {
     super(opener);
     this.#settings = settings;
-    this.#isOfChunks = settings.framing === 'bytes' && settings.onread === undefined;
+    this.hasCallback = settings.onread !== undefined;
+    this.isOfChunks = settings.framing === 'bytes' && !this.hasCallback;
     this.#isOfObjects = settings.framing === 'objects';
   }
 
@@ -170,7 +174,7 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   #next(turn: Turn, receiver: Receiver): Uint8Array | number {
     const source = this.#source as Source<Uint8Array | number>; // made with the turn
-    if (!this.#isOfChunks) return source.next(turn.bytesLeft);
+    if (!this.isOfChunks) return source.next(turn.bytesLeft);
     // Never more than the receiver has room for: the rest is better off in the ring.
     const { room } = receiver;
     if (room > 0) return source.next(room);

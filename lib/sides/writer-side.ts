@@ -56,12 +56,9 @@ export class WriterSide extends Side<'w', Sender> {
 
   // --- what the stream calls --------------------------------------------------------------------
 
-  /**
-   * Writes a chunk, or a message; calls back when it is in the ring. One write at a time.
-   * @param queued the sender's, of which the chunk is all
-   */
-  write(chunk: unknown, queued: number, callback: Callback): void {
-    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== queued) {
+  /** Writes a chunk, or a message; calls back when it is in the ring. One write at a time. */
+  write(chunk: unknown, callback: Callback): void {
+    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued()) {
       callback(this.#changed());
     } else if (this.#settings.framing === 'bytes') {
       this.#writeBytes(chunk as Uint8Array, callback);

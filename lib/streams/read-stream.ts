@@ -81,11 +81,10 @@ export class ChannelReadStream extends Readable {
     };
     // Node checks its own options, before a role is taken.
     new Readable(nodeOptions);
-    const settings = { ...messages, acknowledges, onread };
-    const side = new ReaderSide(openerOf(channel), settings);
+    const side = new ReaderSide(openerOf(channel), { ...messages, acknowledges, onread });
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
-    this.#receiver = new ReadableReceiver(this, side, settings);
+    this.#receiver = new ReadableReceiver(this, side);
     this.#acknowledges = acknowledges;
     side.start(this.#receiver);
     watchStream(this, channel.signal, side);

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { later } from '../host/host.js';
 import { keepOthers, ownBytes } from '../memory/own-memory.js';
-import type { ReaderSettings, ReaderSide, Receiver } from '../sides/reader-side.js';
+import type { ReaderSide, Receiver } from '../sides/reader-side.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
 import { StreamOwner } from './stream-owner.js';
 
@@ -15,16 +15,10 @@ const { read, pause, resume } = Readable.prototype;
 
 export class ReadableReceiver extends StreamOwner<Readable> implements Receiver {
   readonly #side: ReaderSide;
-  /** Whether bytes go to the callback of `onread`. */
-  readonly #hasCallback: boolean;
-  /** Whether values are bytes that Node may join, or cut parts off. */
-  readonly #isOfChunks: boolean;
 
-  constructor(stream: Readable, side: ReaderSide, { framing, onread }: ReaderSettings) {
+  constructor(stream: Readable, side: ReaderSide) {
     super(stream);
     this.#side = side;
-    this.#hasCallback = onread !== undefined;
-    this.#isOfChunks = framing === 'bytes' && onread === undefined;
   }
 
   /** In the stream's constructor, after Side.start(). */
@@ -38,7 +32,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
       if (event === 'readable') later(() => this.#side.settleExpectation());
     });
     // Nothing else asks for the first bytes.
-    if (this.#hasCallback) stream.read(0);
+    if (this.#side.hasCallback) stream.read(0);
   }
 
   // --- what the side asks ------------------------------------------------------------------------
@@ -50,7 +44,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   takeEnd(): void {
     this.stream.push(null);
     // With a callback nothing is ever read, which is what would end the stream.
-    if (this.#hasCallback) this.stream.read(0);
+    if (this.#side.hasCallback) this.stream.read(0);
   }
 
   takeLoss(): void {
@@ -74,7 +68,9 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   get isAwaited(): boolean {
     const { stream } = this;
     return (
-      stream.readableFlowing === true || stream.listenerCount('readable') > 0 || this.#hasCallback
+      stream.readableFlowing === true ||
+      stream.listenerCount('readable') > 0 ||
+      this.#side.hasCallback
     );
   }
 
@@ -100,7 +96,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
 
   _read(): void {
     // Reading ahead has no meaning with a callback; resume() reads on.
-    if (this.#hasCallback && this.stream.isPaused()) return;
+    if (this.#side.hasCallback && this.stream.isPaused()) return;
     this.#side.request();
   }
 
@@ -127,7 +123,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   /** A chunk in memory that is the consumer's alone. */
   #owned(chunk: Chunk, size: number | undefined): Chunk {
     // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
-    const isWhole = !this.#isOfChunks || this.stream.readableFlowing === true;
+    const isWhole = !this.#side.isOfChunks || this.stream.readableFlowing === true;
     if (isWhole || !(chunk instanceof Uint8Array)) return chunk;
     // It joins small ones in the pool of its own small Buffers.
     if (size === undefined) return ownBytes(chunk);
@@ -137,7 +133,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
 
   pause(): void {
     pause.call(this.stream);
-    if (this.#hasCallback) this.#side.withdraw();
+    if (this.#side.hasCallback) this.#side.withdraw();
     this.#side.settleExpectation();
   }
 
@@ -149,7 +145,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   #resume(): void {
     resume.call(this.stream);
     // Node has asked already, and will not ask again before it is given something.
-    if (this.#hasCallback) this.#side.requestLater();
+    if (this.#side.hasCallback) this.#side.requestLater();
     this.#side.settleExpectation();
   }
 }

@@ -167,7 +167,7 @@ export class ChannelWriteStream extends Writable {
   // --- Node's hooks -----------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
-    this.#side.write(chunk, this.writableLength, callback);
+    this.#side.write(chunk, callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {

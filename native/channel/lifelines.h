@@ -3,10 +3,10 @@
 #define SMIPC_CHANNEL_LIFELINES_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "channel/weak_table.h"
 #include "platform/lifeline.h"
 
 namespace smipc {
@@ -21,7 +21,7 @@ class Lifelines {
   void RemoveNames();
 
  private:
-  std::map<std::string, std::weak_ptr<Lifeline>> lifelines_;
+  WeakTable<std::string, Lifeline> lifelines_;
 };
 
 }  // namespace smipc

@@ -4,11 +4,11 @@
 #define SMIPC_CHANNEL_PEER_BELLS_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "channel/weak_table.h"
 #include "platform/bell.h"
 
 namespace smipc {
@@ -20,7 +20,7 @@ class PeerBells {
   std::shared_ptr<PeerBell> Find(const std::string& directory, uint64_t id);
 
  private:
-  std::map<std::pair<std::string, uint64_t>, std::weak_ptr<PeerBell>> bells_;
+  WeakTable<std::pair<std::string, uint64_t>, PeerBell> bells_;
 };
 
 }  // namespace smipc

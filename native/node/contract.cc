@@ -7,6 +7,13 @@
 namespace smipc {
 namespace {
 
+// One array that a call fills: for each place its name, and where the number comes from.
+template <typename Source>
+struct Field {
+  const char* name;
+  double (*get)(const Source&);
+};
+
 // Each table is both: what the call does, and what the contract says.
 
 constexpr Field<Snapshot> kSnapshotFields[] = {

@@ -12,13 +12,6 @@
 
 namespace smipc {
 
-// One array that a call fills: for each place its name, and where the number comes from.
-template <typename Source>
-struct Field {
-  const char* name;
-  double (*get)(const Source&);
-};
-
 // Who has had the roles.
 struct Tenures {
   Tenure own;

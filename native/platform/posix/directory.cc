@@ -59,7 +59,7 @@ Result Directory::Open(const char* path, uint32_t permissions) {
   if (!file_.is_open()) return OpeningFailed(path);
   struct stat info;
   if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
-  place_ = {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
+  place_ = IdOf(info);
   if (info.st_uid != geteuid() && info.st_uid != 0) return Result(Status::OpenToOthers);
   // A sticky directory would stop others from replacing files, but not from squatting on names.
   if ((info.st_mode & kWriteByOthers & ~permissions) != 0) return Result(Status::OpenToOthers);

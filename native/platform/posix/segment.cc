@@ -63,10 +63,6 @@ Result ReadIdentity(const File& file, Identity* identity) {
   return Result(status);
 }
 
-FileId IdOf(const struct stat& info) {
-  return {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
-}
-
 }  // namespace
 
 // --- a file that is there

@@ -7,22 +7,31 @@ import { markAsUntransferable } from 'node:worker_threads';
 
 /** Up to this size V8 keeps a typed array in its heap, until its `buffer` is asked for. */
 const kMostInHeap = 64;
-/** Up to this size a loop is the fastest copy. */
+/** Up to this size a loop is the fastest copy of a part. */
 const kMostLooped = 24;
 /** Up to this size memory filled with zeros is allocated faster than memory that is not. */
 const kMostCleared = 512;
 
+/** A copy of all of `bytes`. */
+export function copyOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
+  const copy = ownMemory(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** A copy of the bytes from `from` to `to`. */
-export function ownCopy(source: Uint8Array, from: number, to: number): Buffer<ArrayBuffer> {
+export function copyOfPart(source: Uint8Array, from: number, to: number): Buffer<ArrayBuffer> {
   const size = to - from;
-  // Neither comes from the pool in which Node's small buffers share memory.
-  const bytes = size <= kMostCleared ? Buffer.alloc(size) : Buffer.allocUnsafeSlow(size);
-  if (size <= kMostLooped) {
-    for (let i = 0; i < size; i++) bytes[i] = source[from + i] as number;
-  } else {
-    bytes.set(source.subarray(from, to));
-  }
-  return bytes;
+  // A view to copy from would take longer to make.
+  if (size > kMostLooped) return copyOf(source.subarray(from, to));
+  const copy = ownMemory(size);
+  for (let i = 0; i < size; i++) copy[i] = source[from + i] as number;
+  return copy;
+}
+
+/** Not from the pool in which Node's small buffers share memory. */
+function ownMemory(size: number): Buffer<ArrayBuffer> {
+  return size <= kMostCleared ? Buffer.alloc(size) : Buffer.allocUnsafeSlow(size);
 }
 
 /**
@@ -41,5 +50,5 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   // If the bytes are in V8's heap, asking for `buffer` would move them out of it.
   if (length > kMostInHeap && length === bytes.buffer.byteLength) return bytes;
-  return ownCopy(bytes, 0, length);
+  return copyOf(bytes);
 }

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
 import { Wait } from '../environment/contract.js';
-import { ownCopy } from '../memory/own-memory.js';
+import { copyOf } from '../memory/own-memory.js';
 import type { Source } from './source.js';
 
 /** The largest chunk, in bytes: a quarter of the default capacity. docs/decisions.md says why. */
@@ -15,6 +15,7 @@ const kMostCopied = 1024;
 
 /** One for all readers of this environment: nothing is in it between two calls. */
 const passage = Buffer.allocUnsafeSlow(64 * 1024);
+const nothing = passage.subarray(0, 0);
 
 type Chunk = Buffer<ArrayBuffer>;
 
@@ -23,6 +24,8 @@ export class ChunkSource implements Source<Chunk> {
   readonly #end: ReadEnd;
   /** The size of the last chunk. */
   #lastSize = 0;
+  /** What the last one was copied from. */
+  #copied: Uint8Array = nothing;
 
   constructor(end: ReadEnd) {
     this.#end = end;
@@ -39,7 +42,9 @@ export class ChunkSource implements Source<Chunk> {
     const size = Math.min(most, passage.length);
     const count = this.#end.read(passage, 0, size, 1, Wait.Arm);
     if (count === kEnd || count === kNotYet) return count;
-    return ownCopy(passage, 0, count);
+    // Most chunks are as long as the one before, and a view takes as long to make as the copy.
+    if (this.#copied.length !== count) this.#copied = passage.subarray(0, count);
+    return copyOf(this.#copied);
   }
 
   #read(most: number): Chunk | typeof kNotYet | typeof kEnd {

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
 import { Wait } from '../environment/contract.js';
 import { SmipcError } from '../errors/errors.js';
-import { ownCopy } from '../memory/own-memory.js';
+import { copyOfPart } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
 import type { Source } from './source.js';
@@ -77,7 +77,7 @@ export class MessageSource implements Source<Uint8Array> {
     if (available - kLengthBytes >= size) {
       this.#from = start + size;
       if (this.#lends) return batch.subarray(start, this.#from);
-      return ownCopy(batch, start, this.#from);
+      return copyOfPart(batch, start, this.#from);
     }
     const bytes = Buffer.allocUnsafeSlow(Math.min(size, kFirstAssemblyBytes));
     bytes.set(batch.subarray(start, this.#to));

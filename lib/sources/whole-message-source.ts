@@ -7,7 +7,7 @@ import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
 import { Wait } from '../environment/contract.js';
 import { canLend } from '../environment/environment.js';
 import { SmipcError } from '../errors/errors.js';
-import { ownCopy } from '../memory/own-memory.js';
+import { copyOfPart } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
 import type { Source } from './source.js';
@@ -73,7 +73,7 @@ export class WholeMessageSource implements Source<Uint8Array> {
     this.#lastSize = size;
     if (this.#acknowledges) this.#hold(kLengthBytes + size);
     if (this.#lends) return batch.subarray(start, this.#from);
-    return ownCopy(batch, start, this.#from);
+    return copyOfPart(batch, start, this.#from);
   }
 
   /** The consumer is done with the last message: takes it out of the ring. */
@@ -137,7 +137,7 @@ export class WholeMessageSource implements Source<Uint8Array> {
   #copyTwice(size: number): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(size);
     this.#end.peek(bytes, 0, size, size, Wait.Return);
-    return ownCopy(bytes, kLengthBytes, size);
+    return copyOfPart(bytes, kLengthBytes, size);
   }
 
   /** The size, with its length, of the first message in these `count` bytes of the ring. */

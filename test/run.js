@@ -13,7 +13,7 @@ import { join } from 'node:path';
 const kFolders = readdirSync('test', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-  .filter((name) => !['fixtures', 'fuzz', 'native', 'storm'].includes(name));
+  .filter((name) => !['ecosystem', 'fixtures', 'fuzz', 'native', 'storm'].includes(name));
 
 // tap's own limit for each file, in seconds, unless it sets another one. 0: none.
 process.env.TAP_TIMEOUT ??= '120';

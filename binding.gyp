@@ -79,6 +79,9 @@
             # A system directory, so that the warnings are about our own files.
             '-isystem', '<!(node -p "require(\'path\').resolve(require(\'node-addon-api\').include_dir)")',
           ],
+          # Nothing but what Node looks for: templates of the C++ library would be visible otherwise, and
+          # one that another addon has, compiled otherwise, would be taken for ours.
+          'ldflags': ['-Wl,--version-script=<(module_root_dir)/native/node/exports.map'],
           'configurations': {
             'Release': {
               'cflags!': ['-O3'],

@@ -33,7 +33,7 @@ function flawOf(page: Page, target: string): string | undefined {
 
 /** Paths from the root, perhaps with `*` in the last part. */
 const kPaths =
-  /(?<![\w./@:*-])(?:\.ci|bench|docs|examples|lib|model|native|test)\/(?:[\w.*-]+\/)*(?:[\w*-][\w.*-]*)?/g;
+  /(?<![\w./@:*-])(?:\.ci|bench|docs|examples|lib|model|native|packaging|test)\/(?:[\w.*-]+\/)*(?:[\w*-][\w.*-]*)?/g;
 
 function namesPath(text: string): string[] {
   return (
@@ -75,7 +75,7 @@ t.test('README leads to every page of docs/', (t) => {
 });
 
 t.test('comments name pages that are there', (t) => {
-  for (const folder of ['lib', 'native', 'test', 'bench', 'examples', '.ci']) {
+  for (const folder of ['lib', 'native', 'test', 'bench', 'examples', 'packaging', '.ci']) {
     for (const path of pathsBelow(join(kRoot, folder))) {
       if (!/\.(ts|js|cc|h|pml)$|Makefile$/.test(path)) continue;
       const named = readFileSync(path, 'utf8').match(/\bdocs\/[\w/-]+\.md\b/g) ?? [];

@@ -28,6 +28,7 @@
         'native/waiting/waiter.cc',
         'native/waiting/watch.cc',
       ],
+      'variables': { 'exports': 'native/node/exports.map' },
       # Includes name a file by its path in native/.
       'include_dirs': ['native'],
       'defines': [
@@ -81,7 +82,7 @@
           ],
           # Nothing but what Node looks for: templates of the C++ library would be visible otherwise, and
           # one that another addon has, compiled otherwise, would be taken for ours.
-          'ldflags': ['-Wl,--version-script=<(module_root_dir)/native/node/exports.map'],
+          'ldflags': ['-Wl,--version-script=<(module_root_dir)/<(exports)'],
           'configurations': {
             'Release': {
               'cflags!': ['-O3'],

@@ -15,13 +15,13 @@ const kRoot = join(import.meta.dirname, '..');
 
 /** @param {Target} target */
 function demandTools({ name, tools, compilerPackage }) {
-  for (const [tool, itsPackage] of [
-    [`${tools}g++`, compilerPackage],
-    [`${tools}strip`, compilerPackage],
-    ['readelf', 'binutils'],
+  for (const { tool, from } of [
+    { tool: `${tools}g++`, from: compilerPackage },
+    { tool: `${tools}strip`, from: compilerPackage },
+    { tool: 'readelf', from: 'binutils' },
   ]) {
     if (spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined) continue;
-    throw new Error(`${name}: there is no ${tool}; install Debian's package ${itsPackage}`);
+    throw new Error(`${name}: there is no ${tool}; install the package ${from}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { nodeCommand } from './fixtures/processes/node-command.js';
 
 /** Of test/; the others hold what tests use, or what is run otherwise. */
 const kFolders = readdirSync('test', { withFileTypes: true })
@@ -47,7 +48,8 @@ function testsAt(path) {
 function runTest(test) {
   const program = test.replace(/^test(.*)\.ts$/, 'dist-test$1.js');
   const start = performance.now();
-  const child = spawn(process.execPath, [program], {
+  const [node, ...first] = nodeCommand;
+  const child = spawn(node, [...first, program], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: kBlockedMs,
     killSignal: 'SIGKILL',

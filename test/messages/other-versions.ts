@@ -53,9 +53,10 @@ const written: Record<string, [value: unknown, hex: string]> = {
       Object.assign([], { 5000: 1 }),
       new Uint8Array([1, 2]),
       Buffer.from('ab'),
-      new Uint16Array([1, 2]),
+      // Elements have the byte order of the machine, so they are made of bytes here.
+      new Uint16Array(Uint8Array.of(1, 0, 2, 0).buffer),
       new BigInt64Array([-1n]),
-      new Float64Array([0.5]),
+      new Float64Array(Uint8Array.of(0, 0, 0, 0, 0, 0, 0xe0, 0x3f).buffer),
       new DataView(new ArrayBuffer(1)),
       new Uint8Array([3]).buffer,
       { nested: {}, 5: 'key' },

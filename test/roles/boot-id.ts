@@ -8,6 +8,7 @@ import { openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { spawnChild } from '../fixtures/processes/child.js';
+import { nodeCommand } from '../fixtures/processes/node-command.js';
 
 /** Runs a program that is shown another boot id; what it prints is JSON. */
 async function runElsewhere(t: Test, dir: string, source: string): Promise<unknown> {
@@ -16,7 +17,7 @@ async function runElsewhere(t: Test, dir: string, source: string): Promise<unkno
   const path = '/proc/sys/kernel/random/boot_id';
   const script = `mount --bind "$0" ${path} && exec "$@"`;
   const user = process.geteuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const node = [process.execPath, '--input-type=module', '-e', source];
+  const node = [...nodeCommand, '--input-type=module', '-e', source];
   const child = spawn('unshare', [...user, '--mount', 'sh', '-c', script, id, ...node], {
     cwd: import.meta.dirname,
     env: { ...process.env, SMIPC_DIR: dir },

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { nodeCommand } from '../fixtures/processes/node-command.js';
 
 // An idle writer does not keep its process alive, and nothing else may be left that does.
 const alive = setInterval(() => {}, 1000);
@@ -16,7 +17,7 @@ async function spawnElsewhere(t: Test, source: string, ...args: string[]) {
   // Whoever is not root may have a namespace as root of a user namespace (unshare(1), util-linux).
   const user = process.geteuid?.() === 0 ? [] : ['--user', '--map-current-user'];
   const options = [...user, '--pid', '--fork', '--kill-child'];
-  const node = [process.execPath, '--input-type=module', '-e', source, ...args];
+  const node = [...nodeCommand, '--input-type=module', '-e', source, ...args];
   const unshare = spawn('unshare', [...options, ...node], {
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -44,7 +44,9 @@
 
 namespace smipc {
 
-constexpr uint64_t kMagic = 0x1a0a0d6370696d73;  // "smipc\r\n\x1a" in memory, little endian
+// "smipc\r\n\x1a" in memory, little endian. The other way round on a big-endian machine, so that
+// processes of both orders, which an emulator can bring together, do not take what they misread.
+constexpr uint64_t kMagic = 0x1a0a0d6370696d73;
 constexpr uint32_t kLayoutVersion = 1;
 constexpr uint64_t kMinCapacity = uint64_t{1} << 12;
 constexpr uint64_t kMaxCapacity = uint64_t{1} << 40;

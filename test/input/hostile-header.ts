@@ -29,9 +29,8 @@ for (const when of ['before opening', 'in use'] as const) {
           const [from, size] = args.when === 'in use' ? [128, 800] : [24, 900];
           for (let i = random.between(1, 30); i > 0; i--) {
             const value = [0, 1, 0xffff_ffff, 0x4000_0000, random.below(2 ** 32)];
-            const bytes = Buffer.alloc(4);
-            bytes.writeUInt32LE(value[random.below(value.length)] ?? 0);
-            fs.writeSync(file, bytes, 0, 4, from + 4 * random.below(size / 4));
+            const word = Uint32Array.of(value[random.below(value.length)] ?? 0);
+            fs.writeSync(file, word, 0, 4, from + 4 * random.below(size / 4));
           }
           fs.closeSync(file);
         };

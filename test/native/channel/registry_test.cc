@@ -4,14 +4,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "channel/endpoint.h"
 #include "check.h"
 #include "child.h"
 #include "holder.h"
+#include "layout.h"
 #include "party.h"
 
 namespace smipc {
 namespace {
+
+// With which a segment's file begins.
+const std::string kMagicBytes(reinterpret_cast<const char*>(&kMagic), sizeof kMagic);
 
 Result RemoveIt(const Party& party, bool force, uint32_t* pid) {
   return Remove(party.PathOf("a"), force, pid);
@@ -104,7 +110,7 @@ TEST(OnlyWhatIsOursCanBeForced) {
   CHECK_EQ(RemoveIt(party, false, &pid).status, Status::Incompatible);
   CHECK_EQ(RemoveIt(party, true, &pid).status, Status::Incompatible);
   CHECK_EQ(directory.Names().size(), 1);
-  put("smipc\r\n\x1a, damaged");
+  put((kMagicBytes + ", damaged").c_str());
   CHECK_EQ(RemoveIt(party, false, &pid).status, Status::Corrupt);
   CHECK_EQ(directory.Names().size(), 1);
   CHECK(RemoveIt(party, true, &pid).ok());

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "child.h"
 #include "core/ring.h"
+#include "listener.h"
 #include "platform/posix/descriptor.h"
 #include "roles.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 // What a process can read of the boot differs between containers on one kernel.
 TEST(AnOwnerWithAnotherBootIdIsNotDead) {
-  for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+  for (const RoleScheme scheme : RoleSchemes()) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;
     RoleClaim claim;
@@ -61,7 +62,7 @@ TEST(WhatIsOfAnEarlierBoot) {
 // No owner is declared dead because a file could not be opened.
 TEST(WithoutADescriptorTheLivingStayAlive) {
   if (check::kWatchesThreads) return check::Skip("forks");
-  for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+  for (const RoleScheme scheme : RoleSchemes()) {
     const RoleFixture fixture(scheme);
     OwnerThread owner;  // asleep: it holds no lock that the child could want
     RoleClaim claim;

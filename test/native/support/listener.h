@@ -6,8 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <thread>
 #include <vector>
 
+#include "platform/marked_words.h"
 #include "platform/word_wait.h"
 #include "waiting/wait_thread.h"
 #include "waiting/wake_queue.h"
@@ -77,6 +80,20 @@ struct WakeLog {
 inline std::vector<WaitMode> WaitModes() {
   if (CanWaitForAny()) return {WaitMode::Together, WaitMode::Apart};
   return {WaitMode::Apart};
+}
+// Whether it marks words (platform/marked_words.h); qemu-user and gVisor do not.
+inline bool MarksWords() {
+  static const bool answer = [] {
+    // They are a thread's own, and must outlive it.
+    std::unique_ptr<MarkedWords> words;
+    std::thread([&words] { words = MarkedWords::Make(); }).join();
+    return words != nullptr;
+  }();
+  return answer;
+}
+inline std::vector<RoleScheme> RoleSchemes() {
+  if (MarksWords()) return {RoleScheme::RobustList, RoleScheme::FileLock};
+  return {RoleScheme::FileLock};
 }
 inline const char* NameOf(WaitMode mode) {
   return mode == WaitMode::Together ? "together" : "apart";

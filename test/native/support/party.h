@@ -22,7 +22,7 @@ struct Way {
 template <typename Body>
 void ForEachWay(Body body) {
   for (const WaitMode mode : WaitModes()) {
-    for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+    for (const RoleScheme scheme : RoleSchemes()) {
       check::Context("%s, %s", NameOf(mode), NameOf(scheme));
       check::KeepAlive();
       body(Way{mode, scheme});

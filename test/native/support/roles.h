@@ -104,9 +104,13 @@ class OwnerThread {
   OwnerThread(const OwnerThread&) = delete;
   OwnerThread& operator=(const OwnerThread&) = delete;
 
-  MarkedWords& words() { return *words_; }
+  // Only where the kernel marks words.
+  MarkedWords& words() {
+    if (words_ == nullptr) std::abort();
+    return *words_;
+  }
   OwnerWords& WordsOf(RoleScheme scheme) {
-    if (scheme == RoleScheme::RobustList) return *words_;
+    if (scheme == RoleScheme::RobustList) return words();
     return *unmarked_words_;
   }
   void End() {
@@ -120,7 +124,6 @@ class OwnerThread {
 
   void Main() {
     words_ = MarkedWords::Make();
-    if (words_ == nullptr) std::abort();
     unmarked_words_ = std::make_unique<UnmarkedWords>(CurrentThreadId());
     SetState(1);
     while (state_ == 1) WaitForOne({&state_, 1}, kForever);

@@ -61,7 +61,7 @@ struct Watching {
 template <typename Body>
 void ForEachWay(Body body) {
   for (const WaitMode mode : WaitModes()) {
-    for (const RoleScheme scheme : {RoleScheme::RobustList, RoleScheme::FileLock}) {
+    for (const RoleScheme scheme : RoleSchemes()) {
       body(mode, scheme);
     }
   }

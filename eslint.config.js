@@ -35,6 +35,7 @@ const floors = [
   'host',
   'memory',
   'errors',
+  'loader',
   'serialization',
   'environment',
   'options',
@@ -77,7 +78,8 @@ const refusedImports = (folder) => [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/'] },
+  // Tests of other test runners, whose types are not installed here.
+  { ignores: ['dist/', 'build/', 'test/ecosystem/*/*.{test,spec}.js'] },
   {
     files: ['lib/**/*.ts', 'test/**/*.{ts,js}', 'examples/**/*.js'],
     extends: [configs.base],

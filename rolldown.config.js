@@ -1,24 +1,78 @@
-// Makes the code in dist/ out of lib/: one file for each entry, and one for what they share. Node takes a
-// good millisecond for each module of a program, so forty files would cost more than all that is in them.
+// Makes the code in dist/ out of lib/, in three forms, for package.json to choose from:
+//
+// - `*.cjs`: what Node runs, and what test runners can require. Few files: Node takes a good millisecond
+//   for each module of a program.
+// - `*.js`: ES modules that export what those do. However it is loaded, there is one copy of everything.
+// - `module/*.js`: ES modules for bundlers, which cannot turn `require('node:…')` into one.
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-export default defineConfig({
+const common = {
   input: ['lib/index.ts', 'lib/web.ts'],
   platform: 'node',
-  // Packages are installed, not copied.
+  // Node's own modules, and #prebuilt.
   external: (id) => !/^[./]/.test(id),
   transform: { target: 'node20.19' },
   logLevel: 'warn',
-  output: {
-    dir: 'dist',
-    // Also of declarations; so `tsc` comes after it.
-    cleanDir: true,
-    chunkFileNames: 'shared.js',
-    // An index.js fits any shared.js with the same names.
-    minifyInternalExports: false,
-    // They are in lib/, where the source maps lead.
-    comments: false,
-    sourcemap: true,
-    sourcemapExcludeSources: true,
+};
+
+const output = {
+  dir: 'dist',
+  // They are in lib/, where the source maps lead.
+  comments: false,
+  // An entry fits any build of what is behind it.
+  minifyInternalExports: false,
+  // All but the entries is in one file: what calls each other does not do so by way of exports.
+  codeSplitting: { groups: [{ name: 'smipc', test: /lib\/\w+\// }] },
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+};
+
+/** For all of dist/, and for the declarations that tsconfig.commonjs.json makes. */
+const manifests = {
+  'package.json': {
+    type: 'module',
+    imports: { '#prebuilt': { webpack: './prebuilt-urls.js', default: './prebuilt.cjs' } },
   },
-});
+  'commonjs/package.json': { type: 'commonjs' },
+};
+
+/** What is in dist/ as it is in lib/, and the ES modules that stand for CommonJS ones. */
+const besides = {
+  name: 'besides',
+  generateBundle(_options, bundle) {
+    for (const fileName of ['prebuilt.cjs', 'prebuilt-urls.js']) {
+      const source = readFileSync(`lib/loader/${fileName}`);
+      this.emitFile({ type: 'asset', fileName, source });
+    }
+    for (const [fileName, manifest] of Object.entries(manifests)) {
+      const source = `${JSON.stringify(manifest, null, 2)}\n`;
+      this.emitFile({ type: 'asset', fileName, source });
+    }
+    for (const chunk of Object.values(bundle)) {
+      if (!chunk.isEntry) continue;
+      const source = `export { ${chunk.exports.join(', ')} } from './${chunk.fileName}';\n`;
+      this.emitFile({ type: 'asset', fileName: chunk.fileName.replace('.cjs', '.js'), source });
+    }
+  },
+};
+
+export default defineConfig([
+  {
+    ...common,
+    plugins: [besides],
+    output: {
+      ...output,
+      format: 'cjs',
+      exports: 'named',
+      // Needs no package.json, which some sandboxes do not show.
+      paths: { '#prebuilt': './prebuilt.cjs' },
+      strict: true,
+      // Also of declarations; so `tsc` comes after it.
+      cleanDir: true,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name].cjs',
+    },
+  },
+  { ...common, output: { ...output, dir: 'dist/module', chunkFileNames: '[name].js' } },
+]);

@@ -1,10 +1,11 @@
 /**
- * The only file that loads the native addon, and the declaration of its functions
- * (native/node/). Other files call it through environment.ts, which initializes it.
+ * The native addon: the declaration of its functions (native/node/), and the one that this
+ * environment uses. Other files call it through environment.ts, which initializes it.
  */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { addonFailure } from './addon-failure.js';
+import { fileURLToPath } from 'node:url';
+import { invalidArgType } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { findAddon } from '../loader/load.js';
 import type { Wait } from './contract.js';
 
 declare const kHandle: unique symbol;
@@ -195,20 +196,42 @@ export interface Addon {
   contract(): object;
 }
 
+let chosen: string | object | undefined;
 let loaded: Addon | undefined;
+
+/**
+ * Says where the native addon is, where smipc does not find it by itself; in some bundles, for one.
+ * To be called before any other function of smipc, in each worker thread, too. The environment
+ * variable `SMIPC_ADDON` names a file for all threads of a process; this call is stronger.
+ *
+ * @param addon path or `file:` URL of the file, or what `require()` of it has returned
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is none of these
+ * @throws SmipcError `ERR_INVALID_STATE` if this thread uses an addon already
+ */
+export function useAddon(addon: string | URL | object): void {
+  const place = addon instanceof URL || isFileUrl(addon) ? fileURLToPath(addon) : addon;
+  if (typeof place === 'object') checkAddon(place);
+  else if (typeof place !== 'string' || place === '') {
+    throw invalidArgType('addon', 'a path, the URL of a file, or a loaded addon', addon);
+  }
+  if (loaded !== undefined && loaded !== place) {
+    const text = 'an addon is in use already; call useAddon() before any other function of smipc';
+    throw new SmipcError('ERR_INVALID_STATE', text, { syscall: 'open' });
+  }
+  chosen = place;
+}
+
+function isFileUrl(addon: unknown): addon is string {
+  return typeof addon === 'string' && addon.startsWith('file:');
+}
+
+function checkAddon(addon: object | null): void {
+  if (typeof (addon as Partial<Addon> | null)?.endpointOpen === 'function') return;
+  throw invalidArgType('addon', 'the native addon of smipc', addon);
+}
 
 /** Loads the addon on first use, so that importing smipc never fails. */
 export function loadAddon(): Addon {
-  if (loaded === undefined) {
-    // The folder of the package: this file is bundled into dist/.
-    const root = join(import.meta.dirname, '..');
-    try {
-      // Finds the prebuilt addon of this platform, or the one that was built on installation.
-      const load = createRequire(import.meta.url)('node-gyp-build') as (root: string) => Addon;
-      loaded = load(root);
-    } catch (cause) {
-      throw addonFailure(cause, root);
-    }
-  }
+  loaded ??= findAddon(chosen) as Addon;
   return loaded;
 }

@@ -3,7 +3,7 @@
 // - `js`: a whole program, which must succeed and print nothing but what it says. A comment
 //   `// → a, b` says that it prints the lines `a` and `b`. Those of one section run at the same
 //   time, with a directory for their channels.
-// - `js` that begins with `// name.js`: a file of that name, for the commands of its section.
+// - `js` that begins with `// name.mjs`: a file of that name, for the commands of its section.
 // - `sh` in a section with such files: commands that are run in a directory with these files and a
 //   folder `directory`. `# → a, b` says what they print. What they write with `>` must not be empty.
 // - `sh` elsewhere: commands that install, need a clone, or rights. The shell must understand them,
@@ -25,7 +25,7 @@ const pages = allPages();
 const withLanguage = (blocks: Block[], language: string): Block[] =>
   blocks.filter((block) => block.language === language);
 const fileName = ({ code }: Block): string | undefined =>
-  /^\/\/ (\S+\.js)$/m.exec(firstLine(code))?.[1];
+  /^\/\/ (\S+\.m?js)$/m.exec(firstLine(code))?.[1];
 const firstLine = (code: string): string => code.split('\n')[0] ?? '';
 
 /** The lines that a program says it prints. */

@@ -1,15 +1,12 @@
 // A worker that is terminated in the middle of a native call takes its process with it only if the
 // call asks JavaScript for something and does not expect to be refused. So each call that reads an
 // object is made again and again, and the worker terminated at a random moment of it.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { addonPath } from '../fixtures/hosts/addon.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 
 const rounds = 100;
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const path: string = createRequire(import.meta.url)('node-gyp-build').path(root);
 
 t.test(`endpointOpen, ${rounds} times`, async (t) => {
   const child = spawnChild(
@@ -39,7 +36,7 @@ t.test(`endpointOpen, ${rounds} times`, async (t) => {
       }
       await send([...statuses]);
     },
-    { rounds, path, dir: uniqueDirectory(t) },
+    { rounds, path: addonPath, dir: uniqueDirectory(t) },
   );
   // What is asked for is not there, so that the loop is as tight as can be.
   t.strictSame(await child.message(), [-7]);

@@ -1,10 +1,9 @@
 // What lib/environment/contract.ts says of the native code is what that was compiled with. The file
 // is loaded alone: the package does not export it.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import ts from 'typescript';
+import { loadedAddon } from '../fixtures/hosts/addon.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -18,10 +17,6 @@ async function loadContract(): Promise<Record<string, unknown>> {
   return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
 }
 
-function loadAddon(): { contract(): Record<string, Numbers | number> } {
-  return createRequire(import.meta.url)('node-gyp-build')(fileURLToPath(root));
-}
-
 /** The place of each name. */
 function placesOf(names: unknown): Numbers {
   return Object.fromEntries((names as string[]).map((name, place) => [name, place]));
@@ -29,7 +24,8 @@ function placesOf(names: unknown): Numbers {
 
 t.test('lib/ and native/ agree', async (t) => {
   const lib = await loadContract();
-  t.strictSame(loadAddon().contract(), {
+  const addon = loadedAddon() as { contract(): Record<string, Numbers | number> };
+  t.strictSame(addon.contract(), {
     status: lib.Status,
     wait: lib.Wait,
     presences: placesOf(lib.kPresences),

@@ -1,42 +1,46 @@
 // Without a native addon that can be loaded smipc can still be imported; using it says what is wrong, and
 // what to do about it.
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 
 const root = process.cwd();
 const binary = join(root, 'build', 'Release', 'smipc.node');
 
-/** A copy of the package, and its binary, if it has one. */
+const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+const libc = header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+const target = `${process.platform}-${process.arch}-${libc}`;
+
+/** A copy of the package, with that as its binary, if it is to have one. */
 function copyPackage(t: Test, content?: Buffer) {
   const copy = t.testdir();
   cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(copy, 'package.json'));
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const addon = join(copy, 'build', 'Release', 'smipc.node');
-  if (content !== undefined) {
-    mkdirSync(join(copy, 'build', 'Release'), { recursive: true });
-    writeFileSync(addon, content);
-  }
-  const index = join(copy, 'dist', 'index.js');
-  return { copy, addon, index };
+  const addon = join(copy, 'prebuilds', `${target}.node`);
+  if (content !== undefined) put(addon, content);
+  return { copy, addon, index: join(copy, 'dist', 'index.js') };
+}
+
+function put(file: string, content: Buffer | string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+interface Conditions {
+  /** Of node. */
+  options?: string[];
+  /** That node is started by. */
+  command?: string[];
+  env?: Record<string, string>;
 }
 
 /** What a program sees that uses a copy: the error's code, its cause's, and its text. */
-function tryIn(index: string, options: string[] = [], command: string[] = [], env = {}): string {
+function tryIn(index: string, { options = [], command = [], env = {} }: Conditions = {}): string {
   const script = `
     import { openChannel, SmipcError } from ${JSON.stringify(pathToFileURL(index))};
-    try { openChannel('name', 'r'); } catch (error) {
+    try { openChannel('name', 'r'); console.log('opened'); } catch (error) {
       if (!(error instanceof SmipcError)) throw error;
       console.log(error.code, error.cause?.code, error.message);
     }`;
@@ -49,11 +53,10 @@ function tryIn(index: string, options: string[] = [], command: string[] = [], en
     '-e',
     script,
   ];
-  const stdio = ['ignore', 'pipe', 'pipe'] as const;
   return execFileSync(file, args, {
     encoding: 'utf8',
-    env: { ...process.env, ...env },
-    stdio: [...stdio],
+    env: { ...process.env, SMIPC_DIR: dirname(dirname(index)), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
@@ -61,7 +64,8 @@ t.test('a package without a binary', async (t) => {
   const { copy, index } = copyPackage(t);
   const { createReadStream, openChannel, SmipcError } = await import(pathToFileURL(index).href);
   const message = new RegExp(
-    `no binary .* in ${copy}, .*npm approve-scripts smipc.*node-gyp rebuild`,
+    `on linux-${process.arch} with ${libc} [\\d.]*: its file is missing.*node-gyp rebuild -C ${copy}/native .*` +
+      `; tried: ${copy}/prebuilds/${target}.node \\(Cannot find module`,
   );
   const error = { name: 'SmipcError', code: 'ERR_SMIPC_ADDON', cause: Error, message };
   t.throws(() => openChannel('name', 'r'), error);
@@ -71,22 +75,105 @@ t.test('a package without a binary', async (t) => {
   t.ok(emitted instanceof SmipcError);
 });
 
+t.test('a system that there is no binary for', async (t) => {
+  const { copy, index } = copyPackage(t, readFileSync(binary));
+  /** Runs on a system that is called otherwise. */
+  const on = (code: string): Conditions => {
+    const file = join(copy, 'preload.cjs');
+    put(file, code);
+    return { options: ['--require', file] };
+  };
+  t.match(
+    tryIn(index, on(`Object.defineProperty(process, 'arch', { value: 'riscv64' })`)),
+    /^ERR_SMIPC_ADDON undefined .* on linux-riscv64 with .* no binary for this system; compile it: npx node-gyp rebuild -C .*; tried: nothing/,
+  );
+  t.match(
+    tryIn(index, on(`Object.defineProperty(process, 'platform', { value: 'sunos' })`)),
+    /^ERR_SMIPC_ADDON undefined .* on sunos-\w+: smipc runs on Linux only for now; tried: nothing/,
+  );
+  // As musl's programs see it; its binary is not there.
+  const musl = `
+    const fs = require('node:fs');
+    const { readFileSync } = fs;
+    fs.readFileSync = (path, ...rest) =>
+      path === '/proc/self/maps' ? '7f0 r-xp 0 08:01 1  /lib/ld-musl-x86_64.so.1' : readFileSync(path, ...rest);`;
+  t.match(tryIn(index, on(musl)), /^ERR_SMIPC_ADDON \w+ .* on linux-\w+ with musl: /);
+  t.notMatch(tryIn(index, on(musl)), /glibc/, 'no binary of another C library is tried');
+});
+
+t.test('where the C library is not shown', async (t) => {
+  const { copy, index } = copyPackage(t, readFileSync(binary));
+  const file = join(copy, 'preload.cjs');
+  const options = ['--require', file];
+  const hide = `
+    const fs = require('node:fs');
+    const { readFileSync } = fs;
+    fs.readFileSync = (path, ...rest) => {
+      if (path === '/proc/self/maps') throw new Error('not shown');
+      return readFileSync(path, ...rest);
+    };`;
+  put(file, hide);
+  t.equal(tryIn(index, { options }), 'opened\n', 'by a report');
+  put(file, `${hide} process.report.getReport = () => { throw new Error('not shown'); };`);
+  t.match(
+    tryIn(index, { options }),
+    /^ERR_SMIPC_ADDON undefined .* with an unknown C library: .*SMIPC_ADDON/,
+  );
+});
+
+t.test('a file that is named', async (t) => {
+  const { copy, index } = copyPackage(t);
+  const named = join(copy, 'elsewhere', 'addon.node');
+  const env = { SMIPC_ADDON: named };
+  t.match(
+    tryIn(index, { env }),
+    /^ERR_SMIPC_ADDON MODULE_NOT_FOUND .* there is no file .*addon\.node, which SMIPC_ADDON or useAddon\(\) names/,
+  );
+  put(named, readFileSync(binary));
+  t.equal(tryIn(index, { env }), 'opened\n');
+  // Bundlers may call it otherwise.
+  put(`${named}.bin`, readFileSync(binary));
+  t.equal(tryIn(index, { env: { SMIPC_ADDON: `${named}.bin` } }), 'opened\n');
+  t.match(
+    tryIn(index, { env: { SMIPC_ADDON: '' } }),
+    /its file is missing/,
+    'an empty name is none',
+  );
+});
+
+t.test('what was compiled here comes first', async (t) => {
+  for (const folder of ['build', 'native/build']) {
+    const { copy, index } = copyPackage(t, Buffer.from('hello'));
+    put(join(copy, folder, 'Release', 'smipc.node'), readFileSync(binary));
+    t.equal(tryIn(index), 'opened\n', folder);
+  }
+  // What came with the package is there, too.
+  const { copy, index } = copyPackage(t, readFileSync(binary));
+  put(join(copy, 'native', 'build', 'Release', 'smipc.node'), 'hello');
+  t.equal(tryIn(index), 'opened\n');
+});
+
 t.test('addons are switched off', async (t) => {
   const { index, copy } = copyPackage(t, readFileSync(binary));
-  const disabled = 'ERR_SMIPC_ADDON ERR_DLOPEN_DISABLED .*';
-  t.match(tryIn(index, ['--no-addons']), new RegExp(`^${disabled}--no-addons, an option of node`));
+  const disabled = 'ERR_SMIPC_ADDON ERR_DLOPEN_DISABLED .*: .*';
+  t.match(
+    tryIn(index, { options: ['--no-addons'] }),
+    new RegExp(`^${disabled}--no-addons, an option of node`),
+  );
   const env = { NODE_OPTIONS: '--no-addons' };
-  t.match(tryIn(index, [], [], env), new RegExp(`^${disabled}--no-addons in NODE_OPTIONS`));
+  t.match(tryIn(index, { env }), new RegExp(`^${disabled}--no-addons in NODE_OPTIONS`));
   // Node 20 has its first name only.
   const permission = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
     : '--experimental-permission';
-  const all = tryIn(index, [permission, '--allow-fs-read=*']);
+  const all = tryIn(index, { options: [permission, '--allow-fs-read=*'] });
   t.match(
     all,
     new RegExp(`^${disabled}permission model does not allow addons; run node with --allow-addons`),
   );
-  const dist = tryIn(index, [permission, `--allow-fs-read=${join(copy, 'dist', '*')}`]);
+  const dist = tryIn(index, {
+    options: [permission, `--allow-fs-read=${join(copy, 'dist', '*')}`],
+  });
   t.match(dist, /^ERR_SMIPC_ADDON ERR_\w+ .*permission model.*--allow-addons/);
 });
 
@@ -115,7 +202,7 @@ t.test('a binary that cannot be loaded', async (t) => {
     [
       'a newer libc',
       replaced('GLIBC_2.', 'GLIBC_9.'),
-      /newer system and needs GLIBC_9\.\d+; compile it/,
+      /needs GLIBC_9\.\d+, and this system is older; compile it/,
     ],
   ] as const) {
     await t.test(what, (t) => {
@@ -140,7 +227,7 @@ t.test('a binary that may not be read', async (t) => {
   chmodSync(addon, 0o600);
   const become = ['setpriv', '--reuid=54321', '--clear-groups'];
   t.match(
-    tryIn(index, [], become),
+    tryIn(index, { command: become }),
     /^ERR_SMIPC_ADDON ERR_DLOPEN_FAILED .*this user is not allowed to read it/,
   );
 });

@@ -14,7 +14,7 @@ t.test('require', async (t) => {
   t.equal(required.SmipcError, imported.SmipcError);
   t.equal(require('smipc/web').openReadableStream, importedWeb.openReadableStream);
   t.equal(require('smipc/package.json').name, 'smipc');
-  t.throws(() => require('smipc/dist/shared.js'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+  t.throws(() => require('smipc/dist/smipc.cjs'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 
   const name = uniqueName(t);
   required.createWriteStream(name).end('required');
@@ -35,6 +35,7 @@ t.test('what is exported', (t) => {
     'openChannel',
     'remove',
     'structuredCloneSerializer',
+    'useAddon',
   ]);
   t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
   for (const [name, value] of Object.entries({ ...imported, ...importedWeb })) {

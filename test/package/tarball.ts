@@ -1,61 +1,85 @@
 // The package as its users get it: nothing in it that they do not need; and in an empty project it
-// installs, compiles, and carries a transfer between a program that imports it and one that requires
-// it. Works offline: what it depends on is packed from node_modules.
+// installs without a script, a warning, a compiler or a network, and carries a transfer between a program
+// that imports it and one that requires it. Where there is no binary, the command that the error names
+// compiles one.
 import { type ExecFileOptions, execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { addonPath } from '../fixtures/hosts/addon.js';
 
 // The addon is compiled once more.
 t.setTimeout(300_000);
 
 const root = process.cwd();
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 function run(command: string, args: string[], options: ExecFileOptions = {}) {
   return promisify(execFile)(command, args, { ...options, encoding: 'utf8' });
 }
 
-t.test('pack, install, use', async (t) => {
-  const work = t.testdir({ user: { 'package.json': '{ "private": true, "type": "module" }' } });
-  for (const what of [root, ...Object.keys(dependencies).map((name) => `./node_modules/${name}`)]) {
-    // Without the package's scripts, which would take away what other tests are using.
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work, what]);
+/** What a program that fails prints. */
+async function stderrOf(running: Promise<unknown>): Promise<string> {
+  try {
+    await running;
+  } catch (error) {
+    return (error as { stderr: string }).stderr;
   }
-  const tarballs = readdirSync(work).filter((file) => file.endsWith('.tgz'));
-  t.equal(tarballs.length, 3);
-  const own = tarballs.find((file) => file.startsWith('smipc-')) ?? '';
+  throw new Error('it has not failed');
+}
 
-  const { stdout } = await run('tar', ['-tzf', join(work, own)]);
+/** The tarball, with the addon that was compiled here as the only binary. */
+async function pack(folder: string, ...options: string[]): Promise<string> {
+  const binaries = join(folder, 'binaries');
+  mkdirSync(binaries);
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const libc = header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  const target = `${process.platform}-${process.arch}-${libc}`;
+  copyFileSync(addonPath, join(binaries, `${target}.node`));
+  const script = join(root, 'packaging', 'package.js');
+  const args = [script, '--binaries', binaries, '--to', folder, ...options];
+  const { stdout } = await run(process.execPath, args);
+  return stdout.trim();
+}
+
+t.test('what is packed', async (t) => {
+  const tarball = await pack(t.testdir(), '--partial');
+  const { stdout } = await run('tar', ['-tzf', tarball]);
   const files = stdout
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  for (const file of [
-    'LICENSE',
-    'package.json',
-    'binding.gyp',
-    'native/node/binding.cc',
-    'lib/index.ts',
-    'dist/index.js',
-    'dist/index.d.ts',
-    'dist/web.js',
-    'dist/web.d.ts',
-  ]) {
-    t.ok(files.includes(file), file);
-  }
+  const kCode = ['index', 'smipc', 'web'];
   t.strictSame(
-    files.filter((file) => /^dist\/.*\.js$/.test(file)).sort(),
-    ['dist/index.js', 'dist/shared.js', 'dist/web.js'],
+    files.filter((file) => /^dist\/.*\.c?js$/.test(file)).sort(),
+    [
+      ...kCode.flatMap((name) => [`dist/${name}.cjs`, `dist/module/${name}.js`]),
+      ...['dist/index.js', 'dist/web.js', 'dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
+    ].sort(),
     'and nothing that an older build has left',
   );
-  const wanted = /^((dist|lib|native|prebuilds)\/.+|README.md|LICENSE|package.json|binding.gyp)$/;
+  const wanted = /^((dist|lib|native|prebuilds)\/.+|README.md|CHANGELOG.md|LICENSE|package.json)$/;
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
   );
+  t.notOk(files.includes('binding.gyp'), 'package managers would invent a script for it');
+
+  const { stdout: manifestText } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
+  const manifest = JSON.parse(manifestText);
+  for (const field of ['scripts', 'dependencies', 'optionalDependencies', 'gypfile', 'private']) {
+    t.notOk(field in manifest, field);
+  }
 
   // Folders of declarations are left out that no public one imports.
   const declarations = new Set<string>();
@@ -67,23 +91,43 @@ t.test('pack, install, use', async (t) => {
       follow(join(dirname(path), `${specifier}.d.ts`));
     }
   };
-  for (const entry of ['dist/index.d.ts', 'dist/web.d.ts']) follow(entry);
+  for (const folder of ['dist', 'dist/commonjs']) {
+    for (const entry of ['index.d.ts', 'web.d.ts']) follow(join(folder, entry));
+  }
   t.strictSame(
     [...declarations].filter((path) => !files.includes(path)),
     [],
     'every declaration that a user program can reach',
   );
+});
 
-  const cwd = join(work, 'user');
-  const paths = tarballs.map((file) => join(work, file));
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...paths], { cwd });
-  t.strictSame(
-    readdirSync(join(cwd, 'node_modules'))
-      .filter((name) => !name.startsWith('.'))
-      .sort(),
-    ['smipc', ...Object.keys(dependencies)].sort(),
-    'nothing but run-time dependencies',
-  );
+t.test('packing without all binaries is refused', async (t) => {
+  const folder = t.testdir();
+  t.match(await stderrOf(pack(folder)), /\.node is missing\nRun: npm run prebuilds/);
+  const packing = run('npm', ['pack', '--pack-destination', folder], { cwd: root });
+  t.match(await stderrOf(packing), /smipc is packed by: npm run package/);
+});
+
+t.test('install and use', async (t) => {
+  const cwd = t.testdir({ 'package.json': '{ "private": true, "type": "commonjs" }' });
+  const tarball = await pack(cwd, '--partial');
+  // No compiler, nothing but Node and npm.
+  const tools = join(cwd, 'tools');
+  mkdirSync(tools);
+  for (const tool of ['node', 'sh']) {
+    const { stdout } = await run('which', [tool]);
+    symlinkSync(tool === 'node' ? process.execPath : stdout.trim(), join(tools, tool));
+  }
+  const { stdout: npm } = await run('which', ['npm']);
+  const { stdout: npmProgram } = await run('readlink', ['-f', npm.trim()]);
+  const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
+  const environment = { ...process.env, PATH: tools };
+  const installed = await run(process.execPath, [npmProgram.trim(), ...args], {
+    cwd,
+    env: environment,
+  });
+  t.match(installed, { stdout: /^\s*added 1 package in \S+\s*$/, stderr: '' });
+  const folder = join(cwd, 'node_modules', 'smipc');
 
   writeFileSync(
     join(cwd, 'writer.mjs'),
@@ -96,11 +140,40 @@ t.test('pack, install, use', async (t) => {
      const { text } = require('node:stream/consumers');
      text(createReadStream('channel')).then(({ length }) => console.log(length));`,
   );
+  writeFileSync(
+    join(cwd, 'worker.mjs'),
+    `import { Worker } from 'node:worker_threads';
+     new Worker(new URL('writer.mjs', import.meta.url));`,
+  );
+  const transfer = async (writer: string) => {
+    const options = { cwd, env: { ...environment, SMIPC_DIR: uniqueDirectory(t) } };
+    const [read, written] = await Promise.all([
+      run(process.execPath, ['reader.cjs'], options),
+      run(process.execPath, [writer], options),
+    ]);
+    t.match(read, { stdout: '1000000\n', stderr: '' }, writer);
+    t.match(written, { stdout: '', stderr: '' }, writer);
+  };
+  await transfer('writer.mjs');
+  await transfer('worker.mjs');
+
+  // What the error for a system without a binary says, done.
+  const copy = join(cwd, 'node_modules', 'copy');
+  cpSync(folder, copy, { recursive: true });
+  rmSync(join(copy, 'prebuilds'), { recursive: true });
+  const open = `require(${JSON.stringify(copy)}).openChannel('name', 'w')`;
+  const failure = await stderrOf(run(process.execPath, ['-e', open], { cwd }));
+  const [, command = ''] = /(npx node-gyp rebuild -C \S+)/.exec(failure) ?? [];
+  const nodeDirectory = process.env.npm_config_nodedir;
+  await run('sh', ['-c', command], {
+    // npx finds node-gyp among what the project has installed.
+    cwd: root,
+    env: {
+      ...process.env,
+      ...(nodeDirectory === undefined ? {} : { npm_config_nodedir: nodeDirectory }),
+    },
+  });
+  t.strictSame(readdirSync(join(copy, 'native', 'build', 'Release')).includes('smipc.node'), true);
   const options = { cwd, env: { ...process.env, SMIPC_DIR: uniqueDirectory(t) } };
-  const [reader, writer] = await Promise.all([
-    run('node', ['--no-warnings', 'reader.cjs'], options),
-    run('node', ['writer.mjs'], options),
-  ]);
-  t.match(reader, { stdout: '1000000\n', stderr: '' });
-  t.match(writer, { stdout: '', stderr: '' });
+  t.match(await run(process.execPath, ['-e', open], options), { stdout: '', stderr: '' });
 });

@@ -1,15 +1,14 @@
 // The next owner comes while the survivor looks whether there is one: between two of its looks. It must
 // not be held for away, then or later.
-import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { type Channel, createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { loadedAddon } from '../fixtures/hosts/addon.js';
 import { until } from '../fixtures/timing/until.js';
 
 // The addon itself: nothing else comes between two looks.
-const require = createRequire(import.meta.url);
-const addon = require('node-gyp-build')(process.cwd()) as Record<
+const addon = loadedAddon() as Record<
   'endpointPeer' | 'endpointTenures',
   (...args: unknown[]) => unknown
 >;

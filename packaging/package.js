@@ -1,0 +1,160 @@
+/**
+ * Makes the package that is published: `npm run package -- [--partial] [--binaries FOLDER] [--to FOLDER]`.
+ *
+ * Not `npm pack` of the repository: package managers run a script that is called `install` or `prepare`
+ * on the user's machine, or refuse to, and invent one where they see a binding.gyp. So the package has a
+ * manifest of its own. Refuses to pack without the binaries of all systems that they can be compiled for
+ * here, or with one that is older than its source; with `--partial` it takes those that there are.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { targets } from './targets.js';
+
+const root = resolve(import.meta.dirname, '..');
+/** The package, before it is packed. */
+const stage = mkdtempSync(join(tmpdir(), 'smipc-package-'));
+process.once('exit', () => rmSync(stage, { recursive: true }));
+
+/**
+ * What users of the package need of the repository's manifest. Not `type`: dist/ has a manifest that says
+ * it, and Yarn's Plug'n'Play warns of each package whose own manifest does.
+ */
+const kFields = [
+  ...['name', 'version', 'description', 'keywords', 'license', 'author', 'repository', 'bugs'],
+  ...['homepage', 'engines', 'main', 'types', 'exports'],
+];
+/** Declarations of these folders are never imported by public ones. */
+const kPrivateFolders = ['failures', 'host', 'loader', 'memory'];
+/** Headers that the addon is compiled with. */
+const kHeaders = ['napi.h', 'napi-inl.h', 'LICENSE.md'];
+
+const { values } = parseArgs({
+  options: {
+    partial: { type: 'boolean', default: false },
+    binaries: { type: 'string', default: join(root, 'prebuilds') },
+    to: { type: 'string', default: root },
+  },
+});
+
+/** @param {string} path @returns {string} */
+const read = (path) => readFileSync(join(root, path), 'utf8');
+
+/** @param {string} path @param {(path: string) => boolean} [filter] by the path in the repository */
+function copy(path, filter = () => true) {
+  cpSync(join(root, path), join(stage, path), {
+    recursive: true,
+    filter: (source) => filter(source.slice(root.length + 1)),
+  });
+}
+
+/** Milliseconds. @param {string} path of a file or folder @returns {number} */
+function lastChange(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(...readdirSync(path).map((name) => lastChange(join(path, name))));
+}
+
+/** @param {string} text @param {string} from @param {string} to @returns {string} */
+function replaceOnce(text, from, to) {
+  if (text.split(from).length !== 2) throw new Error(`not once in binding.gyp: ${from}`);
+  return text.replace(from, to);
+}
+
+/** @param {string} name @returns {string} */
+const binaryOf = (name) => join(values.binaries, `${name}.node`);
+
+/** The names of the binaries to pack. @returns {string[]} */
+function findBinaries() {
+  const source = ['native', 'binding.gyp'].map((path) => lastChange(join(root, path)));
+  /** @type {string[]} */
+  const problems = [];
+  const found = targets.filter(({ name, isCompiledThere }) => {
+    const file = binaryOf(name);
+    if (!existsSync(file)) {
+      if (!isCompiledThere) problems.push(`${file} is missing`);
+      return false;
+    }
+    if (lastChange(file) < Math.max(...source)) problems.push(`${file} is older than its source`);
+    return true;
+  });
+  if (problems.length > 0 && !values.partial) {
+    throw new Error(`${problems.join('\n')}\nRun: npm run prebuilds`);
+  }
+  if (found.length === 0) throw new Error('there is no binary to pack; run: npm run prebuilds');
+  return found.map(({ name }) => name);
+}
+
+/** Leaves out what is not packed, which bundlers would look for. @param {string[]} names */
+function nameBinaries(names) {
+  for (const file of ['prebuilt.cjs', 'prebuilt-urls.js']) {
+    const isPacked = (/** @type {string} */ line) => {
+      const name = /^ {2}'([\w-]+)': /.exec(line)?.[1];
+      return name === undefined || names.includes(name);
+    };
+    const lines = read(`dist/${file}`).split('\n').filter(isPacked);
+    const named = lines.filter((line) => line.includes('.node')).length;
+    if (named !== names.length) throw new Error(`dist/${file} does not name ${names}`);
+    writeFileSync(join(stage, 'dist', file), lines.join('\n'));
+  }
+}
+
+/**
+ * The source can be compiled where there is no binary: `node-gyp rebuild -C native`. Not in the root of
+ * the package, where package managers take binding.gyp for an install script.
+ */
+function packSource() {
+  copy('native', (path) => !path.startsWith('native/platform/stub'));
+  const headers = join(stage, 'native', 'node-addon-api');
+  mkdirSync(headers);
+  for (const name of kHeaders) {
+    cpSync(join(root, 'node_modules', 'node-addon-api', name), join(headers, name));
+  }
+  let text = read('binding.gyp').replaceAll("'native/", "'");
+  text = replaceOnce(text, "'include_dirs': ['native']", "'include_dirs': ['.']");
+  text = replaceOnce(
+    text,
+    "'<!(node -p \"require(\\'path\\').resolve(require(\\'node-addon-api\\').include_dir)\")'",
+    "'<(module_root_dir)/node-addon-api'",
+  );
+  writeFileSync(join(stage, 'native', 'binding.gyp'), text);
+}
+
+function packManifest() {
+  const manifest = JSON.parse(read('package.json'));
+  const kept = Object.fromEntries(
+    kFields.filter((field) => field in manifest).map((field) => [field, manifest[field]]),
+  );
+  // Yarn's Plug'n'Play keeps packages zipped, where the system cannot load the addon from.
+  const packed = { ...kept, preferUnplugged: true, publishConfig: { access: 'public' } };
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`);
+}
+
+const names = findBinaries();
+for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) copy(file);
+copy('lib');
+copy('dist', (path) => !kPrivateFolders.some((folder) => path.split('/').includes(folder)));
+nameBinaries(names);
+mkdirSync(join(stage, 'prebuilds'));
+for (const name of names) cpSync(binaryOf(name), join(stage, 'prebuilds', `${name}.node`));
+packSource();
+packManifest();
+const to = resolve(values.to);
+mkdirSync(to, { recursive: true });
+const packed = execFileSync('npm', ['pack', '--loglevel=error', '--pack-destination', to], {
+  cwd: stage,
+  encoding: 'utf8',
+});
+console.log(join(to, packed.trim()));

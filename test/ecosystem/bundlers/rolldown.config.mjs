@@ -1,0 +1,6 @@
+export default {
+  input: 'main.mjs',
+  platform: 'node',
+  moduleTypes: { '.node': 'asset' },
+  output: { dir: 'out', entryFileNames: '[name].mjs' },
+};

@@ -1,0 +1,46 @@
+/** Vitest, mocha, node:test and ava, each with two files at once, in each way to run them apart. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { bin, mustSucceed } from '../harness.js';
+
+/** @typedef {import('../harness.js').Project} Project */
+
+const kTests = ['vitest.test.js', 'mocha.spec.js', 'mocha.spec.cjs', 'node.test.js', 'ava.test.js'];
+
+/** @param {Project} project */
+async function install({ run, app, folder, tarball }) {
+  cpSync(join(app, 'moves.cjs'), join(folder, 'moves.cjs'));
+  for (const name of kTests) cpSync(join(folder, name), join(folder, `again.${name}`));
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
+  mustSucceed(await run('npm', args), 'npm install');
+}
+
+/**
+ * @param {string} tool 'node', or one of node_modules/.bin @param {string[]} args
+ * @param {RegExp} passed what it prints if both files have passed
+ */
+const passes = (tool, args, passed) => ({
+  name: `${tool} ${args.join(' ')}`,
+  run: async (/** @type {Project} */ project) => {
+    const program = tool === 'node' ? process.execPath : bin(project, tool);
+    // Colours would stand between the words.
+    const result = await project.run(program, args, { env: { NO_COLOR: '1' } });
+    mustSucceed(result, tool);
+    if (!passed.test(result.stdout)) throw new Error(result.stdout);
+  },
+});
+
+const vitest = ['run', 'vitest.test.js'];
+
+export const checks = [
+  { name: 'npm install smipc', run: install },
+  ...['forks', 'threads', 'vmForks', 'vmThreads'].map((pool) =>
+    passes('vitest', [...vitest, '--pool', pool], /Tests +2 passed \(2\)/),
+  ),
+  passes('vitest', [...vitest, '--pool', 'threads', '--no-isolate'], /Tests +2 passed \(2\)/),
+  passes('mocha', ['*.spec.js', '*.spec.cjs'], /4 passing/),
+  passes('mocha', ['--parallel', '*.spec.js', '*.spec.cjs'], /4 passing/),
+  passes('node', ['--test', 'node.test.js', 'again.node.test.js'], /# pass 2/),
+  passes('ava', ['ava.test.js', 'again.ava.test.js'], /2 tests passed/),
+  passes('ava', ['--no-worker-threads', 'ava.test.js', 'again.ava.test.js'], /2 tests passed/),
+];

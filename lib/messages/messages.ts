@@ -186,7 +186,9 @@ export function deserializeMessage(
   } catch (error) {
     cause = error;
   }
-  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  // What was thrown may be an Error of another realm.
+  const said = (cause as Partial<Error> | undefined | null)?.message;
+  const why = typeof said === 'string' ? `: ${said}` : '';
   const fields = { syscall: 'read' as const, channel, cause };
   throw new SmipcError('ERR_SMIPC_CORRUPT', `a message cannot be deserialized${why}`, fields);
 }

@@ -1,7 +1,8 @@
 /** Writes numbers, texts and bytes one after the other, in memory that grows. */
 import { Buffer } from 'node:buffer';
-import { kShortText } from './plain-format.js';
+import { kShortText, kSmallInteger, Tag } from './plain-format.js';
 import { notCloneable } from './refusals.js';
+import { isWide } from './texts.js';
 
 const kFirstBytes = 4 * 1024;
 /** Memory up to this size is kept for the next message. */
@@ -9,18 +10,30 @@ const kMostKeptBytes = 64 * 1024;
 /** The length of a message has four bytes. */
 const kLargestMessage = 2 ** 32 - 1;
 
+interface Memory {
+  bytes: Buffer;
+  view: DataView;
+}
+
 /** Memory for the next writer; undefined while a writer has it. */
-let spare: Buffer | undefined;
+let spare: Memory | undefined;
+
+function memoryOf(size: number): Memory {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
 
 /** Writes one message. */
 export class ByteWriter {
-  #bytes = spare ?? Buffer.allocUnsafeSlow(kFirstBytes);
+  #bytes: Buffer;
   #view: DataView;
   #at = 0;
 
   constructor() {
+    const { bytes, view } = spare ?? memoryOf(kFirstBytes);
     spare = undefined;
-    this.#view = new DataView(this.#bytes.buffer);
+    this.#bytes = bytes;
+    this.#view = view;
   }
 
   /** What was written, in memory of its own. The writer must not be used afterwards. */
@@ -29,7 +42,7 @@ export class ByteWriter {
     if (bytes.length > kMostKeptBytes) return bytes.subarray(0, this.#at);
     const message = Buffer.allocUnsafeSlow(this.#at);
     message.set(bytes.subarray(0, this.#at));
-    spare = bytes;
+    spare = { bytes, view: this.#view };
     return message;
   }
 
@@ -46,10 +59,22 @@ export class ByteWriter {
     this.#bytes[this.#at++] = rest;
   }
 
-  int32(value: number): void {
-    this.#makeRoom(4);
-    this.#view.setInt32(this.#at, value, true);
-    this.#at += 4;
+  /** The value of a number, tag and all. */
+  number(value: number): void {
+    this.#makeRoom(9);
+    const integer = value | 0;
+    // Minus zero is no integer.
+    if (integer !== value || (value === 0 && 1 / value < 0)) {
+      this.#bytes[this.#at] = Tag.Double;
+      this.#view.setFloat64(this.#at + 1, value, true);
+      this.#at += 9;
+    } else if (integer >= 0 && integer < kSmallInteger) {
+      this.#bytes[this.#at++] = kSmallInteger | integer;
+    } else {
+      this.#bytes[this.#at] = Tag.Int32;
+      this.#view.setInt32(this.#at + 1, integer, true);
+      this.#at += 5;
+    }
   }
 
   double(value: number): void {
@@ -92,11 +117,15 @@ export class ByteWriter {
     this.#at += bytes.length;
   }
 
-  /** One byte a unit, if they are so small (and, in long texts, ASCII). */
+  /** One byte a unit. Returns whether each is so small. */
   #units(text: string): boolean {
     const { length } = text;
     const at = this.#at;
-    if (length > kShortText) return this.#bytes.write(text, at, 'utf8') === length;
+    if (length > kShortText) {
+      if (isWide(text)) return false;
+      this.#bytes.write(text, at, 'latin1');
+      return true;
+    }
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0xff) return false;
@@ -109,12 +138,12 @@ export class ByteWriter {
     const needed = this.#at + size;
     if (needed <= this.#bytes.length) return;
     if (needed > kLargestMessage)
-      throw notCloneable('The value takes more than 4 GiB, the limit of a message.');
-    const bytes = Buffer.allocUnsafeSlow(
+      throw notCloneable('The value', ': it takes more than 4 GiB, the limit of a message');
+    const { bytes, view } = memoryOf(
       Math.min(kLargestMessage, Math.max(needed, 2 * this.#bytes.length)),
     );
     bytes.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+    this.#view = view;
   }
 }

@@ -17,8 +17,6 @@ const getSource = getterOf(RegExp.prototype, 'source') as () => string;
 const getFlags = getterOf(RegExp.prototype, 'flags') as () => string;
 const getResizable = getterOf(ArrayBuffer.prototype, 'resizable') as () => boolean;
 const getMaxByteLength = getterOf(ArrayBuffer.prototype, 'maxByteLength') as () => number;
-const getMessage = getterOf(DOMException.prototype, 'message') as () => string;
-const getDomName = getterOf(DOMException.prototype, 'name') as () => string;
 
 function getterOf(prototype: object, name: string): () => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
@@ -55,24 +53,12 @@ export function maxByteLengthOf(memory: ArrayBuffer): number | undefined {
   return getResizable?.call(memory) ? getMaxByteLength.call(memory) : undefined;
 }
 
-export function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
-
 /** The primitive value in an object such as `Object(1)`. Not for symbols. */
 export function primitiveIn(value: object): unknown {
   if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
   if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
   return BigInt.prototype.valueOf.call(value);
-}
-
-export function domMessageOf(exception: DOMException): string {
-  return getMessage.call(exception);
-}
-
-export function domNameOf(exception: DOMException): string {
-  return getDomName.call(exception);
 }
 
 /** An own property that is not a getter. */

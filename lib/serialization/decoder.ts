@@ -5,6 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { Date } from '../host/host.js';
+import { whatElse } from './explain.js';
 import { readFullValue } from './full-values.js';
 import {
   kFullFormat,
@@ -46,7 +47,7 @@ export class Decoder {
     this.#at = 0;
     this.#depth = 0;
     try {
-      this.#begin(this.byte(), length);
+      this.#begin(message);
       const value = this.value();
       if (this.#at !== length) throw unreadable('continues after its value');
       return value;
@@ -58,11 +59,14 @@ export class Decoder {
     }
   }
 
-  #begin(format: number, length: number): void {
+  #begin(message: Uint8Array): void {
+    const [format] = message;
+    this.#at = 1;
     this.#isFull = format === kFullFormat;
     this.#mostDepth = this.#isFull ? kMostFullDepth : kMostDepth;
     if (this.#isFull) return;
-    if (format !== kPlainFormat) throw unreadable('does not begin with the byte of a known format');
+    if (format !== kPlainFormat) throw unreadable(whatElse(message));
+    const { length } = message;
     if (length > kMostPlainBytes)
       throw unreadable(`has ${length} bytes, more than the limit of ${kMostPlainBytes}`);
   }
@@ -181,7 +185,8 @@ export class Decoder {
       const key = this.text();
       if (this.#isFull && this.skipHole()) continue;
       const value = this.value();
-      if (key in object) define(object, key, value);
+      // Of what is inherited, some has setters, or cannot be assigned to.
+      if (key in Object.prototype) define(object, key, value);
       else object[key] = value;
     }
     this.leave();

@@ -1,10 +1,8 @@
 /** Writes every value that can be cloned as a full message, in the format of plain-format.ts. */
 import { types } from 'node:util';
+import { isDense, isIndex } from './array-keys.js';
 import { ByteWriter } from './byte-writer.js';
 import {
-  bytesOf,
-  domMessageOf,
-  domNameOf,
   entriesOf,
   flagsOf,
   maxByteLengthOf,
@@ -15,17 +13,12 @@ import {
   sourceOf,
   timeOf,
 } from './contents.js';
-import {
-  kErrorHas,
-  kErrorNames,
-  kFullFormat,
-  kMostFullDepth,
-  kSmallInteger,
-  Tag,
-} from './plain-format.js';
+import { ancestryOf, nativeKind } from './native-classes.js';
+import { kErrorHas, kErrorNames, kFullFormat, kMostFullDepth, Tag } from './plain-format.js';
 import { notCloneable } from './refusals.js';
-import { className, isDomException, isNative } from './special-objects.js';
 import { kViewNames, viewName } from './views.js';
+
+const { toString: classOf } = Object.prototype;
 
 /** Encodes one message. */
 export class FullEncoder {
@@ -33,8 +26,6 @@ export class FullEncoder {
   #depth = 0;
   /** The objects so far, and their numbers. */
   readonly #seen = new Map<object, number>();
-  readonly #toBeChecked: unknown[] = [];
-  #hasOthers = false;
 
   /**
    * The message, in memory of its own.
@@ -46,15 +37,6 @@ export class FullEncoder {
     return this.#out.finish();
   }
 
-  /**
-   * After encode(): the values that `node:v8` must check, since only it knows all objects that
-   * cannot be cloned.
-   * @param value what was encoded
-   */
-  toBeChecked(value: unknown): unknown[] {
-    return this.#hasOthers ? [value, ...this.#toBeChecked] : [];
-  }
-
   #value(value: unknown): void {
     switch (typeof value) {
       case 'string':
@@ -62,7 +44,7 @@ export class FullEncoder {
         this.#out.text(value);
         break;
       case 'number':
-        this.#number(value);
+        this.#out.number(value);
         break;
       case 'boolean':
         this.#out.byte(value ? Tag.True : Tag.False);
@@ -79,21 +61,9 @@ export class FullEncoder {
         else this.#object(value);
         break;
       case 'function':
+        throw notCloneable(value.name === '' ? 'A function' : `The function ${value.name}`);
       case 'symbol':
-        throw notCloneable(`${String(value)} could not be cloned.`);
-    }
-  }
-
-  #number(value: number): void {
-    const integer = value | 0;
-    if (!Object.is(integer, value)) {
-      this.#out.byte(Tag.Double);
-      this.#out.double(value);
-    } else if (integer >= 0 && integer < kSmallInteger) {
-      this.#out.byte(kSmallInteger | integer);
-    } else {
-      this.#out.byte(Tag.Int32);
-      this.#out.int32(integer);
+        throw notCloneable(String(value));
     }
   }
 
@@ -104,21 +74,21 @@ export class FullEncoder {
       this.#out.count(number);
       return;
     }
-    if (types.isProxy(value)) throw notCloneable('A Proxy could not be cloned.');
+    if (types.isProxy(value)) throw notCloneable('A Proxy');
     this.#seen.set(value, this.#seen.size);
-    if (++this.#depth > kMostFullDepth) {
-      const why = 'a value that holds an Error may not be nested deeper';
-      throw notCloneable(`The value is nested more than ${kMostFullDepth} deep: ${why}.`);
-    }
+    if (++this.#depth > kMostFullDepth)
+      throw notCloneable('The value', `: it is nested more than ${kMostFullDepth} deep`);
     const prototype = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype && isPlain(value)) this.#properties(value);
+    const isPlain = prototype === Object.prototype || ancestryOf(prototype).isProgrammed;
+    const keys = isPlain && isBare(value) ? Object.keys(value) : undefined;
+    // Without properties it may still be of another kind, and have been given this prototype.
+    if (keys !== undefined && keys.length > 0) this.#properties(value, keys);
     else if (Array.isArray(value)) this.#array(value);
     else if (!this.#leaf(value) && !this.#container(value)) this.#other(value);
     this.#depth--;
   }
 
-  #properties(value: object): void {
-    const keys = Object.keys(value);
+  #properties(value: object, keys: readonly string[]): void {
     this.#out.byte(Tag.Object);
     this.#out.count(keys.length);
     for (const key of keys) this.#property(value, key);
@@ -138,19 +108,29 @@ export class FullEncoder {
 
   #array(value: unknown[]): void {
     const { length } = value;
-    const keys = Object.keys(value);
-    // Indexes come first, in order: if the last key is one, there is no name.
-    const hasNames = keys.length > 0 && !isIndex(keys[keys.length - 1] as string);
-    if (hasNames || keys.length < length / 2) {
-      this.#out.byte(Tag.Sparse);
-      this.#out.count(length);
-      this.#out.count(keys.length);
-      for (const key of keys) this.#property(value, key);
-      return;
+    if (!isDense(value)) {
+      const keys = Object.keys(value);
+      // Indexes come first, in order: if the last key is one, there is no name.
+      const hasNames = keys.length > 0 && !isIndex(keys[keys.length - 1] as string);
+      if (hasNames || keys.length < length / 2) {
+        this.#sparse(length, value, keys);
+        return;
+      }
     }
     this.#out.byte(Tag.Array);
     this.#out.count(length);
-    for (let i = 0; i < length; i++) this.#element(value, i, value[i]);
+    for (let i = 0; i < length; i++) {
+      const element = value[i];
+      if (typeof element === 'number') this.#out.number(element);
+      else this.#element(value, i, element);
+    }
+  }
+
+  #sparse(length: number, value: unknown[], keys: readonly string[]): void {
+    this.#out.byte(Tag.Sparse);
+    this.#out.count(length);
+    this.#out.count(keys.length);
+    for (const key of keys) this.#property(value, key);
   }
 
   /** Writes an object that holds no other values. Returns false if it is not such an object. */
@@ -158,7 +138,7 @@ export class FullEncoder {
     if (types.isDate(value)) this.#date(value);
     else if (types.isRegExp(value)) this.#regExp(value);
     else if (types.isArrayBuffer(value)) this.#arrayBuffer(value);
-    else if (ArrayBuffer.isView(value)) this.#bytesOf(value);
+    else if (ArrayBuffer.isView(value)) this.#view(value);
     else if (types.isBoxedPrimitive(value)) this.#boxed(value);
     else return false;
     return true;
@@ -179,12 +159,13 @@ export class FullEncoder {
 
   /** Writes an object of a class, without a prototype, or of another realm, if it can be cloned. */
   #other(value: object): void {
-    if (types.isSharedArrayBuffer(value) || isNative(value)) {
-      const what = `An object that only the runtime can copy (${value.constructor?.name})`;
-      throw notCloneable(`${what} cannot be sent to another process. Send its contents instead.`);
+    if (types.isArgumentsObject(value)) throw notCloneable('An object of arguments');
+    const native = nativeKind(value);
+    if (native !== undefined) {
+      const why = ': only the runtime knows what is in it. Send its contents instead';
+      throw notCloneable(`An object of the class ${native}`, why);
     }
-    this.#hasOthers ||= Object.getPrototypeOf(value) !== null || className(value) !== 'Object';
-    this.#properties(value);
+    this.#properties(value, Object.keys(value));
   }
 
   #date(value: Date): void {
@@ -199,8 +180,7 @@ export class FullEncoder {
   }
 
   #arrayBuffer(value: ArrayBuffer): void {
-    // Throws if the memory was transferred away.
-    const bytes = new Uint8Array(value);
+    const bytes = bytesIn(value, 0, value.byteLength);
     const maxByteLength = maxByteLengthOf(value);
     if (maxByteLength === undefined) {
       this.#out.byte(Tag.ArrayBuffer);
@@ -211,9 +191,9 @@ export class FullEncoder {
     this.#out.bytes(bytes);
   }
 
-  #bytesOf(value: ArrayBufferView): void {
+  #view(value: ArrayBufferView): void {
     const name = viewName(value);
-    const bytes = bytesOf(value);
+    const bytes = bytesIn(value.buffer, value.byteOffset, value.byteLength);
     if (name === 'Uint8Array') this.#out.byte(Tag.Bytes);
     else if (name === 'Buffer') this.#out.byte(Tag.Buffer);
     else {
@@ -224,7 +204,7 @@ export class FullEncoder {
   }
 
   #boxed(value: object): void {
-    if (types.isSymbolObject(value)) throw notCloneable('A Symbol object could not be cloned.');
+    if (types.isSymbolObject(value)) throw notCloneable('A Symbol object');
     this.#out.byte(Tag.Boxed);
     this.#value(primitiveIn(value));
   }
@@ -257,8 +237,8 @@ export class FullEncoder {
 
   #domException(value: DOMException): void {
     this.#out.byte(Tag.DomException);
-    this.#out.text(domNameOf(value));
-    this.#errorFields(value, domMessageOf(value), undefined);
+    this.#out.text(value.name);
+    this.#errorFields(value, value.message, undefined);
   }
 
   #errorFields(value: Error, message: string | undefined, errors: Property | undefined): void {
@@ -274,19 +254,34 @@ export class FullEncoder {
     if (message !== undefined) this.#out.text(message);
     if (hasStack) this.#out.text(stack);
     if (cause !== undefined) this.#value(cause.value);
-    if (errors === undefined) return;
-    // node:v8 leaves them out, so it must check them separately.
-    this.#toBeChecked.push(errors.value);
-    this.#value(errors.value);
+    if (errors !== undefined) this.#value(errors.value);
   }
 }
 
-/** `arguments` has this prototype, and an error or a regular expression may have been given it. */
-function isPlain(value: object): boolean {
-  return !(Symbol.toStringTag in value) && className(value) === 'Object';
+/**
+ * Whether an object does not say that it is anything special. `arguments` does, and an error or a
+ * date that was given the prototype of a plain object.
+ */
+function isBare(value: object): boolean {
+  return !(Symbol.toStringTag in value) && classOf.call(value) === '[object Object]';
 }
 
-function isIndex(key: string): boolean {
-  const index = Number(key) >>> 0;
-  return index !== 2 ** 32 - 1 && String(index) === key;
+function isDomException(value: object): value is DOMException {
+  if (ancestryOf(Object.getPrototypeOf(value)).native !== 'DOMException') return false;
+  try {
+    const { message, name } = value as DOMException;
+    return typeof message === 'string' && typeof name === 'string';
+  } catch {
+    // An object that only inherits from it.
+    return false;
+  }
+}
+
+/** @throws DOMException if the memory was transferred away */
+function bytesIn(memory: ArrayBufferLike, offset: number, size: number): Uint8Array {
+  try {
+    return new Uint8Array(memory, offset, size);
+  } catch {
+    throw notCloneable('An ArrayBuffer that is detached');
+  }
 }

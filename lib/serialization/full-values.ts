@@ -4,7 +4,7 @@ import type { Decoder } from './decoder.js';
 import { makeDomException, makeError } from './made-errors.js';
 import { kErrorHas, Tag } from './plain-format.js';
 import { define, setHidden } from './properties.js';
-import { unreadable } from './refusals.js';
+import { textOf, unreadable } from './refusals.js';
 import { makeView, ownMemory } from './views.js';
 
 /** All known bits of kErrorHas. */
@@ -87,9 +87,8 @@ function readRegExp(from: Decoder): RegExp {
   try {
     return new RegExp(source, flags);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const what = 'holds a regular expression that this version of the runtime rejects';
-    throw unreadable(`${what}: ${why}`);
+    const what = 'holds a regular expression that this version of the runtime does not know';
+    throw unreadable(`${what}: ${textOf(error)}`);
   }
 }
 

@@ -5,17 +5,17 @@ import { types } from 'node:util';
 import { Date } from '../host/host.js';
 import { takeSlab } from '../memory/slab.js';
 import { kMostPlainBytes, kPlainFormat, kShortText, kSmallInteger, Tag } from './plain-format.js';
-import { isSpecial } from './special-objects.js';
+import { isWide } from './texts.js';
 
 /** Messages are written one after the other into one piece of memory, and never overwritten. */
 const kSlabBytes = 64 * 1024;
 /**
- * A value with more objects is left to `node:v8`. Each object is compared with all before it: one
+ * A value with more objects is left to the FullEncoder. Each object is compared with all before it: one
  * that comes twice, or within itself, must arrive so, which plain messages cannot say. A chain of
  * them is at most kMostDepth deep.
  */
 const kMostObjects = 64;
-/** Larger objects are left to `node:v8`, too, since its native code is faster there. */
+/** Larger objects are left to it, too. */
 const kMostKeys = 32;
 const kMostElements = 64;
 
@@ -36,12 +36,6 @@ export class PlainEncoder {
   /** The objects of the message so far. */
   readonly #seen: object[] = [];
   #isBusy = false;
-  #hasMetSpecial = false;
-
-  /** Why encode() has returned undefined: it has met a special object. */
-  get hasMetSpecial(): boolean {
-    return this.#hasMetSpecial;
-  }
 
   /**
    * The message; undefined: the value is not plain, or not small. (Its getters may have been
@@ -50,7 +44,6 @@ export class PlainEncoder {
   encode(value: unknown): Uint8Array | undefined {
     // A getter may call encode() again.
     if (this.#isBusy) return undefined;
-    this.#hasMetSpecial = false;
     if (this.#slab.length - this.#at < kMostPlainBytes) {
       this.#slab = takeSlab(kSlabBytes);
       this.#view = new DataView(this.#slab.buffer);
@@ -135,8 +128,7 @@ export class PlainEncoder {
 
   #text(text: string): boolean {
     const { length } = text;
-    // Enough for two bytes a unit. ASCII in UTF-8 is tried first; a text that is not ASCII then has
-    // room for more than `length` bytes, so it cannot be cut to `length` and pass for ASCII.
+    // Enough for two bytes a unit.
     if (!this.#hasRoom(5 + 2 * length)) return false;
     const start = this.#at;
     this.#count(2 * length);
@@ -150,10 +142,14 @@ export class PlainEncoder {
     return true;
   }
 
-  /** One byte a unit, if they are so small (and, in long texts, ASCII). */
+  /** One byte a unit. Returns whether each is so small. */
   #units(text: string, at: number): boolean {
     const { length } = text;
-    if (length > kShortText) return this.#slab.write(text, at, 'utf8') === length;
+    if (length > kShortText) {
+      if (isWide(text)) return false;
+      this.#slab.write(text, at, 'latin1');
+      return true;
+    }
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0xff) return false;
@@ -169,15 +165,10 @@ export class PlainEncoder {
     if (prototype === Object.prototype || prototype === null) return this.#properties(value);
     if (prototype === Array.prototype) return this.#elements(value);
     if (prototype === Date.prototype) {
-      return types.isDate(value) ? this.#double(Tag.Date, getTime.call(value)) : this.#other(value);
+      return types.isDate(value) && this.#double(Tag.Date, getTime.call(value));
     }
     if (prototype === Buffer.prototype) return this.#bytes(Tag.Buffer, value);
-    return prototype === Uint8Array.prototype ? this.#bytes(Tag.Bytes, value) : this.#other(value);
-  }
-
-  #other(value: object): boolean {
-    this.#hasMetSpecial = isSpecial(value);
-    return false;
+    return prototype === Uint8Array.prototype && this.#bytes(Tag.Bytes, value);
   }
 
   #isFirst(value: object): boolean {
@@ -189,8 +180,7 @@ export class PlainEncoder {
 
   #properties(value: object): boolean {
     // `arguments` has this prototype, and an error or a regular expression may have been given it.
-    const isOther = Symbol.toStringTag in value || classOf.call(value) !== '[object Object]';
-    if (isOther) return this.#other(value);
+    if (Symbol.toStringTag in value || classOf.call(value) !== '[object Object]') return false;
     const keys = Object.keys(value);
     if (keys.length > kMostKeys) return false;
     if (!this.#tag(Tag.Object) || !this.#count(keys.length)) return false;
@@ -204,8 +194,7 @@ export class PlainEncoder {
   }
 
   #elements(value: object): boolean {
-    if (!Array.isArray(value)) return this.#other(value);
-    if (value.length > kMostElements) return false;
+    if (!Array.isArray(value) || value.length > kMostElements) return false;
     const { length } = value;
     const keys = Object.keys(value);
     // Indexes come first, in order: if the last key is the last index, there is no hole and no
@@ -223,9 +212,9 @@ export class PlainEncoder {
   }
 
   #bytes(tag: number, value: object): boolean {
-    if (!types.isUint8Array(value)) return this.#other(value);
+    if (!types.isUint8Array(value)) return false;
     const length = lengthOf.call(value);
-    // An empty one may have lost its memory: `node:v8` decides.
+    // An empty one may have lost its memory.
     if (length === 0 || !this.#hasRoom(6 + length)) return false;
     this.#tag(tag);
     this.#count(length);

@@ -2,15 +2,14 @@
  * Values as bytes, in a format of smipc's own, which docs/protocol.md describes. It has two
  * extents.
  *
- * Plain messages are small and hold what JSON knows, undefined, dates and bytes. `node:v8` makes
- * native objects for each message, which takes microseconds however small it is; plain-encoder.ts
- * writes such values in a fraction of that.
+ * Plain messages are small and hold what JSON knows, undefined, dates and bytes. plain-encoder.ts
+ * writes them in a fraction of a microsecond or a few.
  *
- * Full messages hold everything that the structured clone algorithm knows. full-encoder.ts writes
- * them for values that `node:v8` does not write alike in every version, Errors above all.
+ * Full messages hold everything that the structured clone algorithm knows, and are of any size.
+ * full-encoder.ts writes them.
  */
 
-/** The first byte of a plain message. Those of `node:v8` begin with 0xff. */
+/** The first byte of a plain message. What `node:v8` writes begins otherwise in every engine. */
 export const kPlainFormat = 0x01;
 /** The first byte of a full message. */
 export const kFullFormat = 0x02;

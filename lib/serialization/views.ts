@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { unreadable } from './refusals.js';
 
-/** Each view's place in this list is the number that `node:v8` gives it. */
+/** Each view's place in this list is its number in a message. */
 export const kViewNames = [
   'Int8Array',
   'Uint8Array',
@@ -18,7 +18,7 @@ export const kViewNames = [
   'Buffer',
   'BigInt64Array',
   'BigUint64Array',
-  // Since Node 24.
+  // The only one that not every runtime has: Node has it since version 24.
   'Float16Array',
 ] as const;
 
@@ -48,7 +48,7 @@ export function makeView(number: number, bytes: Uint8Array): ArrayBufferView {
   if (name === 'Uint8Array') return new Uint8Array(bytes);
   const Maker = (globalThis as unknown as Partial<Record<string, ViewMaker>>)[name];
   if (Maker === undefined) {
-    throw unreadable(`holds a ${name}, which this version of the runtime does not have`);
+    throw unreadable(`holds a ${name}, which this runtime does not have (Node: since version 24)`);
   }
   const { BYTES_PER_ELEMENT: size = 1 } = Maker as { BYTES_PER_ELEMENT?: number };
   if (bytes.length % size !== 0)

@@ -55,7 +55,7 @@ for (const [what, options] of Object.entries({
   });
 }
 
-// A Map: node:v8 writes it, and makes views of what it reads.
+// A plain message, and a full one.
 const values = [new Uint8Array(100), new Map([['bytes', new Uint8Array(100)]])];
 
 for (const [i, value] of values.entries()) {

@@ -1,6 +1,5 @@
-// Every kind of value that the structured clone algorithm knows, in the format that carries what node:v8
-// does not write alike in every version: an Error beside it brings it there. What arrives is what
-// node:v8 makes of it.
+// Every kind of value that the structured clone algorithm knows, in full messages: an Error beside it
+// brings it there. What arrives is what node:v8 makes of it.
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { structuredCloneSerializer } from 'smipc';
@@ -59,6 +58,17 @@ const values: Record<string, unknown> = {
   objects: { a: { b: { c: [{}] } }, 2: 1, '-1': 2, '€': 3 },
   'large object': Object.fromEntries(long(5000).map((i) => [`key ${i}`, i])),
   'large array': long(100_000),
+  'long array with an undefined': Object.assign(long(100), { 5: undefined }),
+  'long array with a hole': sparse(100, ...long(99)),
+  'long array with a name': Object.assign(long(100), { name: 'x' }),
+  'long array with a hole and a name': Object.assign(sparse(100, ...long(99)), { name: 'x' }),
+  'long array with a hole, ended by a name': Object.assign(sparse(100, 0, ...long(100).slice(2)), {
+    name: 99,
+  }),
+  'long array with a hidden index and a name': Object.assign(
+    Object.defineProperty(long(100), 5, { enumerable: false }),
+    { name: 'x' },
+  ),
   'key __proto__': JSON.parse('{"__proto__": {"a": 1}, "b": 2}'),
   'no prototype': Object.assign(Object.create(null), { a: 1 }),
   class: new Point(),
@@ -98,6 +108,8 @@ const values: Record<string, unknown> = {
   'views of shared memory': [new Int32Array(new SharedArrayBuffer(8))],
   classes: [new (class A extends Array {})(3), new (class B extends Uint16Array {})(2), new (class M extends Map<number, number> {})([[1, 2]])], // biome-ignore format: one
   'own properties': [Object.assign(new Map(), { a: 1 }), Object.assign(new Date(1), { a: 1 })],
+  'other prototypes': [new Map([[1, 2]]), new Set([1]), new Date(1), /x/, [1]].map((one) => Object.setPrototypeOf(one, Object.prototype)), // biome-ignore format: one
+  'inherited, but not one': [Map, Set, Error, Array, Date, RegExp, ArrayBuffer, Uint16Array, String].map((one) => Object.assign(Object.create(one.prototype), { a: 1 })), // biome-ignore format: one
   'one object, twice': [once, once, { once }, new Map([[once, once]])],
   'one of each kind, twice': [new Date(1), /x/, new Map(), Object(1), Buffer.from('a'), new Set()].flatMap((one) => [one, one]), // biome-ignore format: one
   circle,

@@ -19,8 +19,7 @@ const views = (size: number): ArrayBufferView[] => [
 ];
 const kinds: Record<string, (content: unknown) => unknown> = {
   plain: (content) => ({ id: 1, content }),
-  'of node:v8': (content) => [content, new Map([[1, 2]])],
-  full: (content) => ({ content, error: new Error('m') }),
+  full: (content) => [content, new Map([[1, 2]])],
 };
 
 function viewsIn(value: unknown): ArrayBufferView[] {
@@ -43,7 +42,7 @@ for (const [what, make] of Object.entries(kinds)) {
   t.test(`values: ${what}`, async (t) => {
     for (const size of [1, 3, 64, 65, 3000, 100_000]) {
       const sent = make(views(size));
-      // At each alignment: node:v8 makes views of the message's own memory where it can.
+      // At each alignment: none may be made of the message's own memory.
       for (let offset = 0; offset < 8; offset++) {
         const message = serialize(sent);
         const moved = new Uint8Array(message.length + offset).subarray(offset);
@@ -69,6 +68,6 @@ t.test('through a stream', async (t) => {
   for (const make of Object.values(kinds)) writer.write(make(views(100)));
   writer.end();
   const arrived = viewsIn(await reader.toArray());
-  t.equal(arrived.length, 3 * views(100).length);
+  t.equal(arrived.length, Object.keys(kinds).length * views(100).length);
   t.ok(arrived.every((view) => view.buffer.byteLength === view.byteLength));
 });

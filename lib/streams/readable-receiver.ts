@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { later } from '../host/host.js';
+import { isBytes } from '../memory/bytes.js';
 import { keepOthers, ownBytes } from '../memory/own-memory.js';
 import type { ReaderSide, Receiver } from '../sides/reader-side.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
@@ -124,7 +125,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   #owned(chunk: Chunk, size: number | undefined): Chunk {
     // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
     const isWhole = !this.#side.isOfChunks || this.stream.readableFlowing === true;
-    if (isWhole || !(chunk instanceof Uint8Array)) return chunk;
+    if (isWhole || !isBytes(chunk)) return chunk;
     // It joins small ones in the pool of its own small Buffers.
     if (size === undefined) return ownBytes(chunk);
     keepOthers(chunk);

@@ -1,4 +1,4 @@
-// smipc evaluated in another realm than Node's, as in Jest with --experimental-vm-modules: no Buffer is an
+// smipc evaluated in another realm than Node's, as in Jest: no Buffer is an
 // `instanceof Uint8Array` there, and no error of Node's an Error.
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
@@ -7,8 +7,7 @@ import { runNode } from '../fixtures/processes/program.js';
 const host = 'test/fixtures/hosts/other-realm.js';
 
 t.test('bytes and objects', async (t) => {
-  const options = ['--experimental-vm-modules', '--no-warnings'];
-  const { code, stdout, stderr } = await runNode(t, [...options, host, uniqueDirectory(t)]).exit;
+  const { code, stdout, stderr } = await runNode(t, [host, uniqueDirectory(t)]).exit;
   t.equal(code, 0, stderr);
   t.strictSame(JSON.parse(stdout), {
     kinds: [

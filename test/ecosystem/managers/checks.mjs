@@ -1,14 +1,26 @@
 /**
  * In an empty folder each package manager installs smipc from a registry that has nothing else, with no
- * compiler in PATH. It must not warn, and what it installs must work.
+ * compiler in PATH. It must not warn; and the programs, and the example of the README, must work in each
+ * version of Node, without a word.
  */
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { mustSucceed } from '../harness.js';
 import { startRegistry } from '../registry.js';
 
 /** @typedef {import('../harness.js').Project} Project */
-/** @typedef {{ command: string[], env: Record<string, string>, cwd: string }} Program */
+/** @typedef {{ cwd: string, env: Record<string, string> }} Place */
+
+/** The packages with the versions of Node that run what was installed. */
+const kNodes = ['node-20', 'node-22-12', 'node-22', 'node-24', 'node-26'];
 
 /** Words of a package manager that has something to say about scripts, or anything else. */
 const kComplaint = /warn|error|ignored|blocked|script|deprecated|approve|YN0004|YN0007/i;
@@ -52,7 +64,7 @@ const managers = (url) => [
     files: { '.yarnrc.yml': yarnSettings(url, 'pnp'), 'yarn.lock': '' },
     nodeOptions: (cwd) => ['--require', join(cwd, '.pnp.cjs')],
     // ES modules need a setting of the user's, of which Yarn itself warns.
-    programs: ['main.cjs'],
+    programs: ['main.cjs', 'worker.cjs'],
   },
   { name: 'bun', program: ['bun/bin/bun'], isNative: true, add: ['add', 'smipc'] },
   {
@@ -78,24 +90,43 @@ function yarnSettings(url, linker) {
 
 /** @param {Manager} manager @param {Project} project @param {string} url */
 async function check(manager, project, url) {
-  const { folder, app, run } = project;
-  const installed = join(folder, 'node_modules');
-  const cwd = join(folder, 'user');
+  const place = makeFolder(manager, project, url);
+  await install(manager, project, place);
+  for (const [runtime, runner] of runnersOf(manager, project, place.cwd)) {
+    for (const file of manager.programs ?? ['main.mjs', 'main.cjs', 'worker.cjs']) {
+      const result = await project.run(runner[0], [...runner.slice(1), file], place);
+      mustSucceed(result, `${runtime}: ${file}`);
+      const { stdout, stderr } = result;
+      if (stdout !== 'moved\n' || stderr !== '') {
+        throw new Error(`${runtime}: ${file} printed ${stdout}${stderr}`);
+      }
+    }
+    if (manager.programs === undefined) await tryReadme(project, runner, place);
+  }
+}
+
+/** @param {Manager} manager @param {Project} project @returns {string} the Node that runs it */
+function nodeOf({ node }, { folder }) {
+  return node === undefined ? process.execPath : join(folder, 'node_modules', node, 'bin', 'node');
+}
+
+/** @param {Manager} manager @param {Project} project @param {string} url @returns {Place} */
+function makeFolder(manager, project, url) {
+  const cwd = join(project.folder, 'user');
   rmSync(cwd, { recursive: true, force: true });
   // Node and a shell, and no compiler.
   const tools = join(cwd, 'tools');
   mkdirSync(tools, { recursive: true });
-  const node =
-    manager.node === undefined ? process.execPath : join(installed, manager.node, 'bin', 'node');
-  symlinkSync(node, join(tools, 'node'));
+  symlinkSync(nodeOf(manager, project), join(tools, 'node'));
   symlinkSync('/bin/sh', join(tools, 'sh'));
   const manifest = { name: 'user', version: '1.0.0', type: 'commonjs', private: true };
-  writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(cwd, '.npmrc'), `registry=${url}/\ncache=${join(cwd, 'cache')}\n`);
-  for (const [name, text] of Object.entries(manager.files ?? {})) {
-    writeFileSync(join(cwd, name), text);
-  }
-  for (const name of readdirSync(app)) cpSync(join(app, name), join(cwd, name));
+  const files = {
+    'package.json': JSON.stringify(manifest),
+    '.npmrc': `registry=${url}/\ncache=${join(cwd, 'cache')}\n`,
+    ...manager.files,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  for (const name of readdirSync(project.app)) cpSync(join(project.app, name), join(cwd, name));
   const env = {
     PATH: tools,
     HOME: cwd,
@@ -103,28 +134,62 @@ async function check(manager, project, url) {
     BUN_CONFIG_REGISTRY: `${url}/`,
     DENO_DIR: join(cwd, 'cache'),
   };
+  return { cwd, env };
+}
+
+/** @param {Manager} manager @param {Project} project @param {Place} place */
+async function install(manager, project, place) {
   const [program = '', ...first] = manager.program;
-  const path = join(installed, program);
-  const [command, ...args] = [
-    ...(manager.isNative === true ? [path] : [node, path]),
+  const path = join(project.folder, 'node_modules', program);
+  const [command = '', ...args] = [
+    ...(manager.isNative === true ? [path] : [nodeOf(manager, project), path]),
     ...first,
     ...manager.add,
   ];
-  const added = await run(command ?? '', args, { cwd, env });
-  mustSucceed(added, manager.name);
-  const said = added.stdout + added.stderr;
+  const result = await project.run(command, args, place);
+  mustSucceed(result, manager.name);
+  const said = result.stdout + result.stderr;
   if (kComplaint.test(said)) throw new Error(`it said:\n${said}`);
+}
 
-  const options = manager.nodeOptions?.(cwd) ?? [];
-  const [runner = node, ...rest] =
-    manager.runner === undefined
-      ? [node, ...options]
-      : manager.runner.map((part, i) => (i === 0 ? join(installed, part) : part));
-  for (const file of manager.programs ?? ['main.mjs', 'main.cjs']) {
-    const result = await run(runner, [...rest, file], { cwd, env });
-    mustSucceed(result, file);
-    if (result.stdout !== 'moved\n') throw new Error(`${file} printed ${result.stdout}`);
+/**
+ * @param {Manager} manager @param {Project} project @param {string} cwd
+ * @returns {[name: string, command: [string, ...string[]]][]}
+ */
+function runnersOf(manager, { folder }, cwd) {
+  const installed = join(folder, 'node_modules');
+  if (manager.runner !== undefined) {
+    const [program = '', ...args] = manager.runner;
+    return [[manager.name, [join(installed, program), ...args]]];
   }
+  const options = manager.nodeOptions?.(cwd) ?? [];
+  return kNodes.map((name) => [name, [join(installed, name, 'bin', 'node'), ...options]]);
+}
+
+/**
+ * The first example of the README: its files and its commands, as they stand there.
+ * @param {Project} project @param {[string, ...string[]]} runner @param {Place} place
+ */
+async function tryReadme({ run }, runner, { cwd, env }) {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [example = ''] = readme.split('\n## ').filter((section) => section.startsWith('Example\n'));
+  const blocks = [...example.matchAll(/```(js|sh)\n([\s\S]*?)```/g)];
+  for (const [, , code = ''] of blocks) {
+    const name = /^\/\/ (\S+)$/m.exec(code.split('\n', 1)[0] ?? '')?.[1];
+    if (name !== undefined) writeFileSync(join(cwd, name), code);
+  }
+  const commands = blocks.filter(([, language]) => language === 'sh').map(([, , code]) => code);
+  mkdirSync(join(cwd, 'directory'), { recursive: true });
+  writeFileSync(join(cwd, 'directory', 'file'), 'some text');
+  // The words `node` of the commands are this runner.
+  const script = `node() { ${runner.join(' ')} "$@"; }\n${commands.join('\n')}\nwait`;
+  const path = `${env.PATH}:/usr/bin:/bin`;
+  mustSucceed(
+    await run('/bin/sh', ['-ec', script], { cwd, env: { ...env, PATH: path } }),
+    'README',
+  );
+  const list = await run('tar', ['-tf', join(cwd, 'copy.tar')], { cwd });
+  if (!list.stdout.includes('directory/file')) throw new Error(`README: ${list.stdout}`);
 }
 
 const names = managers('').map(({ name }) => name);

@@ -4,7 +4,7 @@
  *
  * Covered: the standing wait (wait_thread.cc), waking at the bell or at the futex
  * (Endpoint::WakeSleeper), a request that changes from one to the other, a bell that is full, a bell
- * that is closed (Environment::CloseBell).
+ * that is closed (Environment::CloseBell), a bell that its loop never hears (Environment::TrustBell).
  *
  * Abstracted:
  * - Only one direction, and positions without bytes; memory is strong: doorbell.pml has the weak
@@ -16,6 +16,8 @@
  * Checked: when nothing can move any more, the reader does not wait for bytes that are there.
  *
  * verify: -DTOTAL=3
+ * mutant full_bell_taken_for_woken: -UTOTAL -DTOTAL=2
+ * mutant bell_trusted_unheard: -UTOTAL -DTOTAL=2
  */
 #define AWAKE 0
 #define AT_FUTEX 1
@@ -28,7 +30,7 @@ byte head, tail;
 byte sleeping, wake_at;
 bit was_woken[2];     /* `seq` has changed since the thread loaded it */
 bit is_asleep[2];     /* in the kernel */
-bit bell_has_token;   /* something is in the FIFO */
+bit bell_has_token = 1; /* something is in the FIFO; at first, the first token */
 bit is_bell_closed;
 bit is_reported;      /* the waiter thread has told the event loop */
 bit is_waiting;       /* ghost: the JavaScript thread, parked or in its loop */
@@ -137,10 +139,16 @@ inline WaitToRead(where) {
 }
 
 proctype Reader() {
+  /* @ native/channel/endpoint_open.cc: "sleep_of_loop_(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex)," */
+#ifdef MUTANT_bell_trusted_unheard
   byte armed_at, sleep_of_loop = AT_BELL;
-  bit has_read, has_timed_out, may_close_bell;
+#else
+  byte armed_at, sleep_of_loop = AT_FUTEX;
+#endif
+  bit has_read, has_timed_out, may_close_bell, is_deaf;
   if
   :: may_close_bell = 1
+  :: is_deaf = 1
   :: skip
   fi;
   do
@@ -159,10 +167,13 @@ proctype Reader() {
         fi;
         is_waiting = 1;
         if
-        :: bell_has_token && !is_bell_closed -> bell_has_token = 0
+        :: bell_has_token && !is_bell_closed && !is_deaf ->
+           bell_has_token = 0;
+           /* @ native/channel/environment.cc: "entry.channel->TrustBell(found->second.id);" */
+           sleep_of_loop = AT_BELL
         :: is_reported -> is_reported = 0
         :: may_close_bell && !is_bell_closed ->
-           /* @ native/channel/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);" */
+           /* @ native/channel/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second.id);" */
            is_bell_closed = 1;
            sleep_of_loop = AT_FUTEX;
 #ifdef MUTANT_closing_bell_without_check

@@ -66,9 +66,14 @@ export interface Addon {
 
   /**
    * Creates the bell of this environment in a directory, and returns what the event loop can listen
-   * to: on POSIX systems the descriptor of a FIFO. Or a result code.
+   * to: on POSIX systems the descriptor of a FIFO, with the token 0 in it. Or a result code.
    */
   bellOpen(directory: string, permissions: number, mayMakeDirectory: boolean): number;
+  /**
+   * The event loop has heard the bell: from now on peers wake channels there. Until then, at their
+   * futexes. Nothing happens if there is no bell any more.
+   */
+  bellTrust(directory: string): void;
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
 

@@ -2,13 +2,19 @@
  * The bells of this environment: in each directory with channels one that Node's event loop listens
  * to itself, so that a peer wakes it without a thread in between. native/platform/bell.h has the
  * other half. Only this file knows what the loop listens to: the descriptor of a FIFO.
+ *
+ * Whether a loop listens shows only when it hears. So a new bell has a token in it, and peers use it
+ * once that has been heard; until then they wake the channels at their futexes.
  */
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Addon } from './addon.js';
 
-/** A token, which a peer writes to wake a channel, is the channel's id in four bytes. */
+/**
+ * A token, which a peer writes to wake a channel, is the channel's id in four bytes. The first one in
+ * a bell is 0, the id of none.
+ */
 const kTokenBytes = 4;
 const kMostTokens = 1024;
 
@@ -88,7 +94,10 @@ export class Bells {
   #listen(fd: number, directory: string): Socket | undefined {
     const buffer = new Uint8Array(kMostTokens * kTokenBytes);
     const tokens = new Uint32Array(buffer.buffer);
+    let isHeard = false;
     const callback = (size: number): boolean => {
+      if (!isHeard) this.#addon.bellTrust(directory);
+      isHeard = true;
       this.#onTokens(size % kTokenBytes === 0 ? tokens.subarray(0, size / kTokenBytes) : null);
       return true;
     };
@@ -97,6 +106,8 @@ export class Bells {
     const options = { fd, readable: true, onread: { buffer, callback } };
     try {
       const socket = new Socket(options);
+      // Bun 1.4 takes the descriptor, but does not read from it.
+      if (socket.pending) throw new Error('a socket of a FIFO is not connected');
       // What holds the event loop is decided in expectations.ts, for all wake-ups together.
       socket.unref();
       socket.on('error', () => this.#stopListening(directory));

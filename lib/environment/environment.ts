@@ -115,7 +115,8 @@ function takeWakes(loaded: Addon, shared: Shared): void {
 
 /** Delivers the wake-ups that peers have written into a bell. */
 function wakeByTokens(shared: Shared, tokens: Uint32Array | null): void {
-  const isSound = tokens?.every((token) => token > 0 && token <= shared.highestId) ?? false;
+  // 0: the first token of a bell.
+  const isSound = tokens?.every((token) => token <= shared.highestId) ?? false;
   if (!isSound) {
     // A process writes there that should not, and may have damaged tokens of others: wake all.
     for (const registration of [...shared.registrations.values()]) deliver(registration, false);

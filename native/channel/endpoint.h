@@ -38,7 +38,8 @@ struct OpenRequest {
   Framing framing;
   uint32_t permissions;
   uint32_t busy_poll_us;
-  uint64_t bell;  // the FIFO at which this environment listens, or kNoBell
+  uint64_t bell;                 // the one at which this environment listens, or kNoBell
+  bool is_bell_trusted = false;  // its event loop has heard it
   bool is_resumable = false;
   MemoryShortage* shortage = nullptr;  // as SegmentSpec::shortage
 };
@@ -139,6 +140,11 @@ class Endpoint {
   //   Ok; Corrupt; Closed: it is no longer mapped.
   Status TakeSnapshot(Snapshot* snapshot);
 
+  // The event loop has heard this bell: from the next call that arms on, this end is woken there. A
+  // request that stands still says the futex, where the waiter thread hears.
+  void TrustBell(uint64_t bell) {
+    if (bell == own_bell_id_) sleep_of_loop_ = Sleep::AtBell;
+  }
   // The event loop no longer listens at this bell: from the next call that arms on, this end is
   // woken at the futex.
   void StopUsingBell(uint64_t bell) {

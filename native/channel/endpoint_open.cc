@@ -32,7 +32,7 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
              &header().changes),
       busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       own_bell_id_(request.bell),
-      sleep_of_loop_(request.bell == kNoBell ? Sleep::AtFutex : Sleep::AtBell),
+      sleep_of_loop_(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex),
       loop_sleepers_(shared.sleepers),
       loop_sleeper_(own_bell()),
       bells_(shared.bells) {}

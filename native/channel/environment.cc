@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "platform/bell.h"
 #include "platform/directory.h"
 #include "platform/heap.h"
 
@@ -18,8 +19,18 @@ Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
   RemoveAbandonedBells(place);
   uint64_t id = kNoBell;
   done = MakeBell(place, permissions, &id, bell);
-  if (done.ok()) own_bells_[directory] = id;
-  return done;
+  if (!done.ok()) return done;
+  own_bells_[directory] = {id};
+  // It fits, unless others have filled the bell already; then theirs are heard.
+  static_cast<void>(WriteToken(*bell, kFirstToken));
+  return {};
+}
+
+void Environment::TrustBell(const std::string& directory) {
+  const auto found = own_bells_.find(directory);
+  if (found == own_bells_.end()) return;
+  found->second.is_trusted = true;
+  for (auto& [id, entry] : channels_) entry.channel->TrustBell(found->second.id);
 }
 
 void Environment::CloseBell(const std::string& directory) {
@@ -28,9 +39,9 @@ void Environment::CloseBell(const std::string& directory) {
   Directory place;
   constexpr uint32_t kAnyPermissions = 0777;  // they were checked when the bell was made
   if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
-    RemoveBell(place, found->second);
+    RemoveBell(place, found->second.id);
   }
-  for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second);
+  for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second.id);
   own_bells_.erase(found);
 }
 
@@ -41,7 +52,9 @@ void Environment::CloseBells() {
 Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
                          uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
-  request.bell = bell == own_bells_.end() ? kNoBell : bell->second;
+  const OwnBell own = bell == own_bells_.end() ? OwnBell{kNoBell} : bell->second;
+  request.bell = own.id;
+  request.is_bell_trusted = own.is_trusted;
   shortage_ = {};
   request.shortage = &shortage_;
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used

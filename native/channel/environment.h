@@ -28,10 +28,13 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
   // Makes the bell at which this environment listens for the channels that it opens in the
-  // directory (absolute path) from now on. The caller reads tokens from `*bell`.
+  // directory (absolute path) from now on. The caller reads tokens from `*bell`; there is one in
+  // it, kFirstToken. Until TrustBell() the channels are woken at their words.
   //   Ok; OpenToOthers; System.
   Result OpenBell(const std::string& directory, uint32_t permissions, bool may_make_directory,
                   File* bell);
+  // The event loop has heard the bell there. Does nothing if it has been closed.
+  void TrustBell(const std::string& directory);
   // Takes the bell's name away. All channels there are woken at their words from now on; the caller
   // must check them once, because a peer may just have woken it there.
   void CloseBell(const std::string& directory);
@@ -63,6 +66,10 @@ class Environment {
   void Shutdown();
 
  private:
+  struct OwnBell {
+    uint64_t id;
+    bool is_trusted = false;
+  };
   struct Entry {
     std::unique_ptr<Endpoint> channel;
     bool is_retired = false;
@@ -79,7 +86,7 @@ class Environment {
   LoopSleepers loop_sleepers_;
   Lifelines lifelines_;
   MemoryShortage shortage_;
-  std::unordered_map<std::string, uint64_t> own_bells_;  // by directory
+  std::unordered_map<std::string, OwnBell> own_bells_;  // by directory
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;
   std::unordered_map<uint32_t, Entry> channels_;

@@ -68,6 +68,11 @@ Napi::Value BellOpen(const Napi::CallbackInfo& info) {
                                                  : static_cast<int32_t>(made.status));
 }
 
+// bellTrust(directory): the event loop has heard it
+void BellTrust(const Napi::CallbackInfo& info) {
+  AddonOf(info).environment.TrustBell(Text(info[0]));
+}
+
 // bellClose(directory)
 void BellClose(const Napi::CallbackInfo& info) {
   AddonOf(info).environment.CloseBell(Text(info[0]));
@@ -126,6 +131,7 @@ void ExportEnvironmentCalls(napi_env env, napi_value exports) {
   add("getShared", GetShared);
   add("initialize", Initialize);
   add("bellOpen", BellOpen);
+  add("bellTrust", BellTrust);
   add("bellClose", BellClose);
   add("takeWakes", TakeWakes);
   add("holdLoop", HoldLoop);

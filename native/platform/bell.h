@@ -7,7 +7,8 @@
 // asleep at its bell writes the token there. Tokens come whole, or not at all.
 //
 // The bell is a shortcut: where it cannot be used, or is full, the peer wakes at the word instead,
-// on which the waiter thread always waits.
+// on which the waiter thread always waits. So an environment sleeps at its bell only once its event
+// loop has heard it: some take a FIFO, and never read it.
 #ifndef SMIPC_PLATFORM_BELL_H_
 #define SMIPC_PLATFORM_BELL_H_
 
@@ -23,12 +24,17 @@
 namespace smipc {
 
 constexpr uint64_t kNoBell = 0;
+// No channel has this token. The owner writes it into its new bell, for its event loop to hear.
+constexpr uint32_t kFirstToken = 0;
 
 // Makes a bell for this environment, and opens it. The id is random, not kNoBell, and below 2^53.
 // The directory's lock must be held, so that no other process takes it for an abandoned one before
 // it is opened.
 //   Ok; System.
 Result MakeBell(const Directory& directory, uint32_t permissions, uint64_t* id, File* bell);
+
+// Any thread. False: the bell is full, or its owner has died.
+bool WriteToken(const File& bell, uint32_t token);
 
 // Takes the bell's name away.
 void RemoveBell(const Directory& directory, uint64_t id);
@@ -45,7 +51,7 @@ class PeerBell {
   static std::shared_ptr<PeerBell> Open(const std::string& directory, uint64_t id);
 
   // Any thread. False: it could not be woken at its bell; wake it at its word.
-  bool Wake(uint32_t token);
+  bool Wake(uint32_t token) { return WriteToken(file_, token); }
 
  private:
   explicit PeerBell(File file) : file_(std::move(file)) {}

@@ -622,6 +622,8 @@ class Victim {
         return;
       case 3:
         return channel_->StopUsingBell(kFifo);
+      case 6:
+        return channel_->TrustBell(kFifo);
       case 4:
         return OpenSecond();
       case 5:

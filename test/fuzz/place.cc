@@ -144,6 +144,7 @@ OpenRequest ChooseRequest(Input& input, bool is_writer) {
   request.permissions = kPermissions;
   request.busy_poll_us = (bits & 32) != 0 ? 20 : 0;
   request.bell = (bits & 64) != 0 ? kFifo : kNoBell;
+  request.is_bell_trusted = (bits & 64) != 0;
   request.is_resumable = (bits & 128) != 0;
   return request;
 }

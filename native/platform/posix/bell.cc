@@ -51,6 +51,14 @@ Result MakeBell(const Directory& directory, uint32_t permissions, uint64_t* id, 
   return {};
 }
 
+bool WriteToken(const File& bell, uint32_t token) {
+  ssize_t written;
+  do {
+    written = write(Descriptor(bell), &token, sizeof token);
+  } while (written < 0 && errno == EINTR);
+  return written == sizeof token;
+}
+
 void RemoveBell(const Directory& directory, uint64_t id) {
   if (id != kNoBell) unlinkat(Descriptor(directory.file()), HiddenName(kBellPrefix, id).text(), 0);
 }
@@ -91,14 +99,6 @@ std::shared_ptr<PeerBell> PeerBell::Open(const std::string& directory, uint64_t 
   File bell = OpenBell(Descriptor(place), id);
   if (!bell.is_open()) return nullptr;
   return std::shared_ptr<PeerBell>(new PeerBell(std::move(bell)));
-}
-
-bool PeerBell::Wake(uint32_t token) {
-  ssize_t written;
-  do {
-    written = write(Descriptor(file_), &token, sizeof token);
-  } while (written < 0 && errno == EINTR);
-  return written == sizeof token;
 }
 
 }  // namespace smipc

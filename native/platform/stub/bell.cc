@@ -7,6 +7,8 @@ Result MakeBell(const Directory& /*directory*/, uint32_t /*permissions*/, uint64
   return Result(Status::NotSupported);
 }
 
+bool WriteToken(const File& /*bell*/, uint32_t /*token*/) { return false; }
+
 void RemoveBell(const Directory& /*directory*/, uint64_t /*id*/) {}
 
 void RemoveAbandonedBells(const Directory& /*directory*/) {}
@@ -14,7 +16,5 @@ void RemoveAbandonedBells(const Directory& /*directory*/) {}
 std::shared_ptr<PeerBell> PeerBell::Open(const std::string& /*directory*/, uint64_t /*id*/) {
   return nullptr;
 }
-
-bool PeerBell::Wake(uint32_t /*token*/) { return false; }
 
 }  // namespace smipc

@@ -73,6 +73,7 @@ TEST(NothingFailsInARainOfSignals) {
         Party reading(way, place);
         File bell;
         CHECK(writing.environment().OpenBell(place.path(), 0600, true, &bell).ok());
+        writing.environment().TrustBell(place.path());
         OpenRequest request = writing.Request(true);
         request.capacity = uint64_t{1} << (round == 0 ? 26 : 12);  // the first takes a while
         Endpoint* writer = writing.Open(request);
@@ -163,6 +164,10 @@ TEST(WhatASignalInterruptsIsDoneAgain) {
                     Party reading(way, place);
                     File bell;
                     CHECK(reading.environment().OpenBell(place.path(), 0600, true, &bell).ok());
+                    uint32_t token = 1;
+                    CHECK_EQ(read(Descriptor(bell), &token, sizeof token), sizeof token);
+                    CHECK_EQ(token, kFirstToken);
+                    reading.environment().TrustBell(place.path());
                     OpenRequest request = writing.Request(true);
                     request.capacity = 4 << 20;
                     Endpoint* writer = writing.Open(request);
@@ -172,7 +177,6 @@ TEST(WhatASignalInterruptsIsDoneAgain) {
                     for (int i = 0; i < 4; i++) {
                       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
                       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
-                      uint32_t token = 0;
                       CHECK_EQ(read(Descriptor(bell), &token, sizeof token), sizeof token);
                       CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
                       CHECK_EQ(reader->Read(&byte, 1, 1, kParkMs), 0);

@@ -136,6 +136,18 @@ TEST(AChannelIsWokenAtItsBell) {
       REQUIRE(reader != nullptr && writer != nullptr);
       CHECK(reading.Until([&] { return reader->Peer() == Presence::Open; }));
       uint8_t byte = 0;
+      // Whether its event loop hears the bell is not known: the waiter thread wakes it.
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
+      const uint32_t first = reading.listener().notifications();
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
+      CHECK(reading.UntilSince(first, [&] { return reader->Read(&byte, 1, 1, kReturn) == 1; }));
+      CHECK(TokensIn(own) == Tokens{kFirstToken});
+      // It has heard it. A request from before still says the futex.
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
+      reading.environment().TrustBell(directory.path());
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
+      CHECK(TokensIn(own).empty());
+      CHECK_EQ(reader->Read(&byte, 1, 1, kReturn), 1);
       for (int i = 0; i < 5; i++) {
         CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
         CHECK(TokensIn(own).empty());
@@ -165,6 +177,12 @@ TEST(AChannelIsWokenAtItsBell) {
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(then, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       CHECK(TokensIn(own).empty());
+      // And it is not trusted any more.
+      reading.environment().TrustBell(directory.path());
+      CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
+      const uint32_t after = reading.listener().notifications();
+      CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
+      CHECK(reading.UntilSince(after, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       // Coming and leaving wake at the futex.
       const uint32_t last = reading.listener().notifications();
       writer->Leave();

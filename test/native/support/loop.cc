@@ -28,7 +28,11 @@ void Loop::Notify(void* self) {
 bool Loop::OpenBell() {
   if (!has_bells_ || bell_.is_open()) return true;
   result = environment_.OpenBell(directory_, 0600, true, &bell_);
-  return result.ok();
+  if (!result.ok()) return false;
+  uint32_t first;
+  if (read(Descriptor(bell_), &first, sizeof first) != sizeof first) return false;
+  environment_.TrustBell(directory_);
+  return true;
 }
 
 void Loop::CloseBell() {

@@ -32,6 +32,7 @@ class Loop {
   Endpoint* Open(bool is_writer, const char* name = "a");
   // Leaves, and waits until the memory is unmapped. False: that did not happen.
   bool Close(Endpoint* channel);
+  // And hears it.
   bool OpenBell();
   void CloseBell();
 

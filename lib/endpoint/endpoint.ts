@@ -36,7 +36,7 @@ export abstract class Endpoint implements Wakeable {
   /** The async context that the channel was opened in; undefined once it is closed. */
   #context: AsyncResource | undefined = new AsyncResource('SMIPC_CHANNEL');
   readonly #resumption: Resumption | undefined;
-  readonly #expectations = new Expectations(this);
+  readonly #expectations = new Expectations();
   /** From close() on; settled by retired(). */
   #whenClosed: Promise<void> | undefined;
   #resolveClosed: (() => void) | undefined;
@@ -253,7 +253,7 @@ export abstract class Endpoint implements Wakeable {
 
   retired(): void {
     this.#state = 'closed';
-    unregister(this.#id, this);
+    unregister(this.#id);
     this.#expectations.end();
     // A program that keeps the closed stream must not keep the AsyncLocalStorage store of its
     // opener.

@@ -1,8 +1,8 @@
 /**
- * The waits for an endpoint, and what follows from them: the endpoint is not collected, and, unless
- * it is unref'ed, the event loop is kept alive.
+ * The waits for an endpoint, and what follows from them: the event loop is kept alive, unless the
+ * endpoint is unref'ed.
  */
-import { holdLoop, setAwaited } from '../environment/environment.js';
+import { holdLoop } from '../environment/environment.js';
 
 /** One wait for an endpoint: of a queue of calls, or of a stream. */
 export interface Expectation {
@@ -15,17 +15,12 @@ export interface Expectation {
 const kNone: readonly never[] = [];
 
 export class Expectations {
-  readonly #owner: object;
   /** A few at most. Replaced, never changed: an array that grows takes memory for seventeen. */
   #active: readonly Expectation[] = kNone;
   #isRefed = true;
   /** The owner waits for its own end. */
   #isClosing = false;
   #holdsLoop = false;
-
-  constructor(owner: object) {
-    this.#owner = owner;
-  }
 
   /** After `expectation` has changed. */
   update(expectation: Expectation): void {
@@ -60,8 +55,6 @@ export class Expectations {
   }
 
   #settle(): void {
-    setAwaited(this.#owner, this.#isClosing || this.#active.length > 0);
-
     let holdsLoop = this.#isClosing;
     if (this.#isRefed) {
       for (const expectation of this.#active) holdsLoop ||= expectation.holdsLoop;

@@ -212,7 +212,7 @@ class RoleWatch {
   }
 
   stop(): void {
-    unregister(this.#id, this);
+    unregister(this.#id);
     if (this.#isWatching) readyAddon().roleWaitStop(this.#id);
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Addon, Handle } from '../environment/addon.js';
 import { kTenureFields, unpack } from '../environment/contract.js';
-import { clearTimeout, setTimeout, WeakRef } from '../host/host.js';
+import { clearTimeout, setTimeout } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
 
@@ -162,13 +162,8 @@ export class Resumption {
   #beginWaiting(): void {
     if (this.#timeout === undefined || this.#hasGivenUp || this.#deadline !== undefined) return;
     this.#deadline = this.#addon.monotonicMs() + this.#timeout;
-    // The calls that wait hold the event loop and keep the channel from being collected. The limit
-    // does neither.
-    const weak = new WeakRef(this);
-    this.#timer = setTimeout(() => {
-      const self = weak.deref();
-      if (self !== undefined) self.#giveUp();
-    }, this.#timeout).unref();
+    // The calls that wait hold the event loop. The limit does not.
+    this.#timer = setTimeout(() => this.#giveUp(), this.#timeout).unref();
   }
 
   #stopWaiting(): void {

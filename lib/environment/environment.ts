@@ -4,7 +4,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
-import { FinalizationRegistry, throwLater, WeakRef } from '../host/host.js';
+import { throwLater } from '../host/host.js';
 import { type Addon, loadAddon } from './addon.js';
 import { type Bell, type BellPlace, Bells, type BellTable } from './bells.js';
 import { kRetiredBit } from './contract.js';
@@ -26,12 +26,11 @@ interface Shared {
   lastId: number;
   /** The highest id that was ever given. */
   highestId: number;
-  /** By their ids. */
+  /**
+   * By their ids. What is registered is not collected: a channel stays open until it is closed,
+   * whether or not the program still holds it.
+   */
   registrations: Map<number, Registration>;
-  /** Is told the id of a Wakeable that has been collected. */
-  collected: FinalizationRegistry<number>;
-  /** What must not be collected, although only the waiter threads refer to it. */
-  awaited: Set<object>;
   bells: BellTable;
   holds: number;
   canLend: boolean;
@@ -40,8 +39,7 @@ interface Shared {
 }
 
 interface Registration {
-  /** Weak: a channel that no program holds and no call waits for may be collected. */
-  wakeable: WeakRef<Wakeable>;
+  wakeable: Wakeable;
   /** The bell at which peers wake it, acquired for it; undefined: they wake it at its futex. */
   bell: Bell | undefined;
 }
@@ -76,8 +74,6 @@ function start(loaded: Addon): Shared {
     lastId: 0,
     highestId: 0,
     registrations: new Map(),
-    collected: new FinalizationRegistry((id) => drop(id)),
-    awaited: new Set(),
     bells: { mayUse: !fallbacks.includes('bells'), byDirectory: new Map() },
     holds: 0,
     canLend: !fallbacks.includes('views') && loaded.canLend(),
@@ -126,11 +122,10 @@ function wakeByTokens(shared: Shared, tokens: Uint32Array | null): void {
 }
 
 function deliver(registration: Registration | undefined, isRetired: boolean): void {
-  const wakeable = registration?.wakeable.deref();
-  if (wakeable === undefined) return;
+  if (registration === undefined) return;
   try {
-    if (isRetired) wakeable.retired();
-    else wakeable.wake();
+    if (isRetired) registration.wakeable.retired();
+    else registration.wakeable.wake();
   } catch (error) {
     // The other channels must get their wake-ups all the same.
     throwLater(error);
@@ -172,21 +167,14 @@ export function newId(): number {
 }
 
 /**
- * From now on wake-ups of this id reach `wakeable`, until it is unregistered or collected.
+ * From now on wake-ups of this id reach `wakeable`, until it is unregistered.
  * @param bell from acquireBell(): released when that happens
  */
 export function register(id: number, wakeable: Wakeable, bell?: Bell): void {
-  const { registrations, collected } = environment().shared;
-  registrations.set(id, { wakeable: new WeakRef(wakeable), bell });
-  collected.register(wakeable, id, wakeable);
+  environment().shared.registrations.set(id, { wakeable, bell });
 }
 
-export function unregister(id: number, wakeable: Wakeable): void {
-  environment().shared.collected.unregister(wakeable);
-  drop(id);
-}
-
-function drop(id: number): void {
+export function unregister(id: number): void {
   const { shared, bells } = environment();
   const bell = shared.registrations.get(id)?.bell;
   shared.registrations.delete(id);
@@ -209,13 +197,6 @@ export function releaseBell(bell: Bell): void {
 }
 
 // --- life ---------------------------------------------------------------------------------------
-
-/** Keeps `owner` from being collected, or no longer. */
-export function setAwaited(owner: object, isAwaited: boolean): void {
-  const { awaited } = environment().shared;
-  if (isAwaited) awaited.add(owner);
-  else awaited.delete(owner);
-}
 
 /** Adds (1) or removes (-1) a reason to keep the event loop alive. */
 export function holdLoop(change: 1 | -1): void {

@@ -22,7 +22,7 @@ export const nextTick = process.nextTick.bind(process);
 /** Milliseconds of performance.now(): a fast clock, for what is asked at each chunk. */
 export const now = performance.now.bind(performance);
 
-export const { AbortController, Date, FinalizationRegistry, structuredClone, WeakRef } = globalThis;
+export const { AbortController, Date, structuredClone } = globalThis;
 export const { ReadableStream, WritableStream } = webStreams;
 
 /**

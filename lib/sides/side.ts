@@ -4,7 +4,6 @@
  */
 import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
-import type { Expectation } from '../endpoint/expectations.js';
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
 import type { Takeover } from '../endpoint/resumption.js';
@@ -30,8 +29,6 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
   /** Made when it is needed first. */
   #channel: Channel | undefined;
   #owner: Owner | undefined;
-  /** The stream has listeners: it must not be collected, even if it is idle. */
-  readonly #listened: Expectation = { isActive: false, holdsLoop: false };
 
   /**
    * Takes the role if it can, so that what is written in the same tick is in the ring in the same
@@ -119,7 +116,6 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     const { ownTakeover } = end;
     if (ownTakeover !== undefined) this.#tellLater((owner) => owner.resumed(ownTakeover));
     this.opened(end);
-    if (this.#listened.isActive) end.expect(this.#listened);
     end.checkForPeer();
   }
 
@@ -165,13 +161,6 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
 
   hasRef(): boolean {
     return this.#refed.hasRef();
-  }
-
-  /** Whether the stream has listeners. */
-  setListened(isActive: boolean): void {
-    if (isActive === this.#listened.isActive) return;
-    this.#listened.isActive = isActive;
-    if (this.#end?.state === 'open') this.#end.expect(this.#listened);
   }
 
   // --- leaving ----------------------------------------------------------------------------------

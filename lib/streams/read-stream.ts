@@ -10,7 +10,7 @@ import { ReaderSide } from '../sides/reader-side.js';
 import { type OnReadOptions, readOnReadOptions } from '../sources/buffer-source.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
 import { ReadableReceiver } from './readable-receiver.js';
-import { constructOption, watchStream } from './stream-owner.js';
+import { constructOption, destroyOnAbort } from './stream-owner.js';
 
 /**
  * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own
@@ -87,7 +87,7 @@ export class ChannelReadStream extends Readable {
     this.#receiver = new ReadableReceiver(this, side);
     this.#acknowledges = acknowledges;
     side.start(this.#receiver);
-    watchStream(this, channel.signal, side);
+    destroyOnAbort(this, channel.signal);
     this.#receiver.begin();
   }
 

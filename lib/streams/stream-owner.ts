@@ -5,9 +5,6 @@ import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import type { Takeover } from '../endpoint/resumption.js';
 import type { SideOwner } from '../sides/side.js';
 
-/** What Node emits when others listen; we do, and that is no reason to live. */
-const kOwnEvents: readonly (string | symbol)[] = ['newListener', 'removeListener'];
-
 /** Passes on to the stream what its side tells. */
 export class StreamOwner<Stream extends Readable | Writable> implements SideOwner {
   readonly stream: Stream;
@@ -33,7 +30,6 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
 interface OpeningSide {
   readonly end: unknown;
   openLater(): Promise<void>;
-  setListened(isListened: boolean): void;
 }
 
 /** Node's `construct`, if an opening has to go on, or to fail, after the constructor. */
@@ -48,24 +44,8 @@ export function constructOption(...sides: OpeningSide[]): {
   };
 }
 
-/**
- * In the stream's constructor, after Side.start(): what keeps the stream alive, and what ends it.
- */
-export function watchStream(
-  stream: Readable | Writable,
-  signal: AbortSignal | undefined,
-  ...sides: OpeningSide[]
-): void {
-  const setListened = (isListened: boolean): void => {
-    for (const side of sides) side.setListened(isListened);
-  };
-  // 'newListener' comes before the listener is there, 'removeListener' when it has gone.
-  stream.on('newListener', (event) => {
-    if (!kOwnEvents.includes(event)) setListened(true);
-  });
-  stream.on('removeListener', () => {
-    setListened(stream.eventNames().some((event) => !kOwnEvents.includes(event)));
-  });
+/** In the stream's constructor, after Side.start(): destroys the stream when `signal` is aborted. */
+export function destroyOnAbort(stream: Readable | Writable, signal: AbortSignal | undefined): void {
   // Not as an option of Node's: it would destroy the stream from within the constructor.
   if (signal !== undefined) addAbortSignal(signal, stream);
 }

@@ -8,7 +8,7 @@ import { isGone } from '../memory/bytes.js';
 import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
 import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
 import { type Callback, WriterSide } from '../sides/writer-side.js';
-import { constructOption, watchStream } from './stream-owner.js';
+import { constructOption, destroyOnAbort } from './stream-owner.js';
 import { WritableSender } from './writable-sender.js';
 import { keepContext, WriteCallbacks } from './write-callbacks.js';
 
@@ -69,7 +69,7 @@ export class ChannelWriteStream extends Writable {
     this.#side = side;
     this.#isOfBytes = !objectMode;
     side.start(new WritableSender(this));
-    watchStream(this, channel.signal, side);
+    destroyOnAbort(this, channel.signal);
   }
 
   /** The channel under the stream, for its state; undefined until the role is taken. */

@@ -113,8 +113,12 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
       this.#side.listenerThrew();
       throw error;
     }
-    // As Node does at the end: what is left comes even if it is less than was asked for.
-    if (chunk === null && size !== 0 && this.#side.loss !== undefined) chunk = read.call(stream);
+    // As Node does at the end: what is left comes even if it is less than was asked for. All of it,
+    // hence the length: without one, Node 26 gives one chunk.
+    const { readableLength } = stream;
+    if (chunk === null && size !== 0 && readableLength > 0 && this.#side.loss !== undefined) {
+      chunk = read.call(stream, readableLength);
+    }
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#side.settleExpectation();
@@ -123,7 +127,8 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
 
   /** A chunk in memory that is the consumer's alone. */
   #owned(chunk: Chunk, size: number | undefined): Chunk {
-    // A stream that flows is given whole chunks; otherwise Node joins them, or cuts parts off.
+    // A stream that flows is given whole chunks, and in Node 26 not through read(); otherwise Node
+    // joins them (before 26, or if that many bytes are asked for), or cuts parts off.
     const isWhole = !this.#side.isOfChunks || this.stream.readableFlowing === true;
     if (isWhole || !isBytes(chunk)) return chunk;
     // It joins small ones in the pool of its own small Buffers.

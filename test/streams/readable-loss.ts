@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { streamPair } from '../fixtures/channels/pair.js';
+import { until } from '../fixtures/timing/until.js';
 
 for (const abortsWhen of ['later', 'before the first read'] as const) {
   t.test(`the writer aborts ${abortsWhen}`, async (t) => {
@@ -22,3 +23,19 @@ for (const abortsWhen of ['later', 'before the first read'] as const) {
     t.strictSame(sizes, [10, 10, 5]);
   });
 }
+
+t.test('less than a part, in two chunks: they come as one', async (t) => {
+  const { writer, reader } = streamPair(t);
+  writer.on('error', () => {});
+  const parts: string[] = [];
+  reader.on('readable', () => {
+    for (let part = reader.read(10); part !== null; part = reader.read(10)) parts.push(`${part}`);
+  });
+  for (const [i, chunk] of ['abc', 'def'].entries()) {
+    writer.write(chunk);
+    await until(() => reader.readableLength === (i + 1) * 3, `${chunk} to be there`);
+  }
+  writer.destroy();
+  await t.rejects(once(reader, 'end'), { code: 'ECONNRESET', peer: 'aborted' });
+  t.strictSame(parts, ['abcdef']);
+});

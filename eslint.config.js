@@ -8,15 +8,15 @@ import { configs } from 'typescript-eslint';
 const replaceable = {
   ...Object.fromEntries(
     [
-      ...['AbortController', 'AbortSignal', 'Date', 'FinalizationRegistry', 'WeakRef'],
+      ...['AbortController', 'AbortSignal', 'Date'],
       ...['ReadableStream', 'WritableStream', 'clearTimeout', 'setTimeout'],
     ].map((name) => [name, "import it from 'host/host.js'"]),
   ),
   ...Object.fromEntries(
-    ['clearImmediate', 'clearInterval', 'setInterval', 'structuredClone', 'global'].map((name) => [
-      name,
-      "take what you need of it in 'host/host.js'",
-    ]),
+    [
+      ...['FinalizationRegistry', 'WeakRef', 'clearImmediate', 'clearInterval', 'setInterval'],
+      ...['structuredClone', 'global'],
+    ].map((name) => [name, "take what you need of it in 'host/host.js'"]),
   ),
   Buffer: "import it from 'node:buffer'",
   performance:

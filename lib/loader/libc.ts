@@ -4,13 +4,20 @@ import process from 'node:process';
 
 export type Libc = 'glibc' | 'musl';
 
+/** Deno says it without being asked for a permission. */
+interface DenoGlobal {
+  readonly Deno?: { readonly build?: { readonly env?: string } };
+}
+
 /**
  * By the libraries that are loaded: not by /etc/alpine-release, which other systems with musl do
- * not have. Where Linux does not show them (in Deno without --allow-all), or the program is linked
- * statically, by process.report, which takes 2 to 15 ms longer.
+ * not have. Where Linux does not show them, or the program is linked statically, by process.report,
+ * which takes 2 to 15 ms longer.
  * @returns undefined: not known
  */
 export function findLibc(): Libc | undefined {
+  const deno = (globalThis as DenoGlobal).Deno?.build?.env;
+  if (deno !== undefined) return deno === 'musl' ? 'musl' : 'glibc';
   const loaded = loadedLibraries();
   // musl's dynamic linker is its C library, too.
   if (/\/(ld-musl-|libc\.musl-)[^/\n]*$/m.test(loaded)) return 'musl';

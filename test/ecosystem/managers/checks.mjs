@@ -72,7 +72,8 @@ const managers = (url) => [
     program: ['deno/deno'],
     isNative: true,
     add: ['add', 'npm:smipc'],
-    runner: ['deno/deno', 'run', '-A'],
+    // What docs/runtimes.md says that it needs.
+    runner: ['deno/deno', 'run', '--allow-ffi', '--allow-read', '--allow-env'],
   },
 ];
 

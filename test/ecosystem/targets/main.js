@@ -23,7 +23,7 @@ const kCoreTests = [
     (name) => `test/lifecycle/${name}.ts`,
   ),
   'test/loop/blocking-threads.ts',
-  'test/resume/producer-killed.ts',
+  'test/resume/reader-takes-over.ts',
   'test/web/byob.ts',
 ];
 

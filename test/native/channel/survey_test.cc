@@ -6,7 +6,6 @@
 #include "check.h"
 #include "child.h"
 #include "core/ring.h"
-#include "listener.h"
 #include "platform/posix/descriptor.h"
 #include "roles.h"
 

@@ -2,15 +2,15 @@
 #ifndef SMIPC_TEST_LISTENER_H_
 #define SMIPC_TEST_LISTENER_H_
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <memory>
-#include <thread>
 #include <vector>
 
-#include "platform/marked_words.h"
 #include "platform/word_wait.h"
 #include "waiting/wait_thread.h"
 #include "waiting/wake_queue.h"
@@ -81,15 +81,12 @@ inline std::vector<WaitMode> WaitModes() {
   if (CanWaitForAny()) return {WaitMode::Together, WaitMode::Apart};
   return {WaitMode::Apart};
 }
-// Whether it marks words (platform/marked_words.h); qemu-user and gVisor do not.
+// Whether it has robust lists (platform/marked_words.h); qemu-user and gVisor have none. By asking
+// for this thread's, which the C library has made: trying one takes a thread, whose stack is kept.
 inline bool MarksWords() {
-  static const bool answer = [] {
-    // They are a thread's own, and must outlive it.
-    std::unique_ptr<MarkedWords> words;
-    std::thread([&words] { words = MarkedWords::Make(); }).join();
-    return words != nullptr;
-  }();
-  return answer;
+  void* list = nullptr;
+  size_t length = 0;
+  return syscall(SYS_get_robust_list, 0, &list, &length) == 0;
 }
 inline std::vector<RoleScheme> RoleSchemes() {
   if (MarksWords()) return {RoleScheme::RobustList, RoleScheme::FileLock};

@@ -12,6 +12,7 @@
 
 #include "channel/survey.h"
 #include "core/role_claim.h"
+#include "listener.h"
 #include "platform/bell.h"
 #include "platform/directory.h"
 #include "platform/marked_words.h"
@@ -34,7 +35,7 @@ inline File OpenAgain(const File& file) {
 
 // A mapped segment without a name, and room for what marks words, a page below it.
 struct RoleFixture {
-  explicit RoleFixture(RoleScheme role_scheme = RoleScheme::RobustList) : scheme(role_scheme) {
+  explicit RoleFixture(RoleScheme role_scheme = RoleSchemes().front()) : scheme(role_scheme) {
     const bool done = directory.Open(place.path().c_str(), 0600).ok() &&
                       segment.Create(directory, {kMinCapacity, Framing::Bytes, scheme, 0600}).ok();
     if (!done) std::abort();

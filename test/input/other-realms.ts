@@ -19,7 +19,7 @@ import { webPair } from '../fixtures/channels/web-pair.js';
 const foreign = <T>(code: string): T => runInNewContext(code) as T;
 const kViews = [
   'new Uint8Array([1, 2, 3, 4])',
-  'new Uint16Array([0x201, 0x403])',
+  'new Uint16Array(new Uint8Array([1, 2, 3, 4]).buffer)',
   'new DataView(new Uint8Array([1, 2, 3, 4]).buffer)',
   '[1, 2, 3, 4].reduce((v, x, i) => (v[i] = x, v), new Uint8Array(new SharedArrayBuffer(4)))',
 ];

@@ -114,7 +114,8 @@ const values: Record<string, unknown> = {
   'one of each kind, twice': [new Date(1), /x/, new Map(), Object(1), Buffer.from('a'), new Set()].flatMap((one) => [one, one]), // biome-ignore format: one
   circle,
   'a map in itself': map,
-  deep: long(900).reduce<unknown>((inside) => ({ inside }), 0),
+  // isDeepStrictEqual() of Node 22 on arm64 has a stack for 800.
+  deep: long(600).reduce<unknown>((inside) => ({ inside }), 0),
 };
 
 for (const [what, value] of Object.entries(values)) {

@@ -35,9 +35,9 @@ function decode(bytes: Uint8Array): unknown {
  * ECMAScript's own, and an AggregateError its errors. Getters may be called more than once. Use it
  * to build a serializer of your own, for example one that compresses.
  *
- * `serialize` throws a `DOMException` named `DataCloneError` for what cannot be cloned. It returns bytes that belong to the caller. `deserialize` throws an `Error`
- * that says why bytes cannot be read. The value it returns shares no memory with the bytes or
- * another value.
+ * `serialize` throws a `DOMException` named `DataCloneError` for what cannot be cloned. It returns
+ * bytes that belong to the caller. `deserialize` throws an `Error` that says why bytes cannot be
+ * read. The value it returns shares no memory with the bytes or another value.
  */
 export const structuredCloneSerializer: Readonly<Serializer> = Object.freeze({
   serialize: (value: unknown): Uint8Array => {

@@ -33,10 +33,6 @@ constexpr int kStatVersion = 1;
 #define SMIPC_FIRST "GLIBC_2.17"
 #define SMIPC_FIRST_SETNAME "GLIBC_2.17"
 constexpr int kStatVersion = 1;
-#elif defined __arm__
-#define SMIPC_FIRST "GLIBC_2.4"
-#define SMIPC_FIRST_SETNAME "GLIBC_2.12"
-constexpr int kStatVersion = 3;
 #else
 #error "the versions of this architecture's symbols in glibc are missing here"
 #endif

@@ -33,6 +33,7 @@
       'include_dirs': ['native'],
       'defines': [
         'NAPI_VERSION=8',
+        'SMIPC_VERSION="<!(node -p "require(\'./package.json\').version")"',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
         # In a worker that is being terminated nothing can be thrown any more, and nothing need be.
@@ -80,9 +81,9 @@
             # A system directory, so that the warnings are about our own files.
             '-isystem', '<!(node -p "require(\'path\').resolve(require(\'node-addon-api\').include_dir)")',
           ],
-          # Nothing but what Node looks for: templates of the C++ library would be visible otherwise, and
+          # From build/, where make runs; a whole path may have spaces in it. Nothing but what Node looks for: templates of the C++ library would be visible otherwise, and
           # one that another addon has, compiled otherwise, would be taken for ours.
-          'ldflags': ['-Wl,--version-script=<(module_root_dir)/<(exports)'],
+          'ldflags': ['-Wl,--version-script=../<(exports)'],
           'configurations': {
             'Release': {
               'cflags!': ['-O3'],

@@ -7,12 +7,14 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
 const common = {
   input: ['lib/index.ts', 'lib/web.ts'],
   platform: 'node',
   // Node's own modules, and #prebuilt.
   external: (id) => !/^[./]/.test(id),
-  transform: { target: 'node20.19' },
+  transform: { target: 'node20.19', define: { SMIPC_VERSION: JSON.stringify(version) } },
   logLevel: 'warn',
 };
 
@@ -32,7 +34,13 @@ const output = {
 const manifests = {
   'package.json': {
     type: 'module',
-    imports: { '#prebuilt': { webpack: './prebuilt-urls.js', default: './prebuilt.cjs' } },
+    imports: {
+      '#prebuilt': {
+        webpack: './prebuilt-urls.js',
+        development: './prebuilt-in-place.js',
+        default: './prebuilt.cjs',
+      },
+    },
   },
   'commonjs/package.json': { type: 'commonjs' },
 };
@@ -41,7 +49,7 @@ const manifests = {
 const besides = {
   name: 'besides',
   generateBundle(_options, bundle) {
-    for (const fileName of ['prebuilt.cjs', 'prebuilt-urls.js']) {
+    for (const fileName of ['prebuilt.cjs', 'prebuilt-urls.js', 'prebuilt-in-place.js']) {
       const source = readFileSync(`lib/loader/${fileName}`);
       this.emitFile({ type: 'asset', fileName, source });
     }

@@ -4,7 +4,8 @@
  * Not `npm pack` of the repository: package managers run a script that is called `install` or `prepare`
  * on the user's machine, or refuse to, and invent one where they see a binding.gyp. So the package has a
  * manifest of its own. Refuses to pack without the binaries of all systems that they can be compiled for
- * here, or with one that is older than its source; with `--partial` it takes those that there are.
+ * here, and with one that is older than its source, or not fit for its system; with `--partial` it takes
+ * those that there are and that are not older.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -21,6 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { flawsOf, readBinary } from './binary.js';
 import { targets } from './targets.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -38,6 +40,8 @@ const kFields = [
 ];
 /** Declarations of these folders are never imported by public ones. */
 const kPrivateFolders = ['failures', 'host', 'loader', 'memory'];
+/** What binaries are made of. */
+const kSources = ['native', 'binding.gyp', 'packaging/prebuild.gypi', 'packaging/older_glibc.cc'];
 /** Headers that the addon is compiled with. */
 const kHeaders = ['napi.h', 'napi-inl.h', 'LICENSE.md'];
 
@@ -78,16 +82,21 @@ const binaryOf = (name) => join(values.binaries, `${name}.node`);
 
 /** The names of the binaries to pack. @returns {string[]} */
 function findBinaries() {
-  const source = ['native', 'binding.gyp'].map((path) => lastChange(join(root, path)));
+  const source = kSources.map((path) => lastChange(join(root, path)));
   /** @type {string[]} */
   const problems = [];
-  const found = targets.filter(({ name, isCompiledThere }) => {
-    const file = binaryOf(name);
+  const found = targets.filter((target) => {
+    const file = binaryOf(target.name);
     if (!existsSync(file)) {
-      if (!isCompiledThere) problems.push(`${file} is missing`);
+      if (!target.isCompiledThere) problems.push(`${file} is missing`);
+      console.error(`without ${target.name}`);
       return false;
     }
-    if (lastChange(file) < Math.max(...source)) problems.push(`${file} is older than its source`);
+    if (lastChange(file) < Math.max(...source)) {
+      problems.push(`${file} is older than its source`);
+      return false;
+    }
+    problems.push(...flawsOf(readBinary(file), target).map((flaw) => `${file}: ${flaw}`));
     return true;
   });
   if (problems.length > 0 && !values.partial) {
@@ -127,8 +136,9 @@ function packSource() {
   text = replaceOnce(
     text,
     "'<!(node -p \"require(\\'path\\').resolve(require(\\'node-addon-api\\').include_dir)\")'",
-    "'<(module_root_dir)/node-addon-api'",
+    "'../node-addon-api'",
   );
+  text = replaceOnce(text, './package.json', '../package.json');
   writeFileSync(join(stage, 'native', 'binding.gyp'), text);
 }
 
@@ -143,7 +153,7 @@ function packManifest() {
 }
 
 const names = findBinaries();
-for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) copy(file);
+for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs']) copy(file);
 copy('lib');
 copy('dist', (path) => !kPrivateFolders.some((folder) => path.split('/').includes(folder)));
 nameBinaries(names);

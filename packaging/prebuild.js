@@ -31,7 +31,7 @@ function makeWorkFolder({ name }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(kRoot, 'binding.gyp'), join(folder, 'binding.gyp'));
-  symlinkSync(join(kRoot, 'native'), join(folder, 'native'), 'junction');
+  for (const name of ['native', 'package.json']) symlinkSync(join(kRoot, name), join(folder, name));
   return folder;
 }
 

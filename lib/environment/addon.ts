@@ -2,10 +2,10 @@
  * The native addon: the declaration of its functions (native/node/), and the one that this
  * environment uses. Other files call it through environment.ts, which initializes it.
  */
-import { fileURLToPath } from 'node:url';
 import { invalidArgType } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
 import { findAddon } from '../loader/load.js';
+import { pathOf } from '../loader/load-file.js';
 import type { Wait } from './contract.js';
 
 declare const kHandle: unique symbol;
@@ -46,6 +46,8 @@ export interface OpenSettings {
  * stands where in the arrays that calls fill.
  */
 export interface Addon {
+  /** Of smipc, for which it was compiled. */
+  readonly version: string;
   /**
    * Calls `fn` outside every async context: what it makes sees no AsyncLocalStorage store, and
    * keeps none alive. Returns what `fn` returned.
@@ -210,29 +212,21 @@ let loaded: Addon | undefined;
  * variable `SMIPC_ADDON` names a file for all threads of a process; this call is stronger.
  *
  * @param addon path or `file:` URL of the file, or what `require()` of it has returned
- * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is none of these
+ * @throws TypeError `ERR_INVALID_ARG_TYPE` if it is none of these; whether it can be loaded shows
+ *   later, at the first call
  * @throws SmipcError `ERR_INVALID_STATE` if this thread uses an addon already
  */
 export function useAddon(addon: string | URL | object): void {
-  const place = addon instanceof URL || isFileUrl(addon) ? fileURLToPath(addon) : addon;
-  if (typeof place === 'object') checkAddon(place);
-  else if (typeof place !== 'string' || place === '') {
+  const isPlace = (typeof addon === 'string' && addon !== '') || addon instanceof URL;
+  if (!isPlace && (typeof addon !== 'object' || addon === null)) {
     throw invalidArgType('addon', 'a path, the URL of a file, or a loaded addon', addon);
   }
-  if (loaded !== undefined && loaded !== place) {
+  const choice = isPlace ? pathOf(addon) : addon;
+  if (loaded !== undefined && choice !== chosen && choice !== loaded) {
     const text = 'an addon is in use already; call useAddon() before any other function of smipc';
     throw new SmipcError('ERR_INVALID_STATE', text, { syscall: 'open' });
   }
-  chosen = place;
-}
-
-function isFileUrl(addon: unknown): addon is string {
-  return typeof addon === 'string' && addon.startsWith('file:');
-}
-
-function checkAddon(addon: object | null): void {
-  if (typeof (addon as Partial<Addon> | null)?.endpointOpen === 'function') return;
-  throw invalidArgType('addon', 'the native addon of smipc', addon);
+  chosen = choice;
 }
 
 /** Loads the addon on first use, so that importing smipc never fails. */

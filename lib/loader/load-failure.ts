@@ -24,12 +24,16 @@ export interface Search {
   readonly root: string | undefined;
 }
 
-const kHelp = 'docs/bundling-and-testing.md of smipc';
+const kHelp = 'docs/bundling-and-testing.md in the package';
+/** Longer places are those of bundlers that put a whole file there. */
+const kLongestPlace = 300;
 
 /** The error for a search in which nothing was found. */
 export function loadFailure(search: Search): SmipcError {
   const { attempts } = search;
-  const tried = attempts.map(({ place, error }) => `${place} (${firstLine(error)})`).join(', ');
+  const tried = attempts
+    .map(({ place, error }) => `${shortened(place)} (${shortened(firstLine(error))})`)
+    .join(', ');
   const text =
     `the native addon cannot be loaded on ${targetInWords()}: ${adviceFor(search)}` +
     `; tried: ${tried || 'nothing'}`;
@@ -39,6 +43,10 @@ export function loadFailure(search: Search): SmipcError {
 
 function firstLine({ message }: Error): string {
   return String(message).split('\n', 1)[0] ?? '';
+}
+
+function shortened(text: string): string {
+  return text.length > kLongestPlace ? `${text.slice(0, kLongestPlace)}…` : text;
 }
 
 /** A file that is there and was rejected tells more than one that is missing. */
@@ -60,11 +68,14 @@ function adviceFor({ attempts, isNamed, root }: Search): string {
     return `Node's permission model does not allow reading it; run node with --allow-addons, and with --allow-fs-read for ${root ?? place}`;
   }
   if (error.name === 'NotCapable') {
-    return 'Deno does not allow it; run deno with --allow-ffi, --allow-read, --allow-env and --allow-sys';
+    return 'Deno does not allow it; run deno with --allow-ffi, --allow-read and --allow-env';
   }
-  if (isMissing(error) && !isThere(place)) return isNamed ? noSuchFile(place) : noFile(root);
-  // A bundler's own words.
+  if (isNamed) return badChoice(place, error);
+  if (isMissing(error) && !isThere(place)) return noFile(root);
+  // A bundler's own words, or what it has put there.
   if (error.code === undefined && root === undefined) return notInBundle();
+  if (error.code === undefined) return `${place} does not belong here; ${compile(root)}`;
+  if (error.code !== 'ERR_DLOPEN_FAILED') return notExtracted(words);
   return notLoaded(words, root);
 }
 
@@ -86,8 +97,15 @@ function noBinary(root: string | undefined): string {
   return `smipc has no binary for this system; ${compile(root)}`;
 }
 
-function noSuchFile(place: string): string {
-  return `there is no file ${place}, which SMIPC_ADDON or useAddon() names`;
+/** Nothing else is tried then, so nothing else helps. */
+function badChoice(place: string, error: Error): string {
+  const reason = isMissing(error) && !isThere(place) ? 'does not exist' : 'cannot be used';
+  return `what SMIPC_ADDON or useAddon() names ${reason}; name another file, or none`;
+}
+
+/** Of an executable's asset, which is written to a temporary folder first. */
+function notExtracted(words: string): string {
+  return `it cannot be written to a temporary folder (${words}); set TMPDIR to a folder that can be written and executed, or name its file in SMIPC_ADDON`;
 }
 
 function noFile(root: string | undefined): string {
@@ -117,7 +135,12 @@ function compile(root: string | undefined): string {
   const isClone = isThere(join(folder, 'binding.gyp'));
   const place = isClone ? folder : join(folder, 'native');
   const then = root === undefined ? ', and name the file that this makes in SMIPC_ADDON' : '';
-  return `compile it: npx node-gyp rebuild -C ${place}${then} (needs a C++ compiler, make and Python)`;
+  return `compile it: npx node-gyp rebuild -C ${quoted(place)}${then} (needs a C++ compiler, make and Python)`;
+}
+
+/** For a shell, if it has to be. */
+function quoted(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function notLoaded(words: string, root: string | undefined): string {
@@ -139,7 +162,7 @@ function notLoaded(words: string, root: string | undefined): string {
   }
   if (words.includes('Permission denied')) return 'this user is not allowed to read it';
   if (words.includes('failed to map segment')) {
-    return 'its file system is mounted with noexec, or no more memory can be mapped';
+    return 'its file system is mounted with noexec, or no more memory can be mapped; name a file elsewhere in SMIPC_ADDON, or set TMPDIR if this is a single executable';
   }
   return 'the dynamic linker rejected it';
 }

@@ -2,13 +2,19 @@
 import { existsSync } from 'node:fs';
 // Not by its name, which webpack takes for its own.
 import nodeModule from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+/** The absolute path of a file that was named by its path or URL; '' for ''. */
+export function pathOf(file: string | URL): string {
+  if (file === '') return '';
+  const isUrl = typeof file !== 'string' || file.startsWith('file:');
+  return isUrl ? fileURLToPath(file) : resolve(file);
+}
+
 /** @throws what require() or process.dlopen() throws */
-export function loadFile(file: string): unknown {
-  const path = resolve(file);
+export function loadFile(path: string): unknown {
   // What was loaded once is returned again, even to another copy of this code.
   if (path.endsWith('.node')) return nodeModule.createRequire(path)(path);
   // Whatever the file is called, as some bundlers do.
@@ -34,9 +40,12 @@ export function isThere(path: string): boolean {
 export function copiedFile(place: string, bundles: readonly (string | undefined)[]): string {
   if (place.startsWith('file:')) return fileURLToPath(place);
   if (isAbsolute(place) && isThere(place)) return place;
-  const paths = bundles
+  const folders = bundles
     .filter((bundle) => bundle !== undefined)
-    .map((bundle) => (bundle.startsWith('file:') ? fileURLToPath(bundle) : bundle))
-    .map((bundle) => join(dirname(bundle), place));
+    .map((bundle) => dirname(pathOf(bundle)));
+  // Without the folders that a web server may have instead: a bundler's public path.
+  const paths = [place, basename(place)].flatMap((one) =>
+    folders.map((folder) => join(folder, one)),
+  );
   return paths.find(isThere) ?? paths[0] ?? resolve(place);
 }

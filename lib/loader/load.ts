@@ -3,9 +3,12 @@ import { basename, join } from 'node:path';
 import process from 'node:process';
 import { addons, file } from '#prebuilt';
 import { type Attempt, loadFailure } from './load-failure.js';
-import { copiedFile, isThere, loadFile } from './load-file.js';
+import { copiedFile, isThere, loadFile, pathOf } from './load-file.js';
 import { findAsset, kAsset } from './single-executable.js';
 import { targetName } from './target.js';
+
+/** Put in when the package is built: rolldown.config.js. */
+declare const SMIPC_VERSION: string;
 
 /** A place where the addon may be. */
 interface Candidate {
@@ -16,19 +19,18 @@ interface Candidate {
 
 /**
  * The addon.
- * @param chosen its file, or the addon itself; undefined: it is looked for
+ * @param chosen its file, or the addon itself; undefined: SMIPC_ADDON names it, or it is looked for
  * @throws SmipcError `ERR_SMIPC_ADDON`
  */
 export function findAddon(chosen: string | object | undefined): object {
-  if (typeof chosen === 'object') return chosen;
-  const named = chosen ?? process.env.SMIPC_ADDON;
-  const isNamed = named !== undefined && named !== '';
+  const named = chosen ?? pathOf(process.env.SMIPC_ADDON ?? '');
+  const isNamed = named !== '';
   const root = packageFolder();
   const attempts: Attempt[] = [];
   // If a file is named, it is that one and no other.
-  for (const { place, load } of isNamed ? [namedFile(named)] : candidates(root)) {
+  for (const { place, load } of isNamed ? [namedOne(named)] : candidates(root)) {
     try {
-      return load() as object;
+      return checked(load());
     } catch (error) {
       attempts.push({ place, error: error as NodeJS.ErrnoException });
     }
@@ -36,8 +38,23 @@ export function findAddon(chosen: string | object | undefined): object {
   throw loadFailure({ attempts, isNamed, root });
 }
 
+/** An addon of this version, whose calls are those that this code makes. */
+function checked(loaded: unknown): object {
+  const { version } = loaded as { version?: unknown };
+  if (typeof version !== 'string') throw new Error('it is not the native addon of smipc');
+  if (version !== SMIPC_VERSION) {
+    throw new Error(`it is the native addon of smipc ${version}, and this is ${SMIPC_VERSION}`);
+  }
+  return loaded as object;
+}
+
 function namedFile(file: string): Candidate {
   return { place: file, load: () => loadFile(file) };
+}
+
+function namedOne(named: string | object): Candidate {
+  if (typeof named === 'string') return namedFile(named);
+  return { place: 'what useAddon() was given', load: () => named };
 }
 
 function candidates(root: string | undefined): Candidate[] {

@@ -1,4 +1,4 @@
-/** prebuilt.cjs or prebuilt-urls.js: the package.json in dist/ says which. */
+/** One of the files prebuilt*: the package.json in dist/ says which. */
 declare module '#prebuilt' {
   /**
    * By the names of targets: loads the addon. Or returns where a bundler has put it: a path or the

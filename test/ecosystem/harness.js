@@ -4,7 +4,16 @@
  * repository, so that nothing in that is found by chance.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { isHere, targets } from '../../packaging/targets.js';
@@ -61,8 +70,8 @@ function runIn(cwd) {
 }
 
 /**
- * The package, with the binaries that are in prebuilds/, or, if there are none, with the one that is
- * compiled for the repository.
+ * The package, with the binaries that are in prebuilds/ and no older than their source; for this system
+ * with the one that is compiled for the repository, if that is newer.
  * @returns {string}
  */
 export function packTarball() {
@@ -71,15 +80,18 @@ export function packTarball() {
   mkdirSync(binaries);
   try {
     for (const file of readdirSync(prebuilds)) {
-      copyFileSync(join(prebuilds, file), join(binaries, file));
+      cpSync(join(prebuilds, file), join(binaries, file), { preserveTimestamps: true });
     }
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
   }
   const here = targets.find(isHere);
   if (here === undefined) throw new Error('this system is none of packaging/targets.js');
+  const own = join(binaries, `${here.name}.node`);
   const compiled = join(kRoot, 'build', 'Release', 'smipc.node');
-  copyFileSync(compiled, join(binaries, `${here.name}.node`));
+  if (!existsSync(own) || statSync(own).mtimeMs < statSync(compiled).mtimeMs) {
+    copyFileSync(compiled, own);
+  }
   const script = join(kRoot, 'packaging', 'package.js');
   const args = [script, '--partial', '--binaries', binaries, '--to', work];
   return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();

@@ -1,9 +1,11 @@
 /**
- * Tries the package in the programs that people use it with: `npm run test:ecosystem [-- PROJECT…]`.
- * Without names, all projects. Needs the network, for what they install.
+ * Tries the package in the programs that people use it with: `npm run test:ecosystem [-- PROJECT…]`, or
+ * a tarball that there is: `-- --tarball FILE`. Without names, all projects. Needs the network, for what
+ * they install.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { packTarball, prepare } from './harness.js';
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
@@ -11,14 +13,17 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
   .map(({ name }) => name)
   .filter((name) => existsSync(join(import.meta.dirname, name, 'checks.mjs')));
 
-const named = process.argv.slice(2);
+const { values, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: { tarball: { type: 'string' } },
+});
 const unknown = named.filter((name) => !folders.includes(name));
 if (unknown.length > 0) {
   console.error(`${unknown}: no such project; there are ${folders.join(', ')}`);
   process.exit(1);
 }
 
-const tarball = packTarball();
+const tarball = values.tarball === undefined ? packTarball() : resolve(values.tarball);
 let failures = 0;
 let count = 0;
 for (const name of named.length > 0 ? named : folders) {

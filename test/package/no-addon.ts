@@ -127,7 +127,7 @@ t.test('a file that is named', async (t) => {
   const env = { SMIPC_ADDON: named };
   t.match(
     tryIn(index, { env }),
-    /^ERR_SMIPC_ADDON MODULE_NOT_FOUND .* there is no file .*addon\.node, which SMIPC_ADDON or useAddon\(\) names/,
+    /^ERR_SMIPC_ADDON MODULE_NOT_FOUND .* what SMIPC_ADDON or useAddon\(\) names does not exist; name another/,
   );
   put(named, readFileSync(binary));
   t.equal(tryIn(index, { env }), 'opened\n');

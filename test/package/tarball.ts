@@ -65,10 +65,12 @@ t.test('what is packed', async (t) => {
     [
       ...kCode.flatMap((name) => [`dist/${name}.cjs`, `dist/module/${name}.js`]),
       ...['dist/index.js', 'dist/web.js', 'dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
+      'dist/prebuilt-in-place.js',
     ].sort(),
     'and nothing that an older build has left',
   );
-  const wanted = /^((dist|lib|native|prebuilds)\/.+|README.md|CHANGELOG.md|LICENSE|package.json)$/;
+  const wanted =
+    /^((dist|docs|lib|native|prebuilds)\/.+|README.md|CHANGELOG.md|LICENSE|package.json)$/;
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
@@ -103,7 +105,7 @@ t.test('what is packed', async (t) => {
 
 t.test('packing without all binaries is refused', async (t) => {
   const folder = t.testdir();
-  t.match(await stderrOf(pack(folder)), /\.node is missing\nRun: npm run prebuilds/);
+  t.match(await stderrOf(pack(folder)), /\.node is missing[\s\S]*Run: npm run prebuilds/);
   const packing = run('npm', ['pack', '--pack-destination', folder], { cwd: root });
   t.match(await stderrOf(packing), /smipc is packed by: npm run package/);
 });
@@ -158,12 +160,13 @@ t.test('install and use', async (t) => {
   await transfer('worker.mjs');
 
   // What the error for a system without a binary says, done.
-  const copy = join(cwd, 'node_modules', 'copy');
+  const copy = join(cwd, 'in a folder', 'node_modules', 'copy');
   cpSync(folder, copy, { recursive: true });
   rmSync(join(copy, 'prebuilds'), { recursive: true });
-  const open = `require(${JSON.stringify(copy)}).openChannel('name', 'w')`;
-  const failure = await stderrOf(run(process.execPath, ['-e', open], { cwd }));
-  const [, command = ''] = /(npx node-gyp rebuild -C \S+)/.exec(failure) ?? [];
+  const open = `require('copy').openChannel('name', 'w')`;
+  const place = { cwd: join(cwd, 'in a folder') };
+  const failure = await stderrOf(run(process.execPath, ['-e', open], place));
+  const [, command = ''] = /(npx node-gyp rebuild -C '[^']+')/.exec(failure) ?? [];
   const nodeDirectory = process.env.npm_config_nodedir;
   await run('sh', ['-c', command], {
     // npx finds node-gyp among what the project has installed.
@@ -174,6 +177,6 @@ t.test('install and use', async (t) => {
     },
   });
   t.strictSame(readdirSync(join(copy, 'native', 'build', 'Release')).includes('smipc.node'), true);
-  const options = { cwd, env: { ...process.env, SMIPC_DIR: uniqueDirectory(t) } };
+  const options = { ...place, env: { ...process.env, SMIPC_DIR: uniqueDirectory(t) } };
   t.match(await run(process.execPath, ['-e', open], options), { stdout: '', stderr: '' });
 });

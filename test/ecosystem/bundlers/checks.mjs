@@ -91,6 +91,12 @@ export const checks = [
   works('rollup', ['--config'], 'main.mjs'),
   isToldAtOnce('rollup', ['main.mjs', '-p', 'node-resolve', '-p', 'commonjs', '-d', 'out']),
   works('vite', ['build'], 'main.mjs'),
+  {
+    name: "vite's development server",
+    run: async (/** @type {Project} */ { folder, run }) => {
+      mustSucceed(await run(process.execPath, ['serve.mjs'], { cwd: folder }), 'serve.mjs');
+    },
+  },
   isToldAtOnce('vite', ['build', '--ssr', 'main.mjs', '--config', 'vite.without.config.mjs']),
   works('rolldown', ['--config', 'rolldown.config.mjs'], 'main.mjs'),
   isToldAtOnce('rolldown', ['main.mjs', '--platform', 'node', '-d', 'out']),

@@ -63,6 +63,8 @@ class Lifeline {
   Lifeline& operator=(const Lifeline&) = delete;
 
   uint64_t id() const { return id_; }
+  // The directory that the lock is in, whatever its path leads to by now.
+  const FileId& place() const { return place_; }
 
   // Takes a slot, before the role is taken: from now on the kernel marks it when the owner dies.
   // kNoSlot: there is none.
@@ -82,6 +84,7 @@ class Lifeline {
   std::atomic<uint32_t>& SlotWord(uint32_t slot) const;
 
   uint64_t id_ = kNoLifeline;
+  FileId place_;
   File directory_;  // an open file description of its own, which has the lock
   File file_;
   MarkedWords* words_ = nullptr;  // null: no slots
@@ -121,7 +124,10 @@ class PeerSlot {
 // Does an owner with that lifeline live? Asks for its lock, through a descriptor that is not the
 // owner's own. A failed call counts as held, so that no owner is declared dead by mistake.
 bool IsLifelineHeld(const Directory& directory, uint64_t id);
-bool IsLifelineHeld(const char* directory, uint64_t id);
+// The same for the directory with that id, at this path. Held, too, if another directory is there
+// by now: the lock is in the one that was replaced. (Its id is not given to another directory while
+// the owner lives, who has it open.)
+bool IsLifelineHeld(const char* path, const FileId& directory, uint64_t id);
 
 // Has the kernel marked that slot? False if there is no such file, or no longer.
 bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot);

@@ -34,7 +34,7 @@ Sign LifelineWatch::Ask(uint32_t owner) {
   Release();
   const Sign sign = Follow(owner);
   if (!must_be_asked_ || lifeline_ != lifeline || !CanSeeLocks(role_, place_)) return sign;
-  if (IsLifelineHeld(directory_, lifeline)) return Sign::None;
+  if (IsLifelineHeld(directory_, place_, lifeline)) return Sign::None;
   must_be_asked_ = false;
   return Sign::Death;
 }

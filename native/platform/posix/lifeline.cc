@@ -73,6 +73,7 @@ bool OpenSlot(const File& directory, uint64_t id, uint32_t slot, File* file, uin
 std::shared_ptr<Lifeline> Lifeline::Make(const Directory& directory, uint32_t permissions,
                                          MarkedWords* words) {
   std::shared_ptr<Lifeline> made(new Lifeline());
+  made->place_ = directory.place();
   made->directory_ =
       File(openat(Descriptor(directory.file()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   uint64_t number = 0;
@@ -200,9 +201,11 @@ bool IsLifelineHeld(const Directory& directory, uint64_t id) {
   return IsByteLocked(directory.file(), id);
 }
 
-bool IsLifelineHeld(const char* directory, uint64_t id) {
-  const File place = OpenPlace(directory);
-  return !place.is_open() || IsByteLocked(place, id);
+bool IsLifelineHeld(const char* path, const FileId& directory, uint64_t id) {
+  const File place = OpenPlace(path);
+  struct stat info;
+  if (!place.is_open() || fstat(Descriptor(place), &info) != 0) return true;
+  return !(IdOf(info) == directory) || IsByteLocked(place, id);
 }
 
 bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot) {

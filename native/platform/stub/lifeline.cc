@@ -26,7 +26,9 @@ SlotState PeerSlot::Check() const { return SlotState::Other; }
 
 bool IsLifelineHeld(const Directory& /*directory*/, uint64_t /*id*/) { return true; }
 
-bool IsLifelineHeld(const char* /*directory*/, uint64_t /*id*/) { return true; }
+bool IsLifelineHeld(const char* /*path*/, const FileId& /*directory*/, uint64_t /*id*/) {
+  return true;
+}
 
 bool IsSlotMarked(const Directory& /*directory*/, uint64_t /*id*/, uint32_t /*slot*/) {
   return false;

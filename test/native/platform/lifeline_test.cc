@@ -4,8 +4,11 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <string>
 #include <vector>
 
 #include "channel/lifelines.h"
@@ -322,6 +325,39 @@ TEST(AFullLifelineIsFollowedByAnother) {
   first->GiveBack(slots[7]);
   CHECK_EQ(first->TakeSlot(), slots[7]);
   for (const uint32_t slot : slots) first->GiveBack(slot);
+}
+
+TEST(ADirectoryThatWasReplacedSaysNothingOfOwnersInTheOldOne) {
+  const TemporaryDirectory outer;
+  const std::string path = outer.path() + "/channels";
+  const std::string elsewhere = outer.path() + "/elsewhere";
+  REQUIRE(mkdir(path.c_str(), 0700) == 0);
+  Directory directory;
+  REQUIRE(directory.Open(path.c_str(), 0600).ok());
+  OwnerThread owner;
+  Lifelines lifelines;
+  std::shared_ptr<Lifeline> lifeline = lifelines.Get(directory, path, 0600, &owner.words());
+  REQUIRE(lifeline != nullptr);
+  const FileId place = directory.place();
+  const uint64_t id = lifeline->id();
+  CHECK(IsLifelineHeld(path.c_str(), place, id));
+
+  REQUIRE(rename(path.c_str(), elsewhere.c_str()) == 0);
+  CHECK(IsLifelineHeld(path.c_str(), place, id));  // nothing is there
+  REQUIRE(mkdir(path.c_str(), 0700) == 0);
+  CHECK(IsLifelineHeld(path.c_str(), place, id));
+  CHECK(IsLifelineHeld(elsewhere.c_str(), place, id));
+  // The owner's next channel at this path has a lifeline there.
+  Directory next;
+  REQUIRE(next.Open(path.c_str(), 0600).ok());
+  const std::shared_ptr<Lifeline> other = lifelines.Get(next, path, 0600, &owner.words());
+  REQUIRE(other != nullptr);
+  CHECK(other != lifeline);
+  CHECK(IsLifelineHeld(next, other->id()));
+  CHECK(lifelines.Get(next, path, 0600, &owner.words()) == other);
+
+  lifeline.reset();
+  CHECK(!IsLifelineHeld(elsewhere.c_str(), place, id));
 }
 
 TEST(ASlotSaysWhatHasBecomeOfItsOwner) {

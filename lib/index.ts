@@ -9,7 +9,7 @@ export type { ViewFunction } from './channel/ring-view.js';
 export type { ReadOptions } from './channel/transfers.js';
 export type { Takeover } from './endpoint/resumption.js';
 export { useAddon } from './environment/addon.js';
-export { type PeerExit, SmipcError, type Syscall } from './errors/errors.js';
+export { type PeerExit, SmipcError, type StreamError, type Syscall } from './errors/errors.js';
 export { inspect, list, type RemoveOptions, remove } from './inspection/registry.js';
 export {
   type ChannelCounters,
@@ -27,13 +27,17 @@ export type {
 } from './options/options.js';
 export { type Serializer, structuredCloneSerializer } from './serialization/serializer.js';
 export type { OnReadOptions } from './sources/buffer-source.js';
-export {
-  ChannelReadStream,
-  createReadStream,
-  type ReadStreamOptions,
-} from './streams/read-stream.js';
-export {
-  ChannelWriteStream,
-  createWriteStream,
-  type WriteStreamOptions,
-} from './streams/write-stream.js';
+export { ChannelReadStream, createReadStream } from './streams/read-stream.js';
+export type { ReadStreamEvents, WriteStreamEvents } from './streams/stream-events.js';
+export type {
+  ByteReadStreamOptions,
+  ByteWriteStreamOptions,
+  ObjectReadStreamOptions,
+  ObjectWriteStreamOptions,
+  ReadStreamOptions,
+  TextReadStreamOptions,
+  WriteStreamOptions,
+} from './streams/stream-options.js';
+export type { TypedReadable } from './streams/typed-readable.js';
+export type { TypedWritable } from './streams/typed-writable.js';
+export { ChannelWriteStream, createWriteStream } from './streams/write-stream.js';

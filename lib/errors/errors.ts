@@ -77,6 +77,19 @@ export class SmipcError extends Error {
 Object.defineProperty(SmipcError.prototype, 'name', { value: 'SmipcError', configurable: true });
 Object.defineProperty(SmipcError.prototype, kBrand, { value: true });
 
+/**
+ * What a stream emits as `'error'`: a `SmipcError`, whose fields can be read without asking for its
+ * class; one of Node's own; an `AbortError`; what a serializer threw; or what `destroy()` was given.
+ */
+export interface StreamError extends NodeJS.ErrnoException {
+  /** Of a `SmipcError`: the channel's name. */
+  readonly channel?: string | undefined;
+  /** Of a `SmipcError` with `EPIPE` or `ECONNRESET`: how the peer left. */
+  readonly peer?: PeerExit | undefined;
+  /** Of a `SmipcError` with `EBUSY`: the id of the process that holds the role. */
+  readonly pid?: number | undefined;
+}
+
 /** The error of a wait that took longer than its `timeout`. */
 export function timeoutError(timeoutMs: number, fields: SmipcErrorFields): SmipcError {
   return new SmipcError('ETIMEDOUT', `timed out after ${timeoutMs} ms`, fields);

@@ -5,12 +5,17 @@ import { FullEncoder } from './full-encoder.js';
 import { PlainEncoder } from './plain-encoder.js';
 import { ownBuffer } from './views.js';
 
-/** Turns values into bytes and back: the option `serializer` of streams with `objectMode`. */
-export interface Serializer {
+/**
+ * Turns values into bytes and back: the option `serializer` of streams with `objectMode`. They
+ * learn from it what they carry: a writer takes what `serialize` takes, a reader gives what
+ * `deserialize` returns. In general that is one type, `Serializer<Job>`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
+export interface Serializer<Written = any, Read = Written> {
   /** The bytes of a value. They must not change afterwards. What it throws fails the write. */
-  serialize(value: unknown): Uint8Array;
+  serialize(value: Written): Uint8Array;
   /** The value of bytes that `serialize` returned; not null. What it throws fails the stream. */
-  deserialize(bytes: Uint8Array): unknown;
+  deserialize(bytes: Uint8Array): Read;
 }
 
 const encoder = new PlainEncoder();

@@ -1,49 +1,32 @@
 /** The reader's end of a channel as a Node Readable. */
-import { Readable, type ReadableOptions } from 'node:stream';
+import type { Buffer } from 'node:buffer';
+import { Readable } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
 import { openerOf } from '../endpoint/opening.js';
 import { checkBoolean, invalidArgValue } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
-import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
+import { readMessageOptions } from '../messages/messages.js';
+import { readChannelOptions, type WaitOptions } from '../options/options.js';
 import { ReaderSide } from '../sides/reader-side.js';
-import { type OnReadOptions, readOnReadOptions } from '../sources/buffer-source.js';
+import { readOnReadOptions } from '../sources/buffer-source.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
 import { ReadableReceiver } from './readable-receiver.js';
+import type { ReadStreamEvents } from './stream-events.js';
+import type {
+  ByteReadStreamOptions,
+  ObjectReadStreamOptions,
+  ReadStreamOptions,
+  TextReadStreamOptions,
+} from './stream-options.js';
 import { constructOption, destroyOnAbort } from './stream-owner.js';
-
-/**
- * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own
- * for readable streams. `highWaterMark` is in bytes (default: 256 KiB), or, for messages and
- * objects, their number (default: 16).
- */
-export interface ReadStreamOptions
-  extends ChannelOptions,
-    MessageOptions,
-    Pick<ReadableOptions, 'highWaterMark' | 'encoding' | 'emitClose' | 'autoDestroy'> {
-  /**
-   * Keep each message in the ring until the consumer is done with it, so that the next reader gets
-   * it again if this one dies before. Done means: the stream is asked for the next message. In a
-   * `for await`, the body has ended by then; a listener of `'data'` has returned without pausing
-   * the stream. Needs `resume` and `messages` or `objectMode`, and sets `highWaterMark` to 0.
-   * Default: false.
-   */
-  acknowledge?: boolean | undefined;
-  /**
-   * Read into one buffer again and again and call a callback, instead of emitting `'data'`, as the
-   * option of `net.connect()` does. Faster, since that memory stays in the processor's caches; for
-   * consumers that are done with the bytes when the callback returns. The stream reads from the
-   * start, unless it is paused, and emits `'end'`, `'error'` and `'close'` as always. Not with
-   * `messages`, `objectMode` or `encoding`.
-   */
-  onread?: OnReadOptions | undefined;
-}
+import { TypedReadable } from './typed-readable.js';
 
 /** How many messages Node reads ahead, unless `highWaterMark` says otherwise. */
 const kMessagesAhead = 16;
 
 /**
- * A Node Readable that reads a channel. `createReadStream()` returns one.
+ * A Node Readable that reads a channel. `createReadStream()` returns one. `T` is the type of a
+ * chunk, a message or an object.
  *
  * Emits `'connect'` when the writer has opened its end, and `'end'` only if the writer ended its
  * stream. If the writer died or left without an end, the stream is destroyed with `ECONNRESET`,
@@ -52,13 +35,18 @@ const kMessagesAhead = 16;
  * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role is taken over, and when
  * this end has taken over the reader's.
  */
-export class ChannelReadStream extends Readable {
+// biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
+export class ChannelReadStream<out T = any> extends TypedReadable<
+  T,
+  ReadStreamEvents<T>,
+  ChannelReadStream<string>
+> {
   readonly #side: ReaderSide;
   readonly #receiver: ReadableReceiver;
   readonly #acknowledges: boolean;
 
   /** @internal */
-  static create(name: string, options: ReadStreamOptions): ChannelReadStream {
+  static create<T>(name: string, options: ReadStreamOptions): ChannelReadStream<T> {
     return new ChannelReadStream(name, options);
   }
 
@@ -168,6 +156,8 @@ export class ChannelReadStream extends Readable {
     this.#receiver._read();
   }
 
+  override read(this: never): string | Buffer;
+  override read(size?: number): T | null;
   override read(size?: number): ReturnType<Readable['read']> {
     return this.#receiver.read(size);
   }
@@ -224,6 +214,32 @@ function checkAcknowledge(
  * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the buffer of
  * `onread` has lost its memory. An `AbortError` if `signal` is aborted.
  */
+export function createReadStream(
+  name: string,
+  options?: ByteReadStreamOptions,
+): ChannelReadStream<Buffer<ArrayBuffer>>;
+/**
+ * Opens the reader's end of a channel as a Node stream of strings, and creates the channel if it
+ * does not exist. Never waits for the writer. Fails as a stream of Buffers does.
+ */
+export function createReadStream(
+  name: string,
+  options: TextReadStreamOptions,
+): ChannelReadStream<string>;
+/**
+ * Opens the reader's end of a channel of objects as a Node stream, and creates the channel if it
+ * does not exist. `T` is what it reads; without a `Serializer<T>` say it:
+ * `createReadStream<Job>(…)`. Nothing checks that what the writer has written is a `T`. Never waits
+ * for the writer. Fails as a stream of Buffers does; a message that the serializer cannot read is
+ * `ERR_SMIPC_CORRUPT`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
+export function createReadStream<T = any>(
+  name: string,
+  options: ObjectReadStreamOptions<T>,
+): ChannelReadStream<T>;
+/** With options of which TypeScript does not know what they make of the bytes. */
+export function createReadStream(name: string, options?: ReadStreamOptions): ChannelReadStream;
 export function createReadStream(name: string, options: ReadStreamOptions = {}): ChannelReadStream {
   return ChannelReadStream.create(name, options);
 }

@@ -58,11 +58,12 @@ async function open<Mode extends ChannelMode>(
 export function openReadableStream(
   name: string,
   options: ChannelOptions = {},
-): ReadableStream<Uint8Array> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const settings = readChannelOptions(name, 'r', options, 'bytes');
   const cancelled = new AbortController();
   let opening: Promise<Channel>;
   let channel: Channel | undefined;
+  // Node's types do not tell that each chunk has memory of its own, which is never a shared one.
   return new ReadableStream(
     {
       type: 'bytes',
@@ -98,7 +99,7 @@ export function openReadableStream(
       },
     },
     { highWaterMark: 0 },
-  );
+  ) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** Returns whether the channel was at its end. */

@@ -1,33 +1,30 @@
 /** The writer's end of a channel as a Node Writable. */
 import { Buffer } from 'node:buffer';
-import { Writable, type WritableOptions } from 'node:stream';
+import { Writable } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
 import { openerOf } from '../endpoint/opening.js';
 import { structuredClone } from '../host/host.js';
 import { isGone } from '../memory/bytes.js';
-import { type MessageOptions, readMessageOptions } from '../messages/messages.js';
-import { type ChannelOptions, readChannelOptions, type WaitOptions } from '../options/options.js';
+import { readMessageOptions } from '../messages/messages.js';
+import { readChannelOptions, type WaitOptions } from '../options/options.js';
 import { type Callback, WriterSide } from '../sides/writer-side.js';
+import type { WriteStreamEvents } from './stream-events.js';
+import type {
+  ByteWriteStreamOptions,
+  ObjectWriteStreamOptions,
+  WriteStreamOptions,
+} from './stream-options.js';
 import { constructOption, destroyOnAbort } from './stream-owner.js';
+import { TypedWritable } from './typed-writable.js';
 import { WritableSender } from './writable-sender.js';
 import { keepContext, WriteCallbacks } from './write-callbacks.js';
-
-/**
- * Options of `createWriteStream`: those of the channel, those of messages, and some of Node's own
- * for writable streams. `highWaterMark` is how much may queue in JavaScript, while the ring is
- * full, before `write()` returns false: in bytes (default: 256 KiB), or, with `objectMode`, in
- * objects (default: 16).
- */
-export interface WriteStreamOptions
-  extends ChannelOptions,
-    MessageOptions,
-    Pick<WritableOptions, 'highWaterMark' | 'defaultEncoding' | 'emitClose' | 'autoDestroy'> {}
 
 const kDefaultHighWaterMark = 256 * 1024;
 const kDefaultHighWaterMarkObjects = 16;
 
 /**
- * A Node Writable that writes a channel. `createWriteStream()` returns one.
+ * A Node Writable that writes a channel. `createWriteStream()` returns one. `T` is the type of what
+ * it takes: chunks, messages or objects.
  *
  * `write()` copies a chunk into the ring in the same tick if it fits; the reader gets it then even
  * if this process exits. `'finish'` means that everything is in the ring, not that it was read;
@@ -37,14 +34,15 @@ const kDefaultHighWaterMarkObjects = 16;
  * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role is taken over, and when
  * this end has taken over the writer's. A message must fit in the ring then.
  */
-export class ChannelWriteStream extends Writable {
+// biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
+export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStreamEvents> {
   readonly #side: WriterSide;
   readonly #isOfBytes: boolean;
   /** Made for the first one. */
   #callbacks: WriteCallbacks | undefined;
 
   /** @internal */
-  static create(name: string, options: WriteStreamOptions): ChannelWriteStream {
+  static create<T>(name: string, options: WriteStreamOptions): ChannelWriteStream<T> {
     return new ChannelWriteStream(name, options);
   }
 
@@ -125,17 +123,18 @@ export class ChannelWriteStream extends Writable {
 
   // --- what callers pass in, before Node changes it ---------------------------------------------
 
-  override write(chunk: unknown, callback?: Callback): boolean;
-  override write(chunk: unknown, encoding: BufferEncoding, callback?: Callback): boolean;
+  override write(this: never): boolean;
+  override write(chunk: T, callback?: Callback): boolean;
+  override write(chunk: T, encoding: BufferEncoding, callback?: Callback): boolean;
   override write(
-    chunk: unknown,
+    chunk?: unknown,
     encodingOrCallback?: BufferEncoding | Callback,
     lastCallback?: Callback,
   ): boolean {
     const isLast = typeof encodingOrCallback === 'function';
     const callback = isLast ? encodingOrCallback : lastCallback;
     const encoding = (isLast ? undefined : encodingOrCallback) as BufferEncoding;
-    const noticed = this.#noticed(chunk);
+    const noticed = this.#noticed(chunk) as T;
     if (typeof callback !== 'function') return super.write(noticed, encoding);
     // Callbacks run in the async context of their call.
     this.#callbacks ??= new WriteCallbacks();
@@ -146,14 +145,15 @@ export class ChannelWriteStream extends Writable {
     return hasRoom;
   }
 
+  override end(this: never): this;
   override end(callback?: () => void): this;
-  override end(chunk: unknown, callback?: () => void): this;
-  override end(chunk: unknown, encoding: BufferEncoding, callback?: () => void): this;
+  override end(chunk: T, callback?: () => void): this;
+  override end(chunk: T, encoding: BufferEncoding, callback?: () => void): this;
   override end(...values: unknown[]): this {
     const kept = values.map((value) =>
       typeof value === 'function' ? keepContext(value as () => void) : this.#noticed(value),
     );
-    return super.end(...(kept as [unknown, BufferEncoding]));
+    return super.end(...(kept as [T, BufferEncoding]));
   }
 
   /**
@@ -205,6 +205,26 @@ function goneBuffer(): Buffer {
  * `ERR_SMIPC_CORRUPT`, `ERR_SMIPC_MESSAGE_TOO_LARGE`, and `ERR_INVALID_STATE` if the memory of a
  * queued chunk was transferred away or resized. An `AbortError` if `signal` is aborted.
  */
+export function createWriteStream(
+  name: string,
+  options?: ByteWriteStreamOptions,
+): ChannelWriteStream<string | ArrayBufferView>;
+/**
+ * Opens the writer's end of a channel of objects as a Node stream, and creates the channel if it
+ * does not exist. `T` is what `write()` takes; without a `Serializer<T>` say it:
+ * `createWriteStream<Job>(…)`. Never waits for the reader.
+ *
+ * Bad arguments are thrown as `TypeError` or `RangeError`. All other failures are emitted as
+ * `'error'`: those of a channel of bytes, and what the serializer throws, by default a
+ * `DataCloneError`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
+export function createWriteStream<T = any>(
+  name: string,
+  options: ObjectWriteStreamOptions<T>,
+): ChannelWriteStream<T>;
+/** With options of which TypeScript does not know whether they say `objectMode`. */
+export function createWriteStream(name: string, options?: WriteStreamOptions): ChannelWriteStream;
 export function createWriteStream(
   name: string,
   options: WriteStreamOptions = {},

@@ -11,7 +11,6 @@ function observe(t: Test, fallback: string | undefined): Promise<unknown> {
     t,
     async ({ smipc, until, args, send }) => {
       const { AsyncLocalStorage } = await import('node:async_hooks');
-      type Stream = ReturnType<typeof smipc.createReadStream | typeof smipc.createWriteStream>;
       const storage = new AsyncLocalStorage<string>();
       const seen: Seen = {};
       const note = (what: string) => () => {
@@ -20,7 +19,7 @@ function observe(t: Test, fallback: string | undefined): Promise<unknown> {
         if (!seen[what].includes(store)) seen[what].push(store);
       };
       let number = 0;
-      const listen = (stream: Stream, what: string, events: string[]) => {
+      const listen = (stream: NodeJS.EventEmitter, what: string, events: string[]) => {
         const name = `listener ${number++}`;
         storage.run(name, () => {
           for (const event of events) stream.on(event, note(`${what} '${event}'`));

@@ -3,9 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createReadStream, createWriteStream, inspect, list, openChannel, remove } from 'smipc';
+import { inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 
 const name = 'name';
 
@@ -37,7 +38,7 @@ t.test('one above it is missing', async (t) => {
       }
       await t.rejects(openChannel(name, mode, { dir, wait: true }), { ...error, message });
     }
-    for (const create of [createReadStream, createWriteStream]) {
+    for (const create of Object.values(openStream)) {
       const stream = create(name, { dir });
       const emitted = await new Promise((resolve) => stream.once('error', resolve));
       t.match(emitted, { ...error, message });

@@ -19,7 +19,11 @@ for (const last of ['write', 'end'] as const) {
         ({ smipc, pattern, args }) => {
           const stream = smipc.createWriteStream(args.name);
           stream.write(pattern.patternBytes(1000));
-          process.on('exit', () => stream[args.last](pattern.patternBytes(500, 1000)));
+          process.on('exit', () => {
+            const bytes = pattern.patternBytes(500, 1000);
+            if (args.last === 'end') stream.end(bytes);
+            else stream.write(bytes);
+          });
           if (args.exits) process.exit();
         },
         args,

@@ -16,7 +16,8 @@ for (const exits of [false, true]) {
       const thread = startThread(
         ({ smipc, pattern, args }) => {
           const stream = smipc.createWriteStream(args.name);
-          stream[args.last](pattern.patternBytes(2000));
+          if (args.last === 'end') stream.end(pattern.patternBytes(2000));
+          else stream.write(pattern.patternBytes(2000));
           if (args.exits) process.exit(7);
         },
         { name, last, exits },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 
 const closed = { code: 'EBADF' };
 // So that a failure is reported soon: a time limit alone does not keep the process alive.
@@ -11,7 +12,7 @@ const limit = { timeout: 5000 };
 const alive = setInterval(() => {}, 1000);
 t.teardown(() => clearInterval(alive));
 
-for (const create of [createReadStream, createWriteStream]) {
+for (const create of Object.values(openStream)) {
   t.test(`waitForPeer() after destroy(), ${create.name}`, async (t) => {
     const stream = create(uniqueName(t));
     stream.destroy();

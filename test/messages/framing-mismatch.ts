@@ -1,9 +1,10 @@
 // Both ends must want the same: bytes, messages or objects. Who comes second with another wish is
 // refused, and the first is not disturbed.
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
+import { inspect, openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 
 const kinds = {
   bytes: {},
@@ -17,8 +18,8 @@ for (const first of all) {
   for (const second of all) {
     t.test(`${first}, then ${second}`, async (t) => {
       for (const [openFirst, openSecond] of [
-        [createReadStream, createWriteStream],
-        [createWriteStream, createReadStream],
+        [openStream.r, openStream.w],
+        [openStream.w, openStream.r],
       ] as const) {
         const name = uniqueName(t);
         const one = openFirst(name, kinds[first]);

@@ -170,7 +170,7 @@ async function collect(reader: ChannelReadStream, { below }: Random): Promise<Ou
     if (way === 0) {
       for await (const value of reader) values.push(value);
     } else {
-      reader.on(way === 1 ? 'data' : 'readable', (value) => {
+      reader.on(way === 1 ? 'data' : 'readable', (value?: unknown) => {
         if (way === 1) values.push(value);
         else for (let next = reader.read(); next !== null; next = reader.read()) values.push(next);
       });

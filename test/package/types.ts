@@ -1,7 +1,9 @@
 // The types let programs through as they are meant to be written, and stop those with a mistake in
 // them: test/fixtures/types has both.
 import { execFile } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { ChannelReadStream, ChannelWriteStream } from 'smipc';
 import t from 'tap';
 
 t.test('tsc', async (t) => {
@@ -16,3 +18,11 @@ t.test('tsc', async (t) => {
   t.equal(stdout, '');
   t.equal(error, null);
 });
+
+t.test(
+  'at run time they are nothing: what streams are made of are the classes of Node',
+  async (t) => {
+    t.equal(Object.getPrototypeOf(ChannelReadStream), Readable);
+    t.equal(Object.getPrototypeOf(ChannelWriteStream), Writable);
+  },
+);

@@ -3,13 +3,13 @@
 import { createReadStream, createWriteStream, openChannel, SmipcError } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 import { patternBytes } from '../fixtures/data/pattern.js';
 import { startHolder } from '../fixtures/processes/holder.js';
 import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
 import { startThread } from '../fixtures/processes/thread.js';
 
 const modes = ['r', 'w'] as const;
-const create = { r: createReadStream, w: createWriteStream };
 
 for (const mode of modes) {
   t.test(`${mode}: held by another process`, async (t) => {
@@ -18,8 +18,8 @@ for (const mode of modes) {
     const busy = { code: 'EBUSY', pid: holder.pid, channel: name, syscall: 'open' };
     t.throws(() => openChannel(name, mode), busy);
     t.throws(() => openChannel(name, mode), SmipcError);
-    await t.rejects(new Promise((_, reject) => create[mode](name).on('error', reject)), busy);
-    t.strictSame(await outcomeOf(create[mode](name)), {
+    await t.rejects(new Promise((_, reject) => openStream[mode](name).on('error', reject)), busy);
+    t.strictSame(await outcomeOf(openStream[mode](name)), {
       events: ['error', 'close'],
       code: 'EBUSY',
     });

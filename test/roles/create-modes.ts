@@ -1,9 +1,10 @@
 // `create: 'always'` insists on making the channel, 'never' on finding it. The creator's capacity
 // wins, and a refusal leaves nothing behind.
 import { readdirSync } from 'node:fs';
-import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import { openChannel } from 'smipc';
 import t from 'tap';
 import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 import { outcomeOf } from '../fixtures/processes/outcome.js';
 
 const name = 'channel';
@@ -41,7 +42,7 @@ t.test('a directory that is not there: never makes it, auto does', async (t) => 
 
 t.test('streams emit it', async (t) => {
   const dir = uniqueDirectory(t);
-  for (const create of [createReadStream, createWriteStream]) {
+  for (const create of Object.values(openStream)) {
     const outcome = await outcomeOf(create(name, { dir, create: 'never' }));
     t.strictSame(outcome, { events: ['error', 'close'], code: 'ENOENT' });
   }

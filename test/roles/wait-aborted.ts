@@ -1,13 +1,13 @@
 // Waiting for a role is called off, by a signal or by destroying the stream. Then the role is not
 // taken when it becomes free.
-import { createReadStream, createWriteStream, openChannel } from 'smipc';
+import { openChannel } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 import { outcomeOf } from '../fixtures/processes/outcome.js';
 import { someTurns } from '../fixtures/timing/turns.js';
 
 const aborted = { name: 'AbortError', code: 'ABORT_ERR' };
-const create = { r: createReadStream, w: createWriteStream };
 
 for (const mode of ['r', 'w'] as const) {
   t.test(`${mode}: openChannel with a signal`, async (t) => {
@@ -35,7 +35,7 @@ for (const mode of ['r', 'w'] as const) {
     const name = uniqueName(t);
     const holder = openChannel(name, mode);
     const controller = new AbortController();
-    const stream = create[mode](name, { wait: true, signal: controller.signal });
+    const stream = openStream[mode](name, { wait: true, signal: controller.signal });
     const outcome = outcomeOf(stream);
     await someTurns();
     controller.abort();
@@ -47,7 +47,7 @@ for (const mode of ['r', 'w'] as const) {
   t.test(`${mode}: a stream that is destroyed`, async (t) => {
     const name = uniqueName(t);
     const holder = openChannel(name, mode);
-    const stream = create[mode](name, { wait: true });
+    const stream = openStream[mode](name, { wait: true });
     const outcome = outcomeOf(stream);
     await someTurns();
     stream.destroy();

@@ -1,8 +1,9 @@
 // The option `signal` destroys a stream with an AbortError, at any time: before it opens, while it is
 // idle, while it waits. The other end sees a stream that was cut, never one that ended.
-import { createReadStream, createWriteStream, inspect } from 'smipc';
+import { inspect } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { openStream } from '../fixtures/channels/open-stream.js';
 import { streamPair } from '../fixtures/channels/pair.js';
 
 const failure = (stream: NodeJS.EventEmitter) =>
@@ -10,7 +11,7 @@ const failure = (stream: NodeJS.EventEmitter) =>
 const cause = new Error('my reason');
 const expected = { name: 'AbortError', code: 'ABORT_ERR', cause };
 
-for (const open of [createReadStream, createWriteStream]) {
+for (const open of Object.values(openStream)) {
   for (const wait of [false, true]) {
     t.test(`${open.name}, wait ${wait}: aborted before`, async (t) => {
       const name = uniqueName(t);

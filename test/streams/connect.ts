@@ -52,13 +52,15 @@ for (const [what, openFirst, openSecond] of [
     const child = spawnChild(
       t,
       async ({ smipc, args, send, receive }) => {
-        const stream = smipc[args.open](args.name);
+        const stream = args.reads
+          ? smipc.createReadStream(args.name)
+          : smipc.createWriteStream(args.name);
         await stream.waitForPeer();
         await send('connected');
         await receive();
         stream.destroy();
       },
-      { name, open: openSecond.name as 'createReadStream' | 'createWriteStream' },
+      { name, reads: openSecond === createReadStream },
     );
     await once(first, 'connect');
     t.equal(await child.message(), 'connected');

@@ -1,8 +1,14 @@
 /** The declarations, as TypeScript finds them in each way that it looks for a package. */
-import { join } from 'node:path';
+import { equal } from 'node:assert/strict';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { bin, mustSucceed } from '../harness.js';
 
 /** @typedef {import('../harness.js').Project} Project */
+
+const kFixtures = resolve(import.meta.dirname, '../../fixtures/types');
+/** Versions of @types/node: first that of package.json. */
+const kNodeTypes = ['20.19.43', '24.19.4', '26.6.6'];
 
 const kStrict = [
   '--strict',
@@ -15,10 +21,32 @@ const kStrict = [
   'es2023,dom,esnext.disposable',
 ];
 
-/** @param {Project} project */
-async function install({ run, tarball }) {
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
-  mustSucceed(await run('npm', args), 'npm install');
+const kBundler = ['--module', 'preserve', '--moduleResolution', 'bundler'];
+const kModules = ['intended.mts', 'forbidden.mts'];
+const kScripts = ['intended.cts', 'forbidden.cts'];
+
+/** @param {string} nodeTypes */
+const installs = (nodeTypes) => ({
+  name: `npm install smipc, @types/node ${nodeTypes}`,
+  run: async (/** @type {Project} */ { folder, run, tarball }) => {
+    const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+    const packages = [tarball, `@types/node@${nodeTypes}`];
+    mustSucceed(await run('npm', ['install', ...options, ...packages]), 'npm install');
+    const manifest = join(folder, 'node_modules/@types/node/package.json');
+    equal(JSON.parse(readFileSync(manifest, 'utf8')).version, nodeTypes);
+  },
+});
+
+/**
+ * The programs that the types let through and stop, as ES modules and as CommonJS.
+ * @param {Project} project
+ */
+async function copyFixtures({ folder }) {
+  for (const name of ['intended', 'forbidden']) {
+    for (const ending of ['mts', 'cts']) {
+      copyFileSync(join(kFixtures, `${name}.ts`), join(folder, `${name}.${ending}`));
+    }
+  }
 }
 
 /** @param {string} version @param {string[]} options @param {string[]} files */
@@ -30,13 +58,22 @@ const compiles = (version, options, ...files) => ({
   },
 });
 
+const kVersions = ['typescript-5', 'typescript-6'];
+
 export const checks = [
-  { name: 'npm install smipc', run: install },
-  ...['typescript-5', 'typescript-6'].flatMap((version) => [
+  { name: 'copy test/fixtures/types', run: copyFixtures },
+  ...kNodeTypes.flatMap((nodeTypes) => [
+    installs(nodeTypes),
+    ...kVersions.flatMap((version) => [
+      compiles(version, ['--module', 'nodenext'], ...kModules, ...kScripts),
+      compiles(version, kBundler, ...kModules),
+    ]),
+  ]),
+  ...kVersions.flatMap((version) => [
     ...['node16', 'node20', 'nodenext'].map((module) =>
       compiles(version, ['--module', module], 'imported.mts', 'required.cts'),
     ),
-    compiles(version, ['--module', 'preserve', '--moduleResolution', 'bundler'], 'imported.mts'),
+    compiles(version, kBundler, 'imported.mts'),
   ]),
   {
     name: 'attw',

@@ -28,7 +28,13 @@ export type {
 export { type Serializer, structuredCloneSerializer } from './serialization/serializer.js';
 export type { OnReadOptions } from './sources/buffer-source.js';
 export { ChannelReadStream, createReadStream } from './streams/read-stream.js';
-export type { ReadStreamEvents, WriteStreamEvents } from './streams/stream-events.js';
+export type {
+  Listening,
+  ReadableEvents,
+  ReadStreamEvents,
+  WritableEvents,
+  WriteStreamEvents,
+} from './streams/stream-events.js';
 export type {
   ByteReadStreamOptions,
   ByteWriteStreamOptions,

@@ -124,8 +124,12 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
   // --- what callers pass in, before Node changes it ---------------------------------------------
 
   override write(this: never): boolean;
-  override write(chunk: T, callback?: Callback): boolean;
-  override write(chunk: T, encoding: BufferEncoding, callback?: Callback): boolean;
+  override write(chunk: T, callback?: (error: Error | null | undefined) => void): boolean;
+  override write(
+    chunk: T,
+    encoding: BufferEncoding,
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean;
   override write(
     chunk?: unknown,
     encodingOrCallback?: BufferEncoding | Callback,

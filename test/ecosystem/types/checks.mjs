@@ -13,6 +13,7 @@ const kNodeTypes = ['20.19.43', '24.19.4', '26.6.6'];
 const kStrict = [
   '--strict',
   '--noEmit',
+  '--declaration',
   '--types',
   'node',
   '--target',

@@ -119,5 +119,34 @@ export function mustSucceed({ code, stdout, stderr }, what = '') {
   throw new Error(`${what} exit code ${code}\n${stdout}\n${stderr}`);
 }
 
+/** Installs smipc, and what else is named. @param {Project} project @param {...string} packages */
+export async function installSmipc({ run, tarball }, ...packages) {
+  const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  mustSucceed(await run('npm', ['install', ...options, tarball, ...packages]), 'npm install');
+}
+
+/** Copies programs into the project; without names, all. @param {Project} project @param {string[]} names */
+export function copyApp({ app, folder }, names = readdirSync(app)) {
+  for (const name of names) cpSync(join(app, name), join(folder, name));
+}
+
+/**
+ * Runs a program of the app that was built, in a folder that has nothing else.
+ * @param {Project} project
+ * @param {string} built a file, or a folder with all that was built
+ * @param {string} program what is run of it, from that folder on
+ * @param {...string} command that runs it, if it does not run by itself
+ */
+export async function runElsewhere({ folder, run }, built, program, ...command) {
+  const elsewhere = mkdtempSync(join(work, 'elsewhere-'));
+  const source = join(folder, built);
+  const isFolder = statSync(source).isDirectory();
+  cpSync(source, isFolder ? elsewhere : join(elsewhere, program), { recursive: true });
+  const [file = '', ...args] = [...command, join(elsewhere, program)];
+  const result = await run(file, args, { cwd: elsewhere });
+  mustSucceed(result, program);
+  if (result.stdout !== 'moved\n') throw new Error(`it printed ${result.stdout}`);
+}
+
 /** The program of a project's `node_modules/.bin`. @param {Project} project @param {string} name */
 export const bin = (project, name) => join(project.folder, 'node_modules', '.bin', name);

@@ -1,7 +1,7 @@
 /** The checks of both versions of Jest. */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, mustSucceed } from './harness.js';
+import { bin, copyApp, installSmipc, mustSucceed } from './harness.js';
 
 /** @typedef {import('./harness.js').Project} Project */
 /** @typedef {import('./harness.js').Check} Check */
@@ -27,10 +27,10 @@ export function jestChecks() {
 }
 
 /** @param {Project} project */
-async function install({ run, app, folder, tarball }) {
-  for (const name of ['moves.cjs', ...kTests]) cpSync(join(app, name), join(folder, name));
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
-  mustSucceed(await run('npm', args), 'npm install');
+async function install(project) {
+  const { folder } = project;
+  copyApp(project, ['moves.cjs', ...kTests]);
+  await installSmipc(project);
   // Two files at once.
   for (const name of kTests) cpSync(join(folder, name), join(folder, `again.${name}`));
   writeFileSync(

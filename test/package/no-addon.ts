@@ -5,13 +5,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
+import { addonPath as binary, libc, target } from '../fixtures/hosts/addon.js';
 
 const root = process.cwd();
-const binary = join(root, 'build', 'Release', 'smipc.node');
-
-const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-const libc = header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
-const target = `${process.platform}-${process.arch}-${libc}`;
 
 /** A copy of the package, with that as its binary, if it is to have one. */
 function copyPackage(t: Test, content?: Buffer) {

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
-import { addonPath } from '../fixtures/hosts/addon.js';
+import { addonPath, target } from '../fixtures/hosts/addon.js';
 
 // The addon is compiled once more.
 t.setTimeout(300_000);
@@ -42,9 +42,6 @@ async function stderrOf(running: Promise<unknown>): Promise<string> {
 async function pack(folder: string, ...options: string[]): Promise<string> {
   const binaries = join(folder, 'binaries');
   mkdirSync(binaries);
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  const libc = header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
-  const target = `${process.platform}-${process.arch}-${libc}`;
   copyFileSync(addonPath, join(binaries, `${target}.node`));
   const script = join(root, 'packaging', 'package.js');
   const args = [script, '--binaries', binaries, '--to', folder, ...options];

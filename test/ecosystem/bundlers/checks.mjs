@@ -2,19 +2,11 @@
  * Bundles that bring smipc and its addon: built, moved to a folder without node_modules, and run. The
  * configurations are those of docs/bundling-and-testing.md.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, mustSucceed } from '../harness.js';
+import { bin, copyApp, installSmipc, mustSucceed, runElsewhere } from '../harness.js';
 
 /** @typedef {import('../harness.js').Project} Project */
-
-/** @param {Project} project */
-async function install({ run, app, folder, tarball }) {
-  for (const name of readdirSync(app)) cpSync(join(app, name), join(folder, name));
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
-  mustSucceed(await run('npm', args), 'npm install');
-}
 
 /**
  * @param {Project} project @param {string} tool @param {readonly string[]} args
@@ -25,27 +17,12 @@ function build(project, tool, args) {
   return project.run(bin(project, tool), args);
 }
 
-/** Runs `out/FILE` elsewhere. @param {Project} project @param {string} file @param {string[]} command */
-async function runMoved({ folder, run }, file, command = [process.execPath]) {
-  const moved = mkdtempSync(join(tmpdir(), 'smipc-bundle-'));
-  try {
-    cpSync(join(folder, 'out'), moved, { recursive: true });
-    const [program = join(moved, file), ...args] =
-      command.length === 0 ? [] : [...command, join(moved, file)];
-    const result = await run(program, args, { cwd: moved });
-    mustSucceed(result, file);
-    if (result.stdout !== 'moved\n') throw new Error(`it printed ${result.stdout}`);
-  } finally {
-    rmSync(moved, { recursive: true });
-  }
-}
-
 /** @param {string} tool @param {readonly string[]} args @param {string} file of what is built */
 const works = (tool, args, file) => ({
   name: `${tool} ${args.join(' ')}`,
   run: async (/** @type {Project} */ project) => {
     mustSucceed(await build(project, tool, args), 'build');
-    await runMoved(project, file);
+    await runElsewhere(project, 'out', file, process.execPath);
   },
 });
 
@@ -64,7 +41,13 @@ const file = '--loader:.node=file';
 const copy = '--loader:.node=copy';
 
 export const checks = [
-  { name: 'npm install smipc', run: install },
+  {
+    name: 'npm install smipc',
+    run: async (/** @type {Project} */ project) => {
+      copyApp(project);
+      await installSmipc(project);
+    },
+  },
   works(
     'esbuild',
     ['main.mjs', ...esbuild, '--format=esm', file, '--outfile=out/main.mjs'],
@@ -102,4 +85,14 @@ export const checks = [
   isToldAtOnce('rolldown', ['main.mjs', '--platform', 'node', '-d', 'out']),
   works('ncc', ['build', 'main.mjs', '-o', 'out'], 'index.mjs'),
   works('ncc', ['build', 'main.cjs', '-o', 'out'], 'index.cjs'),
+  {
+    name: 'bun build',
+    run: async (/** @type {Project} */ project) => {
+      const bun = join(project.folder, 'node_modules', 'bun', 'bin', 'bun');
+      const options = ['--target', 'node', '--outdir', 'out', '--entry-naming', '[name].mjs'];
+      rmSync(join(project.folder, 'out'), { recursive: true, force: true });
+      mustSucceed(await project.run(bun, ['build', 'main.mjs', ...options]), 'build');
+      await runElsewhere(project, 'out', 'main.mjs', process.execPath);
+    },
+  },
 ];

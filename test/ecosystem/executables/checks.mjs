@@ -1,8 +1,7 @@
 /** Executables of a single file, built, moved away from everything else, and run. */
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, mustSucceed } from '../harness.js';
+import { bin, copyApp, installSmipc, mustSucceed, runElsewhere } from '../harness.js';
 
 /** @typedef {import('../harness.js').Project} Project */
 
@@ -10,30 +9,15 @@ const kFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /** @param {Project} project */
 async function install(project) {
-  const { run, app, folder, tarball } = project;
-  for (const name of readdirSync(app)) cpSync(join(app, name), join(folder, name));
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
-  mustSucceed(await run('npm', args), 'npm install');
+  copyApp(project);
+  await installSmipc(project);
   const options = ['--bundle', '--platform=node', '--format=cjs', '--loader:.node=file'];
-  const bundle = await run(bin(project, 'esbuild'), [
+  const bundle = await project.run(bin(project, 'esbuild'), [
     'main.cjs',
     ...options,
     '--outfile=bundle.cjs',
   ]);
   mustSucceed(bundle, 'esbuild');
-}
-
-/** @param {Project} project @param {string} file @param {Record<string, string>} [env] */
-async function runAlone({ folder, run }, file, env = {}) {
-  const alone = mkdtempSync(join(tmpdir(), 'smipc-alone-'));
-  try {
-    copyFileSync(join(folder, file), join(alone, file));
-    const result = await run(join(alone, file), [], { cwd: alone, env });
-    mustSucceed(result, file);
-    if (result.stdout !== 'moved\n') throw new Error(`it printed ${result.stdout}`);
-  } finally {
-    rmSync(alone, { recursive: true });
-  }
 }
 
 /** @param {string} name */
@@ -53,7 +37,7 @@ const nodeExecutable = (name) => ({
     copyFileSync(node, join(folder, `${name}-program`));
     const args = [`${name}-program`, 'NODE_SEA_BLOB', `${name}.blob`, '--sentinel-fuse', kFuse];
     mustSucceed(await run(bin(project, 'postject'), args), 'postject');
-    await runAlone(project, `${name}-program`);
+    await runElsewhere(project, `${name}-program`, 'program');
   },
 });
 
@@ -66,7 +50,7 @@ export const checks = [
       const { folder, run } = project;
       const bun = join(folder, 'node_modules', 'bun', 'bin', 'bun');
       mustSucceed(await run(bun, ['build', '--compile', 'main.mjs', '--outfile', 'bun-program']));
-      await runAlone(project, 'bun-program');
+      await runElsewhere(project, 'bun-program', 'program');
     },
   },
 ];

@@ -38,6 +38,19 @@ const leaving = (way, code) => async (left, right) => {
   await reader.end();
 };
 
+/** A writer that is killed while it holds what it has written. @param {string} part @param {number} bytes @returns {Scenario} */
+const killed = (part, bytes) => async (left, right) => {
+  const writer = left(part, { bytes });
+  await writer.said();
+  const reader = right('readToTheEnd');
+  await reader.said();
+  writer.kill();
+  const seen = await reader.said();
+  assert.deepEqual(seen.outcome, { code: 'ECONNRESET', peer: 'died' });
+  assert.equal(seen.bytes, bytes);
+  await reader.end();
+};
+
 /** @type {Record<string, Scenario>} */
 export const scenarios = {
   '100 MB': transfer('write', 'read', { bytes: 100 * kMegabyte, chunk: 65_536 }),
@@ -78,17 +91,7 @@ export const scenarios = {
     holder.kill();
   },
 
-  'a killed writer': async (left, right) => {
-    const writer = left('holdWriter', { bytes: 100_000 });
-    await writer.said();
-    const reader = right('readToTheEnd');
-    await reader.said();
-    writer.kill();
-    const { bytes, outcome } = await reader.said();
-    assert.deepEqual(outcome, { code: 'ECONNRESET', peer: 'died' });
-    assert.equal(bytes, 100_000);
-    await reader.end();
-  },
+  'a killed writer': killed('holdWriter', 100_000),
 
   'a killed reader': async (left, right) => {
     const writer = left('idleWriter');
@@ -115,17 +118,7 @@ export const scenarios = {
     await writer.end();
   },
 
-  'a forgotten writer stays open': async (left, right) => {
-    const writer = left('forgetWriter', { bytes: 1000 });
-    await writer.said();
-    const reader = right('readToTheEnd');
-    await reader.said();
-    writer.kill();
-    const { bytes, outcome } = await reader.said();
-    assert.deepEqual(outcome, { code: 'ECONNRESET', peer: 'died' });
-    assert.equal(bytes, 1000);
-    await reader.end();
-  },
+  'a forgotten writer stays open': killed('forgetWriter', 1000),
 
   'a terminated thread': async (left, right) => {
     const reader = right('readToTheEnd');

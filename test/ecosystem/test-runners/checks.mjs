@@ -1,18 +1,18 @@
 /** Vitest, mocha, node:test and ava, each with two files at once, in each way to run them apart. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, mustSucceed } from '../harness.js';
+import { bin, copyApp, installSmipc, mustSucceed } from '../harness.js';
 
 /** @typedef {import('../harness.js').Project} Project */
 
 const kTests = ['vitest.test.js', 'mocha.spec.js', 'mocha.spec.cjs', 'node.test.js', 'ava.test.js'];
 
 /** @param {Project} project */
-async function install({ run, app, folder, tarball }) {
-  cpSync(join(app, 'moves.cjs'), join(folder, 'moves.cjs'));
+async function install(project) {
+  const { folder } = project;
+  copyApp(project, ['moves.cjs']);
   for (const name of kTests) cpSync(join(folder, name), join(folder, `again.${name}`));
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', tarball];
-  mustSucceed(await run('npm', args), 'npm install');
+  await installSmipc(project);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { equal } from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bin, mustSucceed } from '../harness.js';
+import { bin, installSmipc, mustSucceed } from '../harness.js';
 
 /** @typedef {import('../harness.js').Project} Project */
 
@@ -29,11 +29,9 @@ const kScripts = ['intended.cts', 'forbidden.cts'];
 /** @param {string} nodeTypes */
 const installs = (nodeTypes) => ({
   name: `npm install smipc, @types/node ${nodeTypes}`,
-  run: async (/** @type {Project} */ { folder, run, tarball }) => {
-    const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-    const packages = [tarball, `@types/node@${nodeTypes}`];
-    mustSucceed(await run('npm', ['install', ...options, ...packages]), 'npm install');
-    const manifest = join(folder, 'node_modules/@types/node/package.json');
+  run: async (/** @type {Project} */ project) => {
+    await installSmipc(project, `@types/node@${nodeTypes}`);
+    const manifest = join(project.folder, 'node_modules/@types/node/package.json');
     equal(JSON.parse(readFileSync(manifest, 'utf8')).version, nodeTypes);
   },
 });

@@ -19,12 +19,15 @@ interface Waiting {
 
 /**
  * Calls `giveUp` once, when the signal is aborted or the time is over.
+ * @param holdsLoop whether the event loop is held until the time is over; not if what is waited for
+ *   decides that.
  * @returns a function that cancels this.
  */
 export function limitWait(
   { signal, timeout }: WaitOptions,
   fields: { syscall: Syscall; channel: string },
   giveUp: (error: Error) => void,
+  holdsLoop = false,
 ): () => void {
   const release = (): void => {
     clearTimeout(timer);
@@ -35,11 +38,11 @@ export function limitWait(
     giveUp(error);
   };
   const onAbort = (): void => fail(new AbortError(signal as AbortSignal));
-  // The wait decides whether the event loop is held, not its time limit.
   const timer =
     timeout === undefined
       ? undefined
-      : setTimeout(() => fail(timeoutError(timeout, fields)), timeout).unref();
+      : setTimeout(() => fail(timeoutError(timeout, fields)), timeout);
+  if (!holdsLoop) timer?.unref();
   signal?.addEventListener('abort', onAbort);
   return release;
 }

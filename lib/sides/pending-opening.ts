@@ -1,26 +1,19 @@
 /** The opening of a side whose role could not be taken at once: it goes on, or fails, later. */
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
-import { limitWait } from '../endpoint/wait-queue.js';
 import { Status } from '../environment/contract.js';
-import { AbortError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { AbortController, now } from '../host/host.js';
 import { type ChannelMode, readWaitOptions, type WaitOptions } from '../options/options.js';
-
-interface Waiting {
-  opened(): void;
-  failed(error: Error): void;
-}
+import { Outcome } from './outcome.js';
 
 export class PendingOpening<Mode extends ChannelMode> {
   readonly #opener: Opener<Mode>;
   /** Why there can be no end; undefined: it is waited for. */
   readonly #obstacle: Error | undefined;
   readonly #giveUp = new AbortController();
-  readonly #waiting = new Set<Waiting>();
+  readonly #opening = new Outcome(false);
   #isRefed = true;
-  #isOver = false;
   /** Holds the event loop while the role is waited for. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -53,7 +46,7 @@ export class PendingOpening<Mode extends ChannelMode> {
   async whenOpen(options: WaitOptions): Promise<WaitOptions> {
     const { signal, timeout } = readWaitOptions(options);
     const start = now();
-    await this.#wait(options);
+    await this.#opening.wait(options, { syscall: 'wait', channel: this.#opener.name });
     if (timeout === undefined) return options;
     const left = timeout - (now() - start);
     return { signal, timeout: Math.max(0, Math.ceil(left)) };
@@ -61,13 +54,13 @@ export class PendingOpening<Mode extends ChannelMode> {
 
   /** The role is taken. */
   opened(): void {
-    for (const waiting of this.#waiting) waiting.opened();
+    this.#opening.settle(null);
   }
 
   /** The side is closed: waits, those to come included, fail for the reason, if there is one. */
   close(reason: Error | null): void {
-    this.#isOver = true;
-    for (const waiting of this.#waiting) waiting.failed(reason ?? this.#closed());
+    const fields = { syscall: 'wait' as const, channel: this.#opener.name };
+    this.#opening.settle(reason ?? failure(Status.Closed, fields));
   }
 
   ref(): void {
@@ -82,28 +75,5 @@ export class PendingOpening<Mode extends ChannelMode> {
 
   hasRef(): boolean {
     return this.#isRefed;
-  }
-
-  #closed(): Error {
-    return failure(Status.Closed, { syscall: 'wait', channel: this.#opener.name });
-  }
-
-  #wait(options: WaitOptions): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#isOver) throw this.#closed();
-      if (options.signal?.aborted) throw new AbortError(options.signal);
-      const settle = (act: () => void): void => {
-        release();
-        this.#waiting.delete(waiting);
-        act();
-      };
-      const waiting: Waiting = {
-        opened: () => settle(resolve),
-        failed: (error) => settle(() => reject(error)),
-      };
-      const fields = { syscall: 'wait' as const, channel: this.#opener.name };
-      const release = limitWait(options, fields, waiting.failed);
-      this.#waiting.add(waiting);
-    });
   }
 }

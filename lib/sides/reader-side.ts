@@ -4,6 +4,7 @@ import type { Opener } from '../endpoint/opening.js';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
 import { later } from '../host/host.js';
 import { deserializeMessage, type MessageSettings } from '../messages/messages.js';
+import { readWaitOptions, type WaitOptions } from '../options/options.js';
 import { BufferSource, type OnReadOptions } from '../sources/buffer-source.js';
 import { ChunkSource } from '../sources/chunk-source.js';
 import { MessageSource } from '../sources/message-source.js';
@@ -21,10 +22,17 @@ export interface Receiver extends SideOwner {
   take(value: unknown): boolean;
   /** Everything has been handed out, and the writer has ended. The role is free already. */
   takeEnd(): void;
+  /**
+   * Nothing more will be handed out, because this side has left. The receiver ends, even if nobody
+   * asks it for anything.
+   */
+  takeLeave(): void;
   /** No more will come, because of `loss`. */
   takeLoss(loss: Error): void;
   /** How many bytes it has room for; 0: none before it has given away some that it has. */
   readonly room: number;
+  /** Whether it has nothing, and the consumer is not at work on what it was given last. */
+  readonly isDone: boolean;
   /** Whether the program waits for the next value, so that the event loop is held for it. */
   readonly isAwaited: boolean;
   /** Whether it wants nothing for now. `onread` only. */
@@ -55,6 +63,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   #turn: Turn | undefined;
   /** The receiver has asked for a value, and was not given one yet. */
   #isWanted = false;
+  /** Nothing more is taken out of the ring: see leave(). */
+  #isLeaving = false;
   /** Why there will be no more. */
   #loss: Error | undefined;
 
@@ -103,12 +113,41 @@ export class ReaderSide extends Side<'r', Receiver> {
     this.#yield(this.#turn);
   }
 
+  /**
+   * Takes nothing more out of the ring, and ends the stream as soon as the consumer is done with
+   * what it was given; a message that it acknowledges, it acknowledges then. If the role is not
+   * taken yet, it will not be.
+   * @returns settles when this side has left; rejects if the stream fails before
+   */
+  leave(options: WaitOptions): Promise<void> {
+    const left = this.whenClosed(readWaitOptions(options));
+    this.#isLeaving = true;
+    if (this.end === undefined) {
+      this.closeUnopened();
+      this.owner?.takeLeave();
+    } else {
+      this.goOnLeaving();
+    }
+    return left;
+  }
+
+  /** Leaving: the consumer may be done with what it was given. */
+  goOnLeaving(): void {
+    if (!this.#isLeaving || this.end?.state !== 'open' || this.#loss !== undefined) return;
+    // Being asked is what says that a message is done with.
+    if (this.holdsMessage) return;
+    if (this.owner?.isDone === true) this.#isWanted = true;
+    if (this.#isWanted && this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
+  }
+
   /** Stops handing out values, and leaves the channel; calls back when that is done. */
   abort(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#isWanted = false;
     this.#turn?.cancel();
+    // Being aborted, as a loop that breaks does it, too, is one way to leave.
+    const failure = (error as NodeJS.ErrnoException | null)?.code === 'ABORT_ERR' ? null : error;
     this.inContext(() => {
-      this.close(error).then(() => callback(error), callback);
+      this.close(error, failure).then(() => callback(error), callback);
     });
   }
 
@@ -152,14 +191,17 @@ export class ReaderSide extends Side<'r', Receiver> {
     let taken: Uint8Array | number;
     let value: unknown;
     try {
-      taken = this.#next(turn, receiver);
+      taken = this.#isLeaving ? this.#nextOfRest() : this.#next(turn, receiver);
       value = this.#isOfObjects && typeof taken !== 'number' ? this.#valueOf(taken) : taken;
     } catch (error) {
       this.#lose(receiver, error as Error);
       return false;
     }
-    // A message may be larger than what one turn takes.
-    if (taken === kNotYet) return turn.bytesLeft <= 0;
+    if (taken === kNotYet) {
+      if (this.#isLeaving) this.#leaveIfDone(receiver);
+      // A message may be larger than what one turn takes.
+      return !this.#isLeaving && turn.bytesLeft <= 0;
+    }
     // The receiver may ask for the next one while it takes this one, so that is settled before.
     this.#isWanted = false;
     if (taken === kEnd) {
@@ -180,6 +222,22 @@ export class ReaderSide extends Side<'r', Receiver> {
     if (room > 0) return source.next(room);
     later(() => this.#deliver());
     return kNotYet;
+  }
+
+  /** Leaving: what was taken out of the ring before, if it is not the next reader's. */
+  #nextOfRest(): Uint8Array | number {
+    if (this.#settings.acknowledges) this.acknowledge();
+    else if (this.#settings.framing !== 'bytes') return this.#source?.next(0) ?? kNotYet;
+    return kNotYet;
+  }
+
+  #leaveIfDone(receiver: Receiver): void {
+    if (!receiver.isDone) return;
+    this.#isWanted = false;
+    // Asked, because an end that nobody has read up to is not over for the channel.
+    void this.end?.ended;
+    void this.close();
+    receiver.takeLeave();
   }
 
   #valueOf(message: Uint8Array): unknown {
@@ -247,9 +305,11 @@ export class ReaderSide extends Side<'r', Receiver> {
     return this.#messages()?.isRedelivered(isBefore) === true;
   }
 
-  /** The message that was handed out last is done with. */
-  acknowledge(): void {
-    if (this.end?.state === 'open') this.#messages()?.acknowledge();
+  /**
+   * The message that was handed out last is done with. Returns whether it was still in the ring.
+   */
+  acknowledge(): boolean {
+    return this.end?.state === 'open' && this.#messages()?.acknowledge() === true;
   }
 }
 

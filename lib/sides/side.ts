@@ -9,6 +9,7 @@ import type { Opener } from '../endpoint/opening.js';
 import type { Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
 import type { ChannelMode, WaitOptions } from '../options/options.js';
+import { Outcome } from './outcome.js';
 import { PendingOpening } from './pending-opening.js';
 
 /** What a side needs of the stream that is made of it. */
@@ -29,6 +30,9 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
   /** Made when it is needed first. */
   #channel: Channel | undefined;
   #owner: Owner | undefined;
+  #isClosed = false;
+  /** Nothing else may hold the event loop until the limits of such a wait. */
+  readonly #closing = new Outcome(true);
 
   /**
    * Takes the role if it can, so that what is written in the same tick is in the ring in the same
@@ -80,7 +84,8 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
 
   /**
    * For a role that was not free in the constructor: settles when it is taken.
-   * @throws why it cannot be; not if the owner was destroyed meanwhile, who knows why
+   * @throws why it cannot be; not if this side has left meanwhile, or if the owner was destroyed, who
+   *   knows why
    */
   async openLater(): Promise<void> {
     const pending = this.#pending as PendingOpening<Mode>; // Otherwise there is an end.
@@ -88,11 +93,15 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
       const end = await pending.open();
       // From here on the end has that state.
       if (!pending.hasRef()) end.unref();
+      if (this.#isClosed) {
+        await end.close();
+        return;
+      }
       this.#end = end;
       this.#attach(end);
       pending.opened();
     } catch (error) {
-      if (this.#owner?.isDestroyed !== true) throw error;
+      if (!this.#isClosed && this.#owner?.isDestroyed !== true) throw error;
     }
   }
 
@@ -168,11 +177,29 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
   /**
    * Leaves the channel, if there is one; settles when everything is released. What waits fails for
    * the reason, if there is one.
+   * @param failure what whenClosed() rejects with, unless this side was closed before
    */
-  async close(reason: Error | null = null): Promise<void> {
+  async close(reason: Error | null = null, failure = reason): Promise<void> {
+    const isFirst = !this.#isClosed;
+    this.#isClosed = true;
     this.#pending?.close(reason);
     // The peer may have come since the last wake-up.
     this.#end?.checkForPeer();
     await (this.#channel?.closeBecause(reason) ?? this.#end?.close());
+    if (isFirst) this.#closing.settle(failure);
+  }
+
+  /** For a role that is not taken yet: it will not be. */
+  protected closeUnopened(): void {
+    this.giveUp();
+    void this.close();
+  }
+
+  /**
+   * Settles when this side has left its channel and released everything. Rejects with what made the
+   * stream fail before, and at the limits.
+   */
+  protected whenClosed(options: WaitOptions): Promise<void> {
+    return this.#closing.wait(options, { syscall: 'wait', channel: this.name });
   }
 }

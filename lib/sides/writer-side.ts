@@ -41,6 +41,8 @@ export class WriterSide extends Side<'w', Sender> {
   #loss: Error | undefined;
   /** The write that waits for space. */
   #current: CurrentWrite | undefined;
+  /** The stream finishes without an end. */
+  #isLeaving = false;
   /** Made for the first drained(). */
   #drains: WaitQueue | undefined;
 
@@ -90,10 +92,13 @@ export class WriterSide extends Side<'w', Sender> {
     this.#begin(joined, failure === null ? callback : (error) => callback(error ?? failure));
   }
 
-  /** The clean end; calls back when it is known, and the role is given up. */
+  /**
+   * Everything is in the ring. The clean end, unless this side leaves without one; calls back when
+   * it is known, and the role is given up.
+   */
   finish(callback: Callback): void {
     try {
-      this.end?.end();
+      if (!this.#isLeaving) this.end?.end();
     } catch (error) {
       callback(error as Error);
       return;
@@ -121,13 +126,30 @@ export class WriterSide extends Side<'w', Sender> {
     await this.#drains.wait(() => this.#isDrained(end) || undefined, rest);
   }
 
+  /**
+   * Makes finish() leave without an end, unless it is `tooLate` for that, because the owner has
+   * ended its stream. If the role is not taken yet, and nothing was written, it will not be.
+   * @returns settles when this side has left, and everything that was written is in the ring;
+   *   rejects with the stream's error or, if it was destroyed before, ERR_STREAM_DESTROYED
+   */
+  leave(tooLate: boolean, options: WaitOptions): Promise<void> {
+    const left = this.whenClosed(readWaitOptions(options));
+    if (!tooLate) {
+      this.#isLeaving = true;
+      if (this.end === undefined && (this.owner?.queued ?? 0) === 0) this.closeUnopened();
+    }
+    return left;
+  }
+
   /** Leaves the channel without an end. Waits, and the write in progress, fail. */
   abort(error: Error | null, callback: Callback): void {
     const current = this.#current;
     this.#current = undefined;
+    const isLosing = (this.owner?.queued ?? 0) > 0;
     this.inContext(() => {
       this.#drains?.close(error);
-      this.close(error).then(() => callback(error), callback);
+      const closed = this.close(error, error ?? (isLosing ? destroyedError() : null));
+      closed.then(() => callback(error), callback);
       // Node waits for it before it fails the writes that queue behind.
       current?.callback(error ?? destroyedError());
     });

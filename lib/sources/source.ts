@@ -13,7 +13,8 @@ export interface Source<Value extends Uint8Array | number> {
    * value, so it need not be translated on its way to the stream.
    *
    * @param mostBytes how much may be taken. A chunk is no larger; of a message that is larger, a
-   *   part is taken out of the ring and kept.
+   *   part is taken out of the ring and kept. 0, for messages only: nothing, so that the value is
+   *   one that was taken out before, together with others.
    * @returns the value; kNotYet: there is none, and the endpoint will be woken (unless `mostBytes`
    *   have been taken); kEnd: there will be none
    */

@@ -60,9 +60,10 @@ export class WholeMessageSource implements Source<Uint8Array> {
   /**
    * The next message, kNotYet or kEnd: see Source.next. Acknowledges the message before it.
    */
-  next(): Uint8Array | typeof kNotYet | typeof kEnd {
+  next(mostBytes: number): Uint8Array | typeof kNotYet | typeof kEnd {
     this.acknowledge();
     if (this.#from === this.#to) {
+      if (mostBytes === 0) return kNotYet;
       const found = this.#fillBatch();
       if (found !== true) return found;
     }
@@ -76,11 +77,12 @@ export class WholeMessageSource implements Source<Uint8Array> {
     return copyOfPart(batch, start, this.#from);
   }
 
-  /** The consumer is done with the last message: takes it out of the ring. */
-  acknowledge(): void {
-    if (this.#held === 0) return;
+  /** The consumer is done with the last message: takes it out of the ring, if it is still there. */
+  acknowledge(): boolean {
+    if (this.#held === 0) return false;
     this.#end.consume(this.#held);
     this.#held = 0;
+    return true;
   }
 
   #hold(size: number): void {

@@ -18,7 +18,7 @@ import type {
   ReadStreamOptions,
   TextReadStreamOptions,
 } from './stream-options.js';
-import { constructOption, destroyOnAbort } from './stream-owner.js';
+import { constructOption, destroyOnAbort, optional } from './stream-owner.js';
 import { TypedReadable } from './typed-readable.js';
 
 /** How many messages Node reads ahead, unless `highWaterMark` says otherwise. */
@@ -113,19 +113,48 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
 
   /**
    * With the option `acknowledge`: says that the consumer is done with the latest message, without
-   * asking for the next one. For a reader that is about to leave. A message that is still in the
-   * stream's buffer is not affected.
+   * asking for the next one. A message that is still in the stream's buffer is not affected.
    *
-   * @throws SmipcError: `ERR_INVALID_STATE` without the option `acknowledge`
+   * @returns true: the message will not come again; false: it was acknowledged before, or there has
+   *   been none
+   * @throws SmipcError: `ERR_STREAM_DESTROYED` if the stream was destroyed before the message was
+   *   acknowledged, so that the next reader gets it; `ERR_INVALID_STATE` without the option
+   *   `acknowledge`
    */
-  acknowledge(): void {
+  acknowledge(): boolean {
     if (!this.#acknowledges) {
       const fields = { syscall: 'read' as const, channel: this.#side.name };
       const text = 'acknowledge() needs a stream with the option `acknowledge: true`';
       throw new SmipcError('ERR_INVALID_STATE', text, fields);
     }
     // The one before it was done with when Node asked for the next.
-    if (!this.#holdsUnseen) this.#side.acknowledge();
+    if (this.#holdsUnseen) return false;
+    if (this.destroyed && this.#side.holdsMessage) {
+      const fields = { syscall: 'read' as const, channel: this.#side.name };
+      const text = 'the stream was destroyed before the message was acknowledged: it comes again';
+      throw new SmipcError('ERR_STREAM_DESTROYED', text, fields);
+    }
+    return this.#side.acknowledge();
+  }
+
+  /**
+   * Leaves the channel, in the middle of its stream: for a reader that stops, or restarts. No
+   * message is handed out that is not out of the ring yet; the stream ends (`'end'`, not an error)
+   * once the consumer asks for the next one, or at once if it is waiting. A `for await` loop ends
+   * when its body is done, and a message that its body is at work on is acknowledged then
+   * (`acknowledge`).
+   *
+   * What happens to the writer is what happens whenever a reader leaves: with `resume` it waits for
+   * the next reader, otherwise it gets `EPIPE`.
+   *
+   * Settles when this end has left: the next reader can come, and what was handed out is done with.
+   * A stream that was given something and is not asked again, because it stays paused, does not
+   * leave: `destroy()` does. Rejects with the stream's error if it fails before; with `ETIMEDOUT` or
+   * an `AbortError` if the wait ends, which changes nothing for the stream. A rejection need not be
+   * handled.
+   */
+  leave(options: WaitOptions = {}): Promise<void> {
+    return optional(this.#side.leave(options));
   }
 
   /** Lets a stream that is being read keep the event loop alive, which is the default. */

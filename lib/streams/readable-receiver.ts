@@ -16,6 +16,8 @@ const { read, pause, resume } = Readable.prototype;
 
 export class ReadableReceiver extends StreamOwner<Readable> implements Receiver {
   readonly #side: ReaderSide;
+  /** The consumer was given something, and has not asked for the next. */
+  #isServed = false;
 
   constructor(stream: Readable, side: ReaderSide) {
     super(stream);
@@ -39,6 +41,8 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   // --- what the side asks ------------------------------------------------------------------------
 
   take(value: unknown): boolean {
+    // A stream that flows gives it to the consumer at once, who may pause it then.
+    if (this.stream.readableFlowing === true) this.#isServed = true;
     return this.stream.push(value);
   }
 
@@ -46,6 +50,12 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     this.stream.push(null);
     // With a callback nothing is ever read, which is what would end the stream.
     if (this.#side.hasCallback) this.stream.read(0);
+  }
+
+  takeLeave(): void {
+    this.stream.push(null);
+    // Nothing is buffered. A consumer that has never asked, or does not ask again, gets its end.
+    this.stream.read(0);
   }
 
   takeLoss(): void {
@@ -63,6 +73,13 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     if (readableLength > 0 && this.stream.readableFlowing === true) return 0;
     // Node also asks right before it takes what is buffered; then a highWaterMark may come.
     return readableHighWaterMark || kChunkBytes;
+  }
+
+  get isDone(): boolean {
+    const { stream } = this;
+    if (stream.readableLength > 0) return false;
+    if (this.#side.hasCallback) return !stream.isPaused();
+    return stream.readableFlowing === true || !this.#isServed;
   }
 
   /** A stream that does not flow, and has no listener of 'readable', is not waited for. */
@@ -106,6 +123,10 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     // Node's own way of reading ahead. Only if the stream flows does it mean that the consumer is
     // done with the message it has.
     if (size === 0 && stream.readableFlowing !== true && this.#side.holdsMessage) return null;
+    if (size !== 0) {
+      this.#isServed = false;
+      this.#side.goOnLeaving();
+    }
     let chunk: Chunk;
     try {
       chunk = read.call(stream, size);
@@ -119,6 +140,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     if (chunk === null && size !== 0 && readableLength > 0 && this.#side.loss !== undefined) {
       chunk = read.call(stream, readableLength);
     }
+    if (chunk !== null) this.#isServed = true;
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#side.settleExpectation();

@@ -44,6 +44,15 @@ export function constructOption(...sides: OpeningSide[]): {
   };
 }
 
+/**
+ * A promise whose rejection need not be handled, because the stream tells of its failure itself.
+ * Otherwise a call in a signal handler, which nobody awaits, could end the process.
+ */
+export function optional(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** In the stream's constructor, after Side.start(): destroys the stream when `signal` is aborted. */
 export function destroyOnAbort(stream: Readable | Writable, signal: AbortSignal | undefined): void {
   // Not as an option of Node's: it would destroy the stream from within the constructor.

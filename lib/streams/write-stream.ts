@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { Writable } from 'node:stream';
 import type { Channel } from '../channel/channel.js';
 import { openerOf } from '../endpoint/opening.js';
+import { SmipcError } from '../errors/errors.js';
 import { structuredClone } from '../host/host.js';
 import { isGone } from '../memory/bytes.js';
 import { readMessageOptions } from '../messages/messages.js';
@@ -14,7 +15,7 @@ import type {
   ObjectWriteStreamOptions,
   WriteStreamOptions,
 } from './stream-options.js';
-import { constructOption, destroyOnAbort } from './stream-owner.js';
+import { constructOption, destroyOnAbort, optional } from './stream-owner.js';
 import { TypedWritable } from './typed-writable.js';
 import { WritableSender } from './writable-sender.js';
 import { keepContext, WriteCallbacks } from './write-callbacks.js';
@@ -38,6 +39,7 @@ const kDefaultHighWaterMarkObjects = 16;
 export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStreamEvents> {
   readonly #side: WriterSide;
   readonly #isOfBytes: boolean;
+  readonly #isResumable: boolean;
   /** Made for the first one. */
   #callbacks: WriteCallbacks | undefined;
 
@@ -66,6 +68,7 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
     this.#isOfBytes = !objectMode;
+    this.#isResumable = channel.resume;
     side.start(new WritableSender(this));
     destroyOnAbort(this, channel.signal);
   }
@@ -102,6 +105,35 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
    */
   drained(options: WaitOptions = {}): Promise<void> {
     return this.#side.drained(options);
+  }
+
+  /**
+   * Leaves the channel without ending its stream: for a writer that stops, or restarts. Everything
+   * that was written gets into the ring first, which waits for the reader if the ring is full; then
+   * `'finish'` and `'close'` are emitted, as after `end()`. The reader waits for the next writer.
+   * Nothing can be written any more; call `source.unpipe(stream)` before, if there is a source.
+   *
+   * Only with `resume`: without it the reader would take it for a writer that has failed.
+   *
+   * Settles when this end has left, and the next writer can come. After `end()` it waits for that
+   * end. Rejects with the stream's error if not everything could be written, `ERR_STREAM_DESTROYED`
+   * if the stream was destroyed before, `ERR_INVALID_STATE` without `resume`; with `ETIMEDOUT` or an
+   * `AbortError` if the wait ends, which changes nothing for the stream. A rejection need not be
+   * handled.
+   */
+  leave(options: WaitOptions = {}): Promise<void> {
+    if (!this.#isResumable) return Promise.reject(this.#notResumable());
+    const tooLate = this.writableEnded || this.destroyed;
+    const left = optional(this.#side.leave(tooLate, options));
+    if (!tooLate) super.end();
+    return left;
+  }
+
+  #notResumable(): SmipcError {
+    const fields = { syscall: 'write' as const, channel: this.#side.name };
+    const text =
+      'leave() needs a stream with the option `resume: true`; otherwise end() or destroy() it';
+    return new SmipcError('ERR_INVALID_STATE', text, fields);
   }
 
   /** Lets a write that waits for space keep the event loop alive, which is the default. */

@@ -13,6 +13,7 @@
         'native/channel/survey.cc',
         'native/core/hidden_name.cc',
         'native/core/identity.cc',
+        'native/core/message_count.cc',
         'native/core/ring.cc',
         'native/core/role_claim.cc',
         'native/core/role_state.cc',

@@ -8,9 +8,11 @@
 //        | boot_time                                    |
 //    128 +----------------------------------------------+
 //        | head           bytes written since creation  |  stored by the writer only
+//        | written[2]     messages, up to a position    |
 //    256 +----------------------------------------------+
 //        | tail           bytes read since creation     |  stored by the reader only
 //        | delivered      handed out, but still there   |
+//        | consumed[2]    messages, up to a position    |
 //    384 +----------------------------------------------+
 //        | data doorbell  seq  sleeping  wake_at        |  the reader sleeps, the writer wakes
 //    512 +----------------------------------------------+
@@ -19,10 +21,12 @@
 //        | writer role    owner  state  pid  token bell |
 //        |                since  generation             |
 //        |                slot  lifeline  place         |
+//        |                since_messages                |
 //    768 +----------------------------------------------+
 //        | reader role    owner  state  pid  token bell |
 //        |                since  generation             |
 //        |                slot  lifeline  place         |
+//        |                since_messages                |
 //    896 +----------------------------------------------+
 //        | changes        one more when a role is taken |  openers that wait for a role sleep
 //        |                or left                       |
@@ -98,6 +102,13 @@ struct Doorbell {
   std::atomic<uint64_t> wake_at;   // the peer's position from which waking is worth it
 };
 
+// How many messages there are up to a position, and beyond it until the next one of the two says
+// otherwise: see core/message_count.h. Zeros in a segment of bytes.
+struct MessageCount {
+  std::atomic<uint64_t> position;
+  std::atomic<uint64_t> messages;
+};
+
 struct RoleRecord {
   // A futex word. 0: free; otherwise see RoleScheme. The kernel may set kOwnerDied in it.
   std::atomic<uint32_t> owner;
@@ -117,6 +128,8 @@ struct RoleRecord {
   std::atomic<uint64_t> lifeline;
   // Where the owner's lock is: st_dev and st_ino of the directory, as the owner sees it.
   std::atomic<uint64_t> place[2];
+  // As `since`, in messages.
+  std::atomic<uint64_t> since_messages[2];
 };
 
 constexpr uint64_t kNoLifeline = 0;
@@ -138,8 +151,10 @@ struct Identity {
 struct Header {
   alignas(kLine) Identity identity;
   alignas(kLine) std::atomic<uint64_t> head;
+  MessageCount written[2];
   alignas(kLine) std::atomic<uint64_t> tail;
   std::atomic<uint64_t> delivered;  // the end of the last message that was handed out (kResumable)
+  MessageCount consumed[2];
   alignas(kLine) Doorbell data;
   alignas(kLine) Doorbell space;
   alignas(kLine) RoleRecord writer;
@@ -152,8 +167,10 @@ static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<u
 static_assert(sizeof(Identity) == 64 && offsetof(Identity, flags) == 48 &&
               offsetof(Identity, boot_time) == 56);
 static_assert(offsetof(Header, identity) == 0);
-static_assert(offsetof(Header, head) == 128);
-static_assert(offsetof(Header, tail) == 256 && offsetof(Header, delivered) == 264);
+static_assert(offsetof(Header, head) == 128 && offsetof(Header, written) == 136 &&
+              sizeof(MessageCount) == 16);
+static_assert(offsetof(Header, tail) == 256 && offsetof(Header, delivered) == 264 &&
+              offsetof(Header, consumed) == 272);
 static_assert(offsetof(Header, data) == 384 && offsetof(Doorbell, sleeping) == 4 &&
               offsetof(Doorbell, wake_at) == 8);
 static_assert(offsetof(Header, space) == 512);
@@ -161,7 +178,8 @@ static_assert(offsetof(Header, writer) == 640 && offsetof(RoleRecord, state) == 
               offsetof(RoleRecord, pid) == 8 && offsetof(RoleRecord, token) == 12 &&
               offsetof(RoleRecord, bell) == 16 && offsetof(RoleRecord, since) == 24 &&
               offsetof(RoleRecord, generation) == 40 && offsetof(RoleRecord, slot) == 44 &&
-              offsetof(RoleRecord, lifeline) == 48 && offsetof(RoleRecord, place) == 56);
+              offsetof(RoleRecord, lifeline) == 48 && offsetof(RoleRecord, place) == 56 &&
+              offsetof(RoleRecord, since_messages) == 72);
 static_assert(offsetof(Header, reader) == 768);
 static_assert(offsetof(Header, changes) == 896);
 static_assert(sizeof(Header) == 1024);

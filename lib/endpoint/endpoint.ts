@@ -25,7 +25,7 @@ export abstract class Endpoint implements Wakeable {
   readonly capacity: number;
   readonly framing: Framing;
   protected readonly addon: Addon;
-  /** Not to be used after close(): see openHandle(). */
+  /** Not to be used after close(), but for numbers: see openHandle(). */
   protected readonly handle: Handle;
   readonly #id: number;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
@@ -90,6 +90,11 @@ export abstract class Endpoint implements Wakeable {
    */
   get position(): number {
     return this.#position;
+  }
+
+  /** As `position`, in messages; 0 if the channel carries bytes. */
+  get messages(): number {
+    return this.addon.endpointMessages(this.handle);
   }
 
   protected move(bytes: number): void {

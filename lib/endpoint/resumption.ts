@@ -18,6 +18,8 @@ export interface Takeover {
   role: 'writer' | 'reader';
   /** Where the new owner goes on: in bytes since the channel was created. */
   position: number;
+  /** The same in messages, or objects: how many went before. 0 in a channel of bytes. */
+  messages: number;
   /** How often the role has been taken over so far, including this time and those not reported. */
   takeovers: number;
 }
@@ -38,9 +40,10 @@ function isAway(peer: Presence): boolean {
  */
 const kSecondCheckMs = 100;
 
-/** Where two of the fields are, which are read at each wake-up. */
+/** Where three of the fields are, which are read at each wake-up. */
 const kPeerGeneration = kTenureFields.indexOf('peerGeneration');
 const kPeerSince = kTenureFields.indexOf('peerSince');
+const kPeerSinceMessages = kTenureFields.indexOf('peerSinceMessages');
 
 export interface Hooks {
   /** The peer's state now. */
@@ -90,7 +93,7 @@ export class Resumption {
     this.#hooks = hooks;
     this.#peerRole = mode === 'w' ? 'reader' : 'writer';
     addon.endpointTenures(handle, this.#fields);
-    const { ownGeneration, position, delivered, peerGeneration } = unpack(
+    const { ownGeneration, position, messages, delivered, peerGeneration } = unpack(
       kTenureFields,
       this.#fields,
     );
@@ -99,7 +102,7 @@ export class Resumption {
     this.#generation = peerGeneration;
     this.#goneBefore = isAway(hooks.peer()) ? peerGeneration : Math.max(peerGeneration - 1, 0);
     if (ownGeneration > 1) {
-      this.ownTakeover = { role: roleOf(mode), position, takeovers: ownGeneration - 1 };
+      this.ownTakeover = { role: roleOf(mode), position, messages, takeovers: ownGeneration - 1 };
     }
   }
 
@@ -126,6 +129,7 @@ export class Resumption {
     // An owner that comes between these two calls is found alive, and reported at its wake-up.
     const generation = this.#peerGeneration();
     const position = this.#fields[kPeerSince] as number;
+    const messages = this.#fields[kPeerSinceMessages] as number;
     const peer = this.#hooks.peer();
     if (generation !== this.#generation) {
       // The first owner does not take anything over.
@@ -133,7 +137,8 @@ export class Resumption {
       this.#generation = generation;
       this.#stopWaiting();
       if (isTakeover) {
-        this.#hooks.onTakeover({ role: this.#peerRole, position, takeovers: generation - 1 });
+        const takeovers = generation - 1;
+        this.#hooks.onTakeover({ role: this.#peerRole, position, messages, takeovers });
       }
     }
     if (!isAway(peer)) {

@@ -87,6 +87,8 @@ export interface Addon {
   endpointHasEnded(handle: Handle): boolean;
   endpointPeer(handle: Handle): number;
   endpointTenures(handle: Handle, fields: Float64Array): void;
+  /** Written, or read, since the channel was made. May be called after endpointLeave(), too. */
+  endpointMessages(handle: Handle): number;
   /** Resumable: whether this end waits for a successor of its peer (it does at first). */
   endpointAwaitNextPeer(handle: Handle, awaits: boolean): void;
   endpointEnd(handle: Handle): void;

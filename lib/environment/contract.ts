@@ -55,6 +55,8 @@ export const kSnapshotFields = [
   'framing',
   'bytesWritten',
   'bytesRead',
+  'messagesWritten',
+  'messagesRead',
   'writer',
   'writerPid',
   'reader',
@@ -76,16 +78,18 @@ export const kCounterFields = [
 ] as const;
 
 /**
- * What endpointTenures() fills: which owner of its role this end is, where it stands, up to where
- * messages were handed out before it came; which owner of its role the peer is or was, and where
- * that one began.
+ * What endpointTenures() fills: which owner of its role this end is, where it stands, in bytes and
+ * in messages, up to where messages were handed out before it came; which owner of its role the peer
+ * is or was, and where that one began.
  */
 export const kTenureFields = [
   'ownGeneration',
   'position',
+  'messages',
   'delivered',
   'peerGeneration',
   'peerSince',
+  'peerSinceMessages',
 ] as const;
 
 /**

@@ -14,7 +14,7 @@ const kTopics = {
   connect: diagnosticsChannel.channel('smipc:connect'),
   /**
    * Resumable: a role was taken over, this end's own (at its opening) or the peer's:
-   * `{ name, mode, role, position, takeovers }`.
+   * `{ name, mode, role, position, messages, takeovers }`.
    */
   resumed: diagnosticsChannel.channel('smipc:resumed'),
   /** A role was left: `{ name, mode, position, ended }`. */

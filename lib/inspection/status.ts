@@ -58,6 +58,10 @@ export interface ChannelStatus {
   bytesRead: number;
   /** Bytes written but not read yet: what is in the ring now. */
   used: number;
+  /** Of a channel of messages or objects: how many were written since it was created. */
+  messagesWritten?: number;
+  /** Of a channel of messages or objects: how many were taken out of the ring. */
+  messagesRead?: number;
   /** The writer's end. */
   writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
   /** The reader's end. `'ended'`, only in a resumable channel: it has read to the end. */
@@ -100,7 +104,8 @@ export function inspectStatus(
 
 function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null): ChannelStatus {
   const fields = unpack(kSnapshotFields, snapshot);
-  const { capacity, bytesWritten, bytesRead } = fields;
+  const { capacity, bytesWritten, bytesRead, messagesWritten, messagesRead } = fields;
+  const framing = kFramings[fields.framing] ?? 'bytes';
   const resumable = fields.isResumable === 1;
   const tenure = (generation: number, since: number): Tenure =>
     resumable && generation > 0 ? { takeovers: generation - 1, since } : {};
@@ -108,11 +113,12 @@ function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null
     name,
     mode,
     capacity,
-    framing: kFramings[fields.framing] ?? 'bytes',
+    framing,
     resumable,
     bytesWritten,
     bytesRead,
     used: bytesWritten - bytesRead,
+    ...(framing === 'bytes' ? {} : { messagesWritten, messagesRead }),
     writer: {
       ...endStatus(fields.writer, fields.writerPid),
       ...tenure(fields.writerGeneration, fields.writerSince),

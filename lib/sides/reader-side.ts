@@ -145,9 +145,9 @@ export class ReaderSide extends Side<'r', Receiver> {
     this.#isWanted = false;
     this.#turn?.cancel();
     // Being aborted, as a loop that breaks does it, too, is one way to leave.
-    const failure = (error as NodeJS.ErrnoException | null)?.code === 'ABORT_ERR' ? null : error;
+    const isAbort = error !== null && 'code' in error && error.code === 'ABORT_ERR';
     this.inContext(() => {
-      this.close(error, failure).then(() => callback(error), callback);
+      this.close(error, isAbort ? null : error).then(() => callback(error), callback);
     });
   }
 

@@ -172,6 +172,8 @@ class Endpoint {
   uint32_t id() const { return watch_.id(); }
   const Segment& segment() const { return *segment_; }
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
+  // Written, or read, since creation; 0 if the channel carries bytes.
+  uint64_t messages() const { return is_writer_ ? producer_.messages() : consumer_.messages(); }
 
  private:
   class Opening;

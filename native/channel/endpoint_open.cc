@@ -20,8 +20,10 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
       permissions_(request.permissions),
       all_or_nothing_(segment_->is_resumable() && request.framing != Framing::Bytes),
       awaits_next_peer_(segment_->is_resumable()),
-      producer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
-      consumer_(header().head, header().tail, segment_->ring(), segment_->capacity()),
+      producer_(header().head, header().tail, segment_->ring(), segment_->capacity(),
+                request.framing == Framing::Bytes ? nullptr : header().written),
+      consumer_(header().head, header().tail, segment_->ring(), segment_->capacity(),
+                request.framing == Framing::Bytes ? nullptr : header().consumed),
       // acquire: partner: MarkDelivered.
       delivered_(header().delivered.load(std::memory_order_acquire)),
       lifeline_(std::move(lifeline)),
@@ -52,7 +54,7 @@ Result Endpoint::Claim(WaitThread& thread, const FileId& place) {
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const RoleSite site{own_role(), scheme, segment_->is_resumable(), thread.WordsOf(scheme),
                       role_lock_};
-  RoleEntry entry{position(), own_bell_id_, id(), CurrentProcessId()};
+  RoleEntry entry{position(), messages(), own_bell_id_, id(), CurrentProcessId()};
   entry.place[0] = place.volume;
   entry.place[1] = place.number;
   if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {

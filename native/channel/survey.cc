@@ -73,6 +73,9 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   if (!PositionsAreSane(head, tail, identity.capacity)) return Status::Corrupt;
   snapshot->written = head;
   snapshot->read = tail;
+  // Those that were read first, for the same reason.
+  snapshot->messages_read = CountMessages(header.consumed, header.tail);
+  snapshot->messages_written = CountMessages(header.written, header.head);
   const auto observe = [&](const RoleRecord& role, bool is_writer) {
     return &role == own ? Observe(role, is_writer)
                         : ObserveForSure(role, is_writer, identity, vantage);

@@ -18,6 +18,9 @@ struct Snapshot {
   Framing framing;
   uint64_t written;
   uint64_t read;
+  // 0 if the channel carries bytes.
+  uint64_t messages_written;
+  uint64_t messages_read;
   Presence writer;
   Presence reader;
   uint32_t writer_pid;

@@ -48,14 +48,15 @@ void CopyOut(uint8_t* target, const uint8_t* source, uint64_t size) {
 // before them. Loads of the peer's position are sequentially consistent for the same reason.
 
 Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
-                   uint64_t capacity)
+                   uint64_t capacity, MessageCount* counts)
     : shared_head_(head),
       shared_tail_(tail),
       data_(data),
       capacity_(capacity),
       head_(head.load(std::memory_order_relaxed)),  // ours
       // acquire: space that is given back may be written over; partner: Consumer::Consume.
-      tail_(tail.load(std::memory_order_acquire)) {}
+      tail_(tail.load(std::memory_order_acquire)),
+      messages_(counts, head_) {}
 
 Status Producer::Free(uint64_t wanted, uint64_t* free) {
   if (capacity_ - (head_ - tail_) < wanted) {
@@ -80,18 +81,20 @@ void Producer::Write(const uint8_t* source, uint64_t size) {
 }
 
 void Producer::Publish(uint64_t size) {
+  if (messages_.is_on()) messages_.Pass(space(), size, head_ + size);
   head_ += size;
   shared_head_.store(head_, std::memory_order_seq_cst);  // partner: Consumer::Used
 }
 
 Consumer::Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail,
-                   const uint8_t* data, uint64_t capacity)
+                   const uint8_t* data, uint64_t capacity, MessageCount* counts)
     : shared_head_(head),
       shared_tail_(tail),
       data_(data),
       capacity_(capacity),
-      head_(head.load(std::memory_order_acquire)),    // partner: Producer::Publish
-      tail_(tail.load(std::memory_order_relaxed)) {}  // ours
+      head_(head.load(std::memory_order_acquire)),  // partner: Producer::Publish
+      tail_(tail.load(std::memory_order_relaxed)),  // ours
+      messages_(counts, tail_) {}
 
 Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   if (head_ - tail_ < wanted) {
@@ -107,6 +110,7 @@ Status Consumer::Used(uint64_t wanted, uint64_t* used) {
 void Consumer::Peek(uint8_t* target, uint64_t size) const { CopyOut(target, bytes(), size); }
 
 void Consumer::Consume(uint64_t size) {
+  if (messages_.is_on()) messages_.Pass(bytes(), size, tail_ + size);
   tail_ += size;
   shared_tail_.store(tail_, std::memory_order_seq_cst);  // partner: Producer::Free
 }

@@ -15,15 +15,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/message_count.h"
 #include "status.h"
 
 namespace smipc {
 
 class Producer {
  public:
-  // Takes over at the positions in shared memory. `data` holds 2 * `capacity` bytes.
+  // Takes over at the positions in shared memory. `data` holds 2 * `capacity` bytes. `counts`: the
+  // writer's two; null: the bytes are no messages.
   Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
-           uint64_t capacity);
+           uint64_t capacity, MessageCount* counts = nullptr);
 
   // Space for writing. Ok: `*free` bytes (loading the reader's position only if fewer than `wanted`
   // were known to be free). Corrupt: the reader's position is impossible.
@@ -36,8 +38,9 @@ class Producer {
   // Copies `size` bytes in and publishes them. `size` must not exceed what Free returned.
   void Write(const uint8_t* source, uint64_t size);
 
-  uint64_t head() const { return head_; }  // bytes written since creation
-  uint64_t tail() const { return tail_; }  // bytes read, as loaded last
+  uint64_t head() const { return head_; }                     // bytes written since creation
+  uint64_t tail() const { return tail_; }                     // bytes read, as loaded last
+  uint64_t messages() const { return messages_.messages(); }  // written since creation
 
  private:
   std::atomic<uint64_t>& shared_head_;
@@ -46,12 +49,14 @@ class Producer {
   uint64_t capacity_;
   uint64_t head_;
   uint64_t tail_;
+  MessageCounter messages_;
 };
 
 class Consumer {
  public:
+  // As a Producer, at the other end. `counts`: the reader's two.
   Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, const uint8_t* data,
-           uint64_t capacity);
+           uint64_t capacity, MessageCount* counts = nullptr);
 
   // Bytes to read. Ok: `*used` bytes (loading the writer's position only if fewer than `wanted`
   // were known to be there). Corrupt: the writer's position is impossible.
@@ -70,8 +75,9 @@ class Consumer {
     Consume(size);
   }
 
-  uint64_t tail() const { return tail_; }  // bytes read since creation
-  uint64_t head() const { return head_; }  // bytes written, as loaded last
+  uint64_t tail() const { return tail_; }                     // bytes read since creation
+  uint64_t head() const { return head_; }                     // bytes written, as loaded last
+  uint64_t messages() const { return messages_.messages(); }  // read since creation
 
  private:
   const std::atomic<uint64_t>& shared_head_;
@@ -80,6 +86,7 @@ class Consumer {
   uint64_t capacity_;
   uint64_t head_;
   uint64_t tail_;
+  MessageCounter messages_;
 };
 
 // May a ring of `capacity` bytes have these positions?

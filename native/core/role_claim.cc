@@ -45,8 +45,9 @@ Result RoleClaim::Take(const RoleSite& site, const RoleEntry& entry) {
   // Only owners store it, one after the other, so it does not change between this load and the
   // store.
   const uint32_t generation = record.generation.load(std::memory_order_relaxed) + 1;
-  // release: a load that sees it is followed by one that sees the generation change; partner:
-  // ReadTenure.
+  // release, both: a load that sees one is followed by one that sees the generation change;
+  // partner: ReadTenure.
+  record.since_messages[generation & 1].store(entry.messages, std::memory_order_release);
   record.since[generation & 1].store(entry.position, std::memory_order_release);
   record.generation.store(generation, std::memory_order_release);  // likewise
   SetState(RoleState::Open);

@@ -54,6 +54,7 @@ struct RoleSite {
 // What the next owner writes down.
 struct RoleEntry {
   uint64_t position;  // head or tail, from which it goes on
+  uint64_t messages;  // how many there were before that
   uint64_t bell;      // where it can be woken (bell.h)
   uint32_t token;
   uint32_t pid;

@@ -40,10 +40,12 @@ Tenure ReadTenure(const RoleRecord& record) {
   constexpr int kMostLoads = 100;
   Tenure tenure;
   for (int loads = 0; loads < kMostLoads; loads++) {
-    // acquire: `since` was stored before; partner: RoleClaim::Take.
+    // acquire, all three: `since` was stored before; partner: RoleClaim::Take.
     tenure.generation = record.generation.load(std::memory_order_acquire);
     tenure.since = record.since[tenure.generation & 1].load(std::memory_order_acquire);
-    // The word of `since` is stored again by the owner after the next, after `generation` has
+    tenure.since_messages =
+        record.since_messages[tenure.generation & 1].load(std::memory_order_acquire);
+    // The words of `since` are stored again by the owner after the next, after `generation` has
     // changed.
     if (record.generation.load(std::memory_order_relaxed) == tenure.generation) break;
   }

@@ -43,13 +43,14 @@ inline Presence PresenceOfLost(const RoleRecord& record, bool is_writer) {
   return is_writer ? Presence::Aborted : Presence::Closed;
 }
 
-// Which of a role's owners it is, and the position at which it began.
+// Which of a role's owners it is, and where it began: the position, and the messages before it.
 struct Tenure {
   uint32_t generation = 0;  // 0: the role has not been taken yet
   uint64_t since = 0;
+  uint64_t since_messages = 0;
 };
 
-// The tenure of one owner, its two words never mixed with those of another. What a hostile peer
+// The tenure of one owner, its words never mixed with those of another. What a hostile peer
 // stores there is not checked.
 Tenure ReadTenure(const RoleRecord& record);
 

@@ -21,6 +21,8 @@ constexpr Field<Snapshot> kSnapshotFields[] = {
     {"framing", [](const Snapshot& s) { return static_cast<double>(s.framing); }},
     {"bytesWritten", [](const Snapshot& s) { return static_cast<double>(s.written); }},
     {"bytesRead", [](const Snapshot& s) { return static_cast<double>(s.read); }},
+    {"messagesWritten", [](const Snapshot& s) { return static_cast<double>(s.messages_written); }},
+    {"messagesRead", [](const Snapshot& s) { return static_cast<double>(s.messages_read); }},
     {"writer", [](const Snapshot& s) { return static_cast<double>(s.writer); }},
     {"writerPid", [](const Snapshot& s) { return static_cast<double>(s.writer_pid); }},
     {"reader", [](const Snapshot& s) { return static_cast<double>(s.reader); }},
@@ -46,9 +48,12 @@ constexpr Field<Counters> kCounterFields[] = {
 constexpr Field<Tenures> kTenureFields[] = {
     {"ownGeneration", [](const Tenures& t) { return static_cast<double>(t.own.generation); }},
     {"position", [](const Tenures& t) { return static_cast<double>(t.position); }},
+    {"messages", [](const Tenures& t) { return static_cast<double>(t.messages); }},
     {"delivered", [](const Tenures& t) { return static_cast<double>(t.delivered); }},
     {"peerGeneration", [](const Tenures& t) { return static_cast<double>(t.peer.generation); }},
     {"peerSince", [](const Tenures& t) { return static_cast<double>(t.peer.since); }},
+    {"peerSinceMessages",
+     [](const Tenures& t) { return static_cast<double>(t.peer.since_messages); }},
 };
 
 constexpr Field<Details> kDetailFields[] = {

@@ -16,6 +16,7 @@ namespace smipc {
 struct Tenures {
   Tenure own;
   uint64_t position;
+  uint64_t messages;
   uint64_t delivered;
   Tenure peer;
 };

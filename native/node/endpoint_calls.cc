@@ -156,8 +156,13 @@ Napi::Value EndpointPeer(const Napi::CallbackInfo& info) {
 // endpointTenures(handle, tenures)
 void EndpointTenures(const Napi::CallbackInfo& info) {
   const Endpoint& endpoint = EndpointOf(info);
-  Fill(Fields(info[1]), Tenures{endpoint.OwnTenure(), endpoint.position(), endpoint.delivered(),
-                                endpoint.PeerTenure()});
+  Fill(Fields(info[1]), Tenures{endpoint.OwnTenure(), endpoint.position(), endpoint.messages(),
+                                endpoint.delivered(), endpoint.PeerTenure()});
+}
+
+// endpointMessages(handle): written, or read, since the channel was made
+Napi::Value EndpointMessages(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(EndpointOf(info).messages()));
 }
 
 // endpointAwaitNextPeer(handle, awaits)
@@ -241,6 +246,7 @@ void ExportEndpointCalls(napi_env env, napi_value exports) {
   add("endpointHasEnded", EndpointHasEnded);
   add("endpointPeer", EndpointPeer);
   add("endpointTenures", EndpointTenures);
+  add("endpointMessages", EndpointMessages);
   add("endpointAwaitNextPeer", EndpointAwaitNextPeer);
   add("endpointConsume", EndpointConsume);
   add("endpointMarkDelivered", EndpointMarkDelivered);

@@ -1,7 +1,7 @@
 // A producer is killed again and again over a running consumer: every message that it had published
 // comes, in order, once, and the next producer goes on behind it.
 import { once } from 'node:events';
-import { createReadStream } from 'smipc';
+import { type Channel, createReadStream } from 'smipc';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
 import { kills, module, numbered, options } from '../fixtures/data/numbered.js';
@@ -18,9 +18,14 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
   const reader = createReadStream(name, options);
   let next = 0;
   let takeovers = 0;
+  let count = 0;
   const ended = once(reader, 'end');
   reader.on('error', (error) => t.fail(error));
-  reader.on('resumed', (takeover) => (takeovers = takeover.takeovers));
+  reader.on('resumed', ({ takeovers: times, messages }) => {
+    takeovers = times;
+    if (messages < count) t.fail(`${messages} messages, after ${count}`);
+    count = messages;
+  });
   reader.on('data', (bytes: Buffer) => {
     if (Buffer.compare(bytes, numbered(next)) !== 0) t.fail(`message ${next} is not what came`);
     next++;
@@ -41,6 +46,8 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
           return index;
         };
         let index = findNext(writer.channel?.position as number);
+        const { messages } = writer.channel as Channel;
+        if (messages !== index) throw new Error(`${index} messages are in, not ${messages}`);
         if (args.isLast) {
           writer.end();
           return;
@@ -59,6 +66,8 @@ t.test(`a producer is killed ${kills} times`, async (t) => {
   }
   await ended;
   t.equal(takeovers, kills);
+  t.equal(count, next, 'the last one came after all of them');
+  t.equal(reader.channel?.messages, next);
   t.ok(next > 0);
   t.comment(`${next} messages`);
 });

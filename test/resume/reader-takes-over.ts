@@ -102,7 +102,9 @@ t.test(
     }
     await told;
     await someTurns();
-    t.strictSame(takeovers, [{ role: 'reader', position: 3 * target.length, takeovers: 3 }]);
+    t.strictSame(takeovers, [
+      { role: 'reader', position: 3 * target.length, messages: 0, takeovers: 3 },
+    ]);
   },
 );
 
@@ -116,7 +118,7 @@ t.test('after a reader that was killed while the writer waits for space', async 
   const { bytesRead } = inspect(name);
   t.ok(bytesRead >= 3 * capacity);
   t.strictSame(await readRest(name), { start: bytesRead, end: total });
-  t.strictSame(takeovers, [{ role: 'reader', position: bytesRead, takeovers: 1 }]);
+  t.strictSame(takeovers, [{ role: 'reader', position: bytesRead, messages: 0, takeovers: 1 }]);
 });
 
 t.test('the new reader is told where it begins', async (t) => {

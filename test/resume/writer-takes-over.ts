@@ -47,7 +47,7 @@ t.test('after writers that aborted', async (t) => {
     takeovers.map((one) => one.role),
     Array(takeovers.length).fill('writer'),
   );
-  t.strictSame(takeovers.at(-1), { role: 'writer', position: written, takeovers: 5 });
+  t.strictSame(takeovers.at(-1), { role: 'writer', position: written, messages: 0, takeovers: 5 });
 });
 
 t.test('after a writer that was killed in the middle of a large write', async (t) => {
@@ -72,7 +72,7 @@ t.test('after a writer that was killed in the middle of a large write', async (t
   writer.end(patternBytes(3 * capacity, bytesWritten));
   await once(reader, 'end');
   t.equal(position(), bytesWritten + 3 * capacity);
-  t.strictSame(takeovers, [{ role: 'writer', position: bytesWritten, takeovers: 1 }]);
+  t.strictSame(takeovers, [{ role: 'writer', position: bytesWritten, messages: 0, takeovers: 1 }]);
 });
 
 t.test('a writer that exits leaves what it wrote, and no end', async (t) => {

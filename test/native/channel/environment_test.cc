@@ -91,8 +91,8 @@ TEST(AForgottenChannelLeaves) {
     CHECK(parties.second.Until([&] { return reader->Peer() == Presence::Aborted; }));
     // The segment, with its ring twice, and the reader's lifeline.
     const int rest = way.scheme == RoleScheme::FileLock ? 2 : 3;
-    // The reader's thread lets go of the writer's lifeline when it hears of this, and wakes only its
-    // own party: so this is asked until it holds, not after each wake-up.
+    // The reader's thread lets go of the writer's lifeline when it hears of this, and wakes only
+    // its own party: so this is asked until it holds, not after each wake-up.
     CHECK(Eventually([&] {
       parties.first.TakeWakes();
       return CountMappings(parties.directory) == rest;

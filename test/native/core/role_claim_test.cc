@@ -64,7 +64,7 @@ class LoggedLock final : public RoleLock {
 
 struct Claiming {
   Result Take(RoleScheme scheme, bool is_resumable) {
-    RoleEntry entry{4096, 3, 9, 1234};
+    RoleEntry entry{4096, 7, 3, 9, 1234};
     entry.lifeline = 5;
     entry.slot = 6;
     entry.place[0] = 7;
@@ -91,6 +91,7 @@ TEST(ARoleIsTakenAndLeftInOrder) {
     CHECK(role.record.bell == 3 && role.record.token == 9);
     CHECK_EQ(ReadTenure(role.record).generation, 1);
     CHECK_EQ(ReadTenure(role.record).since, 4096);
+    CHECK_EQ(ReadTenure(role.record).since_messages, 7);
     role.claim.Leave(RoleState::Aborted);
     CHECK(!role.claim.held());
     CHECK_EQ(Observe(role.record, true), Presence::Aborted);

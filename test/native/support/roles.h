@@ -53,6 +53,7 @@ struct RoleFixture {
     locks.emplace_back(file, RoleOffset(true));
     return claim.Take({writer(), scheme, segment.is_resumable(), words, locks.back()},
                       {0,
+                       0,
                        kNoBell,
                        kNoToken,
                        CurrentProcessId(),

@@ -14,7 +14,7 @@ import { throwLater } from '../host/host.js';
 import { type ChannelStatus, type Presence, takeStatus } from '../inspection/status.js';
 import type { ChannelMode, ChannelSettings, Framing } from '../options/options.js';
 import { type Expectation, Expectations } from './expectations.js';
-import { Resumption, type Takeover } from './resumption.js';
+import { type Departure, Resumption, type Takeover } from './resumption.js';
 
 /** One empty list that all endpoints without listeners share, so that idle channels are small. */
 const kNoListeners: readonly never[] = [];
@@ -31,6 +31,7 @@ export abstract class Endpoint implements Wakeable {
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = kNoListeners;
   #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNoListeners;
+  #departureListeners: readonly ((departure: Departure) => void)[] = kNoListeners;
   /** Until it has been called. */
   #connectListener: (() => void) | undefined;
   /** The async context that the channel was opened in; undefined once it is closed. */
@@ -47,6 +48,7 @@ export abstract class Endpoint implements Wakeable {
   // all code that was compiled for small integers is thrown away when the position passes 2^31.
   #position = Number.MAX_SAFE_INTEGER;
   #hasSeenPeer = false;
+  #departure: Departure | undefined;
   /** What status() says from close() on. */
   #lastStatus: ChannelStatus | number | undefined;
 
@@ -65,6 +67,7 @@ export abstract class Endpoint implements Wakeable {
       this.#resumption = new Resumption(addon, handle, mode, resumeTimeout, {
         peer: () => this.peer,
         onTakeover: (takeover) => this.#noteTakeover(takeover),
+        onDeparture: (generation, how) => this.#noteDeparture(generation, how),
         onCheckDue: () => this.wake(),
       });
     }
@@ -162,6 +165,16 @@ export abstract class Endpoint implements Wakeable {
     this.#takeoverListeners = this.#takeoverListeners.concat(listener);
   }
 
+  /** The last departure of a peer; undefined: none yet, or its successor has come. */
+  get departure(): Departure | undefined {
+    return this.#departure;
+  }
+
+  /** Calls `listener` when the peer has gone and is waited for; not for one that has gone before. */
+  onDeparture(listener: (departure: Departure) => void): void {
+    this.#departureListeners = this.#departureListeners.concat(listener);
+  }
+
   /** For calls that block the event loop: does what a wake-up and a timer would have done. */
   checkWhileBlocked(): void {
     if (this.#state !== 'open' || this.#resumption === undefined) return;
@@ -175,8 +188,25 @@ export abstract class Endpoint implements Wakeable {
 
   #noteTakeover(takeover: Takeover): void {
     const { name, mode } = this;
+    this.#departure = undefined;
     report('resumed', { name, mode, ...takeover });
     for (const listener of this.#takeoverListeners) listener(takeover);
+  }
+
+  #noteDeparture(generation: number, how: Departure['peer']): void {
+    const { name, mode } = this;
+    const status = takeStatus(this.addon, this.handle, name, mode);
+    // The positions are damaged: that error says more.
+    if (typeof status === 'number') return;
+    // A successor has come since the peer was found away, and it may be that one who has gone again:
+    // then that is told at the wake-up which each new owner causes.
+    if (status[peerRoleOf(mode)].takeovers !== generation - 1) return;
+    // It may have come and gone since the last check: then it has been there first.
+    if (this.#connectListener !== undefined) this.checkForPeer();
+    const departure = departureOf(status, mode, how, this.#resumption?.timeout);
+    this.#departure = departure;
+    report('disconnect', { name, mode, ...departure });
+    for (const listener of this.#departureListeners) listener(departure);
   }
 
   // --- waiting ----------------------------------------------------------------------------------
@@ -299,4 +329,25 @@ export abstract class Endpoint implements Wakeable {
     if (this.#state !== 'open') throw this.failure(Status.Closed, syscall);
     return this.handle;
   }
+}
+
+function peerRoleOf(mode: ChannelMode): 'writer' | 'reader' {
+  return mode === 'w' ? 'reader' : 'writer';
+}
+
+function departureOf(
+  status: ChannelStatus,
+  mode: ChannelMode,
+  how: Departure['peer'],
+  resumeTimeout: number | undefined,
+): Departure {
+  const role = peerRoleOf(mode);
+  const { pid } = status[role];
+  return {
+    role,
+    peer: how,
+    ...(pid === undefined ? {} : { pid }),
+    position: role === 'writer' ? status.bytesWritten : status.bytesRead,
+    ...(resumeTimeout === undefined ? {} : { resumeTimeout }),
+  };
 }

@@ -5,6 +5,7 @@
 
 import type { Addon, Handle } from '../environment/addon.js';
 import { kTenureFields, unpack } from '../environment/contract.js';
+import type { PeerExit } from '../errors/errors.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
@@ -24,12 +25,29 @@ export interface Takeover {
   takeovers: number;
 }
 
+/**
+ * What the event `'disconnect'` tells: the peer has left or died without an end, and its successor
+ * is waited for.
+ */
+export interface Departure {
+  /** Which role has lost its owner. */
+  role: 'writer' | 'reader';
+  /** How: a writer `'aborted'` (left without `end()`) or `'died'`; a reader `'closed'` or `'died'`. */
+  peer: Exclude<PeerExit, 'ended'>;
+  /** The id of the process that had the role, as its own PID namespace counts. */
+  pid?: number;
+  /** How far that owner came: in bytes written, or read, since the channel was created. */
+  position: number;
+  /** The option `resumeTimeout`, if it is set: for how many milliseconds its successor is waited for. */
+  resumeTimeout?: number;
+}
+
 function roleOf(mode: ChannelMode): 'writer' | 'reader' {
   return mode === 'w' ? 'writer' : 'reader';
 }
 
 /** Has the owner left in a way that lets a successor follow? */
-function isAway(peer: Presence): boolean {
+function isAway(peer: Presence): peer is Departure['peer'] {
   return peer === 'aborted' || peer === 'died' || peer === 'closed';
 }
 
@@ -49,6 +67,8 @@ export interface Hooks {
   /** The peer's state now. */
   peer(): Presence;
   onTakeover(takeover: Takeover): void;
+  /** This owner of the peer's role has gone. Called once for each that was seen. */
+  onDeparture(generation: number, how: Departure['peer']): void;
   /** Called when the state must be checked again. */
   onCheckDue(): void;
 }
@@ -65,6 +85,8 @@ export class Resumption {
   #generation: number;
   /** The last owner of the peer's role that had left before this end came; 0: none. */
   readonly #goneBefore: number;
+  /** The last owner of the peer's role whose departure was reported; 0: none. */
+  #departed = 0;
   #timer: NodeJS.Timeout | undefined;
   #secondCheck: NodeJS.Timeout | undefined;
   /**
@@ -118,13 +140,18 @@ export class Resumption {
     return this.#peerGeneration() > this.#goneBefore;
   }
 
+  /** The option: for how many milliseconds a successor is waited for; undefined: for ever. */
+  get timeout(): number | undefined {
+    return this.#timeout;
+  }
+
   /** Fills the fields, of which this is one. */
   #peerGeneration(): number {
     this.#addon.endpointTenures(this.#handle, this.#fields);
     return this.#fields[kPeerGeneration] as number;
   }
 
-  /** After a wake-up: reports a successor, or begins to wait for one. */
+  /** After a wake-up: reports a successor, or a departure, and begins to wait for a successor. */
   checkPeer(): void {
     // An owner that comes between these two calls is found alive, and reported at its wake-up.
     const generation = this.#peerGeneration();
@@ -148,6 +175,18 @@ export class Resumption {
     }
     this.#secondCheck ??= setTimeout(this.#hooks.onCheckDue, kSecondCheckMs).unref();
     this.#beginWaiting();
+    this.#noteDeparture(generation, peer);
+  }
+
+  /**
+   * An owner that dies within its `end()` may be reported as dead before its end is seen, as long as
+   * another of its threads runs: see kSecondCheckMs.
+   */
+  #noteDeparture(generation: number, how: Departure['peer']): void {
+    // 0: it died while it took the role for the first time, and nobody has been there.
+    if (generation === 0 || generation === this.#departed) return;
+    this.#departed = generation;
+    this.#hooks.onDeparture(generation, how);
   }
 
   /** For callers that block the event loop, in which no timer runs. */

@@ -13,6 +13,11 @@ const kTopics = {
   /** The peer was seen for the first time: `{ name, mode }`. */
   connect: diagnosticsChannel.channel('smipc:connect'),
   /**
+   * Resumable: the peer has left or died without an end, and its successor is waited for:
+   * `{ name, mode, role, peer, pid, position, resumeTimeout }`.
+   */
+  disconnect: diagnosticsChannel.channel('smipc:disconnect'),
+  /**
    * Resumable: a role was taken over, this end's own (at its opening) or the peer's:
    * `{ name, mode, role, position, messages, takeovers }`.
    */

@@ -6,7 +6,7 @@ import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
-import type { Takeover } from '../endpoint/resumption.js';
+import type { Departure, Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
 import type { ChannelMode, WaitOptions } from '../options/options.js';
 import { Outcome } from './outcome.js';
@@ -20,6 +20,8 @@ export interface SideOwner {
   connected(): void;
   /** The peer's role was taken over, or this end has taken over its own. */
   resumed(takeover: Takeover): void;
+  /** The peer has gone without an end, perhaps before this end came, and is waited for. */
+  disconnected(departure: Departure): void;
 }
 
 export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
@@ -122,8 +124,10 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
   #attach(end: EndOf<Mode>): void {
     end.onConnect(() => this.#tellLater((owner) => owner.connected()));
     end.onTakeover((takeover) => this.#tellLater((owner) => owner.resumed(takeover)));
-    const { ownTakeover } = end;
+    end.onDeparture((departure) => this.#tellLater((owner) => owner.disconnected(departure)));
+    const { ownTakeover, departure } = end;
     if (ownTakeover !== undefined) this.#tellLater((owner) => owner.resumed(ownTakeover));
+    if (departure !== undefined) this.#tellLater((owner) => owner.disconnected(departure));
     this.opened(end);
     end.checkForPeer();
   }

@@ -32,8 +32,9 @@ const kMessagesAhead = 16;
  * stream. If the writer died or left without an end, the stream is destroyed with `ECONNRESET`,
  * after all bytes that were written have been read.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the writer's role is taken over, and when
- * this end has taken over the reader's.
+ * With `resume`, emits `'disconnect'` with a `Departure` when the writer has left or died without an
+ * end and its successor is waited for, and `'resumed'` with a `Takeover` when the writer's role is
+ * taken over, and when this end has taken over the reader's.
  */
 // biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
 export class ChannelReadStream<out T = any> extends TypedReadable<

@@ -4,7 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { Takeover } from '../endpoint/resumption.js';
+import type { Departure, Takeover } from '../endpoint/resumption.js';
 import type { StreamError } from '../errors/errors.js';
 
 /** Names of events, and the arguments of their listeners. */
@@ -48,6 +48,8 @@ export interface WritableEvents extends StreamEvents {
 interface ChannelEvents {
   /** The peer has opened its end. */
   connect: Nothing;
+  /** With `resume`: the peer has left or died without an end, and its successor is waited for. */
+  disconnect: [departure: Departure];
   /** With `resume`: a role was taken over. */
   resumed: [takeover: Takeover];
 }
@@ -71,6 +73,7 @@ export interface Listening<Events extends EventMap<Events>, Self> {
   (event: 'close', listener: (nothing?: undefined) => void): Self;
   (event: 'error', listener: (error: StreamError) => void): Self;
   (event: 'connect' & keyof Events, listener: (nothing?: undefined) => void): Self;
+  (event: 'disconnect' & keyof Events, listener: (departure: Departure) => void): Self;
   (event: 'resumed' & keyof Events, listener: (takeover: Takeover) => void): Self;
   <Name extends keyof Events>(event: Name, listener: (...args: Events[Name]) => void): Self;
 }

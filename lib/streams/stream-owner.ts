@@ -2,7 +2,7 @@
  * How a Node stream and its side of a channel are joined: the same for a Readable and a Writable.
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
-import type { Takeover } from '../endpoint/resumption.js';
+import type { Departure, Takeover } from '../endpoint/resumption.js';
 import type { SideOwner } from '../sides/side.js';
 
 /** Passes on to the stream what its side tells. */
@@ -23,6 +23,10 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
 
   resumed(takeover: Takeover): void {
     this.stream.emit('resumed', takeover);
+  }
+
+  disconnected(departure: Departure): void {
+    this.stream.emit('disconnect', departure);
   }
 }
 

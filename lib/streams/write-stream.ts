@@ -32,8 +32,9 @@ const kDefaultHighWaterMarkObjects = 16;
  * `drained()` waits for that. Emits `'connect'` when the reader has opened its end. If the reader
  * closes or dies, the stream is destroyed with `EPIPE` at once.
  *
- * With `resume`, emits `'resumed'` with a `Takeover` when the reader's role is taken over, and when
- * this end has taken over the writer's. A message must fit in the ring then.
+ * With `resume`, emits `'disconnect'` with a `Departure` when the reader has left or died without an
+ * end and its successor is waited for, and `'resumed'` with a `Takeover` when the reader's role is
+ * taken over, and when this end has taken over the writer's. A message must fit in the ring then.
  */
 // biome-ignore lint/suspicious/noExplicitAny: as in Node's streams, what is not said is not checked
 export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStreamEvents> {

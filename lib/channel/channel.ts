@@ -57,7 +57,7 @@ export class Channel implements Disposable, AsyncDisposable {
   private constructor(endpoint: Endpoint, isOfStream: boolean) {
     this.#endpoint = endpoint;
     this.#isOfStream = isOfStream;
-    this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'write' : 'read');
+    this.#transfers = new WaitQueue(endpoint, endpoint.mode === 'w' ? 'space' : 'bytes');
   }
 
   /** The channel's name. */
@@ -145,7 +145,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('read');
     this.#checkFirst('read');
     const reading = new Reading(this.#endpoint, target, options);
-    return block(this.#endpoint, 'read', options, (wait) => reading.attempt(wait));
+    return block(this.#endpoint, 'bytes', options, (wait) => reading.attempt(wait));
   }
 
   /**
@@ -181,7 +181,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('write');
     this.#checkFirst('write');
     const writing = new Writing(this.#endpoint, source);
-    block(this.#endpoint, 'write', options, (wait) => writing.attempt(wait));
+    block(this.#endpoint, 'space', options, (wait) => writing.attempt(wait));
   }
 
   /**
@@ -224,7 +224,7 @@ export class Channel implements Disposable, AsyncDisposable {
     const min = this.#checkPeek(fn, options);
     this.#checkFirst('read');
     const view = this.#ringView;
-    return block(this.#endpoint, 'read', options, (wait) => view.peek(fn, min, wait));
+    return block(this.#endpoint, 'bytes', options, (wait) => view.peek(fn, min, wait));
   }
 
   /**
@@ -270,7 +270,7 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkReserve(size, fn);
     this.#checkFirst('write');
     const view = this.#ringView;
-    return block(this.#endpoint, 'write', options, (wait) => view.reserve(size, fn, wait));
+    return block(this.#endpoint, 'space', options, (wait) => view.reserve(size, fn, wait));
   }
 
   /**
@@ -336,7 +336,7 @@ export class Channel implements Disposable, AsyncDisposable {
       if (this.#endpoint.state !== 'open') throw this.#endpoint.failure(Status.Closed, 'wait');
       return undefined;
     };
-    this.#peerWaits ??= new WaitQueue(this.#endpoint, 'wait');
+    this.#peerWaits ??= new WaitQueue(this.#endpoint, 'peer');
     await this.#peerWaits.wait(attempt, readWaitOptions(options));
   }
 
@@ -347,7 +347,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async drained(options: WaitOptions = {}): Promise<void> {
     const attempt = (): true | undefined =>
       WriteEnd.of(this.#endpoint, 'wait').isDrainedOrArm() || undefined;
-    this.#drainWaits ??= new WaitQueue(this.#endpoint, 'wait');
+    this.#drainWaits ??= new WaitQueue(this.#endpoint, 'drained');
     await this.#drainWaits.wait(attempt, readWaitOptions(options));
   }
 

@@ -1,12 +1,13 @@
 /** Reads and writes in several steps, which `Channel` repeats until they are done. */
 
 import type { Endpoint } from '../endpoint/endpoint.js';
+import { type Aim, timeoutError } from '../endpoint/obstacles.js';
 import { kEnd, kNotYet, ReadEnd } from '../endpoint/read-end.js';
 import { WriteEnd } from '../endpoint/write-end.js';
 import { Status, type Wait } from '../environment/contract.js';
 import { monotonicMs } from '../environment/environment.js';
 import { checkInteger, checkObject, invalidArgType } from '../errors/arguments.js';
-import { type SmipcError, timeoutError } from '../errors/errors.js';
+import type { SmipcError } from '../errors/errors.js';
 import { now } from '../host/host.js';
 import { isGone, toBytes } from '../memory/bytes.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
@@ -105,7 +106,7 @@ export class Writing {
 /** Repeats an attempt that parks the thread until it succeeds or the time is over. */
 export function block<T>(
   endpoint: Endpoint,
-  syscall: 'read' | 'write',
+  aim: Aim,
   options: Omit<WaitOptions, 'signal'>,
   attempt: (wait: Wait) => T | undefined,
 ): T {
@@ -124,6 +125,6 @@ export function block<T>(
     // only, which a fake clock can make no more than twice as long.
     deadline ??= monotonicMs() + timeout - Math.min(Math.max(0, now() - start), parkMs);
     left = deadline - monotonicMs();
-    if (left <= 0) throw timeoutError(timeout, { syscall, channel: endpoint.name });
+    if (left <= 0) throw timeoutError(endpoint, aim, timeout);
   }
 }

@@ -11,8 +11,9 @@ import {
 } from '../environment/environment.js';
 import type { SmipcError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
+import type { Mismatch, Owner } from '../failures/incompatible.js';
 import type { MemoryShortage } from '../failures/memory-shortage.js';
-import { inspectStatus } from '../inspection/status.js';
+import { type ChannelStatus, inspectStatus } from '../inspection/status.js';
 import type { ChannelMode, ChannelSettings } from '../options/options.js';
 import { ReadEnd } from './read-end.js';
 import { WriteEnd } from './write-end.js';
@@ -72,36 +73,44 @@ function openFailure(
   details: Float64Array,
 ): SmipcError {
   const { directory, name: channel, capacity, permissions } = settings;
-  const { systemError, holderPid: pid } = unpack(kDetailFields, details);
+  const { systemError, holderPid } = unpack(kDetailFields, details);
+  const there = status === Status.Incompatible ? whatIsThere(addon, settings) : undefined;
   return failure(status, {
     syscall: 'open',
     channel,
     systemError,
-    pid,
+    pid: there === undefined ? holderPid : ownerOf(there)?.pid,
     directory,
     wantedBytes: capacity,
     permissions,
-    difference: status === Status.Incompatible ? differenceFrom(addon, settings) : undefined,
+    mismatch: there === undefined ? undefined : mismatchOf(there, settings),
     shortage: systemError === constants.errno.ENOMEM ? readShortage(addon) : undefined,
   });
 }
 
-/**
- * In what a channel that is there differs from what was to be opened; undefined: it is no such
- * file.
- */
-function differenceFrom(addon: Addon, settings: ChannelSettings): string | undefined {
-  const { directory, name, permissions, framing, resume } = settings;
+/** The channel that is there; undefined: what is there is none that this version can open. */
+function whatIsThere(addon: Addon, settings: ChannelSettings): ChannelStatus | undefined {
+  const { directory, name, permissions } = settings;
   const details = new Float64Array(kDetailFields.length);
   const there = inspectStatus(addon, directory, name, permissions, details);
-  if (typeof there === 'number') return undefined;
-  if (there.framing !== framing) {
-    return `it carries ${there.framing}, but ${framing} were requested`;
-  }
-  if (there.resumable !== resume) {
-    return `it was created with resume: ${there.resumable}, not ${resume}`;
-  }
-  return 'its owners hold their roles by means that this process does not have';
+  return typeof there === 'number' ? undefined : there;
+}
+
+/** Who has a channel open, or, if nobody has, who had it. The opener's own role is not held. */
+function ownerOf(there: ChannelStatus): Owner | undefined {
+  const owners = (['writer', 'reader'] as const).flatMap((role) => {
+    const { pid, state } = there[role];
+    return pid === undefined ? [] : [{ role, pid, isOpen: state === 'open' }];
+  });
+  return owners.find(({ isOpen }) => isOpen) ?? owners[0];
+}
+
+function mismatchOf(there: ChannelStatus, { framing, resume }: ChannelSettings): Mismatch {
+  return {
+    there: { framing: there.framing, resume: there.resumable },
+    wanted: { framing, resume },
+    owner: ownerOf(there),
+  };
 }
 
 /** Asked for, since native results carry no texts; undefined: it was no such limit. */

@@ -5,11 +5,12 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { Status } from '../environment/contract.js';
-import { AbortError, type Syscall, timeoutError } from '../errors/errors.js';
+import { AbortError } from '../errors/errors.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { WaitOptions } from '../options/options.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
+import { type Aim, syscallOf, timeoutError } from './obstacles.js';
 
 interface Waiting {
   attempt(): boolean;
@@ -18,14 +19,14 @@ interface Waiting {
 }
 
 /**
- * Calls `giveUp` once, when the signal is aborted or the time is over.
+ * Calls `giveUp` once, when the signal is aborted or the time is over; then with what `late` returns.
  * @param holdsLoop whether the event loop is held until the time is over; not if what is waited for
  *   decides that.
  * @returns a function that cancels this.
  */
 export function limitWait(
   { signal, timeout }: WaitOptions,
-  fields: { syscall: Syscall; channel: string },
+  late: (timeoutMs: number) => Error,
   giveUp: (error: Error) => void,
   holdsLoop = false,
 ): () => void {
@@ -38,10 +39,7 @@ export function limitWait(
     giveUp(error);
   };
   const onAbort = (): void => fail(new AbortError(signal as AbortSignal));
-  const timer =
-    timeout === undefined
-      ? undefined
-      : setTimeout(() => fail(timeoutError(timeout, fields)), timeout);
+  const timer = timeout === undefined ? undefined : setTimeout(() => fail(late(timeout)), timeout);
   if (!holdsLoop) timer?.unref();
   signal?.addEventListener('abort', onAbort);
   return release;
@@ -49,15 +47,16 @@ export function limitWait(
 
 export class WaitQueue {
   readonly #endpoint: Endpoint;
-  readonly #syscall: Syscall;
+  readonly #aim: Aim;
   readonly #waiting: Waiting[] = [];
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   readonly #onWake = (): void => this.retry();
   #idle: (() => void) | undefined;
 
-  constructor(endpoint: Endpoint, syscall: Syscall) {
+  /** `aim`: what the calls wait for. */
+  constructor(endpoint: Endpoint, aim: Aim) {
     this.#endpoint = endpoint;
-    this.#syscall = syscall;
+    this.#aim = aim;
   }
 
   get isIdle(): boolean {
@@ -104,14 +103,14 @@ export class WaitQueue {
   close(reason?: Error | null): void {
     for (const waiting of this.#waiting.splice(0)) {
       waiting.release();
-      waiting.fail(reason ?? this.#endpoint.failure(Status.Closed, this.#syscall));
+      waiting.fail(reason ?? this.#endpoint.failure(Status.Closed, syscallOf(this.#aim)));
     }
     this.#settle();
   }
 
   #limit(waiting: Waiting, options: WaitOptions): void {
-    const fields = { syscall: this.#syscall, channel: this.#endpoint.name };
-    waiting.release = limitWait(options, fields, (error) => {
+    const late = (timeout: number) => timeoutError(this.#endpoint, this.#aim, timeout);
+    waiting.release = limitWait(options, late, (error) => {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
       waiting.fail(error);
       this.retry();

@@ -155,6 +155,11 @@ export interface Addon {
   defaultDirectory(): string;
   /** The names of all files in a directory, in no order; or a result code. */
   listNames(directory: string, details: Float64Array): string[] | number;
+  /**
+   * The layout version that a file says it has; 0: it does not begin as a channel's; or a result
+   * code. For messages about what cannot be opened.
+   */
+  layoutVersion(directory: string, name: string): number;
   inspect(
     directory: string,
     name: string,

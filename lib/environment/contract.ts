@@ -46,6 +46,9 @@ export const kFramings = ['bytes', 'messages', 'objects'] as const;
 /** The option `create`, in the order of the native `CreateMode`. */
 export const kCreateModes = ['auto', 'always', 'never'] as const;
 
+/** `kLayoutVersion` of native/layout.h. */
+export const kLayoutVersion = 1;
+
 /** In what takeWakes() stores: set beside the id of an endpoint whose memory is unmapped now. */
 export const kRetiredBit = 0x8000_0000;
 

@@ -52,7 +52,10 @@ export class SmipcError extends Error {
   declare readonly errno?: number;
   /** With `EPIPE` and `ECONNRESET`: how the peer left. */
   declare readonly peer?: PeerExit;
-  /** With `EBUSY`: the id of the process that holds the role, as its own PID namespace counts. */
+  /**
+   * The id of the process that is in the way, as its own PID namespace counts: with `EBUSY`, the one
+   * that holds the role; with `ERR_SMIPC_INCOMPATIBLE`, one that has the channel open.
+   */
   declare readonly pid?: number;
 
   constructor(code: string, text: string, fields: SmipcErrorFields) {
@@ -64,8 +67,10 @@ export class SmipcError extends Error {
     this.code = code;
     this.syscall = fields.syscall;
     for (const name of ['channel', 'errno', 'peer', 'pid'] as const) {
-      // A field that says nothing would only be noise where errors are printed.
-      if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
+      // A field that says nothing would only be noise where errors are printed. No process has the id
+      // 0: it stands for one that is not known.
+      const isKnown = fields[name] !== undefined && !(name === 'pid' && fields[name] === 0);
+      if (isKnown) Object.assign(this, { [name]: fields[name] });
     }
   }
 
@@ -86,13 +91,8 @@ export interface StreamError extends NodeJS.ErrnoException {
   readonly channel?: string | undefined;
   /** Of a `SmipcError` with `EPIPE` or `ECONNRESET`: how the peer left. */
   readonly peer?: PeerExit | undefined;
-  /** Of a `SmipcError` with `EBUSY`: the id of the process that holds the role. */
+  /** Of a `SmipcError` with `EBUSY` or `ERR_SMIPC_INCOMPATIBLE`: the id of the process in the way. */
   readonly pid?: number | undefined;
-}
-
-/** The error of a wait that took longer than its `timeout`. */
-export function timeoutError(timeoutMs: number, fields: SmipcErrorFields): SmipcError {
-  return new SmipcError('ETIMEDOUT', `timed out after ${timeoutMs} ms`, fields);
 }
 
 /** Rejections of an aborted wait, as Node's own: name `AbortError`, code `ABORT_ERR`. */

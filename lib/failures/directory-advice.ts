@@ -9,7 +9,7 @@ export function noAccess({ directory, channel }: Attempt): string {
   const facts =
     (file && describe(file)) ?? describe(directory) ?? describe(nearest(dirname(directory)));
   const seen = facts === undefined ? `a directory above ${directory} cannot be entered` : facts;
-  return `${seen}, and ${self()}; file modes, the file system or a security module deny access`;
+  return `${seen}, and ${self()}; file modes, the file system or a security module deny access: change them, or ${kElsewhere}`;
 }
 
 export function notPermitted({ directory, channel }: Attempt): string | undefined {

@@ -13,6 +13,7 @@ import { adviceFor } from './advice.js';
 import { kElsewhere } from './attempt.js';
 import { lockHolderAdvice, openToOthersAdvice } from './directory-advice.js';
 import { unusableText } from './file-system.js';
+import { type Mismatch, mismatchText, strangeFileText } from './incompatible.js';
 import { type MemoryShortage, shortageText } from './memory-shortage.js';
 
 interface Meaning {
@@ -37,7 +38,7 @@ const kMeanings = new Map<number, Meaning>([
     Status.Incompatible,
     {
       code: 'ERR_SMIPC_INCOMPATIBLE',
-      text: 'the file of this name is not a channel that this version of smipc can open',
+      text: 'it is not a channel that this version of smipc can open',
     },
   ],
   [
@@ -99,8 +100,8 @@ export interface FailureDetails extends SmipcErrorFields {
   wantedBytes?: number;
   /** The file mode that says which users may open the channel. */
   permissions?: number;
-  /** How the existing channel differs from the requested one. */
-  difference?: string | undefined;
+  /** How the existing channel differs from the requested one; undefined: it is no such channel. */
+  mismatch?: Mismatch | undefined;
   /** `ENOMEM`: the limit that the ring would have exceeded, if that is the reason. */
   shortage?: MemoryShortage | undefined;
   /** How long the channel waited for the next owner of the peer's role, in milliseconds. */
@@ -115,9 +116,8 @@ export function failure(status: number, details: FailureDetails): SmipcError {
     kMeanings.get(status) ??
     (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
     kUnknown;
-  if (status === Status.Incompatible && details.difference !== undefined) {
-    const text = `the channel in ${details.directory} does not match: ${details.difference}`;
-    return new SmipcError(meaning.code, text, { ...details, pid: undefined });
+  if (status === Status.Incompatible) {
+    return new SmipcError(meaning.code, incompatibleText(meaning.text, details), details);
   }
   const isHeld = status === Status.Busy || status === Status.Dying;
   const holder = isHeld && details.pid ? ` (process ${details.pid})` : '';
@@ -130,6 +130,13 @@ export function failure(status: number, details: FailureDetails): SmipcError {
   const error = new SmipcError(meaning.code, words, { ...details, pid, peer: meaning.peer });
   if (status === Status.Dying) kStillExiting.add(error);
   return error;
+}
+
+function incompatibleText(text: string, details: FailureDetails): string {
+  const { directory, channel, mismatch } = details;
+  if (directory === undefined || channel === undefined) return text;
+  if (mismatch !== undefined) return mismatchText(directory, mismatch);
+  return strangeFileText(directory, channel);
 }
 
 const kStillExiting = new WeakSet<object>();
@@ -230,8 +237,10 @@ function successorOf({ resumeTimeout }: FailureDetails): string {
 function placeOf(status: number, details: FailureDetails): string {
   const { directory } = details;
   if (directory === undefined) return '';
-  if (status === Status.Incompatible) return ` (in ${directory})`;
   if (status === Status.OpenToOthers) return openToOthersAdvice({ ...details, directory });
   if (status === Status.Locked) return lockHolderAdvice(directory);
+  if (status === Status.NotFound && isMissing(directory)) {
+    return `: the directory ${directory} does not exist; both ends need the same SMIPC_DIR or option \`dir\``;
+  }
   return status === Status.NotFound || status === Status.Exists ? ` in ${directory}` : '';
 }

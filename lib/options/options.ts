@@ -29,8 +29,9 @@ export type ChannelMode = 'r' | 'w';
 /** Options of everything that finds channels by name. */
 export interface DirectoryOptions {
   /**
-   * The directory that holds the channels. Opening creates it with mode 0700 if it does not exist.
-   * Default: the environment variable `SMIPC_DIR`, otherwise `/dev/shm/smipc-<uid>`.
+   * The directory that holds the channels. Opening creates it with mode 0700 if it does not exist,
+   * but none above it. Default: the environment variable `SMIPC_DIR`, otherwise
+   * `/dev/shm/smipc-<uid>`.
    */
   dir?: string | undefined;
 }

@@ -1,6 +1,6 @@
 /** Something that happens once, or fails, and that calls wait for, each with limits of its own. */
 import { limitWait } from '../endpoint/wait-queue.js';
-import { AbortError, type Syscall } from '../errors/errors.js';
+import { AbortError } from '../errors/errors.js';
 import type { WaitOptions } from '../options/options.js';
 
 type Settle = (error: Error | null) => void;
@@ -24,8 +24,11 @@ export class Outcome {
     for (const settle of this.#waiting ?? []) settle(failure);
   }
 
-  /** Settles when it has happened. Rejects if it fails, and at the limits. */
-  wait(options: WaitOptions, fields: { syscall: Syscall; channel: string }): Promise<void> {
+  /**
+   * Settles when it has happened. Rejects if it fails, and at the limits; at a time limit with what
+   * `late` returns.
+   */
+  wait(options: WaitOptions, late: (timeoutMs: number) => Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (failure: Error | null): void => {
         release?.();
@@ -39,7 +42,7 @@ export class Outcome {
       } else if (options.signal?.aborted) {
         settle(new AbortError(options.signal));
       } else {
-        release = limitWait(options, fields, settle, this.#holdsLoop);
+        release = limitWait(options, late, settle, this.#holdsLoop);
         this.#waiting ??= new Set();
         this.#waiting.add(settle);
       }

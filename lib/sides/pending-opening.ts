@@ -2,6 +2,7 @@
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
 import { Status } from '../environment/contract.js';
+import { SmipcError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { AbortController, now } from '../host/host.js';
 import { type ChannelMode, readWaitOptions, type WaitOptions } from '../options/options.js';
@@ -46,7 +47,7 @@ export class PendingOpening<Mode extends ChannelMode> {
   async whenOpen(options: WaitOptions): Promise<WaitOptions> {
     const { signal, timeout } = readWaitOptions(options);
     const start = now();
-    await this.#opening.wait(options, { syscall: 'wait', channel: this.#opener.name });
+    await this.#opening.wait(options, (timeoutMs) => this.#late(timeoutMs));
     if (timeout === undefined) return options;
     const left = timeout - (now() - start);
     return { signal, timeout: Math.max(0, Math.ceil(left)) };
@@ -75,5 +76,10 @@ export class PendingOpening<Mode extends ChannelMode> {
 
   hasRef(): boolean {
     return this.#isRefed;
+  }
+
+  #late(timeoutMs: number): Error {
+    const text = `the role was not free within ${timeoutMs} ms, so this end is not open yet`;
+    return new SmipcError('ETIMEDOUT', text, { syscall: 'wait', channel: this.#opener.name });
   }
 }

@@ -2,6 +2,7 @@
 import type { Expectation } from '../endpoint/expectations.js';
 import type { Opener } from '../endpoint/opening.js';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { SmipcError } from '../errors/errors.js';
 import { later } from '../host/host.js';
 import { deserializeMessage, type MessageSettings } from '../messages/messages.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
@@ -129,6 +130,11 @@ export class ReaderSide extends Side<'r', Receiver> {
       this.goOnLeaving();
     }
     return left;
+  }
+
+  protected override lateToLeave(timeoutMs: number): Error {
+    const text = `the consumer has not asked for more within ${timeoutMs} ms`;
+    return new SmipcError('ETIMEDOUT', text, { syscall: 'wait', channel: this.name });
   }
 
   /** Leaving: the consumer may be done with what it was given. */

@@ -204,6 +204,9 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
    * stream fail before, and at the limits.
    */
   protected whenClosed(options: WaitOptions): Promise<void> {
-    return this.#closing.wait(options, { syscall: 'wait', channel: this.name });
+    return this.#closing.wait(options, (timeoutMs) => this.lateToLeave(timeoutMs));
   }
+
+  /** The error of a wait for whenClosed() whose time limit is over. */
+  protected abstract lateToLeave(timeoutMs: number): Error;
 }

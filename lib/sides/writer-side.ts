@@ -3,10 +3,12 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Expectation } from '../endpoint/expectations.js';
+import { timeoutError } from '../endpoint/obstacles.js';
 import type { Opener } from '../endpoint/opening.js';
 import { WaitQueue } from '../endpoint/wait-queue.js';
 import type { WriteEnd } from '../endpoint/write-end.js';
 import { Status, Wait } from '../environment/contract.js';
+import { SmipcError } from '../errors/errors.js';
 import { later } from '../host/host.js';
 import { checkMessage, FrameBuffer, frame, type MessageSettings } from '../messages/messages.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
@@ -122,7 +124,7 @@ export class WriterSide extends Side<'w', Sender> {
     const isOpen = this.end !== undefined;
     const rest = isOpen ? readWaitOptions(options) : await this.whenOpen(options);
     const end = this.#openEnd();
-    this.#drains ??= new WaitQueue(end, 'wait');
+    this.#drains ??= new WaitQueue(end, 'drained');
     await this.#drains.wait(() => this.#isDrained(end) || undefined, rest);
   }
 
@@ -139,6 +141,12 @@ export class WriterSide extends Side<'w', Sender> {
       if (this.end === undefined && (this.owner?.queued ?? 0) === 0) this.closeUnopened();
     }
     return left;
+  }
+
+  protected override lateToLeave(timeoutMs: number): Error {
+    if (this.end?.state === 'open') return timeoutError(this.end, 'space', timeoutMs);
+    const text = `not everything was written within ${timeoutMs} ms`;
+    return new SmipcError('ETIMEDOUT', text, { syscall: 'wait', channel: this.name });
   }
 
   /** Leaves the channel without an end. Waits, and the write in progress, fail. */

@@ -163,6 +163,7 @@ napi_value GetContract(napi_env env, napi_callback_info) {
   AddNumbers(env, contract, "framings", kFramings);
   AddNumbers(env, contract, "createModes", kCreateModes);
   SetNumber(env, contract, "retiredBit", Environment::kRetiredBit);
+  SetNumber(env, contract, "layoutVersion", kLayoutVersion);
   AddFields(env, contract, "snapshot", kSnapshotFields);
   AddFields(env, contract, "counters", kCounterFields);
   AddFields(env, contract, "tenures", kTenureFields);

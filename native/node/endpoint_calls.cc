@@ -225,6 +225,17 @@ Napi::Value InspectChannel(const Napi::CallbackInfo& info) {
   return Answer(info, details.result);
 }
 
+// layoutVersion(directory, name): version | status
+Napi::Value ReadLayoutVersion(const Napi::CallbackInfo& info) {
+  constexpr uint32_t kAnyPermissions = 0777;  // it is only talked about
+  Directory directory;
+  File file;
+  Result done = directory.Open(Text(info[0]).c_str(), kAnyPermissions);
+  if (done.ok()) done = OpenSegmentFile(directory, Text(info[1]).c_str(), &file);
+  if (!done.ok()) return Answer(info, done);
+  return Napi::Number::New(info.Env(), LayoutVersionOf(file));
+}
+
 // remove(directory, name, permissions, force, details): status
 Napi::Value RemoveChannel(const Napi::CallbackInfo& info) {
   const std::string directory = Text(info[0]);
@@ -260,6 +271,7 @@ void ExportEndpointCalls(napi_env env, napi_value exports) {
   add("defaultDirectory", GetDefaultDirectory);
   add("listNames", ListNamesIn);
   add("inspect", InspectChannel);
+  add("layoutVersion", ReadLayoutVersion);
   add("remove", RemoveChannel);
 }
 

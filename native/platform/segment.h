@@ -117,6 +117,9 @@ class HeaderView {
 // Does the file begin as our segments do, of any layout version?
 bool HasMagic(const File& file);
 
+// The layout version that such a file says it has, for messages. 0: it is no such file.
+uint32_t LayoutVersionOf(const File& file);
+
 // Opens the file of a channel and makes sure that it is a regular file, not a link.
 //   Ok; NotFound; Incompatible; System.
 Result OpenSegmentFile(const Directory& directory, const char* name, File* file);

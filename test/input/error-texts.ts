@@ -1,9 +1,13 @@
 // What an error says: what is in the way, its value, and a way out that is true for this cause.
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect, list, openChannel, remove } from 'smipc';
+import { format } from 'node:util';
+import { inspect, list, openChannel, remove, SmipcError } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { uniqueName } from '../fixtures/channels/names.js';
+import { leaveStream, offsets, patch } from '../fixtures/channels/segment.js';
+import { spawnChild } from '../fixtures/processes/child.js';
 
 const isRoot = process.geteuid?.() === 0;
 
@@ -83,27 +87,131 @@ t.test('somebody else’s', { skip: isRoot ? false : 'needs root, for chown' }, 
   t.end();
 });
 
-t.test('another channel, or none', async (t) => {
+t.test('another channel', async (t) => {
   const dir = uniqueDirectory(t);
-  const code = 'ERR_SMIPC_INCOMPATIBLE';
+  const { pid } = process;
   const messages = openChannel('messages', 'w', { dir, framing: 'messages' });
+  const objects = openChannel('objects', 'r', { dir, framing: 'objects' });
   const resume = openChannel('resume', 'w', { dir, resume: true });
   const plain = openChannel('plain', 'w', { dir });
+  for (const [name, mode, options, text] of [
+    [
+      'messages',
+      'r',
+      {},
+      `its writer is process ${pid}\\) carries messages without resume, but bytes without resume were requested: open it with \`messages: true\`, or`,
+    ],
+    [
+      'messages',
+      'r',
+      { framing: 'objects' },
+      'messages without resume, but objects without resume were requested',
+    ],
+    [
+      'messages',
+      'r',
+      { resume: true },
+      'messages without resume, but bytes with resume were requested: open it with `messages: true` and with `resume: false`, or',
+    ],
+    [
+      'objects',
+      'w',
+      {},
+      `its reader is process ${pid}\\) carries objects without resume, .* with \`objectMode: true\`, or`,
+    ],
+    ['resume', 'r', {}, 'bytes with resume, .* bytes without resume .* with `resume: true`'],
+    ['plain', 'r', { resume: true }, 'bytes without resume, .* bytes with resume'],
+    ['plain', 'r', { framing: 'messages' }, 'open it without `objectMode` and `messages`, or'],
+  ] as const) {
+    const message = new RegExp(`^ERR_SMIPC_INCOMPATIBLE: the channel in ${dir} .*${text}`);
+    const error = { code: 'ERR_SMIPC_INCOMPATIBLE', message, pid };
+    t.throws(() => openChannel(name, mode, { dir, ...options }), error);
+  }
+  for (const channel of [messages, objects, resume, plain]) await channel.close();
+  await openChannel('left', 'w', { dir, resume: true }).close();
+  const left = openChannel('left', 'w', { dir, resume: true });
+  left.writeSync(Buffer.from('something'));
+  await left.close();
+  t.throws(() => openChannel('left', 'r', { dir }), {
+    code: 'ERR_SMIPC_INCOMPATIBLE',
+    message: new RegExp(`\\(its writer was process ${pid}\\) carries bytes with resume`),
+    pid,
+  });
+});
+
+t.test('no channel, or one of another version', async (t) => {
+  const dir = uniqueDirectory(t);
   writeFileSync(join(dir, 'text'), 'text');
   mkdirSync(join(dir, 'directory'));
-  for (const [name, options, text] of [
-    ['messages', {}, 'carries messages, but bytes were requested'],
-    ['messages', { framing: 'objects' }, 'carries messages, but objects were requested'],
-    ['resume', {}, 'was created with resume: true'],
-    ['plain', { resume: true }, 'was created with resume: false'],
-    ['text', {}, 'not a channel that this version of smipc can open'],
-    ['directory', {}, 'not a channel that this version of smipc can open'],
+  const newer = await leaveStream(dir, 'newer', Buffer.from('content'));
+  patch(newer, offsets.version, 7);
+  const framed = await leaveStream(dir, 'framed', Buffer.from('content'));
+  patch(framed, offsets.framing, 9);
+  for (const [name, text] of [
+    ['text', 'text is not a channel, and is left alone: use another name'],
+    ['directory', 'directory is not a channel, and is left alone'],
+    ['newer', 'newer has layout version 7, and this smipc has version 1: .*force: true'],
+    ['framed', 'framed needs what this version of smipc does not know'],
   ] as const) {
-    const error = { code, message: new RegExp(`${text}.*`) };
-    t.throws(() => openChannel(name, 'r', { dir, ...options }), error);
+    const message = new RegExp(`${dir}/${text}`);
+    const error = { code: 'ERR_SMIPC_INCOMPATIBLE', message };
+    for (const act of [
+      () => openChannel(name, 'r', { dir }),
+      () => inspect(name, { dir }),
+      () => remove(name, { dir }),
+    ]) {
+      t.throws(act, error);
+      t.notOk('pid' in caught(act), 'nobody is known to be in the way');
+    }
   }
-  for (const channel of [messages, resume, plain]) await channel.close();
 });
+
+t.test('roles that this process cannot hold', async (t) => {
+  const name = uniqueName(t);
+  const writer = openChannel(name, 'w');
+  t.teardown(() => writer.close());
+  const child = spawnChild(
+    t,
+    async ({ smipc, args, send }) => {
+      try {
+        await smipc.openChannel(args.name, 'r').close();
+        await send(undefined);
+      } catch (error) {
+        const { code, message, pid } = error as SmipcError;
+        await send({ code, message, pid });
+      }
+    },
+    { name },
+    { env: { SMIPC_FALLBACK: 'roles' } },
+  );
+  const error = await child.message();
+  if (process.env.SMIPC_FALLBACK?.includes('roles')) return t.equal(error, undefined);
+  return t.match(error, {
+    code: 'ERR_SMIPC_INCOMPATIBLE',
+    message: /has its roles held by robust lists, which this process has not: SMIPC_FALLBACK/,
+    pid: process.pid,
+  });
+});
+
+t.test('a pid that is not known is no property', (t) => {
+  const error = new SmipcError('EBUSY', 'another owner holds this role', {
+    syscall: 'open',
+    pid: 0,
+  });
+  t.notOk('pid' in error);
+  t.strictSame(JSON.parse(JSON.stringify(error)), { code: 'EBUSY', syscall: 'open' });
+  t.notMatch(format('%o', error), /pid/);
+  t.end();
+});
+
+function caught(act: () => unknown): SmipcError {
+  try {
+    act();
+  } catch (error) {
+    return error as SmipcError;
+  }
+  throw new Error('nothing was thrown');
+}
 
 t.test('what is there, and what is not', async (t) => {
   const dir = uniqueDirectory(t);
@@ -127,6 +235,10 @@ t.test('what is there, and what is not', async (t) => {
     code: 'ENOENT',
     message: new RegExp(`no such channel in ${dir}`),
   });
-  await t.rejects(writer.waitForPeer({ timeout: 5 }), { message: /timed out after 5 ms/ });
+  const elsewhere = join(dir, 'none');
+  t.throws(() => inspect('name', { dir: elsewhere }), {
+    code: 'ENOENT',
+    message: new RegExp(`the directory ${elsewhere} does not exist; .*SMIPC_DIR.*\\bdir\\b`),
+  });
   await writer.close();
 });

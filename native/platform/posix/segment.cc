@@ -88,6 +88,13 @@ bool HasMagic(const File& file) {
   return length > 0 && HasMagic(read, static_cast<size_t>(length));
 }
 
+uint32_t LayoutVersionOf(const File& file) {
+  Identity read{};
+  const ssize_t length = ReadBeginning(file, &read);
+  const bool is_ours = length > 0 && HasMagic(read, static_cast<size_t>(length));
+  return is_ours ? read.version : 0;
+}
+
 Result HeaderView::Open(const Directory& directory, const char* name) {
   Result done = OpenSegmentFile(directory, name, &file_);
   if (done.ok()) done = ReadIdentity(file_, &identity_);

@@ -30,4 +30,6 @@ Result OpenSegmentFile(const Directory& /*directory*/, const char* /*name*/, Fil
 
 bool HasMagic(const File& /*file*/) { return false; }
 
+uint32_t LayoutVersionOf(const File& /*file*/) { return 0; }
+
 }  // namespace smipc

@@ -14,6 +14,7 @@
         'native/core/hidden_name.cc',
         'native/core/identity.cc',
         'native/core/message_count.cc',
+        'native/core/refusal.cc',
         'native/core/ring.cc',
         'native/core/role_claim.cc',
         'native/core/role_state.cc',

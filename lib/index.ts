@@ -7,6 +7,7 @@ export { Channel } from './channel/channel.js';
 export { type OpenChannelOptions, openChannel } from './channel/open-channel.js';
 export type { ViewFunction } from './channel/ring-view.js';
 export type { ReadOptions } from './channel/transfers.js';
+export type { Refusal } from './endpoint/refusals.js';
 export type { Departure, Takeover } from './endpoint/resumption.js';
 export { useAddon } from './environment/addon.js';
 export { type PeerExit, SmipcError, type StreamError, type Syscall } from './errors/errors.js';

@@ -30,6 +30,8 @@
 //    896 +----------------------------------------------+
 //        | changes        one more when a role is taken |  openers that wait for a role sleep
 //        |                or left                       |
+//   1024 +----------------------------------------------+
+//        | refused        who was turned away last      |  stored by an opener without a role
 //        |                (zero up to header_bytes)     |
 //   4096 +----------------------------------------------+  header_bytes: one memory page
 //        | ring           capacity bytes                |  byte p of the stream stands at
@@ -160,6 +162,10 @@ struct Header {
   alignas(kLine) RoleRecord writer;
   alignas(kLine) RoleRecord reader;
   alignas(kLine) std::atomic<uint32_t> changes;
+  // The last opener that was turned away for its framing, its flags, or the way in which roles are
+  // held (refusal.h). From the lowest bit: 32 of its pid, 8 of the framing and 8 of the flags that
+  // it wanted, one that is set if it wanted the writer's role, 15 of a count. 0: none yet.
+  alignas(kLine) std::atomic<uint64_t> refused;
 };
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
@@ -182,7 +188,8 @@ static_assert(offsetof(Header, writer) == 640 && offsetof(RoleRecord, state) == 
               offsetof(RoleRecord, since_messages) == 72);
 static_assert(offsetof(Header, reader) == 768);
 static_assert(offsetof(Header, changes) == 896);
-static_assert(sizeof(Header) == 1024);
+static_assert(offsetof(Header, refused) == 1024);
+static_assert(sizeof(Header) == 1152);
 
 }  // namespace smipc
 

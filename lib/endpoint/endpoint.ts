@@ -14,6 +14,7 @@ import { throwLater } from '../host/host.js';
 import { type ChannelStatus, type Presence, takeStatus } from '../inspection/status.js';
 import type { ChannelMode, ChannelSettings, Framing } from '../options/options.js';
 import { type Expectation, Expectations } from './expectations.js';
+import { type Refusal, takeRefusal } from './refusals.js';
 import { type Departure, Resumption, type Takeover } from './resumption.js';
 
 /** One empty list that all endpoints without listeners share, so that idle channels are small. */
@@ -32,6 +33,7 @@ export abstract class Endpoint implements Wakeable {
   #wakeListeners: readonly (() => void)[] = kNoListeners;
   #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNoListeners;
   #departureListeners: readonly ((departure: Departure) => void)[] = kNoListeners;
+  #refusalListeners: readonly ((refusal: Refusal) => void)[] = kNoListeners;
   /** Until it has been called. */
   #connectListener: (() => void) | undefined;
   /** The async context that the channel was opened in; undefined once it is closed. */
@@ -209,6 +211,19 @@ export abstract class Endpoint implements Wakeable {
     for (const listener of this.#departureListeners) listener(departure);
   }
 
+  /** Calls `listener` when an opener was turned away since this end came. */
+  onRefusal(listener: (refusal: Refusal) => void): void {
+    this.#refusalListeners = this.#refusalListeners.concat(listener);
+  }
+
+  #checkForRefusal(): void {
+    const refusal = takeRefusal(this.addon, this.handle);
+    if (refusal === undefined) return;
+    const { name, mode } = this;
+    report('refused', { name, mode, ...refusal });
+    for (const listener of this.#refusalListeners) listener(refusal);
+  }
+
   // --- waiting ----------------------------------------------------------------------------------
 
   /** Calls `listener` on each wake-up. A wake-up means: check again; nothing need have changed. */
@@ -236,6 +251,7 @@ export abstract class Endpoint implements Wakeable {
   #tellListeners(): void {
     this.#resumption?.checkPeer();
     if (this.#connectListener !== undefined) this.checkForPeer();
+    this.#checkForRefusal();
     for (const listener of this.#wakeListeners) {
       try {
         listener();

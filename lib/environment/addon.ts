@@ -89,6 +89,11 @@ export interface Addon {
   endpointTenures(handle: Handle, fields: Float64Array): void;
   /** Written, or read, since the channel was made. May be called after endpointLeave(), too. */
   endpointMessages(handle: Handle): number;
+  /**
+   * Whether an opener was turned away, for its framing and the like, since the last call; of several,
+   * the last one fills `fields`.
+   */
+  endpointTakeRefusal(handle: Handle, fields: Float64Array): boolean;
   /** Resumable: whether this end waits for a successor of its peer (it does at first). */
   endpointAwaitNextPeer(handle: Handle, awaits: boolean): void;
   endpointEnd(handle: Handle): void;

@@ -101,6 +101,12 @@ export const kTenureFields = [
  */
 export const kDetailFields = ['systemError', 'holderPid', 'capacity'] as const;
 
+/**
+ * What endpointTakeRefusal() fills: who was turned away, which role it wanted, and what it wanted the
+ * channel to be.
+ */
+export const kRefusalFields = ['pid', 'isWriter', 'framing', 'isResumable'] as const;
+
 /** What limits() fills. */
 export const kLimitFields = ['descriptors', 'addressSpaceBytes', 'fileBytes', 'threads'] as const;
 

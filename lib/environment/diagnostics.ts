@@ -22,6 +22,11 @@ const kTopics = {
    * `{ name, mode, role, position, messages, takeovers }`.
    */
   resumed: diagnosticsChannel.channel('smipc:resumed'),
+  /**
+   * Another opener wanted another framing or another `resume`, and was turned away:
+   * `{ name, mode, role, framing, resume, pid }`, of which the last four are the opener's.
+   */
+  refused: diagnosticsChannel.channel('smipc:refused'),
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
   /**

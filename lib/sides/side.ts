@@ -6,6 +6,7 @@ import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
+import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
 import type { ChannelMode, WaitOptions } from '../options/options.js';
@@ -22,6 +23,8 @@ export interface SideOwner {
   resumed(takeover: Takeover): void;
   /** The peer has gone without an end, perhaps before this end came, and is waited for. */
   disconnected(departure: Departure): void;
+  /** Another opener was turned away for what it wanted the channel to be. */
+  refused(refusal: Refusal): void;
 }
 
 export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
@@ -125,6 +128,7 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     end.onConnect(() => this.#tellLater((owner) => owner.connected()));
     end.onTakeover((takeover) => this.#tellLater((owner) => owner.resumed(takeover)));
     end.onDeparture((departure) => this.#tellLater((owner) => owner.disconnected(departure)));
+    end.onRefusal((refusal) => this.#tellLater((owner) => owner.refused(refusal)));
     const { ownTakeover, departure } = end;
     if (ownTakeover !== undefined) this.#tellLater((owner) => owner.resumed(ownTakeover));
     if (departure !== undefined) this.#tellLater((owner) => owner.disconnected(departure));

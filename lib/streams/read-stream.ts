@@ -32,6 +32,9 @@ const kMessagesAhead = 16;
  * stream. If the writer died or left without an end, the stream is destroyed with `ECONNRESET`,
  * after all bytes that were written have been read.
  *
+ * Emits `'refused'` with a `Refusal` when an opener was turned away because it wanted another
+ * framing or another `resume`.
+ *
  * With `resume`, emits `'disconnect'` with a `Departure` when the writer has left or died without an
  * end and its successor is waited for, and `'resumed'` with a `Takeover` when the writer's role is
  * taken over, and when this end has taken over the reader's.

@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
+import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
 import type { StreamError } from '../errors/errors.js';
 
@@ -50,6 +51,8 @@ interface ChannelEvents {
   connect: Nothing;
   /** With `resume`: the peer has left or died without an end, and its successor is waited for. */
   disconnect: [departure: Departure];
+  /** An opener wanted another framing or another `resume`, and was turned away. */
+  refused: [refusal: Refusal];
   /** With `resume`: a role was taken over. */
   resumed: [takeover: Takeover];
 }
@@ -74,6 +77,7 @@ export interface Listening<Events extends EventMap<Events>, Self> {
   (event: 'error', listener: (error: StreamError) => void): Self;
   (event: 'connect' & keyof Events, listener: (nothing?: undefined) => void): Self;
   (event: 'disconnect' & keyof Events, listener: (departure: Departure) => void): Self;
+  (event: 'refused' & keyof Events, listener: (refusal: Refusal) => void): Self;
   (event: 'resumed' & keyof Events, listener: (takeover: Takeover) => void): Self;
   <Name extends keyof Events>(event: Name, listener: (...args: Events[Name]) => void): Self;
 }

@@ -2,6 +2,7 @@
  * How a Node stream and its side of a channel are joined: the same for a Readable and a Writable.
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
+import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
 import type { SideOwner } from '../sides/side.js';
 
@@ -27,6 +28,10 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
 
   disconnected(departure: Departure): void {
     this.stream.emit('disconnect', departure);
+  }
+
+  refused(refusal: Refusal): void {
+    this.stream.emit('refused', refusal);
   }
 }
 

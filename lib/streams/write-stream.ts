@@ -32,6 +32,9 @@ const kDefaultHighWaterMarkObjects = 16;
  * `drained()` waits for that. Emits `'connect'` when the reader has opened its end. If the reader
  * closes or dies, the stream is destroyed with `EPIPE` at once.
  *
+ * Emits `'refused'` with a `Refusal` when an opener was turned away because it wanted another
+ * framing or another `resume`.
+ *
  * With `resume`, emits `'disconnect'` with a `Departure` when the reader has left or died without an
  * end and its successor is waited for, and `'resumed'` with a `Takeover` when the reader's role is
  * taken over, and when this end has taken over the writer's. A message must fit in the ring then.

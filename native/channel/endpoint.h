@@ -16,6 +16,7 @@
 #include "channel/survey.h"
 #include "core/busy_poll.h"
 #include "core/doorbell.h"
+#include "core/refusal.h"
 #include "core/ring.h"
 #include "core/role_claim.h"
 #include "layout.h"
@@ -134,6 +135,9 @@ class Endpoint {
   Tenure OwnTenure() const { return tenure_; }
   // Resumable: whether to wait for a successor of a peer that left without an end. At first true.
   void AwaitNextPeer(bool awaits) { awaits_next_peer_ = awaits; }
+  // An opener that was turned away since this end came, or since the last call: the last one.
+  // False: there was none.
+  bool TakeRefusal(Refusal* refusal);
   // Reader: the writer has ended, and every byte has been read.
   bool HasEnded();
   // The state of the channel, from this end.
@@ -273,6 +277,7 @@ class Endpoint {
   Producer producer_;
   Consumer consumer_;
   const uint64_t delivered_;
+  uint64_t refused_seen_;
   std::shared_ptr<Lifeline> lifeline_;
   uint32_t slot_ = kNoSlot;
   FileRoleLock role_lock_;

@@ -90,6 +90,16 @@ void Endpoint::Release() {
   segment_->Unmap();
 }
 
+bool Endpoint::TakeRefusal(Refusal* refusal) {
+  if (has_left()) return false;
+  // Loaded once, since a hostile peer may change it. relaxed: the wake-up that was for it acquired
+  // it; any other may come too early, and is followed by that one.
+  const uint64_t word = header().refused.load(std::memory_order_relaxed);
+  if (word == refused_seen_) return false;
+  refused_seen_ = word;
+  return ReadNote(word, refusal);
+}
+
 bool Endpoint::HasEnded() {
   // The role first, and the position after it: see Readable.
   if (has_left() || Peer() != Presence::Ended) return false;

@@ -26,6 +26,7 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
                 request.framing == Framing::Bytes ? nullptr : header().consumed),
       // acquire: partner: MarkDelivered.
       delivered_(header().delivered.load(std::memory_order_acquire)),
+      refused_seen_(header().refused.load(std::memory_order_relaxed)),  // no one stores: the lock
       lifeline_(std::move(lifeline)),
       role_lock_(segment_->file(), RoleOffset(is_writer_)),
       watch_(id, own_bell().seq,
@@ -105,6 +106,18 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
   if (segment.is_resumable() != request.is_resumable) return Status::Incompatible;
   if (!waiter.CanUse(static_cast<RoleScheme>(identity.role_scheme))) return Status::Incompatible;
   return Status::Ok;
+}
+
+// Lets the owner of the other role know that this opener may not enter. (Nobody has the role that
+// was wanted.) The request at the doorbell is left alone: it is for the peer to take.
+void TellRefused(Header& header, const OpenRequest& request) {
+  LeaveNote(header.refused,
+            {CurrentProcessId(), request.is_writer, request.framing, request.is_resumable});
+  Doorbell& bell = request.is_writer ? header.data : header.space;
+  // release: the note is stored first; partner: Watch::Check (watch.cc), and through the wake queue
+  // Endpoint::TakeRefusal.
+  bell.seq.fetch_add(1, std::memory_order_release);
+  WakeAll(bell.seq);
 }
 
 }  // namespace
@@ -211,7 +224,10 @@ Result Endpoint::Opening::CheckAdmission(Admission admission, Found* found) {
   if (admission == Admission::Busy) return Result(Status::Busy);
   if (admission == Admission::Undrained) return Result(Status::Undrained);
   const Status fit = CheckFit(*found->segment, request_, shared_.waiter);
-  if (fit != Status::Ok) return Result(fit);
+  if (fit != Status::Ok) {
+    TellRefused(found->segment->header(), request_);
+    return Result(fit);
+  }
   const Result locked = LockBeforeLoading(*found->segment, request_.is_writer);
   found->may_enter = locked.ok();
   return locked;

@@ -62,6 +62,13 @@ constexpr Field<Details> kDetailFields[] = {
     {"capacity", [](const Details& d) { return static_cast<double>(d.capacity); }},
 };
 
+constexpr Field<Refusal> kRefusalFields[] = {
+    {"pid", [](const Refusal& r) { return static_cast<double>(r.pid); }},
+    {"isWriter", [](const Refusal& r) { return r.is_writer ? 1.0 : 0.0; }},
+    {"framing", [](const Refusal& r) { return static_cast<double>(r.framing); }},
+    {"isResumable", [](const Refusal& r) { return r.is_resumable ? 1.0 : 0.0; }},
+};
+
 constexpr Field<Limits> kLimitFields[] = {
     {"descriptors", [](const Limits& l) { return l.descriptors; }},
     {"addressSpaceBytes", [](const Limits& l) { return l.address_space_bytes; }},
@@ -168,6 +175,7 @@ napi_value GetContract(napi_env env, napi_callback_info) {
   AddFields(env, contract, "counters", kCounterFields);
   AddFields(env, contract, "tenures", kTenureFields);
   AddFields(env, contract, "details", kDetailFields);
+  AddFields(env, contract, "refusal", kRefusalFields);
   AddFields(env, contract, "limits", kLimitFields);
   return contract;
 }
@@ -178,6 +186,7 @@ void Fill(double* fields, const Snapshot& source) { FillAll(fields, source, kSna
 void Fill(double* fields, const Counters& source) { FillAll(fields, source, kCounterFields); }
 void Fill(double* fields, const Tenures& source) { FillAll(fields, source, kTenureFields); }
 void Fill(double* fields, const Details& source) { FillAll(fields, source, kDetailFields); }
+void Fill(double* fields, const Refusal& source) { FillAll(fields, source, kRefusalFields); }
 void Fill(double* fields, const Limits& source) { FillAll(fields, source, kLimitFields); }
 
 void ExportContract(napi_env env, napi_value exports) {

@@ -32,6 +32,7 @@ void Fill(double* fields, const Snapshot& source);
 void Fill(double* fields, const Counters& source);
 void Fill(double* fields, const Tenures& source);
 void Fill(double* fields, const Details& source);
+void Fill(double* fields, const Refusal& source);
 void Fill(double* fields, const Limits& source);
 
 }  // namespace smipc

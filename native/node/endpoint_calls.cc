@@ -165,6 +165,14 @@ Napi::Value EndpointMessages(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(EndpointOf(info).messages()));
 }
 
+// endpointTakeRefusal(handle, refusal): whether an opener was turned away since the last call
+Napi::Value EndpointTakeRefusal(const Napi::CallbackInfo& info) {
+  Refusal refusal;
+  const bool is_new = EndpointOf(info).TakeRefusal(&refusal);
+  if (is_new) Fill(Fields(info[1]), refusal);
+  return Napi::Boolean::New(info.Env(), is_new);
+}
+
 // endpointAwaitNextPeer(handle, awaits)
 void EndpointAwaitNextPeer(const Napi::CallbackInfo& info) {
   EndpointOf(info).AwaitNextPeer(Truth(info[1]));
@@ -258,6 +266,7 @@ void ExportEndpointCalls(napi_env env, napi_value exports) {
   add("endpointPeer", EndpointPeer);
   add("endpointTenures", EndpointTenures);
   add("endpointMessages", EndpointMessages);
+  add("endpointTakeRefusal", EndpointTakeRefusal);
   add("endpointAwaitNextPeer", EndpointAwaitNextPeer);
   add("endpointConsume", EndpointConsume);
   add("endpointMarkDelivered", EndpointMarkDelivered);

@@ -37,11 +37,12 @@ t.test('lib/ and native/ agree', async (t) => {
     counters: placesOf(lib.kCounterFields),
     tenures: placesOf(lib.kTenureFields),
     details: placesOf(lib.kDetailFields),
+    refusal: placesOf(lib.kRefusalFields),
     limits: placesOf(lib.kLimitFields),
   });
 });
 
 t.test('everything that contract.ts says is compared', async (t) => {
   const names = Object.keys(await loadContract()).filter((name) => /^[A-Zk]/.test(name));
-  t.equal(names.length, 12, names.join(', '));
+  t.equal(names.length, 13, names.join(', '));
 });

@@ -87,13 +87,54 @@ TEST(ADirectoryIsMadeButNotForOneWhoMustNotCreate) {
   CHECK_EQ(parties.second.result.error, ENOENT);
 }
 
+TEST(WhoIsThereHearsOfWhoWasTurnedAway) {
+  ForEachWay([](const Way& way) {
+    for (const bool is_writer : {true, false}) {
+      Parties parties(way);
+      Endpoint* channel = parties.first.Open(is_writer);
+      REQUIRE(channel != nullptr);
+      Refusal refusal;
+      CHECK(!channel->TakeRefusal(&refusal));
+      OpenRequest other = parties.second.Request(!is_writer);
+      other.framing = Framing::Objects;
+      for (int i = 0; i < 3; i++) {
+        other.is_resumable = i == 2;
+        ExpectAnswer(parties, other, Status::Incompatible);
+        // Each is another wake-up.
+        CHECK(parties.first.Until([&] { return channel->TakeRefusal(&refusal); }));
+        CHECK_EQ(refusal.pid, static_cast<uint32_t>(getpid()));
+        CHECK_EQ(refusal.is_writer, !is_writer);
+        CHECK_EQ(refusal.framing, Framing::Objects);
+        CHECK_EQ(refusal.is_resumable, i == 2);
+        CHECK(!channel->TakeRefusal(&refusal));
+      }
+      // Those who are not turned away for what they want leave no note.
+      OpenRequest same = parties.second.Request(is_writer);
+      ExpectAnswer(parties, same, Status::Busy);
+      same.is_writer = !is_writer;
+      same.create = CreateMode::Always;
+      ExpectAnswer(parties, same, Status::Exists);
+      // And who comes later has not been there.
+      Endpoint* peer = parties.second.Open(!is_writer);
+      REQUIRE(peer != nullptr);
+      CHECK(!peer->TakeRefusal(&refusal));
+      CHECK(!channel->TakeRefusal(&refusal));
+      channel->Leave();
+      CHECK(!channel->TakeRefusal(&refusal));
+    }
+  });
+}
+
 TEST(AnotherSchemeIsIncompatible) {
   if (!MarksWords()) return check::Skip("no robust lists");
   Parties parties({WaitMode::Apart, RoleScheme::RobustList});
   Party without({WaitMode::Apart, RoleScheme::FileLock}, parties.directory);
-  CHECK(parties.first.Open(true) != nullptr);
+  Endpoint* writer = parties.first.Open(true);
+  REQUIRE(writer != nullptr);
   CHECK(without.Open(false) == nullptr);
   CHECK_EQ(without.result.status, Status::Incompatible);
+  Refusal refusal;
+  CHECK(writer->TakeRefusal(&refusal));
   // The other way round it can be used: any process can take locks.
   CHECK(without.Open(true, "b") != nullptr);
   CHECK(parties.first.Open(false, "b") != nullptr);

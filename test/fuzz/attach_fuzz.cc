@@ -249,7 +249,7 @@ class NamedFile {
 };
 
 // But for what an end that is open already may do meanwhile: it hears of a death, and tells openers
-// and its own thread.
+// and its own thread. And but for the note about who was turned away, see CheckNote.
 bool IsSame(const Header& one, const Header& other) {
   const auto quiet = [](const Header& header) {
     std::vector<uint8_t> bytes(sizeof header);
@@ -259,6 +259,7 @@ bool IsSame(const Header& one, const Header& other) {
           offsetof(Header, space) + offsetof(Doorbell, seq)}) {
       std::memset(&bytes[word], 0, sizeof(uint32_t));
     }
+    std::memset(&bytes[offsetof(Header, refused)], 0, sizeof(uint64_t));
     return bytes;
   };
   return quiet(one) == quiet(other);
@@ -336,6 +337,21 @@ Status OpeningOf(const Found& found, const OpenRequest& request, const Facilitie
   if (is_locked) return Status::Dying;
   // With any number in `owner`: with the lock it is ours.
   return head < tail || head - tail > identity.capacity ? Status::Corrupt : Status::Ok;
+}
+
+// Is there the note that docs/protocol.md demands ("Who is turned away"), if the opener was?
+void CheckNote(const Found& before, const Found& now, const OpenRequest& request, bool is_refused) {
+  const uint64_t old = before.header.refused;
+  const uint64_t note = now.header.refused;
+  if (!is_refused) {
+    DEMAND(note == old, static_cast<int64_t>(note));
+    return;
+  }
+  DEMAND((note & UINT32_MAX) == static_cast<uint32_t>(getpid()), static_cast<int64_t>(note));
+  DEMAND((note >> 32 & 0xff) == static_cast<uint32_t>(request.framing), static_cast<int64_t>(note));
+  DEMAND((note >> 40 & 0xff) == (request.is_resumable ? 1u : 0u), static_cast<int64_t>(note));
+  DEMAND((note >> 48 & 1) == (request.is_writer ? 1u : 0u), static_cast<int64_t>(note));
+  DEMAND(note >> 49 == (((old >> 49) + 1) & 0x7fff), static_cast<int64_t>(note));
 }
 
 // Has the role been taken as docs/protocol.md says?
@@ -448,6 +464,7 @@ class User {
     file.Find(&now);
     if (!opened.ok()) {
       DEMAND(IsSame(before.header, now.header), opened.status);
+      CheckNote(before, now, request, opened.status == Status::Incompatible);
       return;
     }
     const Found nothing{};
@@ -486,6 +503,10 @@ class User {
     if (ends_.empty()) return;
     const End& end = ends_[input_.Below(256) % ends_.size()];
     Endpoint& channel = *end.channel;
+    Refusal refusal;
+    if (channel.TakeRefusal(&refusal)) {
+      DEMAND(refusal.pid != 0 && refusal.framing <= Framing::Objects, refusal.pid);
+    }
     const uint64_t capacity = channel.segment().capacity();
     uint64_t size = 1 + (uint64_t{input_.Byte()} << input_.Below(7));
     const bool writes_whole = end.is_writer && channel.segment().is_resumable() &&

@@ -6,7 +6,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Addon, Handle, TakenRole } from '../environment/addon.js';
 import { kPresences, Status } from '../environment/contract.js';
-import { report } from '../environment/diagnostics.js';
+import { isDebugging, report } from '../environment/diagnostics.js';
 import { unregister, type Wakeable } from '../environment/environment.js';
 import { SmipcError, type Syscall } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
@@ -16,12 +16,14 @@ import type { ChannelMode, ChannelSettings, Framing } from '../options/options.j
 import { type Expectation, Expectations } from './expectations.js';
 import { type Refusal, takeRefusal } from './refusals.js';
 import { type Departure, Resumption, type Takeover } from './resumption.js';
+import { WaitLog } from './wait-log.js';
 
 /** One empty list that all endpoints without listeners share, so that idle channels are small. */
 const kNoListeners: readonly never[] = [];
 
 export abstract class Endpoint implements Wakeable {
   readonly name: string;
+  readonly directory: string;
   readonly mode: ChannelMode;
   readonly capacity: number;
   readonly framing: Framing;
@@ -40,6 +42,10 @@ export abstract class Endpoint implements Wakeable {
   #context: AsyncResource | undefined = new AsyncResource('SMIPC_CHANNEL');
   readonly #resumption: Resumption | undefined;
   readonly #expectations = new Expectations();
+  /** Only while debugging is on. */
+  readonly #waitLog: WaitLog | undefined;
+  /** The failure that was reported last. */
+  #reported: number | undefined;
   /** From close() on; settled by retired(). */
   #whenClosed: Promise<void> | undefined;
   #resolveClosed: (() => void) | undefined;
@@ -56,12 +62,13 @@ export abstract class Endpoint implements Wakeable {
 
   constructor(
     { addon, handle, id, capacity }: TakenRole,
-    { name, mode, framing, resume, resumeTimeout }: ChannelSettings,
+    { name, directory, mode, framing, resume, resumeTimeout }: ChannelSettings,
   ) {
     this.addon = addon;
     this.handle = handle;
     this.#id = id;
     this.name = name;
+    this.directory = directory;
     this.mode = mode;
     this.framing = framing;
     this.capacity = capacity;
@@ -75,12 +82,13 @@ export abstract class Endpoint implements Wakeable {
     }
     this.start = this.#resumption?.start ?? 0;
     this.#position = this.start;
+    if (isDebugging) this.#waitLog = new WaitLog(this);
   }
 
   /** Reports the opening, and checks the peer. To be called once wake-ups reach this end. */
   begin(): void {
-    const { name, mode, capacity, framing } = this;
-    report('open', { name, mode, capacity, framing });
+    const { name, mode, capacity, framing, directory } = this;
+    report('open', { name, mode, capacity, framing, directory });
     if (this.ownTakeover !== undefined) report('resumed', { name, mode, ...this.ownTakeover });
     this.#resumption?.checkPeer();
   }
@@ -179,6 +187,7 @@ export abstract class Endpoint implements Wakeable {
 
   /** For calls that block the event loop: does what a wake-up and a timer would have done. */
   checkWhileBlocked(): void {
+    this.#waitLog?.blocked();
     if (this.#state !== 'open' || this.#resumption === undefined) return;
     this.inContext(this.#checkPeerAndDeadline, this);
   }
@@ -191,6 +200,7 @@ export abstract class Endpoint implements Wakeable {
   #noteTakeover(takeover: Takeover): void {
     const { name, mode } = this;
     this.#departure = undefined;
+    this.#reported = undefined;
     report('resumed', { name, mode, ...takeover });
     for (const listener of this.#takeoverListeners) listener(takeover);
   }
@@ -260,11 +270,13 @@ export abstract class Endpoint implements Wakeable {
         throwLater(error);
       }
     }
+    this.#waitLog?.woken();
   }
 
   /** Called after `expectation`, a wait for this endpoint, has changed. */
   expect(expectation: Expectation): void {
     this.#expectations.update(expectation);
+    this.#waitLog?.setWaiting(this.#expectations.isAny);
   }
 
   ref(): void {
@@ -289,6 +301,7 @@ export abstract class Endpoint implements Wakeable {
     if (this.#state === 'open') {
       this.#state = 'closing';
       this.#resumption?.stop();
+      this.#waitLog?.stop();
       this.addon.endpointLeave(this.handle);
       this.#lastStatus = takeStatus(this.addon, this.handle, this.name, this.mode);
       this.#expectations.beginClosing();
@@ -327,11 +340,19 @@ export abstract class Endpoint implements Wakeable {
 
   // --- failing ----------------------------------------------------------------------------------
 
-  /** The error for a native result code. It is reported. */
+  /**
+   * The error for a native result code. It is reported, unless it is the caller's mistake; and once,
+   * although each call that waits, and each later one, may fail with it.
+   */
   failure(status: number, syscall: Syscall): SmipcError {
+    const { name, mode } = this;
     const resumeTimeout = this.#resumption?.givenUpAfter;
-    const error = failure(status, { syscall, channel: this.name, resumeTimeout });
-    report('error', { name: this.name, mode: this.mode, error });
+    const error = failure(status, { syscall, channel: name, resumeTimeout });
+    const isMistake = status === Status.Closed || status === Status.Detached;
+    if (!isMistake && status !== this.#reported) {
+      this.#reported = status;
+      report('error', { name, mode, error });
+    }
     return error;
   }
 

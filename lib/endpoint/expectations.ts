@@ -33,6 +33,11 @@ export class Expectations {
     this.#settle();
   }
 
+  /** Whether anything waits, even if it does not hold the event loop. */
+  get isAny(): boolean {
+    return this.#active.length > 0;
+  }
+
   setRef(isRefed: boolean): void {
     this.#isRefed = isRefed;
     this.#settle();

@@ -1,7 +1,7 @@
 /** Opens a channel now, or as soon as its role is free. */
 
 import { kDetailFields, Status } from '../environment/contract.js';
-import { report } from '../environment/diagnostics.js';
+import { isDebugging, report } from '../environment/diagnostics.js';
 import {
   acquireBell,
   monotonicMs,
@@ -17,6 +17,7 @@ import { isOwnerStillExiting } from '../failures/failures.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { ChannelMode, ChannelSettings } from '../options/options.js';
 import { type EndOf, openEnd } from './open-end.js';
+import { OpeningLog } from './wait-log.js';
 
 /**
  * The longest time, in milliseconds, until the role is tried again without a wake-up: its holder
@@ -128,6 +129,7 @@ export async function openWhenFree<Mode extends ChannelMode>(
   // Held as long as the wait lasts, so that not every attempt creates a bell and removes it again.
   const bell = acquireBell(settings);
   const patienceEnd = monotonicMs() + kDyingMs;
+  const log = isDebugging ? new OpeningLog(settings) : undefined;
   try {
     for (;;) {
       if (signal?.aborted) throw new AbortError(signal);
@@ -140,6 +142,7 @@ export async function openWhenFree<Mode extends ChannelMode>(
           reportFailure(settings, error);
           throw error;
         }
+        log?.note(error as SmipcError);
         await watch.change(isOwnerStillExiting(error) ? kDyingRetryMs : kRetryMs, signal, onTimer);
       } finally {
         watch.stop();

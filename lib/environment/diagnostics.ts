@@ -3,12 +3,15 @@
  * programs can subscribe to the same events with node:diagnostics_channel.
  */
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { debuglog } from 'node:util';
+import { debuglog, inspect } from 'node:util';
 
 const debug = debuglog('smipc');
 
+/** Whether NODE_DEBUG asks for lines. Node reads that once, when it starts. */
+export const isDebugging: boolean = debug.enabled;
+
 const kTopics = {
-  /** A role was taken: `{ name, mode, capacity, framing }`. */
+  /** A role was taken: `{ name, mode, capacity, framing, directory }`. */
   open: diagnosticsChannel.channel('smipc:open'),
   /** The peer was seen for the first time: `{ name, mode }`. */
   connect: diagnosticsChannel.channel('smipc:connect'),
@@ -37,6 +40,21 @@ const kTopics = {
 };
 
 export function report(topic: keyof typeof kTopics, event: Record<string, unknown>): void {
-  if (debug.enabled) debug('%s %o', topic, event);
+  if (isDebugging) debug('%s %s', topic, inLine(event));
   if (kTopics[topic].hasSubscribers) kTopics[topic].publish(event);
+}
+
+/** What an end, or an opener, has been waiting for, in words. Only as a line, for people. */
+export function reportWait(
+  { name, mode, directory }: { name: string; mode: 'r' | 'w'; directory: string },
+  text: string,
+): void {
+  debug("wait '%s' (%s): %s (in %s)", name, mode === 'w' ? 'writer' : 'reader', text, directory);
+}
+
+/** An event in one line. Of an error its message, which says all that the program will be told. */
+function inLine(event: Record<string, unknown>): string {
+  const { error } = event;
+  const shown = error instanceof Error ? { ...event, error: error.message } : event;
+  return inspect(shown, { breakLength: Number.POSITIVE_INFINITY });
 }

@@ -25,7 +25,10 @@ t.test('the life of a channel', async (t) => {
   const events = follow(t, name);
   const of = (mode: string) => events.filter((event) => event.mode === mode);
   const writer = createWriteStream(name, { capacity: 4096 });
-  t.strictSame(events, [{ topic: 'open', name, mode: 'w', capacity: 4096, framing: 'bytes' }]);
+  const { directory } = events[0] as { directory?: unknown };
+  t.equal(directory, process.env.SMIPC_DIR ?? `/dev/shm/smipc-${process.geteuid?.()}`);
+  const framing = 'bytes';
+  t.strictSame(events, [{ topic: 'open', name, mode: 'w', capacity: 4096, framing, directory }]);
   const reader = createReadStream(name);
   await Promise.all([writer.waitForPeer(), reader.waitForPeer()]);
   writer.end('12345');

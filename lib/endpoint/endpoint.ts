@@ -14,7 +14,8 @@ import { throwLater } from '../host/host.js';
 import { type ChannelStatus, type Presence, takeStatus } from '../inspection/status.js';
 import type { ChannelMode, ChannelSettings, Framing } from '../options/options.js';
 import { type Expectation, Expectations } from './expectations.js';
-import { type Refusal, takeRefusal } from './refusals.js';
+import { departureOf, type NewsListener } from './news.js';
+import { takeRefusal } from './refusals.js';
 import { type Departure, Resumption, type Takeover } from './resumption.js';
 import { WaitLog } from './wait-log.js';
 
@@ -33,9 +34,7 @@ export abstract class Endpoint implements Wakeable {
   readonly #id: number;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = kNoListeners;
-  #takeoverListeners: readonly ((takeover: Takeover) => void)[] = kNoListeners;
-  #departureListeners: readonly ((departure: Departure) => void)[] = kNoListeners;
-  #refusalListeners: readonly ((refusal: Refusal) => void)[] = kNoListeners;
+  #newsListener: NewsListener | undefined;
   /** Until it has been called. */
   #connectListener: (() => void) | undefined;
   /** The async context that the channel was opened in; undefined once it is closed. */
@@ -170,19 +169,14 @@ export abstract class Endpoint implements Wakeable {
     return this.#resumption !== undefined && this.#resumption.givenUpAfter === undefined;
   }
 
-  /** Calls `listener` when the peer's role has been taken over. */
-  onTakeover(listener: (takeover: Takeover) => void): void {
-    this.#takeoverListeners = this.#takeoverListeners.concat(listener);
+  /** Calls `listener` with each piece of news from now on. There is one listener. */
+  onNews(listener: NewsListener): void {
+    this.#newsListener = listener;
   }
 
   /** The last departure of a peer; undefined: none yet, or its successor has come. */
   get departure(): Departure | undefined {
     return this.#departure;
-  }
-
-  /** Calls `listener` when the peer has gone and is waited for; not for one that has gone before. */
-  onDeparture(listener: (departure: Departure) => void): void {
-    this.#departureListeners = this.#departureListeners.concat(listener);
   }
 
   /** For calls that block the event loop: does what a wake-up and a timer would have done. */
@@ -202,7 +196,7 @@ export abstract class Endpoint implements Wakeable {
     this.#departure = undefined;
     this.#reported = undefined;
     report('resumed', { name, mode, ...takeover });
-    for (const listener of this.#takeoverListeners) listener(takeover);
+    this.#newsListener?.((hearer) => hearer.resumed(takeover));
   }
 
   #noteDeparture(generation: number, how: Departure['peer']): void {
@@ -210,20 +204,14 @@ export abstract class Endpoint implements Wakeable {
     const status = takeStatus(this.addon, this.handle, name, mode);
     // The positions are damaged: that error says more.
     if (typeof status === 'number') return;
-    // A successor has come since the peer was found away, and it may be that one who has gone again:
-    // then that is told at the wake-up which each new owner causes.
-    if (status[peerRoleOf(mode)].takeovers !== generation - 1) return;
+    const departure = departureOf(status, mode, generation, how, this.#resumption?.timeout);
+    // Each new owner causes a wake-up, at which it is told of.
+    if (departure === undefined) return;
     // It may have come and gone since the last check: then it has been there first.
     if (this.#connectListener !== undefined) this.checkForPeer();
-    const departure = departureOf(status, mode, how, this.#resumption?.timeout);
     this.#departure = departure;
     report('disconnect', { name, mode, ...departure });
-    for (const listener of this.#departureListeners) listener(departure);
-  }
-
-  /** Calls `listener` when an opener was turned away since this end came. */
-  onRefusal(listener: (refusal: Refusal) => void): void {
-    this.#refusalListeners = this.#refusalListeners.concat(listener);
+    this.#newsListener?.((hearer) => hearer.disconnected(departure));
   }
 
   #checkForRefusal(): void {
@@ -231,7 +219,7 @@ export abstract class Endpoint implements Wakeable {
     if (refusal === undefined) return;
     const { name, mode } = this;
     report('refused', { name, mode, ...refusal });
-    for (const listener of this.#refusalListeners) listener(refusal);
+    this.#newsListener?.((hearer) => hearer.refused(refusal));
   }
 
   // --- waiting ----------------------------------------------------------------------------------
@@ -366,25 +354,4 @@ export abstract class Endpoint implements Wakeable {
     if (this.#state !== 'open') throw this.failure(Status.Closed, syscall);
     return this.handle;
   }
-}
-
-function peerRoleOf(mode: ChannelMode): 'writer' | 'reader' {
-  return mode === 'w' ? 'reader' : 'writer';
-}
-
-function departureOf(
-  status: ChannelStatus,
-  mode: ChannelMode,
-  how: Departure['peer'],
-  resumeTimeout: number | undefined,
-): Departure {
-  const role = peerRoleOf(mode);
-  const { pid } = status[role];
-  return {
-    role,
-    peer: how,
-    ...(pid === undefined ? {} : { pid }),
-    position: role === 'writer' ? status.bytesWritten : status.bytesRead,
-    ...(resumeTimeout === undefined ? {} : { resumeTimeout }),
-  };
 }

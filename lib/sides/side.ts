@@ -4,27 +4,20 @@
  */
 import { Channel } from '../channel/channel.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
+import type { News } from '../endpoint/news.js';
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
-import type { Refusal } from '../endpoint/refusals.js';
-import type { Departure, Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
 import type { ChannelMode, WaitOptions } from '../options/options.js';
 import { Outcome } from './outcome.js';
 import { PendingOpening } from './pending-opening.js';
 
 /** What a side needs of the stream that is made of it. */
-export interface SideOwner {
+export interface SideOwner extends News {
   /** Whether the stream has been destroyed. Then it is told nothing more. */
   readonly isDestroyed: boolean;
   /** The peer is there, or has been. Called once. */
   connected(): void;
-  /** The peer's role was taken over, or this end has taken over its own. */
-  resumed(takeover: Takeover): void;
-  /** The peer has gone without an end, perhaps before this end came, and is waited for. */
-  disconnected(departure: Departure): void;
-  /** Another opener was turned away for what it wanted the channel to be. */
-  refused(refusal: Refusal): void;
 }
 
 export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
@@ -126,9 +119,7 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
 
   #attach(end: EndOf<Mode>): void {
     end.onConnect(() => this.#tellLater((owner) => owner.connected()));
-    end.onTakeover((takeover) => this.#tellLater((owner) => owner.resumed(takeover)));
-    end.onDeparture((departure) => this.#tellLater((owner) => owner.disconnected(departure)));
-    end.onRefusal((refusal) => this.#tellLater((owner) => owner.refused(refusal)));
+    end.onNews((tell) => this.#tellLater(tell));
     const { ownTakeover, departure } = end;
     if (ownTakeover !== undefined) this.#tellLater((owner) => owner.resumed(ownTakeover));
     if (departure !== undefined) this.#tellLater((owner) => owner.disconnected(departure));

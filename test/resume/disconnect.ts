@@ -186,6 +186,50 @@ t.test('a reader that had gone before the next writer came, and has come again',
   t.equal(told.length, 2);
 });
 
+for (const state of ['idle', 'paused', 'acknowledging', 'in work'] as const) {
+  t.test(`told to a reader that is ${state}`, async (t) => {
+    const name = uniqueName(t);
+    const options = { resume, objectMode: true };
+    const reader = createReadStream(name, { ...options, acknowledge: state !== 'idle' });
+    t.teardown(() => reader.destroy());
+    const told = follow(reader);
+    const child = await startEnd(t, name, 'w', options, [10, 20]);
+    if (state === 'paused') reader.once('data', () => reader.pause());
+    if (state === 'acknowledging') reader.resume();
+    const work = async () => {
+      for await (const _ of reader) await until(() => told.length >= 2, "'disconnect'");
+    };
+    const done = state === 'in work' ? work() : undefined;
+    await until(() => told.length === 1, "'connect'");
+    child.kill();
+    await until(() => told.length === 2, "'disconnect'");
+    t.match(told, [['connect'], ['disconnect', { peer: 'died', pid: child.pid }]]);
+    createWriteStream(name, options).end();
+    reader.resume();
+    await (done ?? until(() => reader.readableEnded, "'end'"));
+    t.equal(told.filter(([event]) => event === 'disconnect').length, 1);
+  });
+}
+
+t.test('told to an end that had to wait for its own role', async (t) => {
+  const name = uniqueName(t);
+  const first = openChannel(name, 'r', { resume });
+  const writer = await startEnd(t, name, 'w', { resume }, [10]);
+  const reader = createReadStream(name, { resume, wait: true });
+  t.teardown(() => reader.destroy());
+  const told = follow(reader);
+  writer.kill();
+  await writer.exit;
+  await someTurns();
+  t.strictSame(told, [], 'it has no end yet');
+  await first.close();
+  await until(() => told.length === 2, "'disconnect'");
+  t.match(told, [
+    ['resumed', { role: 'reader' }],
+    ['disconnect', { role: 'writer', peer: 'died', pid: writer.pid, position: 10 }],
+  ]);
+});
+
 t.test('one that has never come is not missed', async (t) => {
   const name = uniqueName(t);
   const reader = createReadStream(name, { resume });

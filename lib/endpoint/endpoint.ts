@@ -81,7 +81,7 @@ export abstract class Endpoint implements Wakeable {
     }
     this.start = this.#resumption?.start ?? 0;
     this.#position = this.start;
-    if (isDebugging) this.#waitLog = new WaitLog(this);
+    if (isDebugging()) this.#waitLog = new WaitLog(this);
   }
 
   /** Reports the opening, and checks the peer. To be called once wake-ups reach this end. */

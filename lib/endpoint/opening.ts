@@ -129,7 +129,7 @@ export async function openWhenFree<Mode extends ChannelMode>(
   // Held as long as the wait lasts, so that not every attempt creates a bell and removes it again.
   const bell = acquireBell(settings);
   const patienceEnd = monotonicMs() + kDyingMs;
-  const log = isDebugging ? new OpeningLog(settings) : undefined;
+  const log = isDebugging() ? new OpeningLog(settings) : undefined;
   try {
     for (;;) {
       if (signal?.aborted) throw new AbortError(signal);

@@ -3,12 +3,37 @@
  * programs can subscribe to the same events with node:diagnostics_channel.
  */
 import diagnosticsChannel from 'node:diagnostics_channel';
+import process from 'node:process';
 import { debuglog, inspect } from 'node:util';
 
 const debug = debuglog('smipc');
 
-/** Whether NODE_DEBUG asks for lines. Node reads that once, when it starts. */
-export const isDebugging: boolean = debug.enabled;
+let isOn: boolean | undefined;
+
+/**
+ * Whether NODE_DEBUG asks for lines. `debug.enabled` would say it, but Bun 1.4 has no such property, and
+ * in Deno 2 it depends on what was loaded before. Asked once.
+ */
+export function isDebugging(): boolean {
+  isOn ??= asksForUs(requested());
+  return isOn;
+}
+
+function requested(): string {
+  try {
+    return process.env.NODE_DEBUG ?? '';
+  } catch {
+    // Deno: a program that may not read it has not asked for lines.
+    return '';
+  }
+}
+
+/** As Node reads it: names with commas between, in which `*` stands for anything. */
+function asksForUs(list: string): boolean {
+  const literal = list.replace(/[|\\{}()[\]^$+?.]/g, '\\$&');
+  const pattern = literal.replaceAll('*', '.*').replaceAll(',', '$|^');
+  return new RegExp(`^${pattern}$`, 'i').test('smipc');
+}
 
 const kTopics = {
   /** A role was taken: `{ name, mode, capacity, framing, directory }`. */
@@ -40,7 +65,7 @@ const kTopics = {
 };
 
 export function report(topic: keyof typeof kTopics, event: Record<string, unknown>): void {
-  if (isDebugging) debug('%s %s', topic, inLine(event));
+  if (isDebugging()) debug('%s %s', topic, inLine(event));
   if (kTopics[topic].hasSubscribers) kTopics[topic].publish(event);
 }
 

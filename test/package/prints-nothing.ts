@@ -29,13 +29,21 @@ async function outputWith(t: Test, NODE_DEBUG: string | undefined) {
   return { ...args, ...(await child.exit) };
 }
 
-for (const NODE_DEBUG of [undefined, '', 'fs', 'smip']) {
+for (const NODE_DEBUG of [undefined, '', 'fs', 'smip', 'smipc.x,.mipc']) {
   t.test(`NODE_DEBUG=${NODE_DEBUG}`, async (t) => {
     const { code, stdout, stderr } = await outputWith(t, NODE_DEBUG);
     t.equal(code, 0);
     t.equal(stdout, '');
     t.notMatch(stderr, /smipc/i);
     if (NODE_DEBUG !== 'fs') t.equal(stderr, '');
+  });
+}
+
+for (const NODE_DEBUG of ['SMIPC', 'fs,smi*', '*']) {
+  t.test(`NODE_DEBUG=${NODE_DEBUG}`, async (t) => {
+    const { code, stderr } = await outputWith(t, NODE_DEBUG);
+    t.equal(code, 0);
+    t.match(stderr, /^SMIPC \d+: open /m);
   });
 }
 

@@ -35,6 +35,7 @@ export function departureOf(
     peer: how,
     ...(pid === undefined ? {} : { pid }),
     position: role === 'writer' ? status.bytesWritten : status.bytesRead,
+    messages: (role === 'writer' ? status.messagesWritten : status.messagesRead) ?? 0,
     ...(resumeTimeout === undefined ? {} : { resumeTimeout }),
   };
 }

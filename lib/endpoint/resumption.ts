@@ -38,6 +38,8 @@ export interface Departure {
   pid?: number;
   /** How far that owner came: in bytes written, or read, since the channel was created. */
   position: number;
+  /** The same in messages, or objects. 0 in a channel of bytes. */
+  messages: number;
   /** The option `resumeTimeout`, if it is set: for how many milliseconds its successor is waited for. */
   resumeTimeout?: number;
 }

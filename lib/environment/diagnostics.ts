@@ -42,7 +42,7 @@ const kTopics = {
   connect: diagnosticsChannel.channel('smipc:connect'),
   /**
    * Resumable: the peer has left or died without an end, and its successor is waited for:
-   * `{ name, mode, role, peer, pid, position, resumeTimeout }`.
+   * `{ name, mode, role, peer, pid, position, messages, resumeTimeout }`.
    */
   disconnect: diagnosticsChannel.channel('smipc:disconnect'),
   /**

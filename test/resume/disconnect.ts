@@ -90,7 +90,7 @@ for (const [framing, options] of Object.entries(framings)) {
     const position = inspect(name).bytesWritten;
     first.kill();
     await until(() => told.length === 2, "'disconnect'");
-    const departure = { role: 'writer', peer: 'died', pid: first.pid, position };
+    const departure = { role: 'writer', peer: 'died', pid: first.pid, position, messages: 0 };
     t.strictSame(told, [['connect'], ['disconnect', { ...departure, resumeTimeout: 60_000 }]]);
     t.strictSame(topic, [{ name, mode: 'r', ...departure, resumeTimeout: 60_000 }]);
 
@@ -122,7 +122,7 @@ for (const [framing, options] of Object.entries(framings)) {
     first.kill();
     await until(() => told.length === 2, "'disconnect'");
     const position = writer.bytesWritten;
-    const departure = { role: 'reader', peer: 'died', pid: first.pid, position };
+    const departure = { role: 'reader', peer: 'died', pid: first.pid, position, messages: 0 };
     t.strictSame(told, [['connect'], ['disconnect', departure]]);
     t.strictSame(topic, [{ name, mode: 'w', ...departure }]);
 
@@ -154,7 +154,7 @@ t.test('a writer that had gone before the reader came', async (t) => {
   const told = follow(reader);
   t.equal(String(await once(reader, 'data')), 'left');
   await someTurns();
-  const departure = { role: 'writer', peer: 'aborted', pid, position: 4 };
+  const departure = { role: 'writer', peer: 'aborted', pid, position: 4, messages: 0 };
   t.strictSame(told, [['disconnect', departure]], 'what it left is read all the same');
   const second = createWriteStream(name, { resume });
   await until(() => told.length === 3, "'connect'");
@@ -336,7 +336,7 @@ t.test('a Channel: by the topic, also while a call blocks', async (t) => {
   t.equal(reader.readSync(Buffer.alloc(3), { min: 3 }), 3);
   child.kill();
   t.throws(() => reader.readSync(Buffer.alloc(1)), { code: 'ECONNRESET', peer: 'died' });
-  const departure = { role: 'writer', peer: 'died', pid: child.pid, position: 3 };
+  const departure = { role: 'writer', peer: 'died', pid: child.pid, position: 3, messages: 0 };
   t.strictSame(topic, [{ name, mode: 'r', ...departure, resumeTimeout: 200 }]);
 });
 

@@ -22,6 +22,8 @@ t.test('states', async (t) => {
     bytesWritten: 0,
     bytesRead: 0,
     used: 0,
+    messagesWritten: 0,
+    messagesRead: 0,
     writer: { state: 'open', pid },
     reader: { state: 'absent' },
   });

@@ -5,7 +5,7 @@
  * on the user's machine, or refuse to, and invent one where they see a binding.gyp. So the package has a
  * manifest of its own. Refuses to pack without the binaries of all systems that they can be compiled for
  * here, and with one that is older than its source, or not fit for its system; with `--partial` it takes
- * those that there are and that are not older.
+ * those that there are and that are not older. Refuses a page with a link that leads nowhere, too.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -22,7 +22,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { missingAddresses } from './addresses.js';
 import { flawsOf, readBinary } from './binary.js';
+import { pageToPack } from './pages.js';
 import { targets } from './targets.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -142,6 +144,23 @@ function packSource() {
   writeFileSync(join(stage, 'native', 'binding.gyp'), text);
 }
 
+/** When all else is there: the links of pages lead to it. */
+function packPages() {
+  const files = {
+    isPacked: (/** @type {string} */ path) => existsSync(join(stage, path)),
+    isThere: (/** @type {string} */ path) => existsSync(join(root, path)),
+  };
+  const pages = readdirSync(stage, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.md') && !path.startsWith('native'),
+  );
+  const problems = pages.flatMap((path) => {
+    const { text, dead } = pageToPack(path, read(path), files);
+    writeFileSync(join(stage, path), text);
+    return dead.map((target) => `${path}: a link leads nowhere: ${target}`);
+  });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
 function packManifest() {
   const manifest = JSON.parse(read('package.json'));
   const kept = Object.fromEntries(
@@ -150,10 +169,12 @@ function packManifest() {
   // Yarn's Plug'n'Play keeps packages zipped, where the system cannot load the addon from.
   const packed = { ...kept, preferUnplugged: true, publishConfig: { access: 'public' } };
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`);
+  const missing = missingAddresses(manifest);
+  if (missing !== undefined) console.error(missing);
 }
 
 const names = findBinaries();
-for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs']) copy(file);
+for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs']) copy(file);
 copy('lib');
 copy('dist', (path) => !kPrivateFolders.some((folder) => path.split('/').includes(folder)));
 nameBinaries(names);
@@ -161,6 +182,7 @@ mkdirSync(join(stage, 'prebuilds'));
 for (const name of names) cpSync(binaryOf(name), join(stage, 'prebuilds', `${name}.node`));
 packSource();
 packManifest();
+packPages();
 const to = resolve(values.to);
 mkdirSync(to, { recursive: true });
 const packed = execFileSync('npm', ['pack', '--loglevel=error', '--pack-destination', to], {

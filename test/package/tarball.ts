@@ -1,4 +1,4 @@
-// The package as its users get it: nothing in it that they do not need; and in an empty project it
+// The package as its users get it: nothing in it that they do not need, no link that leads nowhere; and in an empty project it
 // installs without a script, a warning, a compiler or a network, and carries a transfer between a program
 // that imports it and one that requires it. Where there is no binary, the command that the error names
 // compiles one.
@@ -6,6 +6,7 @@ import { type ExecFileOptions, execFile } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { linksOf, readPage, resolveLink } from '../fixtures/docs/markdown.js';
 import { addonPath, target } from '../fixtures/hosts/addon.js';
 
 // The addon is compiled once more.
@@ -50,7 +52,8 @@ async function pack(folder: string, ...options: string[]): Promise<string> {
 }
 
 t.test('what is packed', async (t) => {
-  const tarball = await pack(t.testdir(), '--partial');
+  const folder = t.testdir({ unpacked: {} });
+  const tarball = await pack(folder, '--partial');
   const { stdout } = await run('tar', ['-tzf', tarball]);
   const files = stdout
     .trim()
@@ -67,12 +70,25 @@ t.test('what is packed', async (t) => {
     'and nothing that an older build has left',
   );
   const wanted =
-    /^((dist|docs|lib|native|prebuilds)\/.+|README.md|CHANGELOG.md|LICENSE|package.json)$/;
+    /^((dist|docs|lib|native|prebuilds)\/.+|(README|CHANGELOG|SECURITY).md|LICENSE|package.json)$/;
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
   );
   t.notOk(files.includes('binding.gyp'), 'package managers would invent a script for it');
+
+  // Of every page, for who has the package alone.
+  const unpacked = join(folder, 'unpacked');
+  await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+  const pages = files.filter((file) => file.endsWith('.md') && !file.startsWith('native/'));
+  t.ok(pages.includes('README.md') && pages.includes('docs/streams.md'));
+  for (const page of pages.map((file) => readPage(file, unpacked))) {
+    const dead = linksOf(page)
+      .map(({ target }) => target.replace(/#.*/, ''))
+      .filter((path) => !/^[a-z]+:/.test(path))
+      .filter((path) => !existsSync(join(unpacked, resolveLink(page, path))));
+    t.strictSame(dead, [], `${page.path}: where its links lead to is in the package`);
+  }
 
   const { stdout: manifestText } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
   const manifest = JSON.parse(manifestText);

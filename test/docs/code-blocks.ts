@@ -15,7 +15,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
-import { allPages, type Block, kRoot, type Section } from '../fixtures/docs/markdown.js';
+import {
+  allPages,
+  type Block,
+  fileNameOf,
+  kRoot,
+  type Section,
+} from '../fixtures/docs/markdown.js';
 import { runCommand, runNode } from '../fixtures/processes/program.js';
 
 const kStdin = 'a line from stdin\n';
@@ -24,9 +30,6 @@ const { scripts } = JSON.parse(readFileSync(join(kRoot, 'package.json'), 'utf8')
 const pages = allPages();
 const withLanguage = (blocks: Block[], language: string): Block[] =>
   blocks.filter((block) => block.language === language);
-const fileName = ({ code }: Block): string | undefined =>
-  /^\/\/ (\S+\.m?js)$/m.exec(firstLine(code))?.[1];
-const firstLine = (code: string): string => code.split('\n')[0] ?? '';
 
 /** The lines that a program says it prints. */
 function printedBy(code: string): string[] {
@@ -41,12 +44,12 @@ async function runSection(t: Test, { blocks }: Section): Promise<void> {
   const env = { SMIPC_DIR: uniqueDirectory(t) };
   const programs = withLanguage(blocks, 'js');
   const files = programs.flatMap((block) => {
-    const name = fileName(block);
+    const name = fileNameOf(block);
     return name === undefined ? [] : [[name, block.code] as const];
   });
   const directory = t.testdir({ ...Object.fromEntries(files), directory: { file: 'some text' } });
   const runs = programs
-    .filter((block) => fileName(block) === undefined)
+    .filter((block) => fileNameOf(block) === undefined)
     .map(({ code }) => ({
       code,
       exit: runNode(t, ['--input-type=module', '-e', code], { env, stdin: kStdin }).exit,
@@ -121,6 +124,8 @@ t.test('the compiler finds nothing wrong', async (t) => {
         checkJs: true,
         // Those who read them write JavaScript.
         noImplicitAny: false,
+        noUncheckedIndexedAccess: false,
+        useUnknownInCatchVariables: false,
         strictFunctionTypes: false,
         typeRoots: [join(kRoot, 'node_modules/@types')],
       },

@@ -1,0 +1,4 @@
+const smipc = require('smipc');
+const { apart } = require('./apart.cjs');
+
+it('apart', () => apart(smipc));

@@ -1,0 +1,5 @@
+import { test } from 'node:test';
+import * as smipc from 'smipc';
+import { apart } from './apart.cjs';
+
+await test('apart', () => apart(smipc));

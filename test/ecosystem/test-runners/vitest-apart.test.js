@@ -1,0 +1,5 @@
+import * as smipc from 'smipc';
+import { test } from 'vitest';
+import { apart } from './apart.cjs';
+
+test('apart', () => apart(smipc));

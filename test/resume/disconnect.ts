@@ -90,7 +90,8 @@ for (const [framing, options] of Object.entries(framings)) {
     const position = inspect(name).bytesWritten;
     first.kill();
     await until(() => told.length === 2, "'disconnect'");
-    const departure = { role: 'writer', peer: 'died', pid: first.pid, position, messages: 0 };
+    const messages = inspect(name).messagesWritten ?? 0;
+    const departure = { role: 'writer', peer: 'died', pid: first.pid, position, messages };
     t.strictSame(told, [['connect'], ['disconnect', { ...departure, resumeTimeout: 60_000 }]]);
     t.strictSame(topic, [{ name, mode: 'r', ...departure, resumeTimeout: 60_000 }]);
 
@@ -122,7 +123,8 @@ for (const [framing, options] of Object.entries(framings)) {
     first.kill();
     await until(() => told.length === 2, "'disconnect'");
     const position = writer.bytesWritten;
-    const departure = { role: 'reader', peer: 'died', pid: first.pid, position, messages: 0 };
+    const messages = inspect(name).messagesRead ?? 0;
+    const departure = { role: 'reader', peer: 'died', pid: first.pid, position, messages };
     t.strictSame(told, [['connect'], ['disconnect', departure]]);
     t.strictSame(topic, [{ name, mode: 'w', ...departure }]);
 

@@ -8,7 +8,7 @@ import type { News } from '../endpoint/news.js';
 import type { EndOf } from '../endpoint/open-end.js';
 import type { Opener } from '../endpoint/opening.js';
 import { nextTick } from '../host/host.js';
-import type { ChannelMode, WaitOptions } from '../options/options.js';
+import { type ChannelMode, readWaitOptions, type WaitOptions } from '../options/options.js';
 import { Outcome } from './outcome.js';
 import { PendingOpening } from './pending-opening.js';
 
@@ -16,6 +16,8 @@ import { PendingOpening } from './pending-opening.js';
 export interface SideOwner extends News {
   /** Whether the stream has been destroyed. Then it is told nothing more. */
   readonly isDestroyed: boolean;
+  /** The role is taken. Called once. */
+  opened(): void;
   /** The peer is there, or has been. Called once. */
   connected(): void;
 }
@@ -114,10 +116,17 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     return (this.#pending as PendingOpening<Mode>).whenOpen(options);
   }
 
+  /** As whenOpen(), with the channel as a user sees it. */
+  async openedChannel(options: WaitOptions): Promise<Channel> {
+    await this.whenOpen(readWaitOptions(options));
+    return this.channel as Channel;
+  }
+
   /** The role has just been taken. */
   protected abstract opened(end: EndOf<Mode>): void;
 
   #attach(end: EndOf<Mode>): void {
+    this.#tellLater((owner) => owner.opened());
     end.onConnect(() => this.#tellLater((owner) => owner.connected()));
     end.onNews((tell) => this.#tellLater(tell));
     const { ownTakeover, departure } = end;

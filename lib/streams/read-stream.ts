@@ -28,9 +28,9 @@ const kMessagesAhead = 16;
  * A Node Readable that reads a channel. `createReadStream()` returns one. `T` is the type of a
  * chunk, a message or an object.
  *
- * Emits `'connect'` when the writer has opened its end, and `'end'` only if the writer ended its
- * stream. If the writer died or left without an end, the stream is destroyed with `ECONNRESET`,
- * after all bytes that were written have been read.
+ * Emits `'open'` when it has taken its role, `'connect'` when the writer has opened its end, and
+ * `'end'` only if the writer ended its stream. If the writer died or left without an end, the stream
+ * is destroyed with `ECONNRESET`, after all bytes that were written have been read.
  *
  * Emits `'refused'` with a `Refusal` when an opener was turned away because it wanted another
  * framing or another `resume`.
@@ -96,6 +96,15 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
   /** True until the writer has opened its end and `'connect'` is emitted. */
   get pending(): boolean {
     return this.#side.isPending;
+  }
+
+  /**
+   * Settles with the channel under the stream once the role is taken: at once, unless another owner
+   * holds it (`wait`) or is just ending (`resume`). Rejects with `ETIMEDOUT`, an `AbortError`, the
+   * stream's error, or `EBADF` if the stream is destroyed, or has left, without one.
+   */
+  opened(options: WaitOptions = {}): Promise<Channel> {
+    return this.#side.openedChannel(options);
   }
 
   /**

@@ -47,6 +47,8 @@ export interface WritableEvents extends StreamEvents {
 
 /** Events of a stream that is one end of a channel. */
 interface ChannelEvents {
+  /** This end is open: it has its role, and the stream a `channel`. */
+  open: Nothing;
   /** The peer has opened its end. */
   connect: Nothing;
   /** With `resume`: the peer has left or died without an end, and its successor is waited for. */
@@ -75,6 +77,7 @@ export interface Listening<Events extends EventMap<Events>, Self> {
   (this: never): Self;
   (event: 'close', listener: (nothing?: undefined) => void): Self;
   (event: 'error', listener: (error: StreamError) => void): Self;
+  (event: 'open' & keyof Events, listener: (nothing?: undefined) => void): Self;
   (event: 'connect' & keyof Events, listener: (nothing?: undefined) => void): Self;
   (event: 'disconnect' & keyof Events, listener: (departure: Departure) => void): Self;
   (event: 'refused' & keyof Events, listener: (refusal: Refusal) => void): Self;

@@ -18,6 +18,10 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
     return this.stream.destroyed;
   }
 
+  opened(): void {
+    this.stream.emit('open');
+  }
+
   connected(): void {
     this.stream.emit('connect');
   }

@@ -29,7 +29,8 @@ const kDefaultHighWaterMarkObjects = 16;
  *
  * `write()` copies a chunk into the ring in the same tick if it fits; the reader gets it then even
  * if this process exits. `'finish'` means that everything is in the ring, not that it was read;
- * `drained()` waits for that. Emits `'connect'` when the reader has opened its end. If the reader
+ * `drained()` waits for that. Emits `'open'` when it has taken its role, and
+ * `'connect'` when the reader has opened its end. If the reader
  * closes or dies, the stream is destroyed with `EPIPE` at once.
  *
  * Emits `'refused'` with a `Refusal` when an opener was turned away because it wanted another
@@ -90,6 +91,15 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
   /** True until the reader has opened its end and `'connect'` is emitted. */
   get pending(): boolean {
     return this.#side.isPending;
+  }
+
+  /**
+   * Settles with the channel under the stream once the role is taken: at once, unless another owner
+   * holds it (`wait`) or is just ending (`resume`). Rejects with `ETIMEDOUT`, an `AbortError`, the
+   * stream's error, or `EBADF` if the stream is destroyed, or has left, without one.
+   */
+  opened(options: WaitOptions = {}): Promise<Channel> {
+    return this.#side.openedChannel(options);
   }
 
   /**

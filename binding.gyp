@@ -11,6 +11,7 @@
         'native/channel/peer_bells.cc',
         'native/channel/registry.cc',
         'native/channel/survey.cc',
+        'native/channel/sweep.cc',
         'native/core/hidden_name.cc',
         'native/core/identity.cc',
         'native/core/message_count.cc',

@@ -18,6 +18,7 @@ export {
   type EndStatus,
   formatStatus,
 } from './inspection/status.js';
+export { type PruneOptions, prune } from './inspection/sweeping.js';
 export type { MessageOptions } from './messages/messages.js';
 export type {
   ChannelMode,

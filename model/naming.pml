@@ -3,7 +3,8 @@
  * each may die at any step.
  *
  * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a
- * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint_life.cc).
+ * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint_life.cc), and sweeping it
+ * away (sweep.cc).
  *
  * Abstracted:
  * - Each process opens the name once, as writer or reader, writes or reads one byte at most, and
@@ -19,13 +20,19 @@
  * verify: -DWRITERS=1
  * verify: -DWRITERS=2 -DRESUMABLE
  * verify: -DWRITERS=1 -DRESUMABLE
+ * verify: -DWRITERS=1 -DPROCESSES=2 -DSWEEP
+ * verify: -DWRITERS=1 -DPROCESSES=2 -DRESUMABLE -DSWEEP
+ * verify: -DWRITERS=2 -DRESUMABLE -DSWEEP -DNOBODY_DIES
  * mutant end_not_noted: -DRESUMABLE
  * mutant end_not_heeded: -DRESUMABLE
+ * mutant sweeper_looks_once: -DRESUMABLE -DSWEEP
+ * mutant sweeper_asks_no_name: -DPROCESSES=2 -DSWEEP
  */
 #ifndef PROCESSES
 #define PROCESSES 3 /* the writers first */
 #endif
 #define SEGMENTS PROCESSES /* each may make one */
+#define SWEEPER PROCESSES
 #define NOBODY 255
 #define NO_NAME 255
 
@@ -81,8 +88,11 @@ inline Admit() {
     :: role == WRITER && writer == OPEN -> admission = REFUSE
     :: role == READER && reader == OPEN -> admission = REFUSE
 #ifdef RESUMABLE
+    /* @ native/core/admission.h: "return IsOver(scene) || (scene.published == 0 && scene.writer != Presence::Ended);" */
+    :: writer != OPEN && reader != OPEN && writer != ENDED && !S.head -> admission = REPLACE
     /* @ native/core/admission.h: "if (scene.writer != Presence::Ended) return Admission::Take;" */
-    :: role == WRITER && writer != OPEN && writer != ENDED -> admission = TAKE
+    :: role == WRITER && writer != OPEN && writer != ENDED && (S.head || reader == OPEN) ->
+       admission = TAKE
     /* @ native/core/admission.h: "return IsOver(scene) ? Admission::Replace : Admission::Undrained;" */
 #ifdef MUTANT_end_not_heeded
     :: role == WRITER && writer == ENDED -> admission = REPLACE
@@ -90,7 +100,8 @@ inline Admit() {
     :: role == WRITER && writer == ENDED -> admission = (reader == ENDED -> REPLACE : REFUSE)
 #endif
     /* @ native/core/admission.h: "if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;" */
-    :: role == READER && reader != OPEN -> admission = (reader == ENDED -> REPLACE : TAKE)
+    :: role == READER && reader != OPEN && (S.head || writer == OPEN || writer == ENDED) ->
+       admission = (reader == ENDED -> REPLACE : TAKE)
 #else
     /* @ native/core/admission.h: "return HasLeft(scene.reader) ? Admission::Replace : Admission::Take;" */
     :: role == WRITER && writer == NEVER -> admission = (HAS_LEFT(reader) -> REPLACE : TAKE)
@@ -109,15 +120,15 @@ inline Admit() {
 
 /* @ native/core/admission.h: "inline bool IsSpent(const Scene& scene) {" */
 #ifdef RESUMABLE
-#define IS_SPENT \
-  (PRESENCE(WRITER) != OPEN && PRESENCE(READER) != OPEN && \
-   (PRESENCE(READER) == ENDED || (!S.head && PRESENCE(WRITER) != ENDED)))
+#define IS_SPENT_AS(writer, reader) \
+  ((writer) != OPEN && (reader) != OPEN && \
+   ((reader) == ENDED || (!S.head && (writer) != ENDED)))
 #else
-#define IS_SPENT \
-  (PRESENCE(WRITER) != OPEN && PRESENCE(READER) != OPEN && \
-   (HAS_LEFT(PRESENCE(READER)) || !HAS_LEFT(PRESENCE(WRITER)) || \
-    (IS_BROKEN(PRESENCE(WRITER)) && !S.head)))
+#define IS_SPENT_AS(writer, reader) \
+  ((writer) != OPEN && (reader) != OPEN && \
+   (HAS_LEFT(reader) || !HAS_LEFT(writer) || (IS_BROKEN(writer) && !S.head)))
 #endif
+#define IS_SPENT IS_SPENT_AS(PRESENCE(WRITER), PRESENCE(READER))
 
 inline Lock() {
 #ifdef MUTANT_lock_not_held
@@ -264,6 +275,49 @@ done:
   skip
 }
 
+#ifdef SWEEP
+/* Somebody who comes across the name: it looks without the lock, one role after the other, and judges
+   again under the lock. If it is killed there, the lock is dropped, and all is as it was. */
+inline Look() {
+  writer = PRESENCE(WRITER);
+  reader = PRESENCE(READER)
+}
+inline SweepAway() {
+  assert(!IS_IN_USE(READER) && !IS_IN_USE(WRITER)); /* a channel is swept away that is held */
+  RemoveName()
+}
+proctype Sweeper() {
+  byte me = SWEEPER, role = READER /* it may not even break a stream off */, at, writer, reader;
+  at = name;
+  if
+  :: at == NO_NAME -> goto done
+  :: else
+  fi;
+  Look();
+  if
+  :: IS_SPENT_AS(writer, reader)
+  :: else -> goto done
+  fi;
+  Lock();
+#ifndef MUTANT_sweeper_looks_once
+  Look();
+#endif
+  if
+#ifdef MUTANT_sweeper_asks_no_name
+  :: name != NO_NAME && IS_SPENT_AS(writer, reader) -> SweepAway()
+#else
+  /* @ native/channel/sweep.cc: "if (!view.IsNamed(directory, name)) return Result(Status::NotFound);" */
+  /* @ native/channel/sweep.cc: "if (done.ok()) done = directory.RemoveName(name);" */
+  :: name == at && IS_SPENT_AS(writer, reader) -> SweepAway()
+#endif
+  :: skip
+  fi;
+  Unlock();
+done:
+  skip
+}
+
+#endif
 /* Kills one of them, at any step. */
 proctype Kernel() {
   byte me;
@@ -292,7 +346,12 @@ init {
     :: me < PROCESSES -> run Process(me); me++
     :: else -> break
     od;
+#ifdef SWEEP
+    run Sweeper();
+#endif
+#ifndef NOBODY_DIES /* so that a search with three and a sweeper ends soon */
     run Kernel()
+#endif
   };
   timeout ->
   assert(directory_lock == NOBODY || is_gone[directory_lock]); /* the lock is held for ever */

@@ -24,6 +24,7 @@ const kNoListeners: readonly never[] = [];
 
 export abstract class Endpoint implements Wakeable {
   readonly name: string;
+  /** The directory that the channel is in. */
   readonly directory: string;
   readonly mode: ChannelMode;
   readonly capacity: number;
@@ -61,7 +62,7 @@ export abstract class Endpoint implements Wakeable {
 
   constructor(
     { addon, handle, id, capacity }: TakenRole,
-    { name, directory, mode, framing, resume, resumeTimeout }: ChannelSettings,
+    { directory, name, mode, framing, resume, resumeTimeout }: ChannelSettings,
   ) {
     this.addon = addon;
     this.handle = handle;
@@ -291,7 +292,7 @@ export abstract class Endpoint implements Wakeable {
       this.#resumption?.stop();
       this.#waitLog?.stop();
       this.addon.endpointLeave(this.handle);
-      this.#lastStatus = takeStatus(this.addon, this.handle, this.name, this.mode);
+      this.#lastStatus = takeStatus(this.addon, this.handle, this);
       this.#expectations.beginClosing();
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });
@@ -316,7 +317,7 @@ export abstract class Endpoint implements Wakeable {
 
   /** The status now; after close(), that of the moment when this end left. */
   status(): ChannelStatus {
-    const status = this.#lastStatus ?? takeStatus(this.addon, this.handle, this.name, this.mode);
+    const status = this.#lastStatus ?? takeStatus(this.addon, this.handle, this);
     if (typeof status === 'number') throw this.failure(status, 'inspect');
     return status;
   }

@@ -180,6 +180,20 @@ export interface Addon {
     details: Float64Array,
   ): number;
   /**
+   * Removes a channel that nobody holds, and that is of no more use to anyone or, if
+   * `includesUnread`, of any use. Fills `fields` with what it was. Waits for the directory's lock
+   * for at most `patienceMs`. Status.Busy: it is to stay.
+   */
+  sweep(
+    directory: string,
+    name: string,
+    permissions: number,
+    includesUnread: boolean,
+    patienceMs: number,
+    fields: Float64Array,
+    details: Float64Array,
+  ): number;
+  /**
    * The memory limit for which endpointOpen() has just failed with ENOMEM: its file, or '' if it
    * was not such a limit. `figures`: the limit and what is in use, in bytes.
    */

@@ -52,7 +52,7 @@ export const kLayoutVersion = 1;
 /** In what takeWakes() stores: set beside the id of an endpoint whose memory is unmapped now. */
 export const kRetiredBit = 0x8000_0000;
 
-/** What endpointStatus() and inspect() fill. */
+/** What endpointStatus(), inspect() and sweep() fill. */
 export const kSnapshotFields = [
   'capacity',
   'framing',
@@ -69,6 +69,10 @@ export const kSnapshotFields = [
   'writerSince',
   'readerGeneration',
   'readerSince',
+  'writerSleeps',
+  'readerSleeps',
+  'isSpent',
+  'fileNumber',
 ] as const;
 
 /** What endpointCounters() fills. */

@@ -1,11 +1,12 @@
 /** Finds, examines and removes channels without opening them. */
 import { kDetailFields, Status, unpack } from '../environment/contract.js';
-import { readyAddon } from '../environment/environment.js';
+import { monotonicMs, readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
-import { SmipcError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { checkName, type DirectoryOptions, resolveDirectory } from '../options/options.js';
+import { kAnyPermissions, lookAt, namesIn } from './looks.js';
 import { type ChannelStatus, inspectStatus } from './status.js';
+import { sweepSome } from './sweeping.js';
 
 /** Options of `remove`. */
 export interface RemoveOptions extends DirectoryOptions {
@@ -16,9 +17,6 @@ export interface RemoveOptions extends DirectoryOptions {
    */
   force?: boolean | undefined;
 }
-
-/** Without opening a channel, all that counts is that the directory's owner is trusted. */
-const kAnyPermissions = 0o777;
 
 /**
  * Returns the status of one channel, without opening it or taking a role.
@@ -39,40 +37,25 @@ export function inspect(name: string, options: DirectoryOptions = {}): ChannelSt
 /**
  * Returns the status of every channel in the directory, sorted by name; an empty list if the
  * directory does not exist yet. Files that are not channels, channels that vanish meanwhile, and
- * channels of other users that this process may not open are left out.
+ * channels of other users that this process may not open are left out. So is what crashes have left
+ * behind and nobody can use any more; some of it is removed.
  * @throws TypeError for bad arguments; SmipcError: `ERR_SMIPC_DIRECTORY`, `EACCES` and other system
  *   errors about the directory, but not `ENOENT`
  */
 export function list(options: DirectoryOptions = {}): ChannelStatus[] {
   checkObject('options', options);
   const directory = resolveDirectory(options);
-  return namesIn(directory)
-    .map((name) => {
-      try {
-        return inspect(name, { dir: directory });
-      } catch (error) {
-        if (error instanceof SmipcError && isAboutOneFile(error)) return undefined;
-        throw error;
-      }
-    })
-    .filter((status) => status !== undefined);
-}
-
-const kNoChannel = new Set(['ENOENT', 'ELOOP', 'ERR_SMIPC_INCOMPATIBLE', 'ERR_SMIPC_CORRUPT']);
-
-function isAboutOneFile({ code, errno }: SmipcError): boolean {
-  // Without an errno it is not the kernel that refuses, but we: nothing in this directory is
-  // trusted.
-  return kNoChannel.has(code) || (code === 'EACCES' && errno !== undefined);
-}
-
-function namesIn(directory: string): string[] {
-  const details = new Float64Array(kDetailFields.length);
-  const names = readyAddon().listNames(directory, details);
-  if (typeof names !== 'number') return names.filter((name) => !name.startsWith('.')).sort();
-  if (names === Status.NotFound) return [];
-  const { systemError } = unpack(kDetailFields, details);
-  throw failure(names, { syscall: 'inspect', systemError, directory });
+  const start = monotonicMs();
+  const spent: string[] = [];
+  const statuses: ChannelStatus[] = [];
+  for (const name of namesIn(directory, 'inspect')) {
+    const seen = lookAt({ directory, name });
+    if (seen?.isSpent) spent.push(name);
+    else if (seen !== undefined) statuses.push(seen.status);
+  }
+  // As long again at most: what is swept now is not looked at the next time.
+  sweepSome(directory, spent, monotonicMs() - start);
+  return statuses;
 }
 
 /**

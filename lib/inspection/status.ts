@@ -20,6 +20,11 @@ export interface EndStatus<State extends string> {
   state: State;
   /** The id of the process that holds or held the role, as its own PID namespace counts. */
   pid?: number;
+  /**
+   * Only of an owner that is there: whether it sleeps until its peer wakes it: a writer, until there
+   * is space; a reader, until there are bytes. False: it has enough to do, or nothing is asked of it.
+   */
+  sleeping?: boolean;
   /** Only of a resumable channel: how often the role was taken over from an owner that had left. */
   takeovers?: number;
   /** Only of a resumable channel: the position, in bytes, at which the role's last owner began. */
@@ -44,6 +49,8 @@ export interface ChannelCounters {
 export interface ChannelStatus {
   /** The channel's name. */
   name: string;
+  /** The absolute path of the directory that the channel is in. */
+  directory: string;
   /** Which end reports it; null from `inspect()` and `list()`, which are no end. */
   mode: ChannelMode | null;
   /** Size of the ring in bytes. */
@@ -70,26 +77,54 @@ export interface ChannelStatus {
   counters?: ChannelCounters;
 }
 
+/** Where a channel is. */
+export interface Place {
+  readonly directory: string;
+  readonly name: string;
+}
+
 type Tenure = Pick<EndStatus<string>, 'takeovers' | 'since'>;
 
 /** The status of an open channel, with counters; a native result code if it cannot be taken. */
 export function takeStatus(
   addon: Addon,
   handle: Handle,
-  name: string,
-  mode: ChannelMode,
+  { directory, name, mode }: Place & { mode: ChannelMode },
 ): ChannelStatus | number {
   const snapshot = new Float64Array(kSnapshotFields.length);
   const result = addon.endpointStatus(handle, snapshot);
   if (result !== Status.Ok) return result;
   const counters = new Float64Array(kCounterFields.length);
   addon.endpointCounters(handle, counters);
-  return { ...toStatus(snapshot, name, mode), counters: unpack(kCounterFields, counters) };
+  const status = toStatus(snapshot, { directory, name }, mode);
+  return { ...status, counters: unpack(kCounterFields, counters) };
 }
 
-/**
- * The status of a channel in which this process has no role; a native result code if there is none.
- */
+/** A channel as it is seen from outside. */
+export interface Sight {
+  status: ChannelStatus;
+  /** It is of no more use to anyone: every opener replaces it. */
+  isSpent: boolean;
+  /** Which file it is, if the name is given to one after the other. */
+  fileNumber: number;
+}
+
+/** Looks at a channel in which this process has no role; a native result code if there is none. */
+export function sightOf(
+  addon: Addon,
+  { directory, name }: Place,
+  permissions: number,
+  details: Float64Array,
+): Sight | number {
+  const snapshot = new Float64Array(kSnapshotFields.length);
+  const result = addon.inspect(directory, name, permissions, snapshot, details);
+  if (result !== Status.Ok) return result;
+  const { isSpent, fileNumber } = unpack(kSnapshotFields, snapshot);
+  const status = toStatus(snapshot, { directory, name }, null);
+  return { status, isSpent: isSpent === 1, fileNumber };
+}
+
+/** The status of such a channel; a native result code if there is none. */
 export function inspectStatus(
   addon: Addon,
   directory: string,
@@ -97,12 +132,16 @@ export function inspectStatus(
   permissions: number,
   details: Float64Array,
 ): ChannelStatus | number {
-  const snapshot = new Float64Array(kSnapshotFields.length);
-  const result = addon.inspect(directory, name, permissions, snapshot, details);
-  return result === Status.Ok ? toStatus(snapshot, name, null) : result;
+  const seen = sightOf(addon, { directory, name }, permissions, details);
+  return typeof seen === 'number' ? seen : seen.status;
 }
 
-function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null): ChannelStatus {
+/** What a native call has filled in of a channel. */
+export function toStatus(
+  snapshot: Float64Array,
+  { directory, name }: Place,
+  mode: ChannelMode | null,
+): ChannelStatus {
   const fields = unpack(kSnapshotFields, snapshot);
   const { capacity, bytesWritten, bytesRead, messagesWritten, messagesRead } = fields;
   const framing = kFramings[fields.framing] ?? 'bytes';
@@ -111,6 +150,7 @@ function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null
     resumable && generation > 0 ? { takeovers: generation - 1, since } : {};
   return {
     name,
+    directory,
     mode,
     capacity,
     framing,
@@ -120,19 +160,23 @@ function toStatus(snapshot: Float64Array, name: string, mode: ChannelMode | null
     used: bytesWritten - bytesRead,
     ...(framing === 'bytes' ? {} : { messagesWritten, messagesRead }),
     writer: {
-      ...endStatus(fields.writer, fields.writerPid),
+      ...endStatus(fields.writer, fields.writerPid, fields.writerSleeps),
       ...tenure(fields.writerGeneration, fields.writerSince),
     } as ChannelStatus['writer'],
     reader: {
-      ...endStatus(fields.reader, fields.readerPid),
+      ...endStatus(fields.reader, fields.readerPid, fields.readerSleeps),
       ...tenure(fields.readerGeneration, fields.readerSince),
     } as ChannelStatus['reader'],
   };
 }
 
-function endStatus(presence: number, pid: number): EndStatus<Presence> {
+function endStatus(presence: number, pid: number, sleeps: number): EndStatus<Presence> {
   const state = kPresences[presence] ?? 'died';
-  return pid === 0 ? { state } : { state, pid };
+  return {
+    state,
+    ...(pid === 0 ? {} : { pid }),
+    ...(state === 'open' ? { sleeping: sleeps === 1 } : {}),
+  };
 }
 
 /**

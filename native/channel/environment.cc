@@ -60,6 +60,8 @@ Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
   // twice.
   if (channels_.count(id) != 0) return Result(Status::IdInUse);
+  // Before the opening, which may need the memory.
+  sweeper_.SweepSome(request.directory, request.permissions, request.name);
   std::unique_ptr<Endpoint> opened;
   const Result done = Endpoint::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id,
                                      request, &opened, holder_pid);

@@ -14,6 +14,7 @@
 #include "channel/lifelines.h"
 #include "channel/peer_bells.h"
 #include "channel/registry.h"
+#include "channel/sweep.h"
 #include "waiting/loop_sleepers.h"
 #include "waiting/waiter.h"
 
@@ -85,6 +86,7 @@ class Environment {
   PeerBells peer_bells_;
   LoopSleepers loop_sleepers_;
   Lifelines lifelines_;
+  Sweeper sweeper_;
   MemoryShortage shortage_;
   std::unordered_map<std::string, OwnBell> own_bells_;  // by directory
   bool is_shut_down_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/doorbell.h"
 #include "core/identity.h"
 #include "core/ring.h"
 #include "platform/bell.h"
@@ -30,16 +31,32 @@ bool IsOfEarlierBoot(const Identity& identity, const File& file) {
          HasOtherBootTime(identity, BootTimeMs());
 }
 
-Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage) {
+namespace {
+
+// `writer`, `reader`: loaded before, so that all that an owner published before it left is seen.
+Scene SceneWith(Presence writer, Presence reader, const Header& header, const Identity& identity,
+                const File& file) {
   Scene scene;
-  scene.writer = ObserveForSure(header.writer, true, identity, vantage);
-  scene.reader = ObserveForSure(header.reader, false, identity, vantage);
+  scene.writer = writer;
+  scene.reader = reader;
   scene.published = header.head.load(std::memory_order_acquire);  // partner: Producer::Publish
   // A living owner proves that the segment is of this boot.
-  const bool is_used = scene.writer == Presence::Open || scene.reader == Presence::Open;
-  scene.is_of_earlier_boot = !is_used && IsOfEarlierBoot(identity, *vantage.file);
+  scene.is_of_earlier_boot = !IsHeld(scene) && IsOfEarlierBoot(identity, file);
   scene.is_resumable = (identity.flags & kResumable) != 0;
   return scene;
+}
+
+}  // namespace
+
+Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage) {
+  const Presence writer = ObserveForSure(header.writer, true, identity, vantage);
+  const Presence reader = ObserveForSure(header.reader, false, identity, vantage);
+  return SceneWith(writer, reader, header, identity, *vantage.file);
+}
+
+Scene SceneOf(const Snapshot& snapshot, const Header& header, const Identity& identity,
+              const File& file) {
+  return SceneWith(snapshot.writer, snapshot.reader, header, identity, file);
 }
 
 void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, const Scene& scene) {
@@ -84,6 +101,8 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   snapshot->reader = observe(header.reader, false);
   snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
   snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+  snapshot->writer_sleeps = IsArmed(header.space);
+  snapshot->reader_sleeps = IsArmed(header.data);
   snapshot->is_resumable = (identity.flags & kResumable) != 0;
   snapshot->writer_tenure = ReadTenure(header.writer);
   snapshot->reader_tenure = ReadTenure(header.reader);

@@ -25,9 +25,15 @@ struct Snapshot {
   Presence reader;
   uint32_t writer_pid;
   uint32_t reader_pid;
+  // Has gone to sleep until its peer wakes it. Of an owner that has left or died it says nothing.
+  bool writer_sleeps;
+  bool reader_sleeps;
   bool is_resumable;
   Tenure writer_tenure;
   Tenure reader_tenure;
+  // Only of a channel that is looked at from outside (Inspect, Sweep):
+  bool is_spent = false;     // of no more use to anyone (IsSpent)
+  uint64_t file_number = 0;  // which of the files it is that the name has had, if more than one
 };
 
 // What is needed to ask the kernel about a segment's owners: its directory, and its file. Null: the
@@ -51,6 +57,10 @@ Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity
 bool IsOfEarlierBoot(const Identity& identity, const File& file);
 
 Scene SurveyScene(const Header& header, const Identity& identity, const Vantage& vantage);
+
+// The same, of roles that a snapshot has just shown.
+Scene SceneOf(const Snapshot& snapshot, const Header& header, const Identity& identity,
+              const File& file);
 
 // Removes the bells and lifelines of owners that died, which could not do so themselves.
 void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, const Scene& scene);

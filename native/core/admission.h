@@ -42,8 +42,27 @@ inline bool IsBrokenAndEmpty(const Scene& scene) {
          scene.published == 0;
 }
 
+inline bool IsHeld(const Scene& scene) {
+  return scene.writer == Presence::Open || scene.reader == Presence::Open;
+}
+
+// Does no live process hold the segment, and is nothing in it that anybody could still read or go
+// on from? Then every opener replaces it, so whoever comes across it may remove it: the last owner
+// that leaves, or anyone who sweeps the directory (channel/sweep.h). It makes no difference to an
+// opener whether that has been done.
+inline bool IsSpent(const Scene& scene) {
+  if (scene.is_of_earlier_boot) return true;
+  if (IsHeld(scene)) return false;
+  if (scene.is_resumable) {
+    // If nothing was ever written, there is no position to go on from.
+    return IsOver(scene) || (scene.published == 0 && scene.writer != Presence::Ended);
+  }
+  if (HasLeft(scene.reader)) return true;
+  return !HasLeft(scene.writer) || IsBrokenAndEmpty(scene);
+}
+
 inline Admission AdmitWriter(const Scene& scene) {
-  if (scene.is_of_earlier_boot) return Admission::Replace;
+  if (IsSpent(scene)) return Admission::Replace;
   if (scene.writer == Presence::Open) return Admission::Busy;
   if (scene.is_resumable) {
     if (scene.writer != Presence::Ended) return Admission::Take;
@@ -57,22 +76,11 @@ inline Admission AdmitWriter(const Scene& scene) {
 }
 
 inline Admission AdmitReader(const Scene& scene) {
-  if (scene.is_of_earlier_boot) return Admission::Replace;
+  if (IsSpent(scene)) return Admission::Replace;
   if (scene.reader == Presence::Open) return Admission::Busy;
   if (scene.is_resumable) return IsOver(scene) ? Admission::Replace : Admission::Take;
   if (HasLeft(scene.reader) || IsBrokenAndEmpty(scene)) return Admission::Replace;
   return Admission::Take;
-}
-
-// Can no later opener want this segment? Then the last owner that leaves removes its name.
-inline bool IsSpent(const Scene& scene) {
-  if (scene.writer == Presence::Open || scene.reader == Presence::Open) return false;
-  if (scene.is_resumable) {
-    // If nothing was ever written, there is no position to go on from.
-    return IsOver(scene) || (scene.published == 0 && scene.writer != Presence::Ended);
-  }
-  if (HasLeft(scene.reader)) return true;
-  return !HasLeft(scene.writer) || IsBrokenAndEmpty(scene);
 }
 
 }  // namespace smipc

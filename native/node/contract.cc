@@ -34,6 +34,10 @@ constexpr Field<Snapshot> kSnapshotFields[] = {
     {"readerGeneration",
      [](const Snapshot& s) { return static_cast<double>(s.reader_tenure.generation); }},
     {"readerSince", [](const Snapshot& s) { return static_cast<double>(s.reader_tenure.since); }},
+    {"writerSleeps", [](const Snapshot& s) { return s.writer_sleeps ? 1.0 : 0.0; }},
+    {"readerSleeps", [](const Snapshot& s) { return s.reader_sleeps ? 1.0 : 0.0; }},
+    {"isSpent", [](const Snapshot& s) { return s.is_spent ? 1.0 : 0.0; }},
+    {"fileNumber", [](const Snapshot& s) { return static_cast<double>(s.file_number); }},
 };
 
 constexpr Field<Counters> kCounterFields[] = {

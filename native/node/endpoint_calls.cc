@@ -255,6 +255,19 @@ Napi::Value RemoveChannel(const Napi::CallbackInfo& info) {
   return Answer(info, details.result);
 }
 
+// sweep(directory, name, permissions, includesUnread, patienceMs, snapshot, details): status
+Napi::Value SweepChannel(const Napi::CallbackInfo& info) {
+  const std::string directory = Text(info[0]);
+  const std::string name = Text(info[1]);
+  Snapshot swept{};
+  Details details;
+  details.result = Sweep({directory.c_str(), name.c_str(), Number(info[2])},
+                         {Truth(info[3]), Number(info[4])}, &swept);
+  Fill(Fields(info[5]), swept);
+  Fill(Fields(info[6]), details);
+  return Answer(info, details.result);
+}
+
 }  // namespace
 
 void ExportEndpointCalls(napi_env env, napi_value exports) {
@@ -282,6 +295,7 @@ void ExportEndpointCalls(napi_env env, napi_value exports) {
   add("inspect", InspectChannel);
   add("layoutVersion", ReadLayoutVersion);
   add("remove", RemoveChannel);
+  add("sweep", SweepChannel);
 }
 
 }  // namespace smipc

@@ -39,9 +39,13 @@ bool WriteToken(const File& bell, uint32_t token);
 // Takes the bell's name away.
 void RemoveBell(const Directory& directory, uint64_t id);
 
-// Removes bells whose owners were killed, and which no segment names any more. The directory's lock
-// must be held.
+// Removes bells whose owners were killed, and which no segment names any more; in a large directory
+// only those that are found soon. The directory's lock must be held.
 void RemoveAbandonedBells(const Directory& directory);
+
+// Is that the name of a bell whose owner was killed? Not certain unless the directory's lock is
+// held: it may be a new one that is about to be opened.
+bool IsAbandonedBell(const Directory& directory, const char* name);
 
 // The bell of another environment, at which it can be woken.
 class PeerBell {

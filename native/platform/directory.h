@@ -6,6 +6,7 @@
 #ifndef SMIPC_PLATFORM_DIRECTORY_H_
 #define SMIPC_PLATFORM_DIRECTORY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -61,6 +62,11 @@ std::string DefaultDirectory();
 // order.
 //   Ok; NotFound; UnusableDirectory: its parent is not there either; System.
 Result ListNames(const char* path, std::vector<std::string>* names);
+
+// Up to `most` names of files and bells in a directory, drawn at random and in random order. Hidden
+// ones are included. Mostly only those that are read first are drawn from, which takes some 100 µs
+// at most; now and then all.
+std::vector<std::string> SampleNames(const Directory& directory, size_t most);
 
 // Holds the lock for a scope.
 class DirectoryLock {

@@ -135,8 +135,12 @@ bool IsSlotMarked(const Directory& directory, uint64_t id, uint32_t slot);
 // Takes the name of a lifeline's file away.
 void RemoveLifeline(const Directory& directory, uint64_t id);
 
-// Removes the files of lifelines whose locks are free.
+// Removes the files of lifelines whose locks are free; in a large directory only those that are
+// found soon.
 void RemoveAbandonedLifelines(const Directory& directory);
+
+// Is that the name of a lifeline's file, and its lock free?
+bool IsAbandonedLifeline(const Directory& directory, const char* name);
 
 }  // namespace smipc
 

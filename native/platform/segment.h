@@ -107,9 +107,16 @@ class HeaderView {
   Header& header() const { return *header_; }
   const Identity& identity() const { return identity_; }
   const File& file() const { return file_; }
+  const FileId& file_id() const { return file_id_; }
+  // Does the file belong to this user?
+  bool is_own() const { return is_own_; }
+  // Does the name still mean this very file?
+  bool IsNamed(const Directory& directory, const char* name) const;
 
  private:
   File file_;
+  FileId file_id_;
+  bool is_own_ = false;
   Identity identity_{};
   Header* header_ = nullptr;
 };

@@ -6,6 +6,7 @@ import { uniqueName } from '../fixtures/channels/names.js';
 t.test('a made-up status', (t) => {
   const line = formatStatus({
     name: 'telemetry',
+    directory: '/dev/shm/smipc-0',
     mode: 'r',
     capacity: 1048576,
     framing: 'bytes',

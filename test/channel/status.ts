@@ -1,6 +1,7 @@
 // status() says how both ends and the ring are, in every state an end can be in.
 import { inspect, openChannel } from 'smipc';
 import t from 'tap';
+import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { uniqueName } from '../fixtures/channels/names.js';
 import { startHolder } from '../fixtures/processes/holder.js';
 
@@ -14,12 +15,14 @@ const counters = {
 };
 
 t.test('from the first opening to the last close', async (t) => {
-  const name = uniqueName(t);
-  const writer = openChannel(name, 'w', { capacity: 5000 });
+  const name = 'channel';
+  const dir = uniqueDirectory(t);
+  const writer = openChannel(name, 'w', { dir, capacity: 5000 });
   t.teardown(() => writer.close());
   const capacity = 8192;
   t.strictSame(writer.status(), {
     name,
+    directory: dir,
     mode: 'w',
     capacity,
     framing: 'bytes',
@@ -27,21 +30,22 @@ t.test('from the first opening to the last close', async (t) => {
     bytesWritten: 0,
     bytesRead: 0,
     used: 0,
-    writer: { state: 'open', pid },
+    writer: { state: 'open', pid, sleeping: false },
     reader: { state: 'absent' },
     counters,
   });
   t.match(writer, { name, mode: 'w', capacity, framing: 'bytes', position: 0, state: 'open' });
 
   await writer.write(Buffer.alloc(100));
-  t.match(inspect(name), { mode: null, bytesWritten: 100, bytesRead: 0, used: 100 });
-  t.notOk('counters' in inspect(name), 'of an end, not of the channel');
-  const reader = openChannel(name, 'r', { capacity: 1e6 });
+  t.match(inspect(name, { dir }), { mode: null, bytesWritten: 100, bytesRead: 0, used: 100 });
+  t.notOk('counters' in inspect(name, { dir }), 'of an end, not of the channel');
+  const reader = openChannel(name, 'r', { dir, capacity: 1e6 });
   t.teardown(() => reader.close());
   t.equal(reader.capacity, capacity, 'the creator chose it');
   await reader.read(Buffer.alloc(30));
   t.strictSame(reader.status(), {
     name,
+    directory: dir,
     mode: 'r',
     capacity,
     framing: 'bytes',
@@ -49,8 +53,8 @@ t.test('from the first opening to the last close', async (t) => {
     bytesWritten: 100,
     bytesRead: 30,
     used: 70,
-    writer: { state: 'open', pid },
-    reader: { state: 'open', pid },
+    writer: { state: 'open', pid, sleeping: false },
+    reader: { state: 'open', pid, sleeping: false },
     counters: { ...counters, wakeUpsSuppressed: 1 },
   });
   t.equal(reader.position, 30);
@@ -78,9 +82,34 @@ for (const mode of ['r', 'w'] as const) {
     t.teardown(() => survivor.close());
     const holder = await startHolder(t, name, mode);
     const end = () => survivor.status()[mode === 'r' ? 'reader' : 'writer'];
-    t.strictSame(end(), { state: 'open', pid: holder.pid });
+    t.strictSame(end(), { state: 'open', pid: holder.pid, sleeping: false });
     holder.kill();
     await holder.exit;
     t.strictSame(end(), { state: 'died', pid: holder.pid });
   });
 }
+
+t.test('who sleeps', async (t) => {
+  const dir = uniqueDirectory(t);
+  const reader = openChannel('channel', 'r', { dir, capacity: 4096 });
+  const writer = openChannel('channel', 'w', { dir });
+  t.teardown(() => Promise.all([reader.close(), writer.close()]));
+  const sleeping = () => {
+    const { writer, reader } = inspect('channel', { dir });
+    return [writer.sleeping, reader.sleeping];
+  };
+  const target = Buffer.alloc(5000);
+  const reading = reader.read(target);
+  t.strictSame(sleeping(), [false, true], 'the reader, for bytes');
+  t.equal(reader.status().reader.sleeping, true, 'as it says itself');
+  writer.writeSync(Buffer.alloc(10));
+  t.strictSame(sleeping(), [false, false]);
+  t.equal(await reading, 10);
+  const writing = writer.write(Buffer.alloc(5000));
+  t.strictSame(sleeping(), [true, false], 'the writer, for space');
+  t.equal(reader.tryRead(target), 4096);
+  await writing;
+  t.strictSame(sleeping(), [false, false]);
+  await writer.close();
+  t.notOk('sleeping' in reader.status().writer, 'only those who are there');
+});

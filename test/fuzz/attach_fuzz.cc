@@ -291,7 +291,10 @@ Admission Admit(const Found& found, bool is_writer) {
   State writer = StateOf(found, true);
   State reader = StateOf(found, false);
   if ((is_writer ? writer : reader) == State::Alive) return Admission::Busy;
+  const bool is_held = writer == State::Alive || reader == State::Alive;
   if ((found.header.identity.flags & 1) != 0) {
+    const bool is_unused = found.header.head == 0 && writer != State::Ended;
+    if (!is_held && (is_unused || reader == State::Ended)) return Admission::Replace;
     if (is_writer && writer == State::Ended) {
       return reader == State::Ended ? Admission::Replace : Admission::Undrained;
     }
@@ -299,6 +302,7 @@ Admission Admit(const Found& found, bool is_writer) {
   }
   // A state that only the peer's role has: it has left all the same.
   const bool has_reader_left = reader == State::Ended || reader == State::Left;
+  if (writer == State::Absent && reader == State::Absent) return Admission::Replace;
   if (is_writer) {
     if (writer == State::Absent) return has_reader_left ? Admission::Replace : Admission::Take;
     const bool is_awaited = writer == State::Ended && reader == State::Absent;

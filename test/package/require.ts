@@ -33,6 +33,7 @@ t.test('what is exported', (t) => {
     'inspect',
     'list',
     'openChannel',
+    'prune',
     'remove',
     'structuredCloneSerializer',
     'useAddon',

@@ -15,6 +15,7 @@ t.test('states', async (t) => {
   const writer = openChannel('channel', 'w', { dir, capacity: 8192, framing: 'messages' });
   t.strictSame(look(), {
     name: 'channel',
+    directory: dir,
     mode: null,
     capacity: 8192,
     framing: 'messages',
@@ -24,7 +25,7 @@ t.test('states', async (t) => {
     used: 0,
     messagesWritten: 0,
     messagesRead: 0,
-    writer: { state: 'open', pid },
+    writer: { state: 'open', pid, sleeping: false },
     reader: { state: 'absent' },
   });
   writer.writeSync(Buffer.alloc(8192));

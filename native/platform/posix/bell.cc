@@ -63,13 +63,20 @@ void RemoveBell(const Directory& directory, uint64_t id) {
   if (id != kNoBell) unlinkat(Descriptor(directory.file()), HiddenName(kBellPrefix, id).text(), 0);
 }
 
+bool IsAbandonedBell(const Directory& directory, const char* name) {
+  uint64_t id = kNoBell;
+  if (!HiddenName::Parse(kBellPrefix, name, &id)) return false;
+  // fifo(7): opening for writing without a reader fails with ENXIO. Readers are the owner, and
+  // peers that still have it open; then it is removed another time.
+  const File bell(
+      openat(Descriptor(directory.file()), name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  return !bell.is_open() && errno == ENXIO;
+}
+
 void RemoveAbandonedBells(const Directory& directory) {
-  const int place = Descriptor(directory.file());
-  for (const std::string& name : NamesBeginningWith(directory.file(), kBellPrefix)) {
-    // fifo(7): opening for writing without a reader fails with ENXIO. Readers are the owner, and
-    // peers that still have it open; then it is removed another time.
-    const File bell(openat(place, name.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-    if (!bell.is_open() && errno == ENXIO) unlinkat(place, name.c_str(), 0);
+  const File& file = directory.file();
+  for (const std::string& name : NamesBeginningWith(file, kBellPrefix, kNamesFoundSoon)) {
+    if (IsAbandonedBell(directory, name.c_str())) unlinkat(Descriptor(file), name.c_str(), 0);
   }
 }
 

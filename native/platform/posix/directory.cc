@@ -12,6 +12,7 @@
 #include "platform/posix/descriptor.h"
 #include "platform/posix/directory_names.h"
 #include "platform/posix/errno_result.h"
+#include "platform/posix/random.h"
 
 namespace smipc {
 
@@ -34,10 +35,10 @@ Result OpeningFailed(const char* path) {
   return HasParent(path) ? Result(Status::NotFound) : Result(Status::UnusableDirectory, ENOENT);
 }
 
-// Calls `visit` with each name. Owns `directory` from now on, and does nothing if it is -1. False:
-// it cannot be read; errno says why.
+// Calls `visit` with each entry, until it returns false. Owns `directory` from now on, and does
+// nothing if it is -1. False: it cannot be read; errno says why.
 template <typename Visit>
-bool ForEachName(int directory, Visit visit) {
+bool ForEachEntry(int directory, Visit visit) {
   DIR* entries = directory < 0 ? nullptr : fdopendir(directory);
   if (entries == nullptr) {
     const int error = errno;
@@ -47,9 +48,16 @@ bool ForEachName(int directory, Visit visit) {
   }
   // readdir(3): safe as long as no two threads use the same stream.
   // NOLINTNEXTLINE(concurrency-mt-unsafe)
-  while (const dirent* entry = readdir(entries)) visit(entry->d_name);
+  const dirent* entry = readdir(entries);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  while (entry != nullptr && visit(*entry)) entry = readdir(entries);
   closedir(entries);
   return true;
+}
+
+// The directory once more, to be read from its beginning.
+int OpenAgain(const File& directory) {
+  return openat(Descriptor(directory), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 }  // namespace
@@ -101,19 +109,50 @@ Result Directory::RemoveName(const char* name) {
 Result ListNames(const char* path, std::vector<std::string>* names) {
   const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return OpeningFailed(path);
-  const bool is_read = ForEachName(directory, [&](const char* name) {
+  const bool is_read = ForEachEntry(directory, [&](const dirent& entry) {
+    const char* name = entry.d_name;
     if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) names->emplace_back(name);
+    return true;
   });
   return is_read ? Result{} : ErrnoResult();
 }
 
-std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix) {
+std::vector<std::string> NamesBeginningWith(const File& directory, const char* prefix,
+                                            size_t most_read) {
   std::vector<std::string> names;
-  const int copy = openat(Descriptor(directory), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ForEachName(copy, [&](const char* name) {
+  size_t read = 0;
+  ForEachEntry(OpenAgain(directory), [&](const dirent& entry) {
+    const char* name = entry.d_name;
     if (std::strncmp(name, prefix, std::strlen(prefix)) == 0) names.emplace_back(name);
+    return ++read < most_read;
   });
   return names;
+}
+
+std::vector<std::string> SampleNames(const Directory& directory, size_t most) {
+  // They can be read in a few milliseconds.
+  constexpr uint64_t kNowAndThen = 1 << 16;
+  constexpr uint64_t kTimesMostly = 16;
+  std::vector<std::string> sample;
+  uint64_t random = 0;
+  if (most == 0 || !MakeRandom(&random)) return sample;
+  const uint64_t most_names = random % kTimesMostly == 0 ? kNowAndThen : kNamesFoundSoon;
+  uint64_t count = 0;
+  ForEachEntry(OpenAgain(directory.file()), [&](const dirent& entry) {
+    // Not every file system tells the type.
+    const bool may_be_ours =
+        entry.d_type == DT_REG || entry.d_type == DT_FIFO || entry.d_type == DT_UNKNOWN;
+    if (!may_be_ours) return true;
+    count++;
+    // Each of `count` names is in the sample with the same chance, and at each place in it.
+    // (Numbers by Knuth's MMIX; nobody gains anything by guessing them.)
+    random = random * 6364136223846793005 + 1442695040888963407;
+    const uint64_t place = (random >> 33) % count;
+    if (sample.size() < most) sample.emplace_back(place < sample.size() ? sample[place] : "");
+    if (place < sample.size()) sample[place] = entry.d_name;
+    return count < most_names;
+  });
+  return sample;
 }
 
 }  // namespace smipc

@@ -234,12 +234,17 @@ bool IsOfAnotherPlace(const Directory& directory, const char* name) {
 
 }  // namespace
 
+bool IsAbandonedLifeline(const Directory& directory, const char* name) {
+  uint64_t id = kNoLifeline;
+  const bool is_lifeline = HiddenName::Parse(kLifelinePrefix, name, &id);
+  if (!is_lifeline || id == kNoLifeline || IsLifelineHeld(directory, id)) return false;
+  return !IsOfAnotherPlace(directory, name);
+}
+
 void RemoveAbandonedLifelines(const Directory& directory) {
-  for (const std::string& name : NamesBeginningWith(directory.file(), kLifelinePrefix)) {
-    uint64_t id = kNoLifeline;
-    const bool is_lifeline = HiddenName::Parse(kLifelinePrefix, name.c_str(), &id);
-    if (!is_lifeline || id == kNoLifeline || IsLifelineHeld(directory, id)) continue;
-    if (!IsOfAnotherPlace(directory, name.c_str())) RemoveLifeline(directory, id);
+  const File& file = directory.file();
+  for (const std::string& name : NamesBeginningWith(file, kLifelinePrefix, kNamesFoundSoon)) {
+    if (IsAbandonedLifeline(directory, name.c_str())) unlinkat(Descriptor(file), name.c_str(), 0);
   }
 }
 

@@ -63,6 +63,13 @@ Result ReadIdentity(const File& file, Identity* identity) {
   return Result(status);
 }
 
+// Does the name mean that file? It is open, so no other file can have its id.
+bool NamesFile(const Directory& directory, const char* name, const FileId& id) {
+  struct stat info;
+  return fstatat(Descriptor(directory.file()), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         IdOf(info) == id;
+}
+
 }  // namespace
 
 // --- a file that is there
@@ -99,10 +106,18 @@ Result HeaderView::Open(const Directory& directory, const char* name) {
   Result done = OpenSegmentFile(directory, name, &file_);
   if (done.ok()) done = ReadIdentity(file_, &identity_);
   if (!done.ok()) return done;
+  struct stat info;
+  if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
+  file_id_ = IdOf(info);
+  is_own_ = info.st_uid == geteuid();
   void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, Descriptor(file_), 0);
   if (mapped == MAP_FAILED) return RefusalResult();
   header_ = static_cast<Header*>(mapped);
   return {};
+}
+
+bool HeaderView::IsNamed(const Directory& directory, const char* name) const {
+  return NamesFile(directory, name, file_id_);
 }
 
 HeaderView::~HeaderView() {
@@ -186,9 +201,7 @@ Result Segment::Map() {
 }
 
 bool Segment::IsNamed(const Directory& directory, const char* name) const {
-  struct stat info;
-  return fstatat(Descriptor(directory.file()), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-         IdOf(info) == file_id_;
+  return NamesFile(directory, name, file_id_);
 }
 
 void Segment::Unmap() {

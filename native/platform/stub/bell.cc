@@ -13,6 +13,8 @@ void RemoveBell(const Directory& /*directory*/, uint64_t /*id*/) {}
 
 void RemoveAbandonedBells(const Directory& /*directory*/) {}
 
+bool IsAbandonedBell(const Directory& /*directory*/, const char* /*name*/) { return false; }
+
 std::shared_ptr<PeerBell> PeerBell::Open(const std::string& /*directory*/, uint64_t /*id*/) {
   return nullptr;
 }

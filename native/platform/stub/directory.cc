@@ -22,4 +22,6 @@ Result ListNames(const char* /*path*/, std::vector<std::string>* /*names*/) {
   return Result(Status::NotSupported);
 }
 
+std::vector<std::string> SampleNames(const Directory& /*directory*/, size_t /*most*/) { return {}; }
+
 }  // namespace smipc

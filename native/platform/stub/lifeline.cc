@@ -38,4 +38,6 @@ void RemoveLifeline(const Directory& /*directory*/, uint64_t /*id*/) {}
 
 void RemoveAbandonedLifelines(const Directory& /*directory*/) {}
 
+bool IsAbandonedLifeline(const Directory& /*directory*/, const char* /*name*/) { return false; }
+
 }  // namespace smipc

@@ -22,6 +22,10 @@ Result HeaderView::Open(const Directory& /*directory*/, const char* /*name*/) {
   return Result(Status::NotSupported);
 }
 
+bool HeaderView::IsNamed(const Directory& /*directory*/, const char* /*name*/) const {
+  return false;
+}
+
 HeaderView::~HeaderView() = default;
 
 Result OpenSegmentFile(const Directory& /*directory*/, const char* /*name*/, File* /*file*/) {

@@ -214,7 +214,8 @@ TEST(AHeldLockDoesNotKeepAnybodyFromLeaving) {
     Endpoint* reader = other.Open(false, "0");
     REQUIRE(reader != nullptr);
     CHECK(other.Close(reader));
-    CHECK_EQ(directory.Names().size(), kChannels - 1);
+    // The opening has swept some.
+    CHECK(directory.Names().size() < kChannels);
     for (const std::string& name : directory.Names())
       std::remove(directory.PathOf(name.c_str()).c_str());
   }

@@ -26,8 +26,8 @@ struct Row {
 // clang-format off
 const Row kTable[] = {
     // writer Absent
-    {P::Absent,  P::Absent,  0, A::Take,      A::Take,    kSpent},
-    {P::Absent,  P::Absent,  1, A::Take,      A::Take,    kSpent},
+    {P::Absent,  P::Absent,  0, A::Replace,   A::Replace, kSpent},
+    {P::Absent,  P::Absent,  1, A::Replace,   A::Replace, kSpent},
     {P::Absent,  P::Open,    0, A::Take,      A::Busy,    kKept},
     {P::Absent,  P::Open,    1, A::Take,      A::Busy,    kKept},
     {P::Absent,  P::Ended,   0, A::Replace,   A::Replace, kSpent},
@@ -110,17 +110,17 @@ const Row kTable[] = {
 // clang-format off
 const Row kResumableTable[] = {
     // writer Absent
-    {P::Absent,  P::Absent,  0, A::Take,      A::Take,    kSpent},
+    {P::Absent,  P::Absent,  0, A::Replace,   A::Replace, kSpent},
     {P::Absent,  P::Absent,  1, A::Take,      A::Take,    kKept},
     {P::Absent,  P::Open,    0, A::Take,      A::Busy,    kKept},
     {P::Absent,  P::Open,    1, A::Take,      A::Busy,    kKept},
-    {P::Absent,  P::Ended,   0, A::Take,      A::Replace, kSpent},
-    {P::Absent,  P::Ended,   1, A::Take,      A::Replace, kSpent},
-    {P::Absent,  P::Aborted, 0, A::Take,      A::Take,    kSpent},
+    {P::Absent,  P::Ended,   0, A::Replace,   A::Replace, kSpent},
+    {P::Absent,  P::Ended,   1, A::Replace,   A::Replace, kSpent},
+    {P::Absent,  P::Aborted, 0, A::Replace,   A::Replace, kSpent},
     {P::Absent,  P::Aborted, 1, A::Take,      A::Take,    kKept},
-    {P::Absent,  P::Closed,  0, A::Take,      A::Take,    kSpent},
+    {P::Absent,  P::Closed,  0, A::Replace,   A::Replace, kSpent},
     {P::Absent,  P::Closed,  1, A::Take,      A::Take,    kKept},
-    {P::Absent,  P::Died,    0, A::Take,      A::Take,    kSpent},
+    {P::Absent,  P::Died,    0, A::Replace,   A::Replace, kSpent},
     {P::Absent,  P::Died,    1, A::Take,      A::Take,    kKept},
     // writer Open
     {P::Open,    P::Absent,  0, A::Busy,      A::Take,    kKept},
@@ -149,43 +149,43 @@ const Row kResumableTable[] = {
     {P::Ended,   P::Died,    0, A::Undrained, A::Take,    kKept},
     {P::Ended,   P::Died,    1, A::Undrained, A::Take,    kKept},
     // writer Aborted
-    {P::Aborted, P::Absent,  0, A::Take,      A::Take,    kSpent},
+    {P::Aborted, P::Absent,  0, A::Replace,   A::Replace, kSpent},
     {P::Aborted, P::Absent,  1, A::Take,      A::Take,    kKept},
     {P::Aborted, P::Open,    0, A::Take,      A::Busy,    kKept},
     {P::Aborted, P::Open,    1, A::Take,      A::Busy,    kKept},
-    {P::Aborted, P::Ended,   0, A::Take,      A::Replace, kSpent},
-    {P::Aborted, P::Ended,   1, A::Take,      A::Replace, kSpent},
-    {P::Aborted, P::Aborted, 0, A::Take,      A::Take,    kSpent},
+    {P::Aborted, P::Ended,   0, A::Replace,   A::Replace, kSpent},
+    {P::Aborted, P::Ended,   1, A::Replace,   A::Replace, kSpent},
+    {P::Aborted, P::Aborted, 0, A::Replace,   A::Replace, kSpent},
     {P::Aborted, P::Aborted, 1, A::Take,      A::Take,    kKept},
-    {P::Aborted, P::Closed,  0, A::Take,      A::Take,    kSpent},
+    {P::Aborted, P::Closed,  0, A::Replace,   A::Replace, kSpent},
     {P::Aborted, P::Closed,  1, A::Take,      A::Take,    kKept},
-    {P::Aborted, P::Died,    0, A::Take,      A::Take,    kSpent},
+    {P::Aborted, P::Died,    0, A::Replace,   A::Replace, kSpent},
     {P::Aborted, P::Died,    1, A::Take,      A::Take,    kKept},
     // writer Closed
-    {P::Closed,  P::Absent,  0, A::Take,      A::Take,    kSpent},
+    {P::Closed,  P::Absent,  0, A::Replace,   A::Replace, kSpent},
     {P::Closed,  P::Absent,  1, A::Take,      A::Take,    kKept},
     {P::Closed,  P::Open,    0, A::Take,      A::Busy,    kKept},
     {P::Closed,  P::Open,    1, A::Take,      A::Busy,    kKept},
-    {P::Closed,  P::Ended,   0, A::Take,      A::Replace, kSpent},
-    {P::Closed,  P::Ended,   1, A::Take,      A::Replace, kSpent},
-    {P::Closed,  P::Aborted, 0, A::Take,      A::Take,    kSpent},
+    {P::Closed,  P::Ended,   0, A::Replace,   A::Replace, kSpent},
+    {P::Closed,  P::Ended,   1, A::Replace,   A::Replace, kSpent},
+    {P::Closed,  P::Aborted, 0, A::Replace,   A::Replace, kSpent},
     {P::Closed,  P::Aborted, 1, A::Take,      A::Take,    kKept},
-    {P::Closed,  P::Closed,  0, A::Take,      A::Take,    kSpent},
+    {P::Closed,  P::Closed,  0, A::Replace,   A::Replace, kSpent},
     {P::Closed,  P::Closed,  1, A::Take,      A::Take,    kKept},
-    {P::Closed,  P::Died,    0, A::Take,      A::Take,    kSpent},
+    {P::Closed,  P::Died,    0, A::Replace,   A::Replace, kSpent},
     {P::Closed,  P::Died,    1, A::Take,      A::Take,    kKept},
     // writer Died
-    {P::Died,    P::Absent,  0, A::Take,      A::Take,    kSpent},
+    {P::Died,    P::Absent,  0, A::Replace,   A::Replace, kSpent},
     {P::Died,    P::Absent,  1, A::Take,      A::Take,    kKept},
     {P::Died,    P::Open,    0, A::Take,      A::Busy,    kKept},
     {P::Died,    P::Open,    1, A::Take,      A::Busy,    kKept},
-    {P::Died,    P::Ended,   0, A::Take,      A::Replace, kSpent},
-    {P::Died,    P::Ended,   1, A::Take,      A::Replace, kSpent},
-    {P::Died,    P::Aborted, 0, A::Take,      A::Take,    kSpent},
+    {P::Died,    P::Ended,   0, A::Replace,   A::Replace, kSpent},
+    {P::Died,    P::Ended,   1, A::Replace,   A::Replace, kSpent},
+    {P::Died,    P::Aborted, 0, A::Replace,   A::Replace, kSpent},
     {P::Died,    P::Aborted, 1, A::Take,      A::Take,    kKept},
-    {P::Died,    P::Closed,  0, A::Take,      A::Take,    kSpent},
+    {P::Died,    P::Closed,  0, A::Replace,   A::Replace, kSpent},
     {P::Died,    P::Closed,  1, A::Take,      A::Take,    kKept},
-    {P::Died,    P::Died,    0, A::Take,      A::Take,    kSpent},
+    {P::Died,    P::Died,    0, A::Replace,   A::Replace, kSpent},
     {P::Died,    P::Died,    1, A::Take,      A::Take,    kKept},
 };
 // clang-format on
@@ -244,6 +244,7 @@ TEST(ASegmentOfAnEarlierBootIsReplaced) {
     scene.is_of_earlier_boot = true;
     CHECK_EQ(AdmitWriter(scene), Admission::Replace);
     CHECK_EQ(AdmitReader(scene), Admission::Replace);
+    CHECK(IsSpent(scene));
   });
 }
 
@@ -257,6 +258,11 @@ TEST(TheRulesFitTogether) {
     // No living owner loses its role.
     if (row.writer == P::Open) CHECK_EQ(AdmitWriter(scene), A::Busy);
     if (row.reader == P::Open) CHECK_EQ(AdmitReader(scene), A::Busy);
+    // What is removed would have been replaced by the next opener.
+    if (IsSpent(scene)) CHECK_EQ(AdmitWriter(scene), A::Replace);
+    if (IsSpent(scene)) CHECK_EQ(AdmitReader(scene), A::Replace);
+    // An end that nobody has read is news, even without a byte.
+    if (row.writer == P::Ended && row.reader == P::Absent) CHECK(!IsSpent(scene));
     if (scene.is_resumable) {
       // What has been published is neither removed nor replaced before it has been read to the end.
       if (row.published > 0 && row.reader != P::Ended) {
@@ -266,9 +272,6 @@ TEST(TheRulesFitTogether) {
       }
       return;
     }
-    // What is removed would have been replaced, or begun anew, by the next opener.
-    if (IsSpent(scene) && row.writer != P::Absent) CHECK_EQ(AdmitWriter(scene), A::Replace);
-    if (IsSpent(scene) && row.writer != P::Absent) CHECK_EQ(AdmitReader(scene), A::Replace);
     // No one enters a role that was held before.
     if (row.writer != P::Absent) CHECK(AdmitWriter(scene) != A::Take);
     if (row.reader != P::Absent) CHECK(AdmitReader(scene) != A::Take);

@@ -1,35 +1,48 @@
 // The storm: ends of channels die in all kinds of ways, again and again, and what is promised must hold.
 //
-//   npm run storm -- --rounds N --seed S --jobs J
+//   npm run storm -- --rounds N --seed S --jobs J --sweepers W
 //
+// Beside it W processes sweep its directories.
 // Round i has the seed S + i: `--rounds 1 --seed` with the seed of a round repeats it.
 import { randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Leaks } from './leaks.js';
 import { Pool } from './pool.js';
 import { Storm } from './storm.js';
+import { Sweepers } from './sweepers.js';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     jobs: { type: 'string', default: String(availableParallelism()) },
+    sweepers: { type: 'string', default: '10' },
   },
 });
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const jobs = Math.min(Number(values.jobs), rounds);
-if (![rounds, seed, jobs].every((value) => Number.isSafeInteger(value) && value >= 0) || jobs < 1) {
-  console.error('usage: npm run storm -- [--rounds N] [--seed S] [--jobs J], whole numbers');
+const sweeperCount = Number(values.sweepers);
+if (
+  ![rounds, seed, jobs, sweeperCount].every((value) => Number.isSafeInteger(value) && value >= 0) ||
+  jobs < 1
+) {
+  console.error(
+    'usage: npm run storm -- [--rounds N] [--seed S] [--jobs J] [--sweepers W], whole numbers',
+  );
   process.exit(2);
 }
 const shm = `/dev/shm/smipc-storm-${process.pid}`;
 
-console.log(`${rounds} rounds from seed ${seed} on, ${jobs} at a time`);
+console.log(
+  `${rounds} rounds from seed ${seed} on, ${jobs} at a time, ${sweeperCount} sweepers beside them`,
+);
 const start = performance.now();
+mkdirSync(shm, { mode: 0o700 });
+const sweepers = new Sweepers(sweeperCount, shm);
 const pool = new Pool(jobs);
 const storm = new Storm(seed, pool, () => {
   if (!process.stderr.isTTY) return;
@@ -39,12 +52,16 @@ let begun = 0;
 const isOver = () => begun++ >= rounds;
 await Promise.all(Array.from({ length: jobs }, (_, i) => storm.run(join(shm, `${i}`), isOver)));
 await pool.close();
+const { lists, prunes, removed } = await sweepers.end();
 rmSync(shm, { recursive: true });
 if (process.stderr.isTTY) process.stderr.write('\r');
 
 console.log(storm.describe());
+console.log(`${lists} lists and ${prunes} prunes beside it, ${removed} channels pruned`);
+for (const failure of sweepers.failures) console.error(failure);
 const left = await new Leaks(shm).find();
 if (left.length > 0) console.error('left in this process:', left);
 const seconds = ((performance.now() - start) / 1000).toFixed(0);
 console.log(`${storm.done} rounds in ${seconds} s, ${storm.failed} failed`);
-process.exitCode = storm.failed === 0 && left.length === 0 ? 0 : 1;
+const failures = storm.failed + left.length + sweepers.failures.length;
+process.exitCode = failures === 0 ? 0 : 1;

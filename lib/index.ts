@@ -11,6 +11,7 @@ export type { Refusal } from './endpoint/refusals.js';
 export type { Departure, Takeover } from './endpoint/resumption.js';
 export { useAddon } from './environment/addon.js';
 export { type PeerExit, SmipcError, type StreamError, type Syscall } from './errors/errors.js';
+export { describeStatus } from './inspection/description.js';
 export { inspect, list, type RemoveOptions, remove } from './inspection/registry.js';
 export {
   type ChannelCounters,

@@ -29,6 +29,7 @@ t.test('what is exported', (t) => {
     'SmipcError',
     'createReadStream',
     'createWriteStream',
+    'describeStatus',
     'formatStatus',
     'inspect',
     'list',

@@ -20,6 +20,7 @@ export {
   formatStatus,
 } from './inspection/status.js';
 export { type PruneOptions, prune } from './inspection/sweeping.js';
+export { type ChannelEvent, type WatchOptions, watch } from './inspection/watching.js';
 export type { MessageOptions } from './messages/messages.js';
 export type {
   ChannelMode,

@@ -67,6 +67,9 @@ Result RoleWait::Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
   auto view = std::make_unique<HeaderView>();
   if (done.ok()) done = view->Open(directory, path.name);
   if (!done.ok()) return done;
+  // The words stay mapped. So that who waits at a thousand channels does not need as many
+  // descriptors.
+  view->CloseFile();
   wait->reset(new RoleWait(id, std::move(view), *thread));
   thread->Add((*wait)->watch_);
   return {};

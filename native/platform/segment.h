@@ -107,6 +107,7 @@ class HeaderView {
   Header& header() const { return *header_; }
   const Identity& identity() const { return identity_; }
   const File& file() const { return file_; }
+  void CloseFile() { file_.Close(); }
   const FileId& file_id() const { return file_id_; }
   // Does the file belong to this user?
   bool is_own() const { return is_own_; }

@@ -38,6 +38,7 @@ t.test('what is exported', (t) => {
     'remove',
     'structuredCloneSerializer',
     'useAddon',
+    'watch',
   ]);
   t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
   for (const [name, value] of Object.entries({ ...imported, ...importedWeb })) {

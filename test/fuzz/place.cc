@@ -26,7 +26,8 @@ int FirstFreeDescriptor() {
 
 std::string NameOfFifo() { return ".bell-" + std::string(15, '0') + std::to_string(kFifo); }
 
-constexpr const char* kSpare = "spare-";
+// Hidden, as no channel is, so that openings do not sweep them away.
+constexpr const char* kSpare = ".spare-";
 
 std::string NameOfSpare(uint64_t capacity, RoleScheme scheme) {
   return kSpare + std::to_string(capacity) + (scheme == RoleScheme::FileLock ? "-lock" : "-list");

@@ -202,7 +202,7 @@ export abstract class Endpoint implements Wakeable {
 
   #noteDeparture(generation: number, how: Departure['peer']): void {
     const { name, mode } = this;
-    const status = takeStatus(this.addon, this.handle, name, mode);
+    const status = takeStatus(this.addon, this.handle, this);
     // The positions are damaged: that error says more.
     if (typeof status === 'number') return;
     const departure = departureOf(status, mode, generation, how, this.#resumption?.timeout);

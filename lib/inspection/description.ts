@@ -1,9 +1,6 @@
 /** A status in words, for people who want to know why a channel stands still. */
 import type { ChannelStatus, EndStatus } from './status.js';
 
-/** Messages are counted only where there are any. */
-type Counted = ChannelStatus & { messagesWritten?: number; messagesRead?: number };
-
 /**
  * A status as several lines of text: what the channel is, how full it is, how each end is, and what
  * is waited for. For people; the wording may change.
@@ -19,7 +16,7 @@ export function describeStatus(status: ChannelStatus): string {
   ].join('\n');
 }
 
-function fillOf(status: Counted): string {
+function fillOf(status: ChannelStatus): string {
   const { used, capacity, bytesWritten, bytesRead, messagesWritten, messagesRead } = status;
   const percent = Math.round((100 * used) / capacity);
   const counted = (bytes: number, messages: number | undefined): string =>

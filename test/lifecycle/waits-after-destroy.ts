@@ -52,10 +52,10 @@ t.test('in the tick of destroy(), while the role is waited for', async (t) => {
 t.test('after the opening has failed', async (t) => {
   const stream = createReadStream(uniqueName(t), { create: 'never' });
   await t.rejects(once(stream, 'close'), { code: 'ENOENT' });
-  await t.rejects(stream.waitForPeer(limit), closed);
+  await t.rejects(stream.waitForPeer(limit), { code: 'ENOENT' });
   const writer = createWriteStream(uniqueName(t), { create: 'never' });
   await t.rejects(once(writer, 'close'), { code: 'ENOENT' });
-  await t.rejects(writer.drained(limit), closed);
+  await t.rejects(writer.drained(limit), { code: 'ENOENT' });
 });
 
 t.test('with a signal that was aborted before, while the role is waited for', async (t) => {

@@ -1,6 +1,6 @@
 // docs/recipes/parent-and-child.md: each number once and in order, and no process and no file is left,
 // whoever dies and when.
-import { list } from 'smipc';
+import { list, prune } from 'smipc';
 import t from 'tap';
 import { assertNoneHeld, channelsIn } from '../fixtures/channels/directory.js';
 import { prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
@@ -66,7 +66,10 @@ t.test('the parent is killed before the child opens the channel', async (t) => {
     signal: 'SIGKILL',
     stderr: /ENOENT: no such channel/,
   });
-  t.equal(channelsIn(dir).length, 1);
+  t.equal(channelsIn(dir).length, 1, 'it is left behind');
+  t.strictSame(list({ dir }), []);
+  prune({ dir });
+  t.strictSame(channelsIn(dir), [], 'and swept');
 });
 
 t.test('the parent is killed later', async (t) => {

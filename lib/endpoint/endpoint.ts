@@ -183,13 +183,18 @@ export abstract class Endpoint implements Wakeable {
   /** For calls that block the event loop: does what a wake-up and a timer would have done. */
   checkWhileBlocked(): void {
     this.#waitLog?.blocked();
-    if (this.#state !== 'open' || this.#resumption === undefined) return;
-    this.inContext(this.#checkPeerAndDeadline, this);
+    if (this.#state === 'open') this.inContext(this.#checkAsIfWoken, this);
   }
 
-  #checkPeerAndDeadline(): void {
+  #checkAsIfWoken(): void {
     this.#resumption?.checkPeer();
     this.#resumption?.checkDeadline();
+    this.#checkForRefusal();
+  }
+
+  /** Not the peer is waited for, but this: for the log. */
+  waitFor(reason: string): void {
+    this.#waitLog?.waitFor(reason);
   }
 
   #noteTakeover(takeover: Takeover): void {

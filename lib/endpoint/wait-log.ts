@@ -15,7 +15,7 @@ import { obstacleOf } from './obstacles.js';
 /** How long nothing has to move, in milliseconds. */
 const kSilenceMs = 1000;
 
-/** Blocking calls that follow each other faster than this are one wait, in milliseconds. */
+/** Calls that follow each other faster than this are one wait, in milliseconds. */
 const kPauseMs = 200;
 
 /** How far the channel has come. */
@@ -29,6 +29,8 @@ export class WaitLog {
   readonly #endpoint: Endpoint;
   #isWaiting = false;
   #mark: Mark = { written: 0, read: 0 };
+  /** What is waited for, if it is not the peer. */
+  #reason: string | undefined;
   /** What was said last about this wait. */
   #said: string | undefined;
   /**
@@ -36,9 +38,9 @@ export class WaitLog {
    * fake that runs all timers there are comes to an end.
    */
   #timer: NodeJS.Timeout | undefined;
-  /** Of a call that blocks the thread, in which no timer runs: by the kernel's clock. */
+  /** By the kernel's clock: since when nothing has moved, and when something waited last. */
   #silentSince = 0;
-  #blockedAt = 0;
+  #waitedAt = 0;
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -48,8 +50,21 @@ export class WaitLog {
   setWaiting(isWaiting: boolean): void {
     if (isWaiting === this.#isWaiting) return;
     this.#isWaiting = isWaiting;
-    if (isWaiting) this.#begin();
-    else this.stop();
+    if (isWaiting) {
+      this.#noteWait();
+      this.#timer ??= this.#setTimer();
+    } else {
+      this.#waitedAt = monotonicMs();
+      this.stop();
+    }
+  }
+
+  /** From now on this is waited for. */
+  waitFor(reason: string): void {
+    this.#reason = reason;
+    this.#isWaiting = true;
+    this.#noteWait();
+    this.#timer ??= this.#setTimer();
   }
 
   /** The end was woken: who is waited for may have changed. */
@@ -59,13 +74,8 @@ export class WaitLog {
 
   /** From time to time within a call that blocks. */
   blocked(): void {
-    const now = monotonicMs();
-    if (now - this.#blockedAt > kPauseMs || this.#hasMoved(this.#status())) {
-      this.#said = undefined;
-      this.#silentSince = now;
-    }
-    this.#blockedAt = now;
-    if (now - this.#silentSince >= kSilenceMs) this.#sayObstacle(this.#status());
+    this.#noteWait();
+    if (this.#waitedAt - this.#silentSince >= kSilenceMs) this.#sayObstacle(this.#status());
   }
 
   stop(): void {
@@ -73,15 +83,21 @@ export class WaitLog {
     this.#timer = undefined;
   }
 
-  #begin(): void {
-    this.#said = undefined;
-    this.#hasMoved(this.#status());
-    this.#timer ??= this.#setTimer();
+  /** Something waits. If it is not the first, and nothing has moved, the silence goes on. */
+  #noteWait(): void {
+    const now = monotonicMs();
+    const hasMoved = this.#hasMoved(this.#status());
+    if (hasMoved || now - this.#waitedAt > kPauseMs) {
+      this.#said = undefined;
+      this.#silentSince = now;
+    }
+    this.#waitedAt = now;
   }
 
   #setTimer(): NodeJS.Timeout {
+    const left = this.#silentSince + kSilenceMs - monotonicMs();
     // It must not keep the process alive.
-    return setTimeout(() => this.#check(), kSilenceMs).unref();
+    return setTimeout(() => this.#check(), left > 0 ? left : kSilenceMs).unref();
   }
 
   #check(): void {
@@ -89,6 +105,7 @@ export class WaitLog {
     const status = this.#status();
     if (this.#hasMoved(status)) {
       this.#said = undefined;
+      this.#silentSince = monotonicMs();
       this.#timer = this.#setTimer();
     } else {
       this.#sayObstacle(status);
@@ -97,7 +114,7 @@ export class WaitLog {
 
   #sayObstacle(status: ChannelStatus | undefined): void {
     if (status === undefined) return;
-    const text = obstacleOf(status, this.#endpoint.mode);
+    const text = this.#reason ?? obstacleOf(status, this.#endpoint.mode);
     if (text !== this.#said) reportWait(this.#endpoint, text);
     this.#said = text;
   }

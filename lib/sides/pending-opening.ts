@@ -38,6 +38,11 @@ export class PendingOpening<Mode extends ChannelMode> {
     });
   }
 
+  /** Whether there can be no end: open() will fail. */
+  get hasFailed(): boolean {
+    return this.#obstacle !== undefined;
+  }
+
   /** Stops waiting for the role. */
   giveUp(): void {
     this.#giveUp.abort();

@@ -122,13 +122,11 @@ export class ReaderSide extends Side<'r', Receiver> {
    */
   leave(options: WaitOptions): Promise<void> {
     const left = this.whenClosed(readWaitOptions(options));
+    if (this.#isLeaving) return left;
     this.#isLeaving = true;
-    if (this.end === undefined) {
-      this.closeUnopened();
-      this.owner?.takeLeave();
-    } else {
-      this.goOnLeaving();
-    }
+    this.end?.waitFor('leave() waits until the consumer is done and asks for more');
+    if (this.end !== undefined) this.goOnLeaving();
+    else if (this.closeUnopened()) this.owner?.takeLeave();
     return left;
   }
 
@@ -137,9 +135,16 @@ export class ReaderSide extends Side<'r', Receiver> {
     return new SmipcError('ETIMEDOUT', text, { syscall: 'wait', channel: this.name });
   }
 
-  /** Leaving: the consumer may be done with what it was given. */
+  /**
+   * Leaving: the consumer may be done with what it was given. Later, because it may be a listener that
+   * calls, and is in the middle of that.
+   */
   goOnLeaving(): void {
-    if (!this.#isLeaving || this.end?.state !== 'open' || this.#loss !== undefined) return;
+    if (this.#isLeaving) later(() => this.#leaveOn());
+  }
+
+  #leaveOn(): void {
+    if (this.end?.state !== 'open' || this.#loss !== undefined) return;
     // Being asked is what says that a message is done with.
     if (this.holdsMessage) return;
     if (this.owner?.isDone === true) this.#isWanted = true;
@@ -161,7 +166,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   settleExpectation(): void {
     const { end, owner } = this;
     if (end?.state !== 'open' || owner === undefined) return;
-    const isActive = this.#isWanted;
+    // Leaving, nothing of the peer is waited for.
+    const isActive = this.#isWanted && !this.#isLeaving;
     const holdsLoop = isActive && owner.isAwaited;
     const expectation = this.#expectation;
     if (isActive === expectation.isActive && holdsLoop === expectation.holdsLoop) return;

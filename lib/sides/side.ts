@@ -16,6 +16,8 @@ import { PendingOpening } from './pending-opening.js';
 export interface SideOwner extends News {
   /** Whether the stream has been destroyed. Then it is told nothing more. */
   readonly isDestroyed: boolean;
+  /** The role was taken later than in the constructor, and the stream can be used from now on. */
+  constructed(): void;
   /** The role is taken. Called once. */
   opened(): void;
   /** The peer is there, or has been. Called once. */
@@ -103,6 +105,11 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     } catch (error) {
       if (!this.#isClosed && this.#owner?.isDestroyed !== true) throw error;
     }
+  }
+
+  /** After openLater(): the stream can be used. */
+  constructed(): void {
+    if (this.#owner?.isDestroyed === false) this.inContext(() => this.#owner?.constructed());
   }
 
   /** Stops waiting for the role. */
@@ -197,10 +204,15 @@ export abstract class Side<Mode extends ChannelMode, Owner extends SideOwner> {
     if (isFirst) this.#closing.settle(failure);
   }
 
-  /** For a role that is not taken yet: it will not be. */
-  protected closeUnopened(): void {
+  /**
+   * For a role that is not taken yet: it will not be. False: it could not be taken, and the opening is
+   * about to fail for that.
+   */
+  protected closeUnopened(): boolean {
+    if (this.#pending?.hasFailed === true) return false;
     this.giveUp();
     void this.close();
+    return true;
   }
 
   /**

@@ -109,6 +109,8 @@ export class WriterSide extends Side<'w', Sender> {
     // that is called right after end() comes in time: Node may call this from within end().
     this.inContext(() => {
       later(() => {
+        // What has been read after this end has left, it cannot know.
+        if (this.#isLeaving) this.#drains?.close();
         const idle = this.#drains?.whenIdle() ?? Promise.resolve();
         void idle.then(() => {
           void this.close();
@@ -139,6 +141,7 @@ export class WriterSide extends Side<'w', Sender> {
     if (!tooLate) {
       this.#isLeaving = true;
       if (this.end === undefined && (this.owner?.queued ?? 0) === 0) this.closeUnopened();
+      else this.#drains?.retry();
     }
     return left;
   }

@@ -147,7 +147,9 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
       const text = 'the stream was destroyed before the message was acknowledged: it comes again';
       throw new SmipcError('ERR_STREAM_DESTROYED', text, fields);
     }
-    return this.#side.acknowledge();
+    const wasThere = this.#side.acknowledge();
+    if (wasThere) this.#receiver.acknowledged();
+    return wasThere;
   }
 
   /**
@@ -160,11 +162,12 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
    * What happens to the writer is what happens whenever a reader leaves: with `resume` it waits for
    * the next reader, otherwise it gets `EPIPE`.
    *
-   * Settles when this end has left: the next reader can come, and what was handed out is done with.
-   * A stream that was given something and is not asked again, because it stays paused, does not
-   * leave: `destroy()` does. Rejects with the stream's error if it fails before; with `ETIMEDOUT` or
-   * an `AbortError` if the wait ends, which changes nothing for the stream. A rejection need not be
-   * handled.
+   * Settles when this end has left, and the next reader can come. What was handed out is done with
+   * then, unless the stream was destroyed meanwhile (a loop that breaks does that, too): a message
+   * that is not acknowledged comes again. A stream that was given something and is not asked again,
+   * because it stays paused, does not leave: `acknowledge()`, `resume()` or `destroy()` it. Rejects
+   * with the stream's error if it fails before; with `ETIMEDOUT` or an `AbortError` if the wait
+   * ends, which changes nothing for the stream. A rejection need not be handled.
    */
   leave(options: WaitOptions = {}): Promise<void> {
     return optional(this.#side.leave(options));

@@ -18,6 +18,8 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   readonly #side: ReaderSide;
   /** The consumer was given something, and has not asked for the next. */
   #isServed = false;
+  /** The consumer has asked before the role was taken. */
+  #isAskedFor = false;
 
   constructor(stream: Readable, side: ReaderSide) {
     super(stream);
@@ -39,6 +41,13 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   }
 
   // --- what the side asks ------------------------------------------------------------------------
+
+  override constructed(): void {
+    // With a highWaterMark of 0 Node does not read now. Who has asked meanwhile would wait for ever.
+    const { stream } = this;
+    const isAskedFor = this.#isAskedFor || stream.listenerCount('readable') > 0;
+    if (isAskedFor && stream.readableFlowing !== true) stream.read(0);
+  }
 
   take(value: unknown): boolean {
     // A stream that flows gives it to the consumer at once, who may pause it then.
@@ -110,6 +119,12 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     if (loss !== undefined && this.stream.readableLength === 0) this.stream.destroy(loss);
   }
 
+  /** The consumer is done with what it was given, although it has not asked for the next. */
+  acknowledged(): void {
+    this.#isServed = false;
+    this.#side.goOnLeaving();
+  }
+
   // --- Node's methods, and what a channel must know of them --------------------------------------
 
   _read(): void {
@@ -141,6 +156,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
       chunk = read.call(stream, readableLength);
     }
     if (chunk !== null) this.#isServed = true;
+    else if (size !== 0 && this.#side.end === undefined) this.#isAskedFor = true;
     this.#destroyIfLost();
     // Node reads when 'readable' has got a listener.
     this.#side.settleExpectation();

@@ -4,6 +4,7 @@
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
+import { nextTick } from '../host/host.js';
 import type { SideOwner } from '../sides/side.js';
 
 /** Passes on to the stream what its side tells. */
@@ -17,6 +18,8 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
   get isDestroyed(): boolean {
     return this.stream.destroyed;
   }
+
+  constructed(): void {}
 
   opened(): void {
     this.stream.emit('open');
@@ -43,6 +46,7 @@ export class StreamOwner<Stream extends Readable | Writable> implements SideOwne
 interface OpeningSide {
   readonly end: unknown;
   openLater(): Promise<void>;
+  constructed(): void;
 }
 
 /** Node's `construct`, if an opening has to go on, or to fail, after the constructor. */
@@ -53,7 +57,13 @@ export function constructOption(...sides: OpeningSide[]): {
   if (pending.length === 0) return {};
   return {
     construct: (callback) =>
-      void Promise.all(pending.map((side) => side.openLater())).then(() => callback(), callback),
+      void Promise.all(pending.map((side) => side.openLater())).then(() => {
+        callback();
+        // Node takes note of it in a tick, so this is the next one.
+        nextTick(() => {
+          for (const side of pending) side.constructed();
+        });
+      }, callback),
   };
 }
 

@@ -126,17 +126,18 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
    * that was written gets into the ring first, which waits for the reader if the ring is full; then
    * `'finish'` and `'close'` are emitted, as after `end()`. The reader waits for the next writer.
    * Nothing can be written any more; call `source.unpipe(stream)` before, if there is a source.
+   * Calls of `drained()` that still wait then fail with `EBADF`.
    *
    * Only with `resume`: without it the reader would take it for a writer that has failed.
    *
    * Settles when this end has left, and the next writer can come. After `end()` it waits for that
    * end. Rejects with the stream's error if not everything could be written, `ERR_STREAM_DESTROYED`
-   * if the stream was destroyed before, `ERR_INVALID_STATE` without `resume`; with `ETIMEDOUT` or an
+   * if the stream was destroyed while something still waited, `ERR_INVALID_STATE` without `resume`; with `ETIMEDOUT` or an
    * `AbortError` if the wait ends, which changes nothing for the stream. A rejection need not be
    * handled.
    */
   leave(options: WaitOptions = {}): Promise<void> {
-    if (!this.#isResumable) return Promise.reject(this.#notResumable());
+    if (!this.#isResumable) return optional(Promise.reject(this.#notResumable()));
     const tooLate = this.writableEnded || this.destroyed;
     const left = optional(this.#side.leave(tooLate, options));
     if (!tooLate) super.end();

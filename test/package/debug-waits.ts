@@ -205,3 +205,30 @@ t.test('fake timers neither stop the lines nor are kept busy by them', async (t)
   t.equal(exit.code, 0, exit.stderr);
   t.equal(linesIn(exit.stderr), 1);
 });
+
+t.test('short calls that follow each other are one wait', async (t) => {
+  const { lines, dir } = await linesOf(t, async ({ smipc, args }) => {
+    const reader = smipc.openChannel('a', 'r', { dir: args.dir });
+    const target = Buffer.alloc(1);
+    for (let i = 0; i < 30; i++) await reader.read(target, { timeout: 100 }).catch(() => {});
+    process.exit();
+  });
+  t.strictSame(lines, [`wait 'a' (reader): no writer has come yet (in ${dir})`]);
+});
+
+t.test('leave() waits for the consumer', async (t) => {
+  const { lines, dir } = await linesOf(t, async ({ smipc, until, args }) => {
+    const said = (await import(args.stderr)).countLines(': wait ');
+    const options = { dir: args.dir, resume: true, objectMode: true } as const;
+    smipc.createWriteStream('a', options).write(1);
+    const reader = smipc.createReadStream('a', { ...options, acknowledge: true });
+    for await (const _ of reader) {
+      void reader.leave();
+      await until(() => said() === 1, 'a line');
+      process.exit();
+    }
+  });
+  t.strictSame(lines, [
+    `wait 'a' (reader): leave() waits until the consumer is done and asks for more (in ${dir})`,
+  ]);
+});

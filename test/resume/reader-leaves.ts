@@ -371,3 +371,83 @@ t.test('acknowledge() says what it did', async (t) => {
   }
   t.equal(next.acknowledge(), false);
 });
+
+for (const [framing, options] of Object.entries({
+  objects: { objectMode: true },
+  messages: { messages: true },
+})) {
+  for (const resume of [false, true]) {
+    t.test(`leave() in a 'data' listener, ${framing}${resume ? ', resumable' : ''}`, async (t) => {
+      const name = uniqueName(t);
+      const both = { ...options, resume };
+      const reader = createReadStream(name, both);
+      const seen: number[] = [];
+      let isInside = false;
+      reader.on('data', (value) => {
+        if (isInside) t.fail('a listener is called within another');
+        isInside = true;
+        void reader.leave();
+        seen.push(Number(value));
+        isInside = false;
+      });
+      await someTurns();
+      const writer = createWriteStream(name, both);
+      writer.on('error', () => {}); // EPIPE, if it is not resumable
+      t.teardown(() => writer.destroy());
+      const count = 8000;
+      writer.cork();
+      for (let i = 0; i < count; i++) writer.write(framing === 'objects' ? i : String(i));
+      writer.uncork();
+      await once(reader, 'end');
+      await reader.leave();
+      t.ok(seen.length > 1, 'they came together');
+      t.ok(
+        seen.every((value, i) => value === i),
+        'in order',
+      );
+      t.equal(seen.length, reader.channel?.messages);
+    });
+  }
+}
+
+t.test('one at a time, paused meanwhile, without `acknowledge`', async (t) => {
+  const { name } = startWriter(t, 20);
+  const reader = createReadStream(name, { ...both, highWaterMark: 4 });
+  const seen: unknown[] = [];
+  let isAtWork = false;
+  reader.on('data', async (value) => {
+    if (isAtWork) t.fail('two at once');
+    isAtWork = true;
+    void reader.leave();
+    reader.pause();
+    await someTurns();
+    seen.push(value);
+    isAtWork = false;
+    reader.resume();
+  });
+  await once(reader, 'end');
+  t.strictSame(
+    seen,
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+});
+
+t.test('acknowledge() says that the consumer is done', async (t) => {
+  const { name } = startWriter(t, 3);
+  const reader = createReadStream(name, kept);
+  const iterator = reader.iterator({ destroyOnReturn: false });
+  t.equal((await iterator.next()).value, 1);
+  const left = reader.leave();
+  await someTurns();
+  t.equal(inspect(name).reader.state, 'open');
+  reader.acknowledge();
+  await left;
+  t.equal(inspect(name).messagesRead, 1);
+});
+
+t.test('an opening that has failed: its error', async (t) => {
+  const reader = createReadStream(uniqueName(t), { create: 'never' });
+  const failed = once(reader, 'error');
+  await t.rejects(reader.leave(), { code: 'ENOENT' });
+  t.match(await failed, [{ code: 'ENOENT' }]);
+});

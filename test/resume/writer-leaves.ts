@@ -50,14 +50,13 @@ t.test('nothing was written, or everything is in the ring: at once', async (t) =
   t.strictSame(await createReadStream(name, objects).toArray(), ['a', 'b']);
 });
 
-t.test('bytes, corked, with drained()', async (t) => {
+t.test('bytes, corked', async (t) => {
   const name = uniqueName(t);
   const options = { resume: true, capacity: 4096 };
   const writer = createWriteStream(name, options);
   writer.cork();
   writer.write(patternBytes(3000));
   writer.write(patternBytes(7000, 3000));
-  const drained = writer.drained();
   const left = writer.leave();
   const reader = createReadStream(name, options);
   let position = 0;
@@ -65,11 +64,23 @@ t.test('bytes, corked, with drained()', async (t) => {
     checkPattern(chunk, position);
     position += chunk.length;
   });
-  await drained;
   await left;
   await until(() => position === 10000, 'all of it');
   await reader.leave();
   t.match(inspect(name), { used: 0, writer: { state: 'aborted' }, reader: { state: 'closed' } });
+});
+
+t.test('drained() is not waited for: what happens after it has left, it cannot know', async (t) => {
+  const name = uniqueName(t);
+  const writer = createWriteStream(name, objects);
+  writer.write('a');
+  const before = writer.drained();
+  const left = writer.leave();
+  const after = writer.drained();
+  const rejected = [before, after].map((wait) => t.rejects(wait, { code: 'EBADF' }));
+  await left;
+  await Promise.all(rejected);
+  t.match(inspect(name), { messagesWritten: 1, writer: { state: 'aborted' } });
 });
 
 t.test('writing afterwards is an error, as after end()', async (t) => {
@@ -194,4 +205,11 @@ t.test('limits: the wait ends, and the stream goes on leaving', async (t) => {
   reader.resume();
   await writer.leave();
   await reader.leave();
+});
+
+t.test('an opening that has failed, with nothing written: its error', async (t) => {
+  const writer = createWriteStream(uniqueName(t), { resume: true, create: 'never' });
+  const failed = once(writer, 'error');
+  await t.rejects(writer.leave(), { code: 'ENOENT' });
+  t.match(await failed, [{ code: 'ENOENT' }]);
 });

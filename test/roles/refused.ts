@@ -263,3 +263,33 @@ t.test('an opener that is killed at any moment disturbs nobody', async (t) => {
   writer.end('whole');
   t.strictSame(await reader.toArray(), [Buffer.from('whole')]);
 });
+
+for (const call of ['readSync', 'peekSync'] as const) {
+  t.test(`a thread that blocks in ${call} reports it`, async (t) => {
+    const name = uniqueName(t);
+    const child = spawnChild(
+      t,
+      async ({ smipc, args, send }) => {
+        const topics = await import('node:diagnostics_channel');
+        const refusals: unknown[] = [];
+        topics.default.subscribe('smipc:refused', (message) => refusals.push(message));
+        const reader = smipc.openChannel(args.name, 'r');
+        await send('blocks');
+        const started = process.hrtime.bigint();
+        // In short calls, as a thread that has other things to do.
+        while (refusals.length === 0 && process.hrtime.bigint() - started < 30_000_000_000n) {
+          try {
+            if (args.call === 'readSync') reader.readSync(Buffer.alloc(1), { timeout: 100 });
+            else reader.peekSync(() => 0, { timeout: 100 });
+          } catch {}
+        }
+        await send(refusals);
+      },
+      { name, call },
+    );
+    t.equal(await child.message(), 'blocks');
+    const writer = createWriteStream(name, { objectMode: true });
+    t.match(await once(writer, 'error'), [incompatible]);
+    t.match(await child.message(), [{ mode: 'r', role: 'writer', framing: 'objects' }]);
+  });
+}

@@ -2,7 +2,7 @@
 // killed again and again, and a server outlives its clients.
 import t from 'tap';
 import { channelsIn } from '../fixtures/channels/directory.js';
-import { prepareRecipe } from '../fixtures/docs/recipe.js';
+import { editProgram, prepareRecipe } from '../fixtures/docs/recipe.js';
 import { until } from '../fixtures/timing/until.js';
 
 const kKills = 10;
@@ -76,4 +76,59 @@ t.test('a second server and a second client are refused', async (t) => {
   client.kill('SIGKILL');
   const { stdout } = await client.exit;
   t.equal(stdout, squaresUpTo(linesIn(stdout)));
+});
+
+const kAsked = 'square: (number) => number * number';
+const kPrinted = 'await square(number)';
+/** Of call 3 and 5; both are answered as if nothing had been. */
+const kUnsendable = '(number === 3 ? () => {} : number === 5 ? new URL("https://x.org/") : number)';
+
+for (const [file, from, to] of [
+  ['server.mjs', kAsked, `square: (number) => ${kUnsendable} && ${kUnsendable}`],
+  [
+    'server.mjs',
+    kAsked,
+    `square: (number) => { if (number % 2 === 1 && number > 1)
+    throw new Error('outer', { cause: ${kUnsendable} }); return number; }`,
+  ],
+  ['client.mjs', 'server.rpc.square(number)', `server.rpc.square(${kUnsendable})`],
+] as const) {
+  t.test(`${file}: ${to}`, async (t) => {
+    const recipe = prepareRecipe(t, 'request-and-response');
+    editProgram(recipe, file, from, to);
+    editProgram(recipe, 'client.mjs', kPrinted, `${kPrinted}.catch((error) => error.name)`);
+    const server = recipe.start('server.mjs');
+    const { stdout, ...rest } = await recipe.start('client.mjs', '6').exit;
+    t.strictSame(rest, { code: 0, signal: null, stderr: '' });
+    const lines = stdout.split('\n').slice(0, -1);
+    t.strictSame([lines[2], lines[4]], ['DataCloneError', 'DataCloneError']);
+    const others = [1, 2, 4, 6].map((n) => String(file === 'client.mjs' ? n * n : n));
+    t.strictSame([lines[0], lines[1], lines[3], lines[5]], others, 'the others are answered');
+    server.kill('SIGTERM');
+    t.match(await server.exit, { stderr: '' }, 'it was one connection');
+  });
+}
+
+const kTooLarge = 'new Uint8Array(2 ** 26 + 1)';
+
+t.test('a response that is too large', async (t) => {
+  const recipe = prepareRecipe(t, 'request-and-response');
+  editProgram(recipe, 'server.mjs', kAsked, `square: (number) => number === 2 ? ${kTooLarge} : 1`);
+  editProgram(recipe, 'client.mjs', kPrinted, `${kPrinted}.catch((error) => error.peer)`);
+  const server = recipe.start('server.mjs');
+  const outcome = { code: 0, signal: null, stdout: '1\naborted\n1\n', stderr: '' };
+  t.strictSame(await recipe.start('client.mjs', '3').exit, outcome);
+  server.kill('SIGTERM');
+  t.match(await server.exit, { stderr: /^ERR_SMIPC_MESSAGE_TOO_LARGE: .*\n$/ }, 'it says why');
+});
+
+t.test('a request that is too large', async (t) => {
+  const recipe = prepareRecipe(t, 'request-and-response');
+  const sent = `server.rpc.square(number === 2 ? ${kTooLarge} : number)`;
+  editProgram(recipe, 'client.mjs', 'server.rpc.square(number)', sent);
+  editProgram(recipe, 'client.mjs', kPrinted, `${kPrinted}.catch((error) => error.code)`);
+  recipe.start('server.mjs');
+  const stdout = '1\nERR_SMIPC_MESSAGE_TOO_LARGE\n9\n';
+  const outcome = { code: 0, signal: null, stdout, stderr: '' };
+  t.strictSame(await recipe.start('client.mjs', '3').exit, outcome);
 });

@@ -3,7 +3,7 @@
 import { list } from 'smipc';
 import t, { type Test } from 'tap';
 import { assertNoneHeld } from '../fixtures/channels/directory.js';
-import { prepareRecipe } from '../fixtures/docs/recipe.js';
+import { editProgram, prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
 import { until } from '../fixtures/timing/until.js';
 
 const kWorkers = 2;
@@ -11,8 +11,9 @@ const kQueue = 4;
 /** So long that its worker is killed before. */
 const kEndless = 60;
 
-async function startServer(t: Test) {
+async function startServer(t: Test, edit?: (recipe: Recipe) => void) {
   const recipe = prepareRecipe(t, 'worker-pool');
+  edit?.(recipe);
   const server = recipe.start('server.mjs', '0', String(kWorkers), String(kQueue));
   await until(() => server.stdout() !== '', 'it listens');
   const port = /port: (\d+)/.exec(server.stdout())?.[1];
@@ -92,5 +93,33 @@ t.test('the server is killed', async (t) => {
   server.kill('SIGKILL');
   // The workers share its output, which is read until they are gone, too.
   t.match(await server.exit, { signal: 'SIGKILL' });
+  t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});
+
+t.test('jobs and results that cannot be sent, and jobs that throw', async (t) => {
+  const { server, dir, ask, workers } = await startServer(t, (recipe) => {
+    const job = 'runJob({ n: n === 31 ? () => {} : n })';
+    editProgram(recipe, 'server.mjs', 'runJob({ n })', job);
+    const results = `value: n === 32 ? () => {} : n === 33 ? new URL('https://x.org/')
+      : n === 34 ? JSON.parse('{') : fibonacci(n)`;
+    editProgram(recipe, 'worker.mjs', 'value: fibonacci(n)', results);
+  });
+  const areBothThere = async () => {
+    await Promise.all([ask(20), ask(20)]);
+    return workers().length === kWorkers;
+  };
+  await until(areBothThere, 'both workers have done something');
+  const before = workers();
+  const answers = await Promise.all([ask(31), ask(32), ask(33), ask(34), ask(10)]);
+  t.strictSame(
+    answers.map(([status]) => status),
+    [502, 502, 502, 502, 200],
+  );
+  for (const [, text] of answers.slice(0, 2)) t.match(text, /function/i);
+  t.match(answers[2]?.[1], /URL/);
+  t.match(answers[3]?.[1], /SyntaxError/);
+  t.strictSame(workers(), before, 'no worker was lost');
+  server.kill('SIGTERM');
+  t.match(await server.exit, { code: 0, stderr: '' });
   t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
 });

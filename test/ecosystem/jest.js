@@ -35,7 +35,7 @@ export function jestChecks() {
 /** @param {Project} project */
 async function install(project) {
   const { folder } = project;
-  copyApp(project, ['moves.cjs', 'apart.cjs', ...kTests]);
+  copyApp(project, ['moves.cjs', 'apart.cjs', 'apart-reader.cjs', ...kTests]);
   copyRecipe(project);
   await installSmipc(project);
   // Two files at once.

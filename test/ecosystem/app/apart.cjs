@@ -1,20 +1,35 @@
 // What each test file does that has a directory of its own: it uses a name that the others use at the same
-// time, with a child process as its peer.
-const { execFileSync } = require('node:child_process');
+// time, with each kind of child as its peer.
+const { fork, spawn } = require('node:child_process');
 const { randomUUID } = require('node:crypto');
-const { appendFileSync } = require('node:fs');
+const { once } = require('node:events');
+const { appendFileSync, existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { text } = require('node:stream/consumers');
+const { Worker } = require('node:worker_threads');
 
-const kReader = `
-  const { createReadStream } = require('smipc');
-  createReadStream('name').pipe(process.stdout);
-`;
+const kReader = join(__dirname, 'apart-reader.cjs');
 
-/** @param {typeof import('smipc')} smipc */
-exports.apart = (smipc) => {
-  const text = randomUUID();
-  smipc.createWriteStream('name').end(text);
-  const options = /** @type {const} */ ({ env: process.env, encoding: 'utf8' });
-  const read = execFileSync(process.execPath, ['-e', kReader], options);
-  if (read !== text) throw new Error(`the text of another file: ${read}`);
-  appendFileSync('directories', `${process.env.SMIPC_DIR}\n`);
+/** @type {((options: { env?: NodeJS.ProcessEnv }) => any)[]} */
+const kStart = [
+  (options) => spawn(process.execPath, [kReader], { ...options, stdio: ['ignore', 'pipe', 2] }),
+  (options) => fork(kReader, { ...options, stdio: ['ignore', 'pipe', 2, 'ipc'] }),
+  (options) => new Worker(kReader, { ...options, stdout: true }),
+];
+
+/**
+ * @param {typeof import('smipc')} smipc
+ * @param {{ env?: NodeJS.ProcessEnv }} options of the children, where they need one
+ */
+exports.apart = async (smipc, options = {}) => {
+  const directory = process.env.SMIPC_DIR ?? '';
+  for (const start of kStart) {
+    const written = randomUUID();
+    smipc.createWriteStream('name').end(written);
+    const child = start(options);
+    const [read] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    if (read !== written) throw new Error(`${start}: the text of another file: ${read}`);
+    if (!existsSync(directory)) throw new Error(`${start}: it has removed the directory`);
+  }
+  appendFileSync('directories', `${directory}\n`);
 };

@@ -1,4 +1,4 @@
 const smipc = require('smipc');
 const { apart } = require('./apart.cjs');
 
-it('apart', () => apart(smipc));
+it('apart', () => apart(smipc, { env: process.env }));

@@ -1,3 +1,4 @@
+require('./channels.mjs');
 const smipc = require('smipc');
 const { apart } = require('./apart.cjs');
 

@@ -14,7 +14,7 @@ const kTests = [
 /** @param {Project} project */
 async function install(project) {
   const { folder } = project;
-  copyApp(project, ['moves.cjs', 'apart.cjs']);
+  copyApp(project, ['moves.cjs', 'apart.cjs', 'apart-reader.cjs']);
   copyRecipe(project);
   for (const name of kTests) cpSync(join(folder, name), join(folder, `again.${name}`));
   // The page's configuration, for files of other names.
@@ -76,7 +76,8 @@ export const checks = [
     ['--import', './channels.mjs', '--test', 'node-apart.test.js', 'again.node-apart.test.js'],
     /# pass 2/,
   ]),
-  // One directory for each worker, of which there may be one.
-  passApart(['mocha', ['--require', './channels.mjs', '*apart.mocha.cjs'], /2 passing/], 1),
+  passApart(['mocha', ['*apart.mocha.cjs'], /2 passing/], 1),
+  // One for each worker; either may run both files.
+  passes('mocha', ['--parallel', '--jobs', '2', '*apart.mocha.cjs'], /2 passing/),
   passes('ava', ['--no-worker-threads', 'ava.test.js', 'again.ava.test.js'], /2 tests passed/),
 ];

@@ -1,9 +1,11 @@
 // docs/recipes/worker-pool.md: each request is answered, with the result, or with what went wrong;
 // workers are killed at work and idle, and nothing is left.
+import { readFileSync } from 'node:fs';
 import { list } from 'smipc';
 import t, { type Test } from 'tap';
 import { assertNoneHeld } from '../fixtures/channels/directory.js';
 import { editProgram, prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
+import { stopped } from '../fixtures/processes/stopped.js';
 import { until } from '../fixtures/timing/until.js';
 
 const kWorkers = 2;
@@ -11,18 +13,20 @@ const kQueue = 4;
 /** So long that its worker is killed before. */
 const kEndless = 60;
 
-async function startServer(t: Test, edit?: (recipe: Recipe) => void) {
+async function startServer(t: Test, edit?: (recipe: Recipe) => void, limitMs = 30_000) {
   const recipe = prepareRecipe(t, 'worker-pool');
   edit?.(recipe);
-  const server = recipe.start('server.mjs', '0', String(kWorkers), String(kQueue));
+  const args = ['0', kWorkers, kQueue, limitMs].map(String);
+  const server = recipe.start('server.mjs', ...args);
   await until(() => server.stdout() !== '', 'it listens');
   const port = /port: (\d+)/.exec(server.stdout())?.[1];
   return {
     server,
     dir: recipe.dir,
     /** The status and the text of the answer. */
-    async ask(n: number): Promise<[number, string]> {
-      const response = await fetch(`http://127.0.0.1:${port}/fibonacci/${n}`);
+    async ask(n: number | string, signal?: AbortSignal): Promise<[number, string]> {
+      const options = signal === undefined ? {} : { signal };
+      const response = await fetch(`http://127.0.0.1:${port}/fibonacci/${n}`, options);
       return [response.status, await response.text()];
     },
     /** The process ids of the workers that have taken a job. */
@@ -119,6 +123,112 @@ t.test('jobs and results that cannot be sent, and jobs that throw', async (t) =>
   t.match(answers[2]?.[1], /URL/);
   t.match(answers[3]?.[1], /SyntaxError/);
   t.strictSame(workers(), before, 'no worker was lost');
+  server.kill('SIGTERM');
+  t.match(await server.exit, { code: 0, stderr: '' });
+  t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});
+
+const kWorkerStarts = 'const [name] = process.argv.slice(2);';
+
+t.test('a worker that is killed while it starts', async (t) => {
+  const { server, ask } = await startServer(t, (recipe) => {
+    const killTheFirst = `
+      const { mkdirSync } = await import('node:fs');
+      let isFirst = true;
+      try { mkdirSync(new URL('first', import.meta.url)); } catch { isFirst = false; }
+      if (isFirst) process.kill(process.pid, 'SIGKILL');`;
+    editProgram(recipe, 'worker.mjs', kWorkerStarts, kWorkerStarts + killTheFirst);
+  });
+  const answers = await Promise.all([ask(10), ask(10), ask(10)]);
+  t.strictSame(answers, Array(3).fill([200, '55\n']));
+  server.kill('SIGTERM');
+  t.match(await server.exit, { code: 0, stderr: '' });
+});
+
+t.test('no worker starts', async (t) => {
+  const { server, dir } = await startServer(t, (recipe) => {
+    editProgram(recipe, 'worker.mjs', kWorkerStarts, 'process.exit(1);');
+  });
+  t.match(await server.exit, { code: 1, stderr: /3 workers in a row did not start/ });
+  t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});
+
+/** Of the server and its workers: what a terminal, or systemd, sends a signal to. */
+function groupOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return [...children.map(Number), pid];
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`${signal} to all, at work and idle`, async (t) => {
+    const { server, dir, ask, workers } = await startServer(t);
+    const areAtWork = async () => {
+      await Promise.all([ask(20), ask(20)]);
+      return workers().length === kWorkers;
+    };
+    await until(areAtWork, 'both workers have done something');
+    const read = () => list({ dir }).reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    const before = read();
+    const answer = ask(36);
+    await until(() => read() > before, 'one is at work');
+    for (const pid of groupOf(server.pid)) process.kill(pid, signal);
+    t.strictSame(await answer, [200, '14930352\n']);
+    t.match(await server.exit, { code: 0, stderr: '' });
+    t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+  });
+}
+
+t.test('a worker dies when all requests are over', async (t) => {
+  const { server, dir, ask, workers } = await startServer(t);
+  const client = new AbortController();
+  const answer = t.rejects(ask(kEndless, client.signal), { name: 'AbortError' });
+  const [pid] = (await until(() => workers().length > 0 && workers(), 'one is at work')) as [
+    number,
+  ];
+  client.abort();
+  await answer;
+  server.kill('SIGTERM');
+  const isOver = () =>
+    list({ dir }).some(({ writer, reader }) => reader.pid === pid && writer.state === 'ended');
+  await until(isOver, 'there are no more jobs');
+  process.kill(pid, 'SIGKILL');
+  t.match(await server.exit, { code: 0, stderr: '' });
+  t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});
+
+t.test('what is no job', async (t) => {
+  const { server, ask, workers } = await startServer(t);
+  t.equal((await ask(10))[0], 200);
+  const before = workers();
+  for (const path of ['', 'favicon.ico', '-1', '1e3', '1/2']) t.equal((await ask(path))[0], 404);
+  t.equal((await ask(10))[0], 200);
+  t.ok(
+    before.every((pid) => workers().includes(pid)),
+    'no worker was lost',
+  );
+  server.kill('SIGTERM');
+  t.match(await server.exit, { code: 0, stderr: '' });
+});
+
+t.test('a worker that hangs, at work and when it is to end', async (t) => {
+  const { server, dir, ask, workers } = await startServer(t, undefined, 1000);
+  const areBothThere = async () => {
+    await Promise.all([ask(20), ask(20)]);
+    return workers().length === kWorkers;
+  };
+  await until(areBothThere, 'both workers have done something');
+  const stop = async (pid: number) => {
+    process.kill(pid, 'SIGSTOP');
+    await stopped(pid);
+  };
+  await Promise.all(workers().map(stop));
+  const answers = await Promise.all([ask(10), ask(10)]);
+  t.strictSame(
+    answers.map(([status]) => status),
+    [502, 502],
+  );
+  await until(areBothThere, 'two others are there');
+  await stop(workers()[0] as number);
   server.kill('SIGTERM');
   t.match(await server.exit, { code: 0, stderr: '' });
   t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');

@@ -46,6 +46,8 @@ export abstract class Endpoint implements Wakeable {
   readonly #waitLog: WaitLog | undefined;
   /** The failure that was reported last. */
   #reported: number | undefined;
+  /** What failure() returned last. */
+  #lastFailure: Error | undefined;
   /** From close() on; settled by retired(). */
   #whenClosed: Promise<void> | undefined;
   #resolveClosed: (() => void) | undefined;
@@ -342,12 +344,19 @@ export abstract class Endpoint implements Wakeable {
     const { name, mode } = this;
     const resumeTimeout = this.#resumption?.givenUpAfter;
     const error = failure(status, { syscall, channel: name, resumeTimeout });
+    this.#lastFailure = error;
     const isMistake = status === Status.Closed || status === Status.Detached;
     if (!isMistake && status !== this.#reported) {
       this.#reported = status;
       report('error', { name, mode, error });
     }
     return error;
+  }
+
+  /** Reports why a stream of this end fails, unless failure() has decided about that. */
+  reportFailure(error: unknown): void {
+    if (error === this.#lastFailure) return;
+    report('error', { name: this.name, mode: this.mode, error });
   }
 
   /** The error of a call that this end, or its state, does not allow. */

@@ -58,8 +58,9 @@ const kTopics = {
   /** A role was left: `{ name, mode, position, ended }`. */
   close: diagnosticsChannel.channel('smipc:close'),
   /**
-   * A channel could not be opened, or failed: `{ name, mode, error }`. Time limits that a caller
-   * has set, and a caller's mistakes, are not reported.
+   * A channel could not be opened, or failed, or a message made its stream fail:
+   * `{ name, mode, error }`. Time limits that a caller has set, and a caller's mistakes, are not
+   * reported.
    */
   error: diagnosticsChannel.channel('smipc:error'),
 };

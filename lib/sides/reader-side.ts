@@ -206,6 +206,8 @@ export class ReaderSide extends Side<'r', Receiver> {
       taken = this.#isLeaving ? this.#nextOfRest() : this.#next(turn, receiver);
       value = this.#isOfObjects && typeof taken !== 'number' ? this.#valueOf(taken) : taken;
     } catch (error) {
+      // What its bytes hold may be wrong, not the channel.
+      this.end?.reportFailure(error);
       this.#lose(receiver, error as Error);
       return false;
     }

@@ -82,6 +82,7 @@ export class WriterSide extends Side<'w', Sender> {
     try {
       for (let i = 0; i < chunks.length; i++) this.#frameTo(pieces, chunks[i]?.chunk);
     } catch (error) {
+      this.#openEnd().reportFailure(error);
       failure = error as Error;
     }
     let joined: Pieces;
@@ -225,6 +226,7 @@ export class WriterSide extends Side<'w', Sender> {
       if (length === 0) large = new Pieces(frame(message, this.#largestFrame() !== undefined));
     } catch (error) {
       // What cannot be serialized, or is too large.
+      this.#openEnd().reportFailure(error);
       callback(error as Error);
       return;
     }

@@ -1,5 +1,6 @@
 // Programs can follow what smipc does with node:diagnostics_channel.
 import diagnosticsChannel from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
@@ -59,4 +60,66 @@ t.test('errors', async (t) => {
   const error = { code: 'ECONNRESET', peer: 'aborted', syscall: 'read' };
   t.match(events.at(-1), { topic: 'error', name, mode: 'r', error });
   await reader.close();
+});
+
+t.test('a message that makes its stream fail', async (t) => {
+  const lost = new Error('lost');
+  const serializer = {
+    serialize: (value: unknown) => Buffer.from(String(value)),
+    deserialize: () => {
+      throw lost;
+    },
+  };
+  const objects = { objectMode: true } as const;
+  const resumable = { messages: true, resume: true, capacity: 4096 } as const;
+  const kDataClone = { name: 'DataCloneError' };
+  const kTooLarge = { code: 'ERR_SMIPC_MESSAGE_TOO_LARGE' };
+
+  const writers = [
+    { options: objects, value: () => {}, error: kDataClone },
+    { options: { messages: true, maxMessageSize: 4 }, value: 'large', error: kTooLarge },
+    { options: resumable, value: Buffer.alloc(4096), error: kTooLarge },
+  ] as const;
+  for (const { options, value, error } of writers) {
+    for (const isQueued of [false, true]) {
+      const name = uniqueName(t);
+      const events = follow(t, name);
+      const writer = createWriteStream(name, options);
+      if (isQueued) writer.cork();
+      if (isQueued) writer.write(options === objects ? 1 : Buffer.from('1'));
+      writer.write(value);
+      process.nextTick(() => writer.uncork());
+      const [emitted] = await once(writer, 'error');
+      const errors = events.filter(({ topic }) => topic === 'error');
+      t.match(errors, [{ topic: 'error', name, mode: 'w', error }]);
+      t.equal(errors.length, 1, 'once');
+      t.equal(errors[0]?.error, emitted, 'the one that is emitted');
+    }
+  }
+
+  const readers = [
+    { options: { ...objects, serializer }, error: { code: 'ERR_SMIPC_CORRUPT', cause: lost } },
+    { options: { ...objects, maxMessageSize: 4 }, error: kTooLarge },
+    { options: { ...objects, resume: true, maxMessageSize: 4 }, error: kTooLarge },
+  ] as const;
+  for (const { options, error } of readers) {
+    const name = uniqueName(t);
+    const events = follow(t, name);
+    createWriteStream(name, { ...options, maxMessageSize: 1000 }).end('a value');
+    const reader = createReadStream(name, options);
+    const [emitted] = await once(reader.resume(), 'error');
+    const errors = events.filter(({ topic }) => topic === 'error');
+    t.match(errors, [{ topic: 'error', name, mode: 'r', error }]);
+    t.equal(errors.length, 1, 'once');
+    t.equal(errors[0]?.error, emitted, 'the one that is emitted');
+  }
+
+  const name = uniqueName(t);
+  const events = follow(t, name);
+  const writer = createWriteStream(name, objects);
+  const reader = createReadStream(name, objects);
+  writer.write(1);
+  writer.destroy();
+  await once(reader.resume(), 'error');
+  t.equal(events.filter(({ topic }) => topic === 'error').length, 1, 'a loss is told of once, too');
 });

@@ -8,7 +8,8 @@ import type { OnReadOptions } from '../sources/buffer-source.js';
 /**
  * Options of `createReadStream`: those of the channel, those of messages, and some of Node's own
  * for readable streams. `highWaterMark` is in bytes (default: 256 KiB), or, for messages and
- * objects, their number (default: 16).
+ * objects, their number (default: 16); whatever it is, these are taken out of the ring up to 64 KiB
+ * at a time, unless they are acknowledged.
  */
 export interface ReadStreamOptions
   extends ChannelOptions,

@@ -112,7 +112,8 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
   }
 
   /**
-   * Settles when the reader has consumed everything that was written. Call it before the stream has
+   * Settles when the reader has taken everything that was written out of the ring. It may not have
+   * processed it, unless it reads with `acknowledge`. Call it before the stream has
    * finished, at the latest in the tick in which `end()` is called; `'finish'` then waits for it.
    * Rejects with `EPIPE` if the reader leaves first, `ETIMEDOUT`, an `AbortError`, the stream's
    * error, or `EBADF` if the stream is destroyed without one.

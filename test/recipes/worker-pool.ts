@@ -233,3 +233,17 @@ t.test('a worker that hangs, at work and when it is to end', async (t) => {
   t.match(await server.exit, { code: 0, stderr: '' });
   t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
 });
+
+t.test('a job that is too large', async (t) => {
+  const { server, dir, ask } = await startServer(t, (recipe) => {
+    const job = 'runJob({ n, text: n === 31 ? new Uint8Array(2 ** 26) : undefined })';
+    editProgram(recipe, 'server.mjs', 'runJob({ n })', job);
+  });
+  const [status, text] = await ask(31);
+  t.equal(status, 502);
+  t.match(text, /^ERR_SMIPC_MESSAGE_TOO_LARGE/);
+  t.strictSame(await ask(10), [200, '55\n'], 'the server goes on');
+  server.kill('SIGTERM');
+  t.match(await server.exit, { code: 0 });
+  t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});

@@ -3,7 +3,7 @@
 import { list, prune } from 'smipc';
 import t from 'tap';
 import { assertNoneHeld, channelsIn } from '../fixtures/channels/directory.js';
-import { prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
+import { editProgram, prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
 import { until } from '../fixtures/timing/until.js';
 
 /** More than can be printed before somebody is killed. */
@@ -192,4 +192,14 @@ t.test('the caller is killed in the middle', async (t) => {
   // The child shares its output, which is read until the child is gone, too.
   t.match(await caller.exit, { signal: 'SIGKILL', stderr: /EPIPE|ECONNRESET/ });
   t.doesNotThrow(() => assertNoneHeld(dir), 'nobody holds a channel');
+});
+
+t.test('a value that cannot be sent to the filter', async (t) => {
+  const recipe = prepareRecipe(t, 'parent-and-child');
+  editProgram(recipe, 'caller.mjs', 'yield number;', 'yield number === 3 ? () => {} : number;');
+  const { code, stdout, stderr } = await recipe.start('caller.mjs', '5').exit;
+  // The child shares its output, and tells of what it hears.
+  t.match({ code, stderr }, { code: 1, stderr: /^A function could not be cloned/m });
+  t.equal(stdout, squaresUpTo(linesIn(stdout)), 'a beginning of what it should be');
+  t.strictSame(channelsIn(recipe.dir), [], 'nothing is left');
 });

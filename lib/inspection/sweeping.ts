@@ -46,13 +46,22 @@ function sweep(
 }
 
 /**
+ * Removes a channel that is of no more use, if that can be done without waiting. Whether it has gone;
+ * if not, somebody may be about to enter it.
+ */
+export function sweepOne(place: Place): boolean {
+  const swept = sweep(place, false, 0);
+  return !(swept instanceof Error) || swept.code === 'ENOENT';
+}
+
+/**
  * Removes as many of these channels as can be done in that time, of those that are of no more use.
  * It never fails: what stays is left to the next one who comes.
  */
 export function sweepSome(directory: string, names: readonly string[], mostMs: number): void {
   const end = monotonicMs() + mostMs;
   for (const name of names) {
-    sweep({ directory, name }, false, 0);
+    sweepOne({ directory, name });
     if (monotonicMs() >= end) return;
   }
 }

@@ -17,7 +17,7 @@ import { type DirectoryOptions, resolveDirectory } from '../options/options.js';
 import { type DirectoryMark, directoryMark } from './directory-mark.js';
 import { kAnyPermissions, lookAt, namesIn } from './looks.js';
 import type { ChannelStatus, Place, Sight } from './status.js';
-import { sweepSome } from './sweeping.js';
+import { sweepOne } from './sweeping.js';
 
 /** Options of `watch`. */
 export interface WatchOptions extends DirectoryOptions {
@@ -46,21 +46,19 @@ const kRecheckMs = 250;
 /** So many channels make rechecks rarer, that they take at most this part of the time. */
 const kShareOfRechecks = 0.05;
 const kLongestRecheckMs = 5000;
-/** How long a spent channel that was met may take to be swept. */
-const kSweepMs = 1;
 
 /** Hears when an owner takes or leaves a role of one channel. */
 class HandsWatch {
   readonly wake: () => void;
+  /** False, for want of threads: the channel is to be looked at from time to time. */
+  readonly isListening: boolean;
   readonly #id = newId();
-  readonly #isWatching: boolean;
 
   constructor({ directory, name }: Place, wake: () => void) {
     this.wake = wake;
     register(this.#id, this);
     const details = new Float64Array(kDetailFields.length);
-    // If it fails, for want of threads, the channel is rechecked all the same.
-    this.#isWatching =
+    this.isListening =
       readyAddon().roleWaitStart(this.#id, directory, name, kAnyPermissions, details) === Status.Ok;
   }
 
@@ -68,14 +66,18 @@ class HandsWatch {
 
   stop(): void {
     unregister(this.#id);
-    if (this.#isWatching) readyAddon().roleWaitStop(this.#id);
+    if (this.isListening) readyAddon().roleWaitStop(this.#id);
   }
 }
 
-/** A channel that is followed. */
+/** A channel that is followed: as long as its file is there, even if nobody can use it any more. */
 interface Known {
-  sight: Sight;
-  hands: HandsWatch;
+  readonly fileNumber: number;
+  readonly hands: HandsWatch;
+  /** How it was when it was last looked at. */
+  status: ChannelStatus;
+  /** Whether it is there as far as has been told. */
+  isTold: boolean;
 }
 
 /**
@@ -91,7 +93,9 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   /** Told next: a replaced channel has two events. */
   readonly #ready: ChannelEvent[] = [];
   #files: FSWatcher | undefined;
-  /** Of the directory when its names were read last: see directoryMark. */
+  /** What the directory had when it was read last. */
+  #names: readonly string[] = [];
+  /** Of the directory then: see directoryMark. */
   #mark: DirectoryMark | undefined;
   #nextRecheck = 0;
   /** How long looking at channels has taken since the last recheck. */
@@ -207,19 +211,22 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
     // Before the names are read, so that what comes meanwhile is noted the next time.
     const mark = directoryMark(this.#directory);
     if (mark?.id !== this.#mark?.id) this.#follow();
-    if (mark === undefined || mark.text !== this.#mark?.text) this.#noteNames();
-    this.#mark = mark;
-    for (const [name, { sight }] of this.#known) {
-      const { writer, reader } = sight.status;
-      if (writer.state === 'open' || reader.state === 'open') this.#dirty.add(name);
+    if (mark === undefined || mark.text !== this.#mark?.text) {
+      this.#names = unlessMissing(() => namesIn(this.#directory, 'inspect')) ?? [];
+      // A name that is still there may be that of another file by now.
+      for (const name of this.#names) this.#dirty.add(name);
+      for (const name of this.#known.keys()) this.#dirty.add(name);
     }
+    this.#mark = mark;
+    for (const name of this.#names) if (!this.#isHeard(name)) this.#dirty.add(name);
   }
 
-  /** Notes the names that have come or gone. */
-  #noteNames(): void {
-    const there = new Set(unlessMissing(() => namesIn(this.#directory, 'inspect')));
-    for (const name of there) if (!this.#known.has(name)) this.#dirty.add(name);
-    for (const name of this.#known.keys()) if (!there.has(name)) this.#dirty.add(name);
+  /** Whether nothing can happen to a file of this name without news of it. */
+  #isHeard(name: string): boolean {
+    const known = this.#known.get(name);
+    if (known === undefined || !known.isTold || !known.hands.isListening) return false;
+    const { writer, reader } = known.status;
+    return writer.state !== 'open' && reader.state !== 'open';
   }
 
   /** Listens to the directory that is there now, if the system has something to listen to. */
@@ -239,36 +246,52 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   /** Looks at a channel, and notes what there is to tell of it. */
   #look(name: string): void {
     const place = { directory: this.#directory, name };
-    const before = this.#known.get(name);
     let sight = unlessMissing(() => lookAt(place));
-    let hands = before?.hands;
-    if (sight !== undefined && sight.fileNumber !== before?.sight.fileNumber) {
-      // Another file than before. It is listened to before it is looked at, so that nothing is
-      // missed in between.
-      this.#forget(name, before, before?.sight.status);
-      hands = new HandsWatch(place, () => this.#note(name));
+    if (sight?.fileNumber !== this.#known.get(name)?.fileNumber) {
+      this.#forget(name);
+      if (sight === undefined) return;
+      // Listened to before it is looked at, so that nothing is missed in between.
+      const hands = new HandsWatch(place, () => this.#note(name));
+      this.#known.set(name, { ...sight, hands, isTold: false });
       sight = unlessMissing(() => lookAt(place));
     }
     const known = this.#known.get(name);
-    if (sight === undefined || sight.isSpent) {
-      // What is spent may be removed by anybody, so it has gone as far as anybody can tell.
-      if (sight !== undefined) sweepSome(this.#directory, [name], kSweepMs);
-      if (known === undefined) hands?.stop();
-      else this.#forget(name, known, sight?.status ?? known.sight.status);
+    if (known === undefined) return;
+    if (sight === undefined || sight.fileNumber !== known.fileNumber) {
+      // Replaced once more, so that it may be the wrong file that is listened to.
+      this.#forget(name);
+      this.#dirty.add(name);
       return;
     }
-    this.#known.set(name, { sight, hands: hands as HandsWatch });
-    if (known === undefined) this.#ready.push({ type: 'added', name, status: sight.status });
-    else if (haveHandsChanged(known.sight.status, sight.status)) {
-      this.#ready.push({ type: 'changed', name, status: sight.status });
+    this.#tell(known, sight);
+    // What nobody can use has gone, as far as has been told. But without the lock of the directory
+    // it is seen a moment ago: somebody may be about to enter it.
+    if (sight.isSpent && sweepOne(place)) this.#forget(name);
+  }
+
+  /** Notes how a channel differs from what has been told of it. */
+  #tell(known: Known, { status, isSpent }: Sight): void {
+    const before = known.status;
+    const wasTold = known.isTold;
+    known.status = status;
+    known.isTold = !isSpent;
+    const { name } = status;
+    if (!wasTold) {
+      if (!isSpent) this.#ready.push({ type: 'added', name, status });
+    } else if (isSpent) {
+      this.#ready.push({ type: 'removed', name, status });
+    } else if (haveHandsChanged(before, status)) {
+      this.#ready.push({ type: 'changed', name, status });
     }
   }
 
-  #forget(name: string, known: Known | undefined, status: ChannelStatus | undefined): void {
-    if (known === undefined || status === undefined) return;
+  /** A file has gone, or is another one by now. */
+  #forget(name: string): void {
+    const known = this.#known.get(name);
+    if (known === undefined) return;
     known.hands.stop();
     this.#known.delete(name);
-    this.#ready.push({ type: 'removed', name, status });
+    if (known.isTold) this.#ready.push({ type: 'removed', name, status: known.status });
   }
 }
 

@@ -15,7 +15,8 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot) {
   if (done.ok()) {
     const Vantage vantage = VantageOf(directory, view.file());
     done = Result(TakeSnapshot(view.header(), view.identity(), vantage, nullptr, snapshot));
-    snapshot->is_spent = IsSpent(SceneOf(*snapshot, view.header(), view.identity(), view.file()));
+    snapshot->is_spent = snapshot->is_of_one_moment &&
+                         IsSpent(SceneOf(*snapshot, view.header(), view.identity(), view.file()));
     snapshot->file_number = view.file_id().number;
   }
   return done;

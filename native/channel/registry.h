@@ -20,7 +20,8 @@ struct ChannelPath {
   uint32_t permissions;
 };
 
-// The state of a channel.
+// The state of a channel. It may have another one when this returns: an opener that was admitted
+// before may just be entering a channel that `is_spent`.
 //   Ok; NotFound; Incompatible; Corrupt; OpenToOthers; System.
 Result Inspect(const ChannelPath& path, Snapshot* snapshot);
 

@@ -72,6 +72,52 @@ void RemoveFilesOfDeadOwners(const Directory& directory, const Header& header, c
   remove(header.reader, scene.reader);
 }
 
+namespace {
+
+// The words of a role that change with its owner. A word goes back to a value that it had only
+// after `generation` has changed. acquire, all: what is loaded after them is not older; partner:
+// RoleClaim::Take and Leave.
+struct Hands {
+  explicit Hands(const RoleRecord& role)
+      : owner(role.owner.load(std::memory_order_acquire)),
+        state(role.state.load(std::memory_order_acquire)),
+        generation(role.generation.load(std::memory_order_acquire)) {}
+  bool operator==(const Hands& other) const {
+    return owner == other.owner && state == other.state && generation == other.generation;
+  }
+
+  uint32_t owner;
+  uint32_t state;
+  uint32_t generation;
+};
+
+// Both roles at one moment. One loaded after the other could show a channel that nobody ever left:
+// without its first writer, and, since another has come meanwhile, without the reader that left
+// after that.
+void SnapRoles(const Header& header, const Identity& identity, const Vantage& vantage,
+               const RoleRecord* own, Snapshot* snapshot) {
+  const auto observe = [&](const RoleRecord& role, bool is_writer) {
+    return &role == own ? Observe(role, is_writer)
+                        : ObserveForSure(role, is_writer, identity, vantage);
+  };
+  snapshot->is_of_one_moment = false;
+  for (int loads = 0; loads < kMostLoads && !snapshot->is_of_one_moment; loads++) {
+    const Hands writer(header.writer);
+    const Hands reader(header.reader);
+    snapshot->writer = observe(header.writer, true);
+    snapshot->reader = observe(header.reader, false);
+    snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
+    snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+    snapshot->writer_tenure = ReadTenure(header.writer);
+    snapshot->reader_tenure = ReadTenure(header.reader);
+    // The pids have been loaded before the words are compared; partner: this function's loads.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    snapshot->is_of_one_moment = writer == Hands(header.writer) && reader == Hands(header.reader);
+  }
+}
+
+}  // namespace
+
 Status TakeSnapshot(const Header& header, const Identity& identity, const Vantage& vantage,
                     const RoleRecord* own, Snapshot* snapshot) {
   snapshot->capacity = identity.capacity;
@@ -93,19 +139,10 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   // Those that were read first, for the same reason.
   snapshot->messages_read = CountMessages(header.consumed, header.tail);
   snapshot->messages_written = CountMessages(header.written, header.head);
-  const auto observe = [&](const RoleRecord& role, bool is_writer) {
-    return &role == own ? Observe(role, is_writer)
-                        : ObserveForSure(role, is_writer, identity, vantage);
-  };
-  snapshot->writer = observe(header.writer, true);
-  snapshot->reader = observe(header.reader, false);
-  snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
-  snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+  SnapRoles(header, identity, vantage, own, snapshot);
   snapshot->writer_sleeps = IsArmed(header.space);
   snapshot->reader_sleeps = IsArmed(header.data);
   snapshot->is_resumable = (identity.flags & kResumable) != 0;
-  snapshot->writer_tenure = ReadTenure(header.writer);
-  snapshot->reader_tenure = ReadTenure(header.reader);
   return Status::Ok;
 }
 

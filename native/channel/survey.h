@@ -21,18 +21,20 @@ struct Snapshot {
   // 0 if the channel carries bytes.
   uint64_t messages_written;
   uint64_t messages_read;
+  // Whose the roles were at one moment, unless `is_of_one_moment` says that it could not be had.
   Presence writer;
   Presence reader;
   uint32_t writer_pid;
   uint32_t reader_pid;
+  Tenure writer_tenure;
+  Tenure reader_tenure;
+  bool is_of_one_moment;
   // Has gone to sleep until its peer wakes it. Of an owner that has left or died it says nothing.
   bool writer_sleeps;
   bool reader_sleeps;
   bool is_resumable;
-  Tenure writer_tenure;
-  Tenure reader_tenure;
-  // Only of a channel that is looked at from outside (Inspect, Sweep):
-  bool is_spent = false;     // of no more use to anyone (IsSpent)
+  // Only of a channel that is looked at from outside (Inspect):
+  bool is_spent = false;     // was of no more use to anyone at that moment (IsSpent)
   uint64_t file_number = 0;  // which of the files it is that the name has had, if more than one
 };
 

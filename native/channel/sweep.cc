@@ -34,7 +34,8 @@ bool IsOfPlace(const RoleRecord& role, const FileId& place) {
 
 // In the directory's lock this is certain: no role can be taken meanwhile, and an owner that leaves
 // or dies meanwhile counts as live, or not, as if it had done so later or before. Without the lock
-// it is a guess, made of words that were loaded at different times.
+// it is a guess, made of words that were loaded at different times. (Snapshot::is_spent is no
+// guess, but true of one moment only.)
 bool IsSweepable(const Directory& directory, const HeaderView& view, bool includes_unread) {
   if (!view.is_own()) return false;
   const Header& header = view.header();

@@ -1,38 +1,22 @@
 // A process is stopped in the microseconds in which it holds the directory's lock. Openers give up
 // with ETIMEDOUT after two seconds; channels that are open go on, are looked at and are left without
 // waiting that long. When that process goes on, or is killed, everything works again.
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createReadStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { lockDirectory } from '../fixtures/processes/directory-lock.js';
 import { stopped } from '../fixtures/processes/stopped.js';
-import { until } from '../fixtures/timing/until.js';
 
 const error = { name: 'SmipcError', code: 'ETIMEDOUT', channel: 'new' };
-
-function isLocked(dir: string): boolean {
-  try {
-    execFileSync('flock', ['--nonblock', dir, 'true']);
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 for (const signal of ['SIGCONT', 'SIGKILL'] as const) {
   t.test(`then ${signal}`, async (t) => {
     const dir = uniqueDirectory(t);
     const writer = openChannel('used', 'w', { dir, capacity: 4096 });
     const reader = openChannel('used', 'r', { dir });
-    // It has the lock as a smipc process has it, until there is something to read.
-    const holder = spawn('flock', ['--no-fork', dir, 'cat'], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    const gone = once(holder, 'exit');
-    t.teardown(() => holder.kill('SIGKILL'));
-    await until(() => isLocked(dir), 'the lock is held');
+    const { holder, gone, release } = await lockDirectory(t, dir);
     holder.kill('SIGSTOP');
     await stopped(holder.pid as number);
 
@@ -52,7 +36,7 @@ for (const signal of ['SIGCONT', 'SIGKILL'] as const) {
     // Their name is left to the next opener.
     await Promise.all([writer.close(), reader.close()]);
 
-    holder.stdin.end();
+    release();
     holder.kill(signal);
     await gone;
     await openChannel('new', 'w', { dir }).close();

@@ -167,5 +167,50 @@ TEST(ASnapshotOfABusyChannelIsSound) {
   peers.join();
 }
 
+// One of the two is always there: a new writer comes before the reader leaves, and the next reader
+// before the writer leaves.
+TEST(BothRolesAreSeenAtOneMoment) {
+  const RoleFixture fixture(RoleScheme::FileLock);
+  UnmarkedWords words(CurrentThreadId());
+  FileRoleLock writer_lock(fixture.segment.file(), RoleOffset(true));
+  FileRoleLock reader_lock(fixture.segment.file(), RoleOffset(false));
+  RoleEntry entry{0, 0, kNoBell, 0, CurrentProcessId()};
+  entry.place[0] = fixture.directory.place().volume;
+  entry.place[1] = fixture.directory.place().number;
+  const auto take = [&](RoleClaim& claim, RoleRecord& role, RoleLock& lock) {
+    return claim.Take({role, fixture.scheme, false, words, lock}, entry).ok();
+  };
+  RoleClaim writer;
+  RoleClaim reader;
+  REQUIRE(take(reader, fixture.reader(), reader_lock));
+  std::atomic<bool> is_over{false};
+  std::atomic<uint64_t> rounds{0};
+  std::thread owners([&] {
+    for (; !is_over; rounds++) {
+      CHECK(take(writer, fixture.writer(), writer_lock));
+      fixture.Leave(reader, RoleState::Closed);
+      CHECK(take(reader, fixture.reader(), reader_lock));
+      fixture.Leave(writer);
+    }
+    fixture.Leave(reader, RoleState::Closed);
+  });
+  const File other = OpenAgain(fixture.segment.file());
+  const uint64_t enough = check::Times(50000, 10000, 5000);
+  uint64_t moments = 0;
+  while (rounds < enough || moments < enough) {
+    Snapshot snapshot{};
+    const Status taken = TakeSnapshot(fixture.segment.header(), fixture.segment.identity(),
+                                      fixture.From(other), nullptr, &snapshot);
+    if (!CHECK_EQ(taken, Status::Ok)) break;
+    // Its owners may have been faster than we.
+    if (!snapshot.is_of_one_moment) continue;
+    moments++;
+    const bool is_held = snapshot.writer == Presence::Open || snapshot.reader == Presence::Open;
+    if (!CHECK(is_held)) break;
+  }
+  is_over = true;
+  owners.join();
+}
+
 }  // namespace
 }  // namespace smipc

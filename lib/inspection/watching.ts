@@ -12,7 +12,7 @@ import {
 } from '../environment/environment.js';
 import { checkObject, checkSignal } from '../errors/arguments.js';
 import { AbortError, SmipcError } from '../errors/errors.js';
-import { clearTimeout, setTimeout } from '../host/host.js';
+import { afterLoopTurn, clearTimeout, setTimeout } from '../host/host.js';
 import { type DirectoryOptions, resolveDirectory } from '../options/options.js';
 import { type DirectoryMark, directoryMark } from './directory-mark.js';
 import { kAnyPermissions, lookAt, namesIn } from './looks.js';
@@ -46,6 +46,11 @@ const kRecheckMs = 250;
 /** So many channels make rechecks rarer, that they take at most this part of the time. */
 const kShareOfRechecks = 0.05;
 const kLongestRecheckMs = 5000;
+/** How long channels are looked at until the event loop has its turn. */
+const kTurnMs = 2;
+
+/** Resolves when the event loop has had a turn, and keeps it alive until then. */
+const loopTurn = (): Promise<void> => new Promise((resolve) => afterLoopTurn(resolve));
 
 /** Hears when an owner takes or leaves a role of one channel. */
 class HandsWatch {
@@ -67,6 +72,18 @@ class HandsWatch {
   stop(): void {
     unregister(this.#id);
     if (this.isListening) readyAddon().roleWaitStop(this.#id);
+  }
+}
+
+/** Stops all of them, a few in each turn of the event loop. */
+async function stopAll(all: readonly HandsWatch[]): Promise<void> {
+  let end = monotonicMs() + kTurnMs;
+  for (const hands of all) {
+    if (monotonicMs() >= end) {
+      await loopTurn();
+      end = monotonicMs() + kTurnMs;
+    }
+    hands.stop();
   }
 }
 
@@ -100,6 +117,8 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   #nextRecheck = 0;
   /** How long looking at channels has taken since the last recheck. */
   #lookedMs = 0;
+  /** How long it has taken, at least, since the event loop had its turn. */
+  #turnMs = 0;
   #state: 'new' | 'running' | 'over' = 'new';
   /** What next() fails with, once. */
   #failure: Error | undefined;
@@ -132,9 +151,14 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
     try {
       if (this.#state === 'new') this.#begin();
       while (this.#state === 'running') {
+        if (this.#turnMs >= kTurnMs) {
+          await loopTurn();
+          this.#turnMs = 0;
+          continue;
+        }
         const value = this.#take();
         if (value !== undefined) return { value, done: false };
-        await this.#news();
+        if (this.#dirty.size === 0) await this.#news();
       }
     } catch (error) {
       this.#end(error as Error);
@@ -157,7 +181,7 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
     this.#failure = failure;
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#files?.close();
-    for (const { hands } of this.#known.values()) hands.stop();
+    void stopAll([...this.#known.values()].map(({ hands }) => hands));
     this.#known.clear();
     this.#wake();
   }
@@ -177,6 +201,7 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
       if (this.#dirty.size > 0 || this.#state !== 'running') this.#wake();
     });
     this.#wake = () => {};
+    this.#turnMs = 0;
     holdLoop(-1);
   }
 
@@ -190,16 +215,19 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
     this.#wake();
   }
 
-  /** The next event, if there is one now. */
+  /** The next event, if there is one now, or can be found before the event loop has its turn. */
   #take(): ChannelEvent | undefined {
     const start = monotonicMs();
     if (start >= this.#nextRecheck) this.#recheck(start);
+    let now = monotonicMs();
     for (const name of this.#dirty) {
-      if (this.#ready.length > 0) break;
+      if (this.#ready.length > 0 || this.#turnMs + (now - start) >= kTurnMs) break;
       this.#dirty.delete(name);
       this.#look(name);
+      now = monotonicMs();
     }
-    this.#lookedMs += monotonicMs() - start;
+    this.#lookedMs += now - start;
+    this.#turnMs += now - start;
     return this.#ready.shift();
   }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "channel/endpoint.h"
 #include "core/admission.h"
 #include "platform/bell.h"
 #include "platform/lifeline.h"
@@ -59,14 +60,18 @@ Result SweepIn(Directory& directory, const char* name, const SweepTerms& terms, 
   // The name may belong to another file by now.
   if (!view.IsNamed(directory, name)) return Result(Status::NotFound);
   if (!IsSweepable(directory, view, terms.includes_unread)) return Result(Status::Busy);
+  // An opener may wait behind a stream that has ended and is not read. Behind what is spent nobody
+  // waits, except for an owner that has died unseen, and so looks again from time to time
+  // (RoleWait); as do the others, if the header cannot be mapped.
+  Segment awaited;
+  if (terms.includes_unread) awaited.Attach(directory, name);
   const Vantage vantage = VantageOf(directory, view.file());
   done = Result(TakeSnapshot(view.header(), view.identity(), vantage, nullptr, swept));
   if (done.ok()) done = directory.RemoveName(name);
   if (!done.ok()) return done;
   RemoveFilesOfDeadOwners(directory, view.header(),
                           SurveyScene(view.header(), view.identity(), vantage));
-  // Openers that wait for a role in it are not woken: the header is mapped for reading only. They
-  // wait for an owner that has died unseen, and so look again from time to time (RoleWait).
+  if (awaited.mapped()) WakeOpeners(awaited.header());
   return {};
 }
 

@@ -63,6 +63,25 @@ TEST(AnEndedStreamWaitsForItsReader) {
   CHECK_EQ(SweepIt(directory, kUnreadToo), Status::NotFound);
 }
 
+// Who waits until a stream has been read is told that it never will be.
+TEST(OpenersBehindAnUnreadStreamAreWoken) {
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Party party(way, directory);
+    Endpoint* writer = party.Open(true);
+    REQUIRE(writer != nullptr);
+    writer->End();
+    CHECK(party.Close(writer));
+    CHECK(party.Open(true) == nullptr);
+    CHECK_EQ(party.result.status, Status::Undrained);
+    constexpr uint32_t kWait = 1000;
+    REQUIRE(party.environment().StartRoleWait(kWait, party.PathOf("a")).ok());
+    CHECK_EQ(SweepIt(directory, kUnreadToo), Status::Ok);
+    CHECK(party.Until([&] { return party.Count(kWait) == 1; }));
+    CHECK(party.Open(true) != nullptr);
+  });
+}
+
 // Whoever holds the lock may be making something of the name.
 TEST(TheLockIsNotWaitedFor) {
   if (check::kWatchesThreads) return check::Skip("forks");

@@ -159,7 +159,7 @@ export interface Addon {
   /** The absolute path of the directory of channels, unless the program chooses another. */
   defaultDirectory(): string;
   /** The names of all files in a directory, in no order; or a result code. */
-  listNames(directory: string, details: Float64Array): string[] | number;
+  listNames(directory: string, permissions: number, details: Float64Array): string[] | number;
   /**
    * The layout version that a file says it has; 0: it does not begin as a channel's; or a result
    * code. For messages about what cannot be opened.

@@ -78,6 +78,11 @@ export function reportWait(
   debug("wait '%s' (%s): %s (in %s)", name, mode === 'w' ? 'writer' : 'reader', text, directory);
 }
 
+/** What an iteration over watch() waits for, in words. */
+export function reportIdleWatch(directory: string, text: string): void {
+  debug('watch: %s (%s)', text, directory);
+}
+
 /** An event in one line. Of an error its message, which says all that the program will be told. */
 function inLine(event: Record<string, unknown>): string {
   const { error } = event;

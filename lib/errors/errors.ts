@@ -12,6 +12,8 @@ export type Syscall = 'open' | 'read' | 'write' | 'wait' | 'inspect' | 'remove';
 export interface SmipcErrorFields {
   syscall: Syscall;
   channel?: string | undefined;
+  /** Only for the text of an error that is of no channel: where the channels are. */
+  directory?: string | undefined;
   errno?: number | undefined;
   peer?: PeerExit | undefined;
   pid?: number | undefined;
@@ -59,9 +61,8 @@ export class SmipcError extends Error {
   declare readonly pid?: number;
 
   constructor(code: string, text: string, fields: SmipcErrorFields) {
-    const where = fields.channel === undefined ? '' : ` '${fields.channel}'`;
     super(
-      `${code}: ${text}, ${fields.syscall}${where}`,
+      `${code}: ${text}, ${fields.syscall}${objectOf(fields)}`,
       fields.cause === undefined ? undefined : { cause: fields.cause },
     );
     this.code = code;
@@ -81,6 +82,12 @@ export class SmipcError extends Error {
 }
 Object.defineProperty(SmipcError.prototype, 'name', { value: 'SmipcError', configurable: true });
 Object.defineProperty(SmipcError.prototype, kBrand, { value: true });
+
+/** What the operation was about. */
+function objectOf({ channel, directory }: SmipcErrorFields): string {
+  if (channel !== undefined) return ` '${channel}'`;
+  return directory === undefined ? '' : ` in ${directory}`;
+}
 
 /**
  * What a stream emits as `'error'`: a `SmipcError`, whose fields can be read without asking for its

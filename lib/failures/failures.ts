@@ -95,7 +95,6 @@ const kUnknown: Meaning = { code: 'ERR_SMIPC_CORRUPT', text: 'the peer is in an 
 export interface FailureDetails extends SmipcErrorFields {
   /** The positive error number of a failed system call. */
   systemError?: number;
-  directory?: string;
   /** Bytes of the ring, if one was to be created. */
   wantedBytes?: number;
   /** The file mode that says which users may open the channel. */
@@ -163,7 +162,7 @@ function directoryFailure(details: FailureDetails): SmipcError {
   const reason =
     missing === undefined
       ? unusableText(directory, systemError)
-      : `cannot create channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
+      : `there can be no channels in ${directory}, because ${missing} ${flawOf(missing)}, or`;
   const errno = -systemError;
   const cause =
     systemError === 0

@@ -1,11 +1,11 @@
-/** Whether a directory is still the same, and has the same names in it. */
+/** Whether a directory is still the same, with the same owner and mode, and the same names in it. */
 import { type BigIntStats, statSync } from 'node:fs';
 import { Date } from '../host/host.js';
 
 export interface DirectoryMark {
   /** Which directory it is, whatever its path. */
   id: string;
-  /** The same as long as no name has come or gone. */
+  /** The same as long as no name has come or gone, and nobody has changed who may use it. */
   text: string;
 }
 
@@ -22,6 +22,9 @@ export function directoryMark(path: string): DirectoryMark | undefined {
     return undefined;
   }
   const id = `${info.dev}:${info.ino}`;
-  const isYoung = Math.abs(Date.now() - Number(info.mtimeMs)) < kYoungMs;
-  return { id, text: `${id} ${isYoung ? `young ${++lastYoung}` : info.mtimeNs}` };
+  const isYoung = [info.mtimeMs, info.ctimeMs].some(
+    (time) => Math.abs(Date.now() - Number(time)) < kYoungMs,
+  );
+  const times = isYoung ? `young ${++lastYoung}` : `${info.mtimeNs} ${info.ctimeNs}`;
+  return { id, text: `${id} ${times}` };
 }

@@ -17,6 +17,26 @@ export function isAboutOneFile({ code, errno }: SmipcError): boolean {
   return kNoChannel.has(code) || (code === 'EACCES' && errno !== undefined);
 }
 
+/** The results that say something of the directory, although a channel was asked for. */
+const kOfTheDirectory = new Set<number>([
+  Status.OpenToOthers,
+  Status.UnusableDirectory,
+  Status.Locked,
+]);
+
+/** Why a channel could not be examined by a call that was about the whole directory. */
+export function failureAt(
+  { directory, name }: Place,
+  status: number,
+  details: Float64Array,
+  syscall: Syscall,
+): SmipcError {
+  const { systemError } = unpack(kDetailFields, details);
+  // The caller has named no channel: a name would only mislead where none is to blame.
+  const channel = kOfTheDirectory.has(status) ? undefined : name;
+  return failure(status, { syscall, channel, systemError, directory });
+}
+
 /**
  * What there is of that name; undefined: no channel, or none that this process may look at.
  * @throws SmipcError about the whole directory
@@ -25,20 +45,19 @@ export function lookAt(place: Place): Sight | undefined {
   const details = new Float64Array(kDetailFields.length);
   const seen = sightOf(readyAddon(), place, kAnyPermissions, details);
   if (typeof seen !== 'number') return seen;
-  const { systemError } = unpack(kDetailFields, details);
-  const { directory, name: channel } = place;
-  const error = failure(seen, { syscall: 'inspect', channel, systemError, directory });
+  const error = failureAt(place, seen, details, 'inspect');
   if (isAboutOneFile(error)) return undefined;
   throw error;
 }
 
 /**
  * The names in a directory that may be channels, sorted; none if there is no directory.
- * @throws SmipcError if it cannot be read
+ * @throws SmipcError if it cannot be read, or no channel in it could be opened: an empty answer must
+ *   not hide that
  */
 export function namesIn(directory: string, syscall: Syscall): string[] {
   const details = new Float64Array(kDetailFields.length);
-  const names = readyAddon().listNames(directory, details);
+  const names = readyAddon().listNames(directory, kAnyPermissions, details);
   if (typeof names !== 'number') return names.filter((name) => !name.startsWith('.')).sort();
   if (names === Status.NotFound) return [];
   const { systemError } = unpack(kDetailFields, details);

@@ -1,11 +1,10 @@
 /** Removes what processes that died have left behind in a directory. */
-import { kDetailFields, kSnapshotFields, Status, unpack } from '../environment/contract.js';
+import { kDetailFields, kSnapshotFields, Status } from '../environment/contract.js';
 import { monotonicMs, readyAddon } from '../environment/environment.js';
 import { checkBoolean, checkObject } from '../errors/arguments.js';
 import type { SmipcError } from '../errors/errors.js';
-import { failure } from '../failures/failures.js';
 import { type DirectoryOptions, resolveDirectory } from '../options/options.js';
-import { isAboutOneFile, kAnyPermissions, namesIn } from './looks.js';
+import { failureAt, isAboutOneFile, kAnyPermissions, namesIn } from './looks.js';
 import { type ChannelStatus, type Place, toStatus } from './status.js';
 
 /** Options of `prune`. */
@@ -25,10 +24,11 @@ const kPatienceMs = 2000;
  * any more, or, if `includesUnread`, nobody shall. Returns what it was, or why it stays.
  */
 function sweep(
-  { directory, name }: Place,
+  place: Place,
   includesUnread: boolean,
   patienceMs: number,
 ): ChannelStatus | SmipcError {
+  const { directory, name } = place;
   const snapshot = new Float64Array(kSnapshotFields.length);
   const details = new Float64Array(kDetailFields.length);
   const result = readyAddon().sweep(
@@ -40,9 +40,8 @@ function sweep(
     snapshot,
     details,
   );
-  if (result === Status.Ok) return toStatus(snapshot, { directory, name }, null);
-  const { systemError } = unpack(kDetailFields, details);
-  return failure(result, { syscall: 'remove', channel: name, systemError, directory });
+  if (result === Status.Ok) return toStatus(snapshot, place, null);
+  return failureAt(place, result, details, 'remove');
 }
 
 /**

@@ -2,6 +2,7 @@
 import { type FSWatcher, watch as watchFiles } from 'node:fs';
 import { basename } from 'node:path';
 import { kDetailFields, Status } from '../environment/contract.js';
+import { isDebugging } from '../environment/diagnostics.js';
 import {
   holdLoop,
   monotonicMs,
@@ -11,10 +12,11 @@ import {
   unregister,
 } from '../environment/environment.js';
 import { checkObject, checkSignal } from '../errors/arguments.js';
-import { AbortError, SmipcError } from '../errors/errors.js';
+import { AbortError } from '../errors/errors.js';
 import { afterLoopTurn, clearTimeout, setTimeout } from '../host/host.js';
 import { type DirectoryOptions, resolveDirectory } from '../options/options.js';
 import { type DirectoryMark, directoryMark } from './directory-mark.js';
+import { IdleLog } from './idle-log.js';
 import { kAnyPermissions, lookAt, namesIn } from './looks.js';
 import type { ChannelStatus, Place, Sight } from './status.js';
 import { sweepOne } from './sweeping.js';
@@ -105,6 +107,7 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   readonly #directory: string;
   readonly #signal: AbortSignal | undefined;
   readonly #known = new Map<string, Known>();
+  readonly #idleLog: IdleLog | undefined;
   /** Names there may be news of. */
   readonly #dirty = new Set<string>();
   /** Told next: a replaced channel has two events. */
@@ -130,6 +133,7 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   constructor(directory: string, signal: AbortSignal | undefined) {
     this.#directory = directory;
     this.#signal = signal;
+    if (isDebugging()) this.#idleLog = new IdleLog(directory);
   }
 
   [Symbol.asyncIterator](): this {
@@ -158,7 +162,9 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
         }
         const value = this.#take();
         if (value !== undefined) return { value, done: false };
-        if (this.#dirty.size === 0) await this.#news();
+        if (this.#dirty.size > 0) continue;
+        this.#idleLog?.note(this.#mark !== undefined, this.#known.size);
+        await this.#news();
       }
     } catch (error) {
       this.#end(error as Error);
@@ -240,7 +246,7 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
     const mark = directoryMark(this.#directory);
     if (mark?.id !== this.#mark?.id) this.#follow();
     if (mark === undefined || mark.text !== this.#mark?.text) {
-      this.#names = unlessMissing(() => namesIn(this.#directory, 'inspect')) ?? [];
+      this.#names = namesIn(this.#directory, 'inspect');
       // A name that is still there may be that of another file by now.
       for (const name of this.#names) this.#dirty.add(name);
       for (const name of this.#known.keys()) this.#dirty.add(name);
@@ -274,14 +280,14 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   /** Looks at a channel, and notes what there is to tell of it. */
   #look(name: string): void {
     const place = { directory: this.#directory, name };
-    let sight = unlessMissing(() => lookAt(place));
+    let sight = lookAt(place);
     if (sight?.fileNumber !== this.#known.get(name)?.fileNumber) {
       this.#forget(name);
       if (sight === undefined) return;
       // Listened to before it is looked at, so that nothing is missed in between.
       const hands = new HandsWatch(place, () => this.#note(name));
       this.#known.set(name, { ...sight, hands, isTold: false });
-      sight = unlessMissing(() => lookAt(place));
+      sight = lookAt(place);
     }
     const known = this.#known.get(name);
     if (known === undefined) return;
@@ -323,16 +329,6 @@ class Watching implements AsyncIterableIterator<ChannelEvent, undefined> {
   }
 }
 
-/** What `ask` returns; undefined if a directory above that of the channels is missing: it may come. */
-function unlessMissing<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof SmipcError && error.code === 'ERR_SMIPC_DIRECTORY') return undefined;
-    throw error;
-  }
-}
-
 function haveHandsChanged(before: ChannelStatus, now: ChannelStatus): boolean {
   return (['writer', 'reader'] as const).some((end) => {
     const [{ state, pid, takeovers }, other] = [before[end], now[end]];
@@ -343,11 +339,13 @@ function haveHandsChanged(before: ChannelStatus, now: ChannelStatus): boolean {
 /**
  * Tells of the channels in a directory: first of those that are there, then of each that comes,
  * changes hands or goes. If the directory is not there yet, or is removed and made again, it goes on
- * with the one that comes. What happens to a channel while the consumer is busy is told as one event.
+ * with the one that comes; but the one above it has to be there. What happens to a channel while the
+ * consumer is busy is told as one event.
  *
  * The event loop is held only while an event is awaited.
- * @throws TypeError for bad arguments. The iteration fails with an `AbortError`, or a SmipcError that
- *   list() would throw.
+ * @throws TypeError for bad arguments. The iteration fails with an `AbortError`, or, at once or
+ *   later, with the SmipcError that list() would throw then: `ERR_SMIPC_DIRECTORY`, `EACCES`,
+ *   `ENOTDIR` and other system errors about the directory.
  */
 export function watch(options: WatchOptions = {}): AsyncIterableIterator<ChannelEvent, undefined> {
   checkObject('options', options);

@@ -207,12 +207,14 @@ Napi::Value GetDefaultDirectory(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), DefaultDirectory());
 }
 
-// listNames(directory, details): array of names | status
+// listNames(directory, permissions, details): array of names | status
 Napi::Value ListNamesIn(const Napi::CallbackInfo& info) {
   std::vector<std::string> names;
   Details details;
-  details.result = ListNames(Text(info[0]).c_str(), &names);
-  Fill(Fields(info[1]), details);
+  Directory directory;
+  details.result = directory.Open(Text(info[0]).c_str(), Number(info[1]));
+  if (details.result.ok()) details.result = ListNames(directory, &names);
+  Fill(Fields(info[2]), details);
   if (!details.result.ok()) return Answer(info, details.result);
   const Napi::Array list = Napi::Array::New(info.Env(), names.size());
   for (uint32_t i = 0; i < names.size(); i++) {

@@ -58,10 +58,9 @@ class Directory {
 // Where a user's channels are, unless a program chooses a directory: an absolute path. Any thread.
 std::string DefaultDirectory();
 
-// The names in a directory (absolute path, which may lead over links), hidden ones included, in any
-// order.
-//   Ok; NotFound; UnusableDirectory: its parent is not there either; System.
-Result ListNames(const char* path, std::vector<std::string>* names);
+// The names in a directory, hidden ones included, in any order.
+//   Ok; System.
+Result ListNames(const Directory& directory, std::vector<std::string>* names);
 
 // Up to `most` names of files and bells in a directory, drawn at random and in random order. Hidden
 // ones are included. Mostly only those that are read first are drawn from, which takes some 100 µs

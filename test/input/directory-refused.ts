@@ -2,7 +2,7 @@
 // group or others, or that belongs to somebody else. So is what is no directory.
 import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect, list, openChannel, remove } from 'smipc';
+import { inspect, list, openChannel, prune, remove } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { spawnChild } from '../fixtures/processes/child.js';
@@ -54,6 +54,9 @@ t.test('somebody else’s', { skip }, async (t) => {
     t.throws(() => openChannel(name, 'w', { dir, permissions: 0o666 }), error);
     t.throws(() => inspect(name, { dir }), error);
     t.throws(() => remove(name, { dir, force: true }), error);
+    // Although it is empty.
+    t.throws(() => list({ dir }), error);
+    t.throws(() => prune({ dir }), error);
   }
   t.strictSame(readdirSync(dir), []);
 });
@@ -69,8 +72,9 @@ t.test('what is no directory', async (t) => {
   for (const dir of [file, link]) {
     t.throws(() => openChannel(name, 'w', { dir }), { name: 'SmipcError', code: 'ENOTDIR' });
     t.throws(() => inspect(name, { dir }), { name: 'SmipcError', code: 'ENOTDIR' });
+    t.throws(() => list({ dir }), { name: 'SmipcError', code: 'ENOTDIR' });
+    t.throws(() => prune({ dir }), { name: 'SmipcError', code: 'ENOTDIR' });
   }
-  t.throws(() => list({ dir: file }), { name: 'SmipcError', code: 'ENOTDIR' });
   t.strictSame(readdirSync(base).sort(), ['file', 'link', 'real']);
   t.strictSame(readdirSync(real), []);
 });

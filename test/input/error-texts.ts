@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import { inspect, list, openChannel, remove, SmipcError } from 'smipc';
+import { inspect, list, openChannel, prune, remove, SmipcError } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { uniqueName } from '../fixtures/channels/names.js';
@@ -27,7 +27,7 @@ t.test('a directory that is none', (t) => {
     t.throws(() => openChannel('name', 'w', { dir }), error);
     t.throws(() => inspect('name', { dir }), error);
     t.throws(() => remove('name', { dir }), error);
-    if (dir !== link) t.throws(() => list({ dir }), error);
+    t.throws(() => list({ dir }), error);
   }
   t.end();
 });
@@ -84,6 +84,16 @@ t.test('somebody else’s', { skip: isRoot ? false : 'needs root, for chown' }, 
   );
   t.throws(() => openChannel('name', 'w', { dir }), { code: 'EACCES', message });
   t.throws(() => inspect('name', { dir }), { code: 'EACCES', message });
+  // What is about the whole directory names no file in it.
+  writeFileSync(join(dir, 'innocent'), '');
+  for (const [act, syscall] of [
+    [() => list({ dir }), 'inspect'],
+    [() => prune({ dir }), 'remove'],
+  ] as const) {
+    const error = { code: 'EACCES', syscall, message: new RegExp(`, ${syscall} in ${dir}$`) };
+    t.throws(act, error);
+    t.notOk('channel' in caught(act));
+  }
   t.end();
 });
 

@@ -18,7 +18,7 @@ async function linesOf(t: Test, body: Body): Promise<{ lines: string[]; dir: str
   t.equal(code, 0, stderr);
   const lines = stderr
     .split('\n')
-    .flatMap((line) => /^SMIPC \d+: ((?:wait|error) .*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^SMIPC \d+: ((?:wait|error|watch:) .*)$/.exec(line)?.[1] ?? []);
   return { lines: lines.map((line) => line.replaceAll(String(child.pid), 'PID')), dir };
 }
 
@@ -114,6 +114,26 @@ t.test('calls that block the thread', async (t) => {
   t.strictSame(lines, [
     `wait 'a' (reader): no writer has come yet (in ${dir})`,
     `wait 'b' (writer): the ring is full, and no reader has come yet (in ${dir})`,
+  ]);
+});
+
+t.test('watch() in a directory that is not there, and in an empty one', async (t) => {
+  const { lines, dir } = await linesOf(t, async ({ smipc, until, args }) => {
+    const { dir } = args;
+    const { mkdirSync } = await import('node:fs');
+    const said = (await import(args.stderr)).countLines(': watch: ');
+    const events = smipc.watch({ dir: `${dir}/new` });
+    const waiting = events.next();
+    await until(() => said() === 1, 'a line');
+    mkdirSync(`${dir}/new`, { mode: 0o700 });
+    await until(() => said() === 2, 'a line');
+    smipc.openChannel('b', 'w', { dir: `${dir}/new` });
+    await waiting;
+    process.exit();
+  });
+  t.strictSame(lines, [
+    `watch: the directory does not exist yet (${dir}/new)`,
+    `watch: no channel is in the directory (${dir}/new)`,
   ]);
 });
 

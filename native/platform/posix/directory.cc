@@ -106,10 +106,8 @@ Result Directory::RemoveName(const char* name) {
   return errno == ENOENT ? Result(Status::NotFound) : ErrnoResult();
 }
 
-Result ListNames(const char* path, std::vector<std::string>* names) {
-  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return OpeningFailed(path);
-  const bool is_read = ForEachEntry(directory, [&](const dirent& entry) {
+Result ListNames(const Directory& directory, std::vector<std::string>* names) {
+  const bool is_read = ForEachEntry(OpenAgain(directory.file()), [&](const dirent& entry) {
     const char* name = entry.d_name;
     if (std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0) names->emplace_back(name);
     return true;

@@ -18,7 +18,7 @@ Result Directory::RemoveName(const char* /*name*/) { return Result(Status::NotSu
 
 std::string DefaultDirectory() { return {}; }
 
-Result ListNames(const char* /*path*/, std::vector<std::string>* /*names*/) {
+Result ListNames(const Directory& /*directory*/, std::vector<std::string>* /*names*/) {
   return Result(Status::NotSupported);
 }
 

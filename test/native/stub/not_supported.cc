@@ -44,7 +44,7 @@ void Run() {
   uint32_t holder_pid = 0;
   Expect("remove", Remove(path, true, &holder_pid));
   std::vector<std::string> names;
-  Expect("list", ListNames("channels", &names));
+  Expect("list", ListNames(Directory(), &names));
   environment.PrepareForExit();
 }
 

@@ -7,11 +7,11 @@ export { Channel } from './channel/channel.js';
 export { type OpenChannelOptions, openChannel } from './channel/open-channel.js';
 export type { ViewFunction } from './channel/ring-view.js';
 export type { ReadOptions } from './channel/transfers.js';
-export type { Refusal } from './endpoint/refusals.js';
 export type { Departure, Takeover } from './endpoint/resumption.js';
 export { useAddon } from './environment/addon.js';
 export { type PeerExit, SmipcError, type StreamError, type Syscall } from './errors/errors.js';
 export { describeStatus } from './inspection/description.js';
+export type { Refusal } from './inspection/refusal.js';
 export { inspect, list, type RemoveOptions, remove } from './inspection/registry.js';
 export {
   type ChannelCounters,

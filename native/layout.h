@@ -164,7 +164,8 @@ struct Header {
   alignas(kLine) std::atomic<uint32_t> changes;
   // The last opener that was turned away for its framing, its flags, or the way in which roles are
   // held (refusal.h). From the lowest bit: 32 of its pid, 8 of the framing and 8 of the flags that
-  // it wanted, one that is set if it wanted the writer's role, 15 of a count. 0: none yet.
+  // it wanted, one that is set if it wanted the writer's role, 7 of a count, 8 of that role's
+  // generation. 0: none yet.
   alignas(kLine) std::atomic<uint64_t> refused;
 };
 

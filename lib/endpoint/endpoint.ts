@@ -22,6 +22,13 @@ import { WaitLog } from './wait-log.js';
 /** One empty list that all endpoints without listeners share, so that idle channels are small. */
 const kNoListeners: readonly never[] = [];
 
+/** Whether a result says that the peer has gone without an end. */
+function isLoss(status: number): boolean {
+  return (
+    status === Status.PeerAborted || status === Status.PeerDied || status === Status.PeerClosed
+  );
+}
+
 export abstract class Endpoint implements Wakeable {
   readonly name: string;
   /** The directory that the channel is in. */
@@ -343,7 +350,8 @@ export abstract class Endpoint implements Wakeable {
   failure(status: number, syscall: Syscall): SmipcError {
     const { name, mode } = this;
     const resumeTimeout = this.#resumption?.givenUpAfter;
-    const error = failure(status, { syscall, channel: name, resumeTimeout });
+    const pid = isLoss(status) ? this.#lostPeerPid() : undefined;
+    const error = failure(status, { syscall, channel: name, resumeTimeout, pid });
     this.#lastFailure = error;
     const isMistake = status === Status.Closed || status === Status.Detached;
     if (!isMistake && status !== this.#reported) {
@@ -357,6 +365,15 @@ export abstract class Endpoint implements Wakeable {
   reportFailure(error: unknown): void {
     if (error === this.#lastFailure) return;
     report('error', { name: this.name, mode: this.mode, error });
+  }
+
+  /** Which process the peer was, which has gone; undefined: it is not known, or has a successor. */
+  #lostPeerPid(): number | undefined {
+    if (this.#departure !== undefined) return this.#departure.pid;
+    const status = this.#lastStatus ?? takeStatus(this.addon, this.handle, this);
+    if (typeof status === 'number') return undefined;
+    const { state, pid } = status[this.mode === 'w' ? 'reader' : 'writer'];
+    return state === 'open' ? undefined : pid;
   }
 
   /** The error of a call that this end, or its state, does not allow. */

@@ -1,7 +1,8 @@
 /** What an end has to tell whoever uses it: of its peer, and of others who wanted to be it. */
+
+import type { Refusal } from '../inspection/refusal.js';
 import type { ChannelStatus } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
-import type { Refusal } from './refusals.js';
 import type { Departure, Takeover } from './resumption.js';
 
 export interface News {

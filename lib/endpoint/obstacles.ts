@@ -1,5 +1,6 @@
 /** What a wait is for and what it waits on, in words: for time limits that are over, and for logs. */
 import { SmipcError, type Syscall } from '../errors/errors.js';
+import { refusalInWords } from '../inspection/refusal.js';
 import type { ChannelStatus, EndStatus } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
 import type { Endpoint } from './endpoint.js';
@@ -47,7 +48,15 @@ function bytes(count: number): string {
 /** What keeps an end that waits from going on, if nothing has moved for a while. */
 export function obstacleOf(status: ChannelStatus, mode: ChannelMode): string {
   const omission = mode === 'r' ? 'has written nothing since' : 'has read nothing since';
-  return fillClause(status, mode) + peerClause(status, mode, omission);
+  return (
+    fillClause(status, mode) + peerClause(status, mode, omission) + refusalClause(status, mode)
+  );
+}
+
+/** Who wanted to be the peer, and was turned away. */
+function refusalClause(status: ChannelStatus, mode: ChannelMode): string {
+  const { refused } = status;
+  return refused?.role === peerRole(mode) ? `; ${refusalInWords(refused, status)}` : '';
 }
 
 /** What has not happened within the time limit, and why. */

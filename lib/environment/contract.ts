@@ -71,6 +71,10 @@ export const kSnapshotFields = [
   'readerSince',
   'writerSleeps',
   'readerSleeps',
+  'refusedPid',
+  'refusedIsWriter',
+  'refusedFraming',
+  'refusedIsResumable',
   'isSpent',
   'fileNumber',
 ] as const;

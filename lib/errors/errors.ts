@@ -55,8 +55,9 @@ export class SmipcError extends Error {
   /** With `EPIPE` and `ECONNRESET`: how the peer left. */
   declare readonly peer?: PeerExit;
   /**
-   * The id of the process that is in the way, as its own PID namespace counts: with `EBUSY`, the one
-   * that holds the role; with `ERR_SMIPC_INCOMPATIBLE`, one that has the channel open.
+   * The id of a process, as its own PID namespace counts: with `EBUSY`, the one that holds the role;
+   * with `ERR_SMIPC_INCOMPATIBLE`, one that has the channel open; with `EPIPE` and `ECONNRESET`, the
+   * peer that left.
    */
   declare readonly pid?: number;
 
@@ -98,7 +99,10 @@ export interface StreamError extends NodeJS.ErrnoException {
   readonly channel?: string | undefined;
   /** Of a `SmipcError` with `EPIPE` or `ECONNRESET`: how the peer left. */
   readonly peer?: PeerExit | undefined;
-  /** Of a `SmipcError` with `EBUSY` or `ERR_SMIPC_INCOMPATIBLE`: the id of the process in the way. */
+  /**
+   * Of a `SmipcError`: with `EPIPE` or `ECONNRESET` the id of the peer's process, with `EBUSY` or
+   * `ERR_SMIPC_INCOMPATIBLE` of the one in the way.
+   */
   readonly pid?: number | undefined;
 }
 

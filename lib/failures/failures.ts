@@ -19,7 +19,12 @@ import { type MemoryShortage, shortageText } from './memory-shortage.js';
 interface Meaning {
   code: string;
   text: string;
-  peer?: PeerExit;
+}
+
+/** What the peer has done; `text` goes on after its name. */
+interface LossMeaning extends Meaning {
+  role: 'writer' | 'reader';
+  peer: PeerExit;
 }
 
 const kMeanings = new Map<number, Meaning>([
@@ -77,17 +82,20 @@ const kMeanings = new Map<number, Meaning>([
   ],
 ]);
 
-const kReaderMeanings = new Map<number, Meaning>([
+const kReaderMeanings = new Map<number, LossMeaning>([
   [
     Status.PeerAborted,
-    { code: 'ECONNRESET', text: 'the writer left without end()', peer: 'aborted' },
+    { code: 'ECONNRESET', role: 'writer', text: 'left without end()', peer: 'aborted' },
   ],
-  [Status.PeerDied, { code: 'ECONNRESET', text: 'the writer died', peer: 'died' }],
+  [Status.PeerDied, { code: 'ECONNRESET', role: 'writer', text: 'died', peer: 'died' }],
 ]);
 
-const kWriterMeanings = new Map<number, Meaning>([
-  [Status.PeerClosed, { code: 'EPIPE', text: 'the reader closed the channel', peer: 'closed' }],
-  [Status.PeerDied, { code: 'EPIPE', text: 'the reader died', peer: 'died' }],
+const kWriterMeanings = new Map<number, LossMeaning>([
+  [
+    Status.PeerClosed,
+    { code: 'EPIPE', role: 'reader', text: 'closed the channel', peer: 'closed' },
+  ],
+  [Status.PeerDied, { code: 'EPIPE', role: 'reader', text: 'died', peer: 'died' }],
 ]);
 
 const kUnknown: Meaning = { code: 'ERR_SMIPC_CORRUPT', text: 'the peer is in an impossible state' };
@@ -111,10 +119,9 @@ export interface FailureDetails extends SmipcErrorFields {
 export function failure(status: number, details: FailureDetails): SmipcError {
   if (status === Status.System) return systemFailure(details);
   if (status === Status.UnusableDirectory) return directoryFailure(details);
-  const meaning =
-    kMeanings.get(status) ??
-    (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status) ??
-    kUnknown;
+  const loss = (details.syscall === 'write' ? kWriterMeanings : kReaderMeanings).get(status);
+  if (loss !== undefined) return lossFailure(loss, details);
+  const meaning = kMeanings.get(status) ?? kUnknown;
   if (status === Status.Incompatible) {
     return new SmipcError(meaning.code, incompatibleText(meaning.text, details), details);
   }
@@ -124,11 +131,16 @@ export function failure(status: number, details: FailureDetails): SmipcError {
   const isRemoval = status === Status.Busy && details.syscall === 'remove';
   const text = isRemoval ? 'a live owner holds a role of the channel' : meaning.text;
   const where = placeOf(status, details);
-  const successor = meaning.peer === undefined ? '' : successorOf(details);
-  const words = text + holder + where + successor + (isHeld ? wayAround(details.syscall) : '');
-  const error = new SmipcError(meaning.code, words, { ...details, pid, peer: meaning.peer });
+  const words = text + holder + where + (isHeld ? wayAround(details.syscall) : '');
+  const error = new SmipcError(meaning.code, words, { ...details, pid });
   if (status === Status.Dying) kStillExiting.add(error);
   return error;
+}
+
+/** The peer has gone: who it was, and how. */
+function lossFailure({ code, role, text, peer }: LossMeaning, details: FailureDetails): SmipcError {
+  const who = details.pid ? `the ${role} (process ${details.pid})` : `the ${role}`;
+  return new SmipcError(code, `${who} ${text}${successorOf(details)}`, { ...details, peer });
 }
 
 function incompatibleText(text: string, details: FailureDetails): string {

@@ -1,4 +1,5 @@
 /** A status in words, for people who want to know why a channel stands still. */
+import { refusalInWords } from './refusal.js';
 import type { ChannelStatus, EndStatus } from './status.js';
 
 /**
@@ -12,7 +13,7 @@ export function describeStatus(status: ChannelStatus): string {
     `  ring    ${fillOf(status)}`,
     `  writer  ${endInWords(writer, kWriterStates)}`,
     `  reader  ${endInWords(reader, kReaderStates)}`,
-    `  ${situation(status)}`,
+    `  ${situation(status)}${refusalOf(status)}`,
   ].join('\n');
 }
 
@@ -60,6 +61,13 @@ function endInWords<State extends string>(
 }
 
 const processOf = (pid: number | undefined): string => (pid === undefined ? '' : ` (pid ${pid})`);
+
+/** Of who was turned away, and may be whom is waited for: a sentence more. */
+function refusalOf(status: ChannelStatus): string {
+  if (status.refused === undefined) return '';
+  const words = refusalInWords(status.refused, status);
+  return ` ${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
 
 /** Who waits for what, in one sentence or two. */
 function situation(status: ChannelStatus): string {

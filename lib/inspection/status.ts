@@ -9,6 +9,7 @@ import {
   unpack,
 } from '../environment/contract.js';
 import type { ChannelMode, Framing } from '../options/options.js';
+import { type Refusal, toRefusal } from './refusal.js';
 
 export type Presence = (typeof kPresences)[number];
 
@@ -73,6 +74,11 @@ export interface ChannelStatus {
   writer: EndStatus<'absent' | 'open' | 'ended' | 'aborted' | 'died'>;
   /** The reader's end. `'ended'`, only in a resumable channel: it has read to the end. */
   reader: EndStatus<'absent' | 'open' | 'closed' | 'died' | 'ended'>;
+  /**
+   * The last opener that was turned away because it wanted another framing or another `resume`;
+   * missing if there was none, or if the role that it wanted has been taken since.
+   */
+  refused?: Refusal;
   /** Waits and wake-ups of the end that reports them; missing from `inspect()` and `list()`. */
   counters?: ChannelCounters;
 }
@@ -167,7 +173,16 @@ export function toStatus(
       ...endStatus(fields.reader, fields.readerPid, fields.readerSleeps),
       ...tenure(fields.readerGeneration, fields.readerSince),
     } as ChannelStatus['reader'],
+    ...standingRefusal(fields),
   };
+}
+
+function standingRefusal(
+  fields: Record<(typeof kSnapshotFields)[number], number>,
+): Pick<ChannelStatus, 'refused'> {
+  const { refusedPid, refusedIsWriter, refusedFraming, refusedIsResumable } = fields;
+  if (refusedPid === 0) return {};
+  return { refused: toRefusal(refusedPid, refusedIsWriter, refusedFraming, refusedIsResumable) };
 }
 
 function endStatus(presence: number, pid: number, sleeps: number): EndStatus<Presence> {

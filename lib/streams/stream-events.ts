@@ -4,9 +4,9 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
 import type { StreamError } from '../errors/errors.js';
+import type { Refusal } from '../inspection/refusal.js';
 
 /** Names of events, and the arguments of their listeners. */
 export type EventMap<Events> = { [Name in keyof Events]: unknown[] };

@@ -2,9 +2,9 @@
  * How a Node stream and its side of a channel are joined: the same for a Readable and a Writable.
  */
 import { addAbortSignal, type Readable, type Writable } from 'node:stream';
-import type { Refusal } from '../endpoint/refusals.js';
 import type { Departure, Takeover } from '../endpoint/resumption.js';
 import { nextTick } from '../host/host.js';
+import type { Refusal } from '../inspection/refusal.js';
 import type { SideOwner } from '../sides/side.js';
 
 /** Passes on to the stream what its side tells. */

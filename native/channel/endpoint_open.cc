@@ -111,8 +111,10 @@ Status CheckFit(const Segment& segment, const OpenRequest& request, const Waiter
 // Lets the owner of the other role know that this opener may not enter. (Nobody has the role that
 // was wanted.) The request at the doorbell is left alone: it is for the peer to take.
 void TellRefused(Header& header, const OpenRequest& request) {
+  const RoleRecord& wanted = request.is_writer ? header.writer : header.reader;
   LeaveNote(header.refused,
-            {CurrentProcessId(), request.is_writer, request.framing, request.is_resumable});
+            {CurrentProcessId(), request.is_writer, request.framing, request.is_resumable},
+            wanted.generation.load(std::memory_order_relaxed));  // changed under the lock only
   Doorbell& bell = request.is_writer ? header.data : header.space;
   // release: the note is stored first; partner: Watch::Check (watch.cc), and through the wake queue
   // Endpoint::TakeRefusal.

@@ -13,8 +13,20 @@
 namespace smipc {
 
 namespace {
+
 constexpr int kMostLoads = 100;
+
+Refusal StandingRefusal(const Header& header) {
+  // Loaded once, since a hostile peer may change it. relaxed: it is only shown.
+  const uint64_t word = header.refused.load(std::memory_order_relaxed);
+  Refusal refusal;
+  if (!ReadNote(word, &refusal)) return {};
+  const RoleRecord& wanted = refusal.is_writer ? header.writer : header.reader;
+  return IsStillWanted(word, wanted.generation.load(std::memory_order_relaxed)) ? refusal
+                                                                                : Refusal();
 }
+
+}  // namespace
 
 Presence ObserveForSure(const RoleRecord& record, bool is_writer, const Identity& identity,
                         const Vantage& vantage) {
@@ -143,6 +155,7 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   snapshot->writer_sleeps = IsArmed(header.space);
   snapshot->reader_sleeps = IsArmed(header.data);
   snapshot->is_resumable = (identity.flags & kResumable) != 0;
+  snapshot->refused = StandingRefusal(header);
   return Status::Ok;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/admission.h"
+#include "core/refusal.h"
 #include "core/role_state.h"
 #include "layout.h"
 #include "platform/directory.h"
@@ -33,6 +34,7 @@ struct Snapshot {
   bool writer_sleeps;
   bool reader_sleeps;
   bool is_resumable;
+  Refusal refused;  // the last one, if the role that it wanted was not taken since; otherwise pid 0
   // Only of a channel that is looked at from outside (Inspect):
   bool is_spent = false;     // was of no more use to anyone at that moment (IsSpent)
   uint64_t file_number = 0;  // which of the files it is that the name has had, if more than one

@@ -22,12 +22,17 @@ struct Refusal {
   bool is_resumable = false;
 };
 
-// Leaves the note in Header::refused. The directory's lock must be held.
-void LeaveNote(std::atomic<uint64_t>& refused, const Refusal& refusal);
+// Leaves the note in Header::refused. `generation`: of the role that was wanted. The directory's
+// lock must be held.
+void LeaveNote(std::atomic<uint64_t>& refused, const Refusal& refusal, uint32_t generation);
 
 // The note that this word holds, of which nothing is trusted. False: none that an honest opener
 // leaves.
 bool ReadNote(uint64_t word, Refusal* refusal);
+
+// Has nobody taken the role since then, whose generation is this one now? (After 256 takings it
+// looks so, too.)
+bool IsStillWanted(uint64_t word, uint32_t generation);
 
 }  // namespace smipc
 

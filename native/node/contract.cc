@@ -36,6 +36,10 @@ constexpr Field<Snapshot> kSnapshotFields[] = {
     {"readerSince", [](const Snapshot& s) { return static_cast<double>(s.reader_tenure.since); }},
     {"writerSleeps", [](const Snapshot& s) { return s.writer_sleeps ? 1.0 : 0.0; }},
     {"readerSleeps", [](const Snapshot& s) { return s.reader_sleeps ? 1.0 : 0.0; }},
+    {"refusedPid", [](const Snapshot& s) { return static_cast<double>(s.refused.pid); }},
+    {"refusedIsWriter", [](const Snapshot& s) { return s.refused.is_writer ? 1.0 : 0.0; }},
+    {"refusedFraming", [](const Snapshot& s) { return static_cast<double>(s.refused.framing); }},
+    {"refusedIsResumable", [](const Snapshot& s) { return s.refused.is_resumable ? 1.0 : 0.0; }},
     {"isSpent", [](const Snapshot& s) { return s.is_spent ? 1.0 : 0.0; }},
     {"fileNumber", [](const Snapshot& s) { return static_cast<double>(s.file_number); }},
 };

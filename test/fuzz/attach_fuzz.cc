@@ -355,7 +355,9 @@ void CheckNote(const Found& before, const Found& now, const OpenRequest& request
   DEMAND((note >> 32 & 0xff) == static_cast<uint32_t>(request.framing), static_cast<int64_t>(note));
   DEMAND((note >> 40 & 0xff) == (request.is_resumable ? 1u : 0u), static_cast<int64_t>(note));
   DEMAND((note >> 48 & 1) == (request.is_writer ? 1u : 0u), static_cast<int64_t>(note));
-  DEMAND(note >> 49 == (((old >> 49) + 1) & 0x7fff), static_cast<int64_t>(note));
+  DEMAND((note >> 49 & 0x7f) == (((old >> 49) + 1) & 0x7f), static_cast<int64_t>(note));
+  const RoleRecord& role = request.is_writer ? before.header.writer : before.header.reader;
+  DEMAND(note >> 56 == (role.generation & 0xff), static_cast<int64_t>(note));
 }
 
 // Has the role been taken as docs/protocol.md says?

@@ -90,7 +90,7 @@ t.test('a full ring, and a role that is held', async (t) => {
     await until(() => writer.closed, "'close'");
   });
   t.strictSame(lines.sort(), [
-    `error { name: 'a', mode: 'w', error: "EPIPE: the reader closed the channel, write 'a'" }`,
+    `error { name: 'a', mode: 'w', error: "EPIPE: the reader (process PID) closed the channel, write 'a'" }`,
     `wait 'a' (writer): process PID holds the role (in ${dir})`,
     `wait 'a' (writer): the ring is full, and the reader (process PID) has read nothing since (in ${dir})`,
   ]);
@@ -115,6 +115,22 @@ t.test('calls that block the thread', async (t) => {
     `wait 'a' (reader): no writer has come yet (in ${dir})`,
     `wait 'b' (writer): the ring is full, and no reader has come yet (in ${dir})`,
   ]);
+});
+
+t.test('the peer was turned away', async (t) => {
+  const { lines, dir } = await linesOf(t, async ({ smipc, until, args: { dir, stderr } }) => {
+    const said = (await import(stderr)).countLines(': wait ');
+    smipc.createReadStream('a', { dir }).resume();
+    await new Promise((resolve) => {
+      smipc.createWriteStream('a', { dir, objectMode: true }).on('error', resolve);
+    });
+    await until(() => said() === 1, 'the line');
+    process.exit();
+  });
+  t.equal(
+    lines.at(-1),
+    `wait 'a' (reader): no writer has come yet; process PID wanted objects, and was turned away (in ${dir})`,
+  );
 });
 
 t.test('watch() in a directory that is not there, and in an empty one', async (t) => {
@@ -158,7 +174,7 @@ t.test('each error once, though many calls fail with it', async (t) => {
     first.destroy();
   });
   t.strictSame(lines, [
-    `error { name: 'a', mode: 'r', error: "ECONNRESET: the writer left without end(), read 'a'" }`,
+    `error { name: 'a', mode: 'r', error: "ECONNRESET: the writer (process PID) left without end(), read 'a'" }`,
     `error { name: 'b', mode: 'w', error: "EBUSY: another owner holds this role (process PID); open with wait: true to wait for it, open 'b'" }`,
   ]);
 });

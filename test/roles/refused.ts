@@ -7,7 +7,9 @@ import {
   type ChannelMode,
   createReadStream,
   createWriteStream,
+  describeStatus,
   type Framing,
+  inspect,
   openChannel,
   type Refusal,
 } from 'smipc';
@@ -293,3 +295,35 @@ for (const call of ['readSync', 'peekSync'] as const) {
     t.match(await child.message(), [{ mode: 'r', role: 'writer', framing: 'objects' }]);
   });
 }
+
+t.test('a status shows who was turned away until the role is taken', async (t) => {
+  for (const resume of [false, true]) {
+    const dir = uniqueDirectory(t);
+    const options = { dir, resume };
+    const writer = openChannel('channel', 'w', options);
+    const status = () => inspect('channel', { dir });
+    t.notOk('refused' in status());
+    t.throws(() => openChannel('channel', 'r', { dir, framing: 'objects' }), incompatible);
+    t.strictSame(status().refused, {
+      role: 'reader',
+      framing: 'objects',
+      resume: false,
+      pid: process.pid,
+    });
+    t.strictSame(writer.status().refused, status().refused);
+    t.match(
+      describeStatus(status()),
+      new RegExp(`no reader has come yet. Process ${process.pid} wanted objects.*, and was turned`),
+    );
+    const reader = openChannel('channel', 'r', options);
+    t.notOk('refused' in status(), 'it has been taken since');
+    if (resume) {
+      writer.tryWrite(Buffer.from('x'));
+      await reader.close();
+      t.notOk('refused' in status(), 'that was before');
+      t.throws(() => openChannel('channel', 'r', { dir }), incompatible);
+      t.match(describeStatus(status()), /wanted `resume: false`, and was turned away\.$/);
+    }
+    await Promise.all([writer.close(), reader.close()]);
+  }
+});

@@ -21,7 +21,7 @@ TEST(EachNoteIsReadAsItWasLeft) {
         for (const bool is_resumable : {false, true}) {
           const Refusal left{pid, is_writer, framing, is_resumable};
           const uint64_t before = refused.load();
-          LeaveNote(refused, left);
+          LeaveNote(refused, left, pid);
           CHECK(refused.load() != before);
           Refusal read;
           CHECK(ReadNote(refused.load(), &read));
@@ -35,10 +35,10 @@ TEST(EachNoteIsReadAsItWasLeft) {
 TEST(TheSameNoteLeftAgainIsAnother) {
   std::atomic<uint64_t> refused{0};
   const Refusal left{77, true, Framing::Objects, true};
-  // The count has 15 bits.
-  for (int i = 0; i < 3 << 15; i++) {
+  // The count has 7 bits.
+  for (int i = 0; i < 3 << 7; i++) {
     const uint64_t before = refused.load();
-    LeaveNote(refused, left);
+    LeaveNote(refused, left, 255);
     CHECK(refused.load() != before);
   }
   Refusal read;
@@ -46,9 +46,21 @@ TEST(TheSameNoteLeftAgainIsAnother) {
   CHECK(Same(left, read));
 }
 
+TEST(ARoleThatWasTakenSinceIsNotWantedStill) {
+  for (const uint32_t generation : {0u, 1u, 255u, 256u, UINT32_MAX}) {
+    std::atomic<uint64_t> refused{0};
+    // Many, so that the count runs over.
+    for (int i = 0; i < 200; i++)
+      LeaveNote(refused, {77, true, Framing::Objects, true}, generation);
+    CHECK(IsStillWanted(refused.load(), generation));
+    CHECK(!IsStillWanted(refused.load(), generation + 1));
+    CHECK(!IsStillWanted(refused.load(), generation + 255));
+  }
+}
+
 TEST(NonsenseIsNoNote) {
   std::atomic<uint64_t> refused{0};
-  LeaveNote(refused, {77, false, Framing::Bytes, false});
+  LeaveNote(refused, {77, false, Framing::Bytes, false}, 0);
   const uint64_t sound = refused.load();
   Refusal read;
   CHECK(ReadNote(sound, &read));

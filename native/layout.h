@@ -104,8 +104,8 @@ struct Doorbell {
   std::atomic<uint64_t> wake_at;   // the peer's position from which waking is worth it
 };
 
-// How many messages there are up to a position, and beyond it until the next one of the two says
-// otherwise: see core/message_count.h. Zeros in a segment of bytes.
+// How many messages there are up to the end of one, and beyond it until the next one of the two
+// says otherwise: see core/message_count.h. Zeros in a segment of bytes.
 struct MessageCount {
   std::atomic<uint64_t> position;
   std::atomic<uint64_t> messages;

@@ -34,8 +34,9 @@ function peerClause(status: ChannelStatus, mode: ChannelMode, omission: string):
 }
 
 /** What is in the ring, as far as it is in the way; '' if it is not. */
-function fillClause({ used, capacity }: ChannelStatus, mode: ChannelMode): string {
-  if (used === 0) return '';
+function fillClause({ used, capacity, reader }: ChannelStatus, mode: ChannelMode): string {
+  const isWithinMessage = mode === 'r' && reader.withinMessage === true;
+  if (used === 0) return isWithinMessage ? 'this end is in the middle of a message, and ' : '';
   if (mode === 'r') return `no more than ${bytes(used)} there, and `;
   if (used === capacity) return 'the ring is full, and ';
   return `${used} of the ring's ${capacity} bytes are not read yet, and `;

@@ -71,6 +71,8 @@ export const kSnapshotFields = [
   'readerSince',
   'writerSleeps',
   'readerSleeps',
+  'writerIsWithinMessage',
+  'readerIsWithinMessage',
   'refusedPid',
   'refusedIsWriter',
   'refusedFraming',

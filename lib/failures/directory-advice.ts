@@ -16,6 +16,10 @@ export function notPermitted({ directory, channel }: Attempt): string | undefine
   const place = stat(directory);
   const file = channel === undefined ? undefined : lstat(join(directory, channel));
   const isSticky = place !== undefined && (place.mode & 0o1000) !== 0;
+  if (place === undefined) {
+    // mkdir() gives it, too, where a file system takes no new directories.
+    return `the file system at ${nearest(dirname(directory))} does not let this process make ${directory}; ${kElsewhere}`;
+  }
   if (!isSticky || file === undefined || file.uid === process.geteuid?.()) return undefined;
   return `${join(directory, channel as string)} belongs to ${owner(file.uid)}, and from a directory with the sticky bit only its owner may remove it`;
 }

@@ -146,7 +146,7 @@ function lossFailure({ code, role, text, peer }: LossMeaning, details: FailureDe
 function incompatibleText(text: string, details: FailureDetails): string {
   const { directory, channel, mismatch } = details;
   if (directory === undefined || channel === undefined) return text;
-  if (mismatch !== undefined) return mismatchText(directory, mismatch);
+  if (mismatch !== undefined) return mismatchText(directory, channel, mismatch);
   return strangeFileText(directory, channel);
 }
 

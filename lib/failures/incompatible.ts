@@ -39,8 +39,17 @@ function describeOwner({ role, pid, isOpen }: Owner): string {
   return isOpen ? ` (its ${role} is process ${pid})` : ` (its ${role} was process ${pid})`;
 }
 
+/** Of what dead processes have left: it can go. */
+function removalOf(channel: string, owner: Owner | undefined): string {
+  return owner?.isOpen ? '' : ` remove('${channel}') if nobody needs what is left in it,`;
+}
+
 /** How a channel differs from what was to be opened, and what to do about it. */
-export function mismatchText(directory: string, { there, wanted, owner }: Mismatch): string {
+export function mismatchText(
+  directory: string,
+  channel: string,
+  { there, wanted, owner }: Mismatch,
+): string {
   const subject = `the channel in ${directory}${owner === undefined ? '' : describeOwner(owner)}`;
   if (there.framing === wanted.framing && there.resume === wanted.resume) {
     return `${subject} has its roles held by robust lists, which this process has not: SMIPC_FALLBACK says so, or the system lacks them`;
@@ -51,7 +60,7 @@ export function mismatchText(directory: string, { there, wanted, owner }: Mismat
   ];
   return (
     `${subject} carries ${describe(there)}, but ${describe(wanted)} were requested:` +
-    ` open it ${ways.join(' and ')}, or use another name`
+    ` open it ${ways.join(' and ')},${removalOf(channel, owner)} or use another name`
   );
 }
 

@@ -51,11 +51,12 @@ const kReaderStates: Record<ChannelStatus['reader']['state'], string> = {
 };
 
 function endInWords<State extends string>(
-  { state, pid, sleeping, takeovers }: EndStatus<State>,
+  { state, pid, sleeping, withinMessage, takeovers }: EndStatus<State>,
   words: Record<State, string>,
 ): string {
   const parts: string[] = [words[state] + processOf(pid)];
   if (sleeping !== undefined) parts.push(sleeping ? 'sleeps' : 'awake');
+  if (withinMessage) parts.push('is in the middle of a message');
   if (takeovers) parts.push(`took over (${plural(takeovers, 'takeover')} so far)`);
   return parts.join(', ');
 }
@@ -77,6 +78,9 @@ function situation(status: ChannelStatus): string {
   return isHere(reader) ? aloneReading(status) : deserted(status);
 }
 
+/** Why a process that could go on does not. */
+const kReasons = 'it is busy, paused, or stopped (SIGSTOP, a debugger)';
+
 function betweenTwo({ used, capacity, writer, reader }: ChannelStatus): string {
   if (writer.sleeping) {
     const wish =
@@ -85,15 +89,15 @@ function betweenTwo({ used, capacity, writer, reader }: ChannelStatus): string {
         : 'The writer waits for more space, or until all is read';
     return reader.sleeping
       ? `${wish}. The reader waits for more bytes than there are.`
-      : `${wish}, and the reader${processOf(reader.pid)} does not read: it is busy, or paused.`;
+      : `${wish}, and the reader${processOf(reader.pid)} does not read: ${kReasons}.`;
   }
   if (!reader.sleeping) {
     return used === 0
       ? 'Nobody waits: the reader does not ask for bytes at the moment.'
-      : `There are ${used} bytes to read, and the reader does not ask for them: it is busy, or paused.`;
+      : `There are ${used} bytes to read, and the reader does not ask for them: ${kReasons}.`;
   }
   return used === 0
-    ? `The reader waits for bytes: the writer${processOf(writer.pid)} writes none.`
+    ? `The reader waits for ${reader.withinMessage ? 'the rest of a message' : 'bytes'}: the writer${processOf(writer.pid)} writes none.`
     : 'The reader waits for more bytes than there are: a message that is not whole yet, or `min`.';
 }
 

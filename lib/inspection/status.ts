@@ -26,6 +26,11 @@ export interface EndStatus<State extends string> {
    * is space; a reader, until there are bytes. False: it has enough to do, or nothing is asked of it.
    */
   sleeping?: boolean;
+  /**
+   * True of an owner that is there and in the middle of a message: of the writer only a part is in
+   * the ring yet, or of the reader only a part is out of it. Otherwise missing.
+   */
+  withinMessage?: true;
   /** Only of a resumable channel: how often the role was taken over from an owner that had left. */
   takeovers?: number;
   /** Only of a resumable channel: the position, in bytes, at which the role's last owner began. */
@@ -166,11 +171,21 @@ export function toStatus(
     used: bytesWritten - bytesRead,
     ...(framing === 'bytes' ? {} : { messagesWritten, messagesRead }),
     writer: {
-      ...endStatus(fields.writer, fields.writerPid, fields.writerSleeps),
+      ...endStatus(
+        fields.writer,
+        fields.writerPid,
+        fields.writerSleeps,
+        fields.writerIsWithinMessage,
+      ),
       ...tenure(fields.writerGeneration, fields.writerSince),
     } as ChannelStatus['writer'],
     reader: {
-      ...endStatus(fields.reader, fields.readerPid, fields.readerSleeps),
+      ...endStatus(
+        fields.reader,
+        fields.readerPid,
+        fields.readerSleeps,
+        fields.readerIsWithinMessage,
+      ),
       ...tenure(fields.readerGeneration, fields.readerSince),
     } as ChannelStatus['reader'],
     ...standingRefusal(fields),
@@ -185,12 +200,18 @@ function standingRefusal(
   return { refused: toRefusal(refusedPid, refusedIsWriter, refusedFraming, refusedIsResumable) };
 }
 
-function endStatus(presence: number, pid: number, sleeps: number): EndStatus<Presence> {
+function endStatus(
+  presence: number,
+  pid: number,
+  sleeps: number,
+  isWithinMessage: number,
+): EndStatus<Presence> {
   const state = kPresences[presence] ?? 'died';
   return {
     state,
     ...(pid === 0 ? {} : { pid }),
     ...(state === 'open' ? { sleeping: sleeps === 1 } : {}),
+    ...(state === 'open' && isWithinMessage === 1 ? { withinMessage: true } : {}),
   };
 }
 

@@ -151,6 +151,9 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   // Those that were read first, for the same reason.
   snapshot->messages_read = CountMessages(header.consumed, header.tail);
   snapshot->messages_written = CountMessages(header.written, header.head);
+  const bool is_counted = snapshot->framing != Framing::Bytes;
+  snapshot->writer_is_within_message = is_counted && IsWithinMessage(header.written, head);
+  snapshot->reader_is_within_message = is_counted && IsWithinMessage(header.consumed, tail);
   SnapRoles(header, identity, vantage, own, snapshot);
   snapshot->writer_sleeps = IsArmed(header.space);
   snapshot->reader_sleeps = IsArmed(header.data);

@@ -33,6 +33,9 @@ struct Snapshot {
   // Has gone to sleep until its peer wakes it. Of an owner that has left or died it says nothing.
   bool writer_sleeps;
   bool reader_sleeps;
+  // Has put in, or taken out, only a part of a message. False if the channel carries bytes.
+  bool writer_is_within_message;
+  bool reader_is_within_message;
   bool is_resumable;
   Refusal refused;  // the last one, if the role that it wanted was not taken since; otherwise pid 0
   // Only of a channel that is looked at from outside (Inspect):

@@ -34,18 +34,23 @@ MessageCounter::MessageCounter(MessageCount* counts, uint64_t position) : counts
 
 void MessageCounter::Pass(const uint8_t* bytes, uint64_t size, uint64_t position) {
   const uint64_t before = messages_;
+  const uint64_t start = position - size;
+  uint64_t end = start;  // of the last message that is whole
   for (uint64_t at = 0; at < size;) {
     if (left_ == 0 && !TakeLength(bytes, size, &at)) break;
     const uint64_t count = std::min(left_, size - at);
     left_ -= count;
     at += count;
-    if (left_ == 0) messages_++;
+    if (left_ == 0) {
+      messages_++;
+      end = start + at;
+    }
   }
   if (messages_ == before) return;
   // release, both: neither is stored before the role's position is that belongs to the other one of
   // the two, which is the right one until then; partner: RightOne, MessagesAt.
   counts_[next_].messages.store(messages_, std::memory_order_release);
-  counts_[next_].position.store(position, std::memory_order_release);
+  counts_[next_].position.store(end, std::memory_order_release);
   next_ = 1 - next_;
 }
 
@@ -68,6 +73,10 @@ uint64_t MessagesAt(const MessageCount* counts, uint64_t position) {
   // No honest owner has reached a position without a count, so this is of a hostile one.
   if (right.position.load(std::memory_order_relaxed) > position) return 0;
   return right.messages.load(std::memory_order_acquire);  // partner: MessageCounter::Pass
+}
+
+bool IsWithinMessage(const MessageCount* counts, uint64_t position) {
+  return counts[RightOne(counts, position)].position.load(std::memory_order_relaxed) < position;
 }
 
 uint64_t CountMessages(const MessageCount* counts, const std::atomic<uint64_t>& position) {

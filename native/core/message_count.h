@@ -3,7 +3,8 @@
 // The owner of a role counts them, in the bytes that it publishes or consumes, and keeps the count
 // in shared memory for its successor and for those who look on. A process may be killed between any
 // two stores, and the count must belong to the position all the same. So there are two counts, each
-// with the position from which on it is true, and they are stored in turn, before the position is:
+// with the position from which on it is true, the end of the last message that it counts, and they
+// are stored in turn, before the position is:
 // the one with the larger position that has been reached is the right one. The other one belongs to
 // the time before, or was never reached, or is half stored.
 #ifndef SMIPC_CORE_MESSAGE_COUNT_H_
@@ -43,6 +44,9 @@ class MessageCounter {
 
 // How many messages there were at a position that was reached.
 uint64_t MessagesAt(const MessageCount* counts, uint64_t position);
+
+// Whether a position that was reached, in a ring of messages, is not the end of one.
+bool IsWithinMessage(const MessageCount* counts, uint64_t position);
 
 // How many messages there are now, by one who holds no role, while the owner goes on.
 uint64_t CountMessages(const MessageCount* counts, const std::atomic<uint64_t>& position);

@@ -103,3 +103,33 @@ t.test('messages and takeovers', (t) => {
   t.equal(reader?.trim(), 'reader  was killed, or crashed (pid 3)');
   t.end();
 });
+
+t.test('in the middle of a message', async (t) => {
+  const dir = uniqueDirectory(t);
+  const options = { dir, framing: 'messages' } as const;
+  const writer = openChannel('jobs', 'w', options);
+  const reader = openChannel('jobs', 'r', options);
+  const header = Buffer.from([8, 0, 0, 0]);
+  const ends = () => {
+    const { writer, reader } = inspect('jobs', { dir });
+    return [writer.withinMessage, reader.withinMessage];
+  };
+  // A whole one and the beginning of the next, in one piece.
+  writer.writeSync(Buffer.concat([header, Buffer.alloc(8), header]));
+  t.strictSame(ends(), [true, undefined]);
+  reader.readSync(Buffer.alloc(12), { min: 12 });
+  t.strictSame(ends(), [true, undefined], 'between the two');
+  reader.readSync(Buffer.alloc(4), { min: 4 });
+  t.strictSame(ends(), [true, true]);
+  const rest = reader.read(Buffer.alloc(8), { min: 8 });
+  const text = describeStatus(inspect('jobs', { dir }));
+  t.match(text, /reader {2}is there \(pid \d+\), sleeps, is in the middle of a message/);
+  t.match(
+    text,
+    /The reader waits for the rest of a message: the writer \(pid \d+\) writes none\.$/,
+  );
+  writer.writeSync(Buffer.alloc(8));
+  await rest;
+  t.strictSame(ends(), [undefined, undefined]);
+  await Promise.all([writer.close(), reader.close()]);
+});

@@ -52,6 +52,9 @@ TEST(MessagesAreCountedHoweverTheyAreCut) {
       position += size;
       REQUIRE_EQ(counter.messages(), messages.CountUpTo(position));
       REQUIRE_EQ(MessagesAt(counts, position), counter.messages());
+      const uint64_t whole = counter.messages();
+      const uint64_t end = whole == 0 ? 0 : messages.ends[whole - 1];
+      REQUIRE_EQ(IsWithinMessage(counts, position), position != end);
     }
     CHECK_EQ(counter.messages(), 50);
   }

@@ -2,7 +2,7 @@
 // that are killed; a line comes twice only if a collector was killed at it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ChannelStatus, list } from 'smipc';
+import { type ChannelStatus, createWriteStream, inspect, list } from 'smipc';
 import t from 'tap';
 import { channelsIn } from '../fixtures/channels/directory.js';
 import { prepareRecipe } from '../fixtures/docs/recipe.js';
@@ -83,4 +83,33 @@ t.test('services are killed, with a collector and without', async (t) => {
   const second = await start('collector.mjs', file).exit;
   t.match(second, { code: 1, stdout: '', stderr: /EBUSY/ }, 'there is one collector');
   t.ok(collector.isRunning());
+});
+
+t.test('channels that are none of a service', async (t) => {
+  const { start, dir, folder } = prepareRecipe(t, 'many-writers');
+  const file = join(folder, 'lines');
+  const plain = createWriteStream('log-plain', { dir, objectMode: true });
+  t.teardown(() => plain.destroy());
+  const garbage = createWriteStream('log-garbage', {
+    dir,
+    objectMode: true,
+    resume: true,
+    serializer: { serialize: () => Buffer.from('garbage'), deserialize: () => undefined },
+  });
+  t.teardown(() => garbage.destroy());
+  garbage.write({ service: 'garbage', line: 1 });
+  const collector = start('collector.mjs', file);
+  await until(() => inspect('log-garbage', { dir }).reader.state === 'closed', 'it is skipped');
+  // Their next changes are no reason to try them again.
+  const service = start('service.mjs', 'web', '100');
+  t.match(await service.exit, { code: 0 });
+  await until(() => readLines(file).length === 100, 'the others are collected');
+  t.ok(collector.isRunning());
+  collector.kill('SIGTERM');
+  const said = (await collector.exit).stderr.split('\n').filter((line) => line !== '');
+  t.equal(said.length, 2);
+  t.match(said.sort(), [
+    /^skipped: ERR_SMIPC_CORRUPT: .* 'log-garbage'$/,
+    /^skipped: ERR_SMIPC_INCOMPATIBLE: .* 'log-plain'$/,
+  ]);
 });

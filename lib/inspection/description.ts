@@ -19,7 +19,7 @@ export function describeStatus(status: ChannelStatus): string {
 
 function fillOf(status: ChannelStatus): string {
   const { used, capacity, bytesWritten, bytesRead, messagesWritten, messagesRead } = status;
-  const percent = Math.round((100 * used) / capacity);
+  const percent = Math.floor((100 * used) / capacity);
   const counted = (bytes: number, messages: number | undefined): string =>
     messages === undefined ? `${bytes}` : `${bytes} in ${plural(messages, 'message')}`;
   const inside =
@@ -112,16 +112,20 @@ function aloneWriting({ used, capacity, resumable, writer, reader }: ChannelStat
 }
 
 function aloneReading({ used, resumable, writer, reader }: ChannelStatus): string {
-  if (writer.state === 'absent') return 'The reader waits: no writer has come yet.';
+  const awaited =
+    writer.state === 'absent' ? 'no writer has come yet' : 'the next writer has not come yet';
+  if (writer.state === 'absent' || (resumable && used === 0 && writer.state !== 'ended')) {
+    return reader.sleeping
+      ? `The reader waits: ${awaited}.`
+      : `The reader does not ask for bytes at the moment, and ${awaited}.`;
+  }
   if (used > 0) {
     return reader.sleeping
       ? 'The writer has gone. What is left is less than the reader waits for.'
       : `The writer has gone. There are ${used} bytes left to read.`;
   }
   if (writer.state === 'ended') return 'The writer has ended, and everything is read.';
-  return resumable
-    ? 'The reader waits for the next writer.'
-    : 'The writer has gone without end(): reading fails with ECONNRESET.';
+  return 'The writer has gone without end(): reading fails with ECONNRESET.';
 }
 
 function deserted({ used, resumable, bytesWritten, writer, reader }: ChannelStatus): string {
@@ -129,7 +133,9 @@ function deserted({ used, resumable, bytesWritten, writer, reader }: ChannelStat
   if (reader.state === 'ended') return 'Nobody is there, and the stream is over.';
   if (resumable && (bytesWritten > 0 || isEnded)) {
     const rest = used > 0 ? `${used} bytes wait for a reader` : 'everything is read';
-    return `Nobody is there; ${rest}. The next owners go on from here.`;
+    return isEnded
+      ? `Nobody is there; ${rest}. The stream has ended: a reader reads to its end, and until then a new writer gets EBUSY.`
+      : `Nobody is there; ${rest}. The next owners go on from here.`;
   }
   if (reader.state === 'absent' && (isEnded || bytesWritten > 0)) {
     return used > 0

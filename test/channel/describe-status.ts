@@ -66,10 +66,14 @@ const situations: [Ends, string][] = [
     'The writer need not wait, but the next reader has not come yet',
   ],
   [{ writer: absent, reader: asleep(2) }, 'The reader waits: no writer has come yet'],
+  [{ writer: absent, reader: awake(2) }, 'The reader does not ask for bytes at the moment, and no'],
   [{ used: 9, writer: died, reader: awake(2) }, 'The writer has gone. There are 9 bytes left'],
   [{ writer: ended, reader: awake(2) }, 'The writer has ended, and everything is read'],
   [{ writer: died, reader: asleep(2) }, 'The writer has gone without end()'],
-  [{ resumable: true, writer: died, reader: asleep(2) }, 'The reader waits for the next writer'],
+  [
+    { resumable: true, writer: died, reader: asleep(2) },
+    'The reader waits: the next writer has not come yet',
+  ],
   [{ used: 9, writer: ended, reader: absent }, 'Nobody is there; 9 bytes wait for a reader'],
   [{ writer: ended, reader: absent }, 'Nobody is there; the end of an empty stream waits'],
   [{ used: 9, writer: ended, reader: died }, 'Nobody is there, and nothing can be read any more'],
@@ -77,6 +81,10 @@ const situations: [Ends, string][] = [
   [
     { resumable: true, bytesWritten: 9, writer: died, reader: died },
     'Nobody is there; everything is read. The next owners go on from here',
+  ],
+  [
+    { resumable: true, used: 9, bytesWritten: 9, writer: ended, reader: died },
+    'Nobody is there; 9 bytes wait for a reader. The stream has ended',
   ],
   [{ resumable: true, writer: ended, reader: ended }, 'Nobody is there, and the stream is over'],
 ];
@@ -97,7 +105,7 @@ t.test('messages and takeovers', (t) => {
   t.equal(first, 'made-up in /dev/shm/made-up: objects, resumable');
   t.equal(
     ring?.trim(),
-    'ring    30 of 4096 bytes used (1 %), 1 message; 40 in 4 messages written, 10 in 3 messages read',
+    'ring    30 of 4096 bytes used (0 %), 1 message; 40 in 4 messages written, 10 in 3 messages read',
   );
   t.equal(writer?.trim(), 'writer  is there (pid 1), awake, took over (2 takeovers so far)');
   t.equal(reader?.trim(), 'reader  was killed, or crashed (pid 3)');

@@ -1,5 +1,5 @@
 // How an iteration over watch() ends; and that it holds the event loop only while an event is awaited.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { openChannel, watch } from 'smipc';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
@@ -39,15 +39,34 @@ t.test('by return() and break', async (t) => {
     break;
   }
   await writer.close();
-  const watches = () =>
-    readdirSync('/proc/self/fd').filter((fd) => {
-      try {
-        return readdirSync(`/proc/self/fd/${fd}`).length > 0;
-      } catch {
-        return false;
-      }
-    });
-  await until(() => watches().length <= 1, 'the directory is not held open');
+});
+
+/** How many files and directories this process watches. */
+function inotifyWatches(): number {
+  const texts = readdirSync('/proc/self/fdinfo').map((fd) => {
+    try {
+      return readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+    } catch {
+      return ''; // that of the directory that was just read
+    }
+  });
+  return texts.join('').match(/^inotify wd:/gm)?.length ?? 0;
+}
+
+t.test('the directory is not watched any more', async (t) => {
+  const dir = uniqueDirectory(t);
+  const writer = openChannel('channel', 'w', { dir });
+  const before = inotifyWatches();
+  for (const isAborted of [false, true]) {
+    const controller = new AbortController();
+    const events = watch({ dir, signal: controller.signal });
+    await events.next();
+    t.equal(inotifyWatches(), before + 1);
+    if (isAborted) controller.abort();
+    else await events.return?.();
+    await until(() => inotifyWatches() === before, 'the watch has gone');
+  }
+  await writer.close();
 });
 
 t.test('the event loop', async (t) => {

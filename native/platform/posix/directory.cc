@@ -128,7 +128,7 @@ std::vector<std::string> NamesBeginningWith(const File& directory, const char* p
 }
 
 std::vector<std::string> SampleNames(const Directory& directory, size_t most) {
-  // They can be read in a few milliseconds.
+  // They can be read in 20 ms.
   constexpr uint64_t kNowAndThen = 1 << 16;
   constexpr uint64_t kTimesMostly = 16;
   std::vector<std::string> sample;

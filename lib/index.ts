@@ -11,6 +11,7 @@ export type { Departure, Takeover } from './endpoint/resumption.js';
 export { useAddon } from './environment/addon.js';
 export { type PeerExit, SmipcError, type StreamError, type Syscall } from './errors/errors.js';
 export { describeStatus } from './inspection/description.js';
+export type { ChannelEvent } from './inspection/following.js';
 export type { Refusal } from './inspection/refusal.js';
 export { inspect, list, type RemoveOptions, remove } from './inspection/registry.js';
 export {
@@ -20,7 +21,7 @@ export {
   formatStatus,
 } from './inspection/status.js';
 export { type PruneOptions, prune } from './inspection/sweeping.js';
-export { type ChannelEvent, type WatchOptions, watch } from './inspection/watching.js';
+export { type WatchOptions, watch } from './inspection/watching.js';
 export type { MessageOptions } from './messages/messages.js';
 export type {
   ChannelMode,

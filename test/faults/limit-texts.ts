@@ -31,7 +31,6 @@ async function messageOf(
       const { execFileSync } = await import('node:child_process');
       const { closeSync, openSync } = await import('node:fs');
       // Loads the addon, and starts no thread yet.
-      smipc.list({ dir });
       try {
         smipc.inspect('none', { dir });
       } catch {}

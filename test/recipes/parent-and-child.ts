@@ -128,11 +128,11 @@ const waysToFail: Record<string, { env: Record<string, string>; stderr: RegExp; 
   },
   'is killed when it has both': {
     env: inProgram('filter.mjs', killAt('open', 'w')),
-    stderr: /^ECONNRESET: the writer died/,
+    stderr: /^ECONNRESET: the writer \(process \d+\) died/,
   },
   'is killed when it has read everything': {
     env: inProgram('filter.mjs', killAt('close', 'r')),
-    stderr: /^ECONNRESET: the writer died/,
+    stderr: /^ECONNRESET: the writer \(process \d+\) died/,
   },
   'is killed when it has ended': {
     env: inProgram('filter.mjs', killAt('close', 'w')),
@@ -167,7 +167,7 @@ t.test('the filter is killed in the middle', async (t) => {
   await until(() => caller.stdout().length > 10_000, 'squares are printed');
   process.kill(list({ dir })[0]?.reader.pid as number, 'SIGKILL');
   const { code, stdout, stderr } = await caller.exit;
-  t.match({ code, stderr }, { code: 1, stderr: /^ECONNRESET: the writer died/ });
+  t.match({ code, stderr }, { code: 1, stderr: /^ECONNRESET: the writer \(process \d+\) died/ });
   t.equal(stdout, squaresUpTo(linesIn(stdout)), 'a beginning of what it should be');
   t.strictSame(channelsIn(dir), [], 'nothing is left');
 });

@@ -415,7 +415,7 @@ t.test('one at a time, paused meanwhile, without `acknowledge`', async (t) => {
   const reader = createReadStream(name, { ...both, highWaterMark: 4 });
   const seen: unknown[] = [];
   let isAtWork = false;
-  reader.on('data', async (value) => {
+  const work = async (value: unknown): Promise<void> => {
     if (isAtWork) t.fail('two at once');
     isAtWork = true;
     void reader.leave();
@@ -424,7 +424,8 @@ t.test('one at a time, paused meanwhile, without `acknowledge`', async (t) => {
     seen.push(value);
     isAtWork = false;
     reader.resume();
-  });
+  };
+  reader.on('data', (value) => void work(value));
   await once(reader, 'end');
   t.strictSame(
     seen,

@@ -67,9 +67,11 @@ export class Following {
     return this.#names.isThere;
   }
 
-  /** How many channels are followed. */
+  /** How many channels there are, as far as has been told. */
   get size(): number {
-    return this.#known.size;
+    let size = 0;
+    for (const { isTold } of this.#known.values()) if (isTold) size++;
+    return size;
   }
 
   /** In how many milliseconds, without news, there may be something to take. */

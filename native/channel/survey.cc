@@ -118,12 +118,11 @@ void SnapRoles(const Header& header, const Identity& identity, const Vantage& va
     const Hands reader(header.reader);
     snapshot->writer = observe(header.writer, true);
     snapshot->reader = observe(header.reader, false);
-    snapshot->writer_pid = header.writer.pid.load(std::memory_order_relaxed);
-    snapshot->reader_pid = header.reader.pid.load(std::memory_order_relaxed);
+    // acquire: before the words are loaded again, and compared; partner: those loads.
+    snapshot->writer_pid = header.writer.pid.load(std::memory_order_acquire);
+    snapshot->reader_pid = header.reader.pid.load(std::memory_order_acquire);
     snapshot->writer_tenure = ReadTenure(header.writer);
     snapshot->reader_tenure = ReadTenure(header.reader);
-    // The pids have been loaded before the words are compared; partner: this function's loads.
-    std::atomic_thread_fence(std::memory_order_acquire);
     snapshot->is_of_one_moment = writer == Hands(header.writer) && reader == Hands(header.reader);
   }
 }

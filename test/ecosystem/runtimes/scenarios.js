@@ -33,7 +33,10 @@ const leaving = (way, code) => async (left, right) => {
   assert.equal(await writer.exit(), code);
   const { bytes, outcome } = await reader.said();
   const isEnd = way.startsWith('end');
-  assert.deepEqual(outcome, isEnd ? 'ended' : { code: 'ECONNRESET', peer: 'aborted' });
+  assert.deepEqual(
+    outcome,
+    isEnd ? 'ended' : { code: 'ECONNRESET', peer: 'aborted', pid: writer.pid },
+  );
   assert.equal(bytes, 2000);
   await reader.end();
 };
@@ -46,7 +49,7 @@ const killed = (part, bytes) => async (left, right) => {
   await reader.said();
   writer.kill();
   const seen = await reader.said();
-  assert.deepEqual(seen.outcome, { code: 'ECONNRESET', peer: 'died' });
+  assert.deepEqual(seen.outcome, { code: 'ECONNRESET', peer: 'died', pid: writer.pid });
   assert.equal(seen.bytes, bytes);
   await reader.end();
 };
@@ -99,7 +102,7 @@ export const scenarios = {
     const reader = right('holdReader');
     await reader.said();
     reader.kill();
-    assert.deepEqual(await writer.said(), { code: 'EPIPE', peer: 'died' });
+    assert.deepEqual(await writer.said(), { code: 'EPIPE', peer: 'died', pid: reader.pid });
     await writer.end();
   },
 
@@ -114,7 +117,7 @@ export const scenarios = {
     const reader = right('readUnrefed');
     assert.equal(await reader.said(), 'open');
     await reader.end();
-    assert.deepEqual(await writer.said(), { code: 'EPIPE', peer: 'closed' });
+    assert.deepEqual(await writer.said(), { code: 'EPIPE', peer: 'closed', pid: reader.pid });
     await writer.end();
   },
 
@@ -126,7 +129,7 @@ export const scenarios = {
     const writer = left('terminate', { bytes: 1000 });
     assert.equal(await writer.said(), 'open');
     const { bytes, outcome } = await reader.said();
-    assert.deepEqual(outcome, { code: 'ECONNRESET', peer: 'aborted' });
+    assert.deepEqual(outcome, { code: 'ECONNRESET', peer: 'aborted', pid: writer.pid });
     assert.equal(bytes, 1000);
     assert.equal(await writer.said(), 'terminated');
     await reader.end();

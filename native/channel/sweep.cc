@@ -70,7 +70,7 @@ Result SweepIn(Directory& directory, const char* name, const SweepTerms& terms, 
   if (done.ok()) done = directory.RemoveName(name);
   if (!done.ok()) return done;
   RemoveFilesOfDeadOwners(directory, view.header(),
-                          SurveyScene(view.header(), view.identity(), vantage));
+                          SceneOf(*swept, view.header(), view.identity(), view.file()));
   if (awaited.mapped()) WakeOpeners(awaited.header());
   return {};
 }

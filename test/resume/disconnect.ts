@@ -1,6 +1,5 @@
 // With `resume`, the opposite end leaves or dies, and its successor is waited for: 'disconnect' says so,
 // once for each departure, with who it was, how it went and where. An end is no departure.
-import diagnosticsChannel from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import {
   type ChannelReadStream,
@@ -14,6 +13,7 @@ import {
 } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { followTopic } from '../fixtures/channels/topic.js';
 import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 import { someTurns } from '../fixtures/timing/turns.js';
 import { until } from '../fixtures/timing/until.js';
@@ -37,17 +37,6 @@ function follow(stream: ChannelReadStream | ChannelWriteStream): Told[] {
   stream.on('error', () => told.push(['error']));
   if ('readable' in stream && stream.readable) stream.on('end', () => told.push(['end']));
   return told;
-}
-
-/** What the topics say of one channel from now on. */
-function followTopic(t: Test, name: string): unknown[] {
-  const events: unknown[] = [];
-  const listener = (message: unknown) => {
-    if ((message as { name: string }).name === name) events.push(message);
-  };
-  diagnosticsChannel.subscribe('smipc:disconnect', listener);
-  t.teardown(() => diagnosticsChannel.unsubscribe('smipc:disconnect', listener));
-  return events;
 }
 
 /** A process that has an end: it writes `sizes`, or reads all that comes, until it is killed. */
@@ -80,7 +69,7 @@ async function startEnd(
 for (const [framing, options] of Object.entries(framings)) {
   t.test(`a writer of ${framing} that is killed, and its successor that exits`, async (t) => {
     const name = uniqueName(t);
-    const topic = followTopic(t, name);
+    const topic = followTopic(t, 'smipc:disconnect', name);
     const reader = createReadStream(name, { ...options, resume, resumeTimeout: 60_000 });
     t.teardown(() => reader.destroy());
     const told = follow(reader);
@@ -113,7 +102,7 @@ for (const [framing, options] of Object.entries(framings)) {
 
   t.test(`a reader of ${framing} that is killed, and its successor that exits`, async (t) => {
     const name = uniqueName(t);
-    const topic = followTopic(t, name);
+    const topic = followTopic(t, 'smipc:disconnect', name);
     const writer = createWriteStream(name, { ...options, resume });
     t.teardown(() => writer.destroy());
     const told = follow(writer);
@@ -255,7 +244,7 @@ t.test('one that comes and goes before this end can look', async (t) => {
 
 t.test('the successor came before this end could look: nobody is waited for', async (t) => {
   const name = uniqueName(t);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:disconnect', name);
   const reader = createReadStream(name, { resume });
   t.teardown(() => reader.destroy());
   const told = follow(reader);
@@ -331,7 +320,7 @@ t.test('a writer that has ended and waits until all is read is told', async (t) 
 
 t.test('a Channel: by the topic, also while a call blocks', async (t) => {
   const name = uniqueName(t);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:disconnect', name);
   const child = await startEnd(t, name, 'w', { resume }, [3]);
   const reader = openChannel(name, 'r', { resume, resumeTimeout: 200 });
   t.teardown(() => reader.close());

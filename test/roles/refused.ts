@@ -1,6 +1,5 @@
 // Who has a role hears of an opener that was turned away because it wanted the channel to be something
 // else: otherwise each side would see only its own half of the mistake.
-import diagnosticsChannel from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import {
@@ -19,23 +18,13 @@ import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { uniqueName } from '../fixtures/channels/names.js';
 import { openStream } from '../fixtures/channels/open-stream.js';
 import { offsets, patch } from '../fixtures/channels/segment.js';
+import { followTopic } from '../fixtures/channels/topic.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 import { someTurns } from '../fixtures/timing/turns.js';
 import { until } from '../fixtures/timing/until.js';
 
 const kinds = { bytes: {}, messages: { messages: true }, objects: { objectMode: true } };
 const incompatible = { code: 'ERR_SMIPC_INCOMPATIBLE' };
-
-/** What `smipc:refused` says of one channel from now on. */
-function followTopic(t: Test, name: string): unknown[] {
-  const events: unknown[] = [];
-  const listener = (message: unknown) => {
-    if ((message as { name: string }).name === name) events.push(message);
-  };
-  diagnosticsChannel.subscribe('smipc:refused', listener);
-  t.teardown(() => diagnosticsChannel.unsubscribe('smipc:refused', listener));
-  return events;
-}
 
 function follow(stream: ReturnType<typeof createReadStream>): Refusal[];
 function follow(stream: ReturnType<typeof createWriteStream>): Refusal[];
@@ -72,7 +61,7 @@ for (const mode of ['r', 'w'] as const) {
   for (const framing of ['bytes', 'messages', 'objects'] as const) {
     t.test(`a ${mode} of ${framing}, by another process`, async (t) => {
       const name = uniqueName(t);
-      const topic = followTopic(t, name);
+      const topic = followTopic(t, 'smipc:refused', name);
       const stream = openStream[mode](name, kinds[framing]);
       t.teardown(() => stream.destroy());
       const refusals = follow(stream as ReturnType<typeof createReadStream>);
@@ -125,7 +114,7 @@ t.test('not to who comes later, and not to who has left', async (t) => {
   const writer = createWriteStream(name, { resume: true });
   const early = follow(writer);
   t.throws(() => openChannel(name, 'r'), incompatible);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:refused', name);
   writer.write('something');
   writer.destroy();
   const second = createWriteStream(name, { resume: true });
@@ -141,10 +130,10 @@ t.test('not to who comes later, and not to who has left', async (t) => {
 
 t.test('a Channel and web streams: by the topic', async (t) => {
   const name = uniqueName(t);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:refused', name);
   const channel = openChannel(name, 'w');
   const web = uniqueName(t);
-  const webTopic = followTopic(t, web);
+  const webTopic = followTopic(t, 'smipc:refused', web);
   const writable = openWritableStream(web);
   t.teardown(async () => {
     await writable.abort();
@@ -160,7 +149,7 @@ t.test('a Channel and web streams: by the topic', async (t) => {
 
 t.test('an opener that finds the role held, or waits for it, is not one of these', async (t) => {
   const name = uniqueName(t);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:refused', name);
   const writer = createWriteStream(name);
   t.teardown(() => writer.destroy());
   t.throws(() => openChannel(name, 'w', { framing: 'objects' }), { code: 'EBUSY' });
@@ -171,7 +160,7 @@ t.test('an opener that finds the role held, or waits for it, is not one of these
 
 t.test('while a call blocks, and bytes go on', async (t) => {
   const name = uniqueName(t);
-  const topic = followTopic(t, name);
+  const topic = followTopic(t, 'smipc:refused', name);
   const reader = openChannel(name, 'r');
   t.teardown(() => reader.close());
   const child = spawnChild(

@@ -8,6 +8,7 @@ import type { Addon, Handle, TakenRole } from '../environment/addon.js';
 import { kPresences, Status } from '../environment/contract.js';
 import { isDebugging, report } from '../environment/diagnostics.js';
 import { unregister, type Wakeable } from '../environment/environment.js';
+import { peerRoleOf } from '../environment/roles.js';
 import { SmipcError, type Syscall } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { throwLater } from '../host/host.js';
@@ -372,7 +373,7 @@ export abstract class Endpoint implements Wakeable {
     if (this.#departure !== undefined) return this.#departure.pid;
     const status = this.#lastStatus ?? takeStatus(this.addon, this.handle, this);
     if (typeof status === 'number') return undefined;
-    const { state, pid } = status[this.mode === 'w' ? 'reader' : 'writer'];
+    const { state, pid } = status[peerRoleOf(this.mode)];
     return state === 'open' ? undefined : pid;
   }
 

@@ -1,5 +1,6 @@
 /** What an end has to tell whoever uses it: of its peer, and of others who wanted to be it. */
 
+import { peerRoleOf } from '../environment/roles.js';
 import type { Refusal } from '../inspection/refusal.js';
 import type { ChannelStatus } from '../inspection/status.js';
 import type { ChannelMode } from '../options/options.js';
@@ -28,7 +29,7 @@ export function departureOf(
   how: Departure['peer'],
   resumeTimeout: number | undefined,
 ): Departure | undefined {
-  const role = mode === 'w' ? 'reader' : 'writer';
+  const role = peerRoleOf(mode);
   const { pid, takeovers } = status[role];
   if (takeovers !== generation - 1) return undefined;
   return {

@@ -1,4 +1,5 @@
 /** What a wait is for and what it waits on, in words: for time limits that are over, and for logs. */
+import { peerRoleOf, type Role } from '../environment/roles.js';
 import { SmipcError, type Syscall } from '../errors/errors.js';
 import { refusalInWords } from '../inspection/refusal.js';
 import type { ChannelStatus, EndStatus } from '../inspection/status.js';
@@ -15,17 +16,13 @@ export function syscallOf(aim: Aim): Syscall {
 }
 
 /** Who has, or had, the other role: `the writer (process 12)`. */
-function named(role: 'writer' | 'reader', { pid }: EndStatus<string>): string {
+function named(role: Role, { pid }: EndStatus<string>): string {
   return pid === undefined ? `the ${role}` : `the ${role} (process ${pid})`;
-}
-
-function peerRole(mode: ChannelMode): 'writer' | 'reader' {
-  return mode === 'w' ? 'reader' : 'writer';
 }
 
 /** Where the peer is: not there, gone, or there; then `omission` says what it has not done. */
 function peerClause(status: ChannelStatus, mode: ChannelMode, omission: string): string {
-  const role = peerRole(mode);
+  const role = peerRoleOf(mode);
   const peer = status[role];
   if (peer.state === 'absent') return `no ${role} has come yet`;
   if (peer.state === 'open') return `${named(role, peer)} ${omission}`;
@@ -57,7 +54,7 @@ export function obstacleOf(status: ChannelStatus, mode: ChannelMode): string {
 /** Who wanted to be the peer, and was turned away. */
 function refusalClause(status: ChannelStatus, mode: ChannelMode): string {
   const { refused } = status;
-  return refused?.role === peerRole(mode) ? `; ${refusalInWords(refused, status)}` : '';
+  return refused?.role === peerRoleOf(mode) ? `; ${refusalInWords(refused, status)}` : '';
 }
 
 /** What has not happened within the time limit, and why. */
@@ -78,7 +75,7 @@ function lateText(aim: Aim, timeoutMs: number, status: ChannelStatus, mode: Chan
       return `not all bytes were read ${limit}: ${bytes(status.used)} left in the ring, and ${clause}`;
     }
     case 'peer': {
-      const role = peerRole(mode);
+      const role = peerRoleOf(mode);
       const peer = status[role];
       if (peer.state === 'absent') return `no ${role} opened the channel ${limit}`;
       const how = peer.state === 'died' ? 'had died' : 'had left';

@@ -5,6 +5,7 @@
 
 import type { Addon, Handle } from '../environment/addon.js';
 import { kTenureFields, unpack } from '../environment/contract.js';
+import { peerRoleOf, type Role, roleOf } from '../environment/roles.js';
 import type { PeerExit } from '../errors/errors.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
@@ -44,10 +45,6 @@ export interface Departure {
   resumeTimeout?: number;
 }
 
-function roleOf(mode: ChannelMode): 'writer' | 'reader' {
-  return mode === 'w' ? 'writer' : 'reader';
-}
-
 /** Has the owner left in a way that lets a successor follow? */
 function isAway(peer: Presence): peer is Departure['peer'] {
   return peer === 'aborted' || peer === 'died' || peer === 'closed';
@@ -80,7 +77,7 @@ export class Resumption {
   readonly #handle: Handle;
   readonly #timeout: number | undefined;
   readonly #hooks: Hooks;
-  readonly #peerRole: 'writer' | 'reader';
+  readonly #peerRole: Role;
   /** Filled and read within one call. */
   readonly #fields = new Float64Array(kTenureFields.length);
   /** Which owner of the peer's role was seen last; 0: none. */
@@ -115,7 +112,7 @@ export class Resumption {
     this.#handle = handle;
     this.#timeout = timeout;
     this.#hooks = hooks;
-    this.#peerRole = mode === 'w' ? 'reader' : 'writer';
+    this.#peerRole = peerRoleOf(mode);
     addon.endpointTenures(handle, this.#fields);
     const { ownGeneration, position, messages, delivered, peerGeneration } = unpack(
       kTenureFields,

@@ -5,6 +5,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import process from 'node:process';
 import { debuglog, inspect } from 'node:util';
+import { roleOf } from './roles.js';
 
 const debug = debuglog('smipc');
 
@@ -75,7 +76,7 @@ export function reportWait(
   { name, mode, directory }: { name: string; mode: 'r' | 'w'; directory: string },
   text: string,
 ): void {
-  debug("wait '%s' (%s): %s (in %s)", name, mode === 'w' ? 'writer' : 'reader', text, directory);
+  debug("wait '%s' (%s): %s (in %s)", name, roleOf(mode), text, directory);
 }
 
 /** What an iteration over watch() waits for, in words. */

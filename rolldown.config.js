@@ -18,6 +18,9 @@ const common = {
   logLevel: 'warn',
 };
 
+/** What the program imports of the library. */
+const kLibrary = '../index.js';
+
 const output = {
   dir: 'dist',
   // They are in lib/, where the source maps lead.
@@ -83,4 +86,18 @@ export default defineConfig([
     },
   },
   { ...common, output: { ...output, dir: 'dist/module', chunkFileNames: '[name].js' } },
+  {
+    // The program: a file for each command, which is loaded when it is asked for.
+    ...common,
+    input: ['lib/cli.ts'],
+    external: (id) => common.external(id) || id === kLibrary,
+    output: {
+      ...output,
+      format: 'cjs',
+      codeSplitting: true,
+      paths: (id) => (id.endsWith('/lib/index.js') ? './index.cjs' : id),
+      entryFileNames: 'cli.cjs',
+      chunkFileNames: 'cli/[name].cjs',
+    },
+  },
 ]);

@@ -1,0 +1,122 @@
+/** All commands, in the order in which the help shows them. */
+import type { Argument, Command, Option } from './command.js';
+
+const kName: Argument = { name: 'NAME', isChannel: true };
+
+const kDirectory: Option = {
+  long: 'dir',
+  short: 'd',
+  value: { kind: 'text', name: 'DIR' },
+  text: "the directory of the channels (default: $SMIPC_DIR, or the user's own in /dev/shm)",
+};
+const kJson: Option = {
+  long: 'json',
+  short: 'j',
+  text: 'write one JSON object a line, with the keys of status()',
+};
+
+/** Of what moves bytes. */
+const kStreaming: readonly Option[] = [
+  kDirectory,
+  {
+    long: 'capacity',
+    short: 'c',
+    value: { kind: 'size', name: 'SIZE' },
+    text: 'size of the ring, if the channel is made now (default: 1M)',
+  },
+  { long: 'wait', short: 'w', text: 'wait until the role is free instead of failing' },
+  {
+    long: 'timeout',
+    short: 't',
+    value: { kind: 'duration', name: 'TIME' },
+    text: 'how long to wait for the other side to come, such as 5s (default: for ever)',
+  },
+  { long: 'resume', short: 'r', text: 'go on where another owner stopped; both sides must say so' },
+  { long: 'messages', short: 'm', text: 'each line is one message' },
+  { long: 'null', short: '0', text: 'with --messages: each ends with a NUL, not with a newline' },
+  { long: 'json', short: 'j', text: 'each line is one JSON value, and travels as an object' },
+  { long: 'progress', short: 'p', text: 'show on stderr what goes through, and how fast' },
+  { long: 'no-progress', text: 'do not (default: if stderr is a terminal, and the data are not)' },
+  {
+    long: 'rate-limit',
+    short: 'L',
+    value: { kind: 'size', name: 'SIZE' },
+    text: 'move at most so many bytes a second',
+  },
+  { long: 'quiet', short: 'q', text: 'write nothing on stderr; the exit status says it' },
+];
+
+export const commands: readonly Command[] = [
+  {
+    name: 'write',
+    summary: 'Send files, or stdin, through a channel.',
+    arguments: [kName, { name: 'FILE', isOptional: true, isRepeated: true, isFile: true }],
+    options: kStreaming,
+    examples: [
+      { line: 'tar -c photos | smipc write backup', text: 'what a command writes' },
+      { line: 'smipc write logs access.log error.log', text: 'two files, one after the other' },
+      { line: 'smipc write --json jobs < jobs.ndjson', text: 'each line as an object' },
+    ],
+    details: [
+      'If it is interrupted, the reader is told so: it gets everything that was sent, and then an error.',
+    ],
+    load: () => import('./write.js'),
+  },
+  {
+    name: 'read',
+    summary: 'Take what comes through a channel, to a file or stdout.',
+    arguments: [kName, { name: 'FILE', isOptional: true, isFile: true }],
+    options: kStreaming,
+    examples: [
+      { line: 'smipc read backup | tar -x', text: 'into a command' },
+      { line: 'smipc read --timeout 5s results out.bin', text: 'into a file, if the writer comes soon' },
+    ],
+    details: [
+      'The exit status is 0 only if the writer has ended its stream. If it died or was interrupted, ' +
+        'everything that it had sent is written, and the exit status is 1.',
+    ],
+    load: () => import('./read.js'),
+  },
+  {
+    name: 'ls',
+    summary: 'List the channels.',
+    arguments: [{ name: 'PATTERN', isOptional: true, isChannel: true }],
+    options: [kDirectory, kJson],
+    examples: [{ line: "smipc ls 'job-*'", text: 'those whose names match' }],
+    load: () => import('./ls.js'),
+  },
+  {
+    name: 'status',
+    summary: 'Say what state channels are in, in words.',
+    arguments: [{ ...kName, isRepeated: true }],
+    options: [
+      kDirectory,
+      kJson,
+      {
+        long: 'watch',
+        short: 'w',
+        value: { kind: 'optional-duration', name: 'TIME' },
+        text: 'again and again (default: each second)',
+      },
+    ],
+    examples: [{ line: 'smipc status backup', text: 'who holds it, and what for' }],
+    load: () => import('./status.js'),
+  },
+  {
+    name: 'rm',
+    summary: 'Remove channels.',
+    arguments: [{ ...kName, isOptional: true, isRepeated: true }],
+    options: [
+      kDirectory,
+      { long: 'force', short: 'f', text: 'also those that a process holds, and damaged ones' },
+      { long: 'stale', short: 's', text: 'all that no process holds; shows them first' },
+      { long: 'dry-run', short: 'n', text: 'only say what would be removed' },
+      kJson,
+    ],
+    examples: [
+      { line: 'smipc rm backup', text: 'one that nobody holds' },
+      { line: 'smipc rm --stale --dry-run', text: 'what has been left behind' },
+    ],
+    load: () => import('./rm.js'),
+  },
+];

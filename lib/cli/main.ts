@@ -1,0 +1,80 @@
+/** The program `smipc`: finds the command, runs it, and makes an exit status of what came of it. */
+import process from 'node:process';
+import type { Command } from './command.js';
+import { commands } from './commands.js';
+import { ExitCode } from './exit-codes.js';
+import { generalHelp, helpOf } from './help.js';
+import { parse } from './parse.js';
+import { complain, isOutputClosed, show, terminalWidth, watchOutput } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+/** Set by the build. */
+declare const SMIPC_VERSION: string;
+
+/** @param args without the runtime and the program */
+export async function main(args: readonly string[]): Promise<void> {
+  watchOutput();
+  let status: number;
+  try {
+    status = await runCommand(args);
+  } catch (error) {
+    status = failed(error);
+  }
+  // Not exit(): what was written may still be on its way.
+  process.exitCode = isOutputClosed() ? ExitCode.OutputClosed : status;
+}
+
+async function runCommand(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === undefined) {
+    complain(generalHelp(terminalWidth()));
+    return ExitCode.Usage;
+  }
+  if (first === '--version' || first === '-V') {
+    show(`smipc ${SMIPC_VERSION}\n`);
+    return ExitCode.Done;
+  }
+  if (first === 'help' || first === '--help' || first === '-h') {
+    const [name] = rest;
+    show(name === undefined ? generalHelp(terminalWidth()) : helpOf(find(name), terminalWidth()));
+    return ExitCode.Done;
+  }
+  const command = find(first);
+  const invocation = parse(command, rest);
+  if (invocation === undefined) {
+    show(helpOf(command, terminalWidth()));
+    return ExitCode.Done;
+  }
+  const { run } = await command.load();
+  return run(invocation);
+}
+
+function find(name: string): Command {
+  const command = commands.find((one) => one.name === name);
+  if (command !== undefined) return command;
+  const what = name.startsWith('-') ? 'option' : 'command';
+  throw new UsageError(`there is no ${what} '${name}'`);
+}
+
+function failed(error: unknown): number {
+  if (error instanceof UsageError) {
+    complain(`smipc: ${error.message}\nsmipc: 'smipc help' shows the commands and options\n`);
+    return ExitCode.Usage;
+  }
+  complain(`smipc: ${error instanceof Error ? error.message : String(error)}\n`);
+  return statusOf(error);
+}
+
+/** By the codes of smipc's errors. */
+function statusOf(error: unknown): number {
+  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
+    case 'ENOENT':
+      return ExitCode.NoChannel;
+    case 'EBUSY':
+      return ExitCode.Busy;
+    case 'ETIMEDOUT':
+      return ExitCode.TimedOut;
+    default:
+      return ExitCode.Failed;
+  }
+}

@@ -69,7 +69,10 @@ export const commands: readonly Command[] = [
     options: kStreaming,
     examples: [
       { line: 'smipc read backup | tar -x', text: 'into a command' },
-      { line: 'smipc read --timeout 5s results out.bin', text: 'into a file, if the writer comes soon' },
+      {
+        line: 'smipc read --timeout 5s results out.bin',
+        text: 'into a file, if the writer comes soon',
+      },
     ],
     details: [
       'The exit status is 0 only if the writer has ended its stream. If it died or was interrupted, ' +
@@ -118,5 +121,43 @@ export const commands: readonly Command[] = [
       { line: 'smipc rm --stale --dry-run', text: 'what has been left behind' },
     ],
     load: () => import('./rm.js'),
+  },
+  {
+    name: 'exec',
+    summary: 'Run a program with its standard streams on channels.',
+    arguments: [],
+    takesCommand: true,
+    options: [
+      kDirectory,
+      {
+        long: 'stdin',
+        short: 'i',
+        value: { kind: 'text', name: 'NAME' },
+        text: 'the channel that the program reads as its stdin',
+      },
+      {
+        long: 'stdout',
+        short: 'o',
+        value: { kind: 'text', name: 'NAME' },
+        text: 'the channel that its stdout is written to',
+      },
+      { long: 'wait', short: 'w', text: 'wait until the roles are free instead of failing' },
+    ],
+    examples: [
+      {
+        line: 'smipc exec --stdin raw --stdout packed -- gzip -1',
+        text: 'gzip between two channels',
+      },
+    ],
+    details: ["The exit status is the program's."],
+    load: () => import('./exec.js'),
+  },
+  {
+    name: 'completion',
+    summary: 'Write a script that completes commands, options and channels in a shell.',
+    arguments: [{ name: 'SHELL' }],
+    options: [],
+    examples: [{ line: 'source <(smipc completion bash)', text: 'bash, zsh or fish' }],
+    load: () => import('./completion.js'),
   },
 ];

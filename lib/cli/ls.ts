@@ -1,8 +1,9 @@
 /** `smipc ls`: the channels of a directory, a line each. */
-import { matchesGlob } from './glob.js';
+
 import { type ChannelStatus, list } from '../index.js';
 import type { Run } from './command.js';
 import { ExitCode } from './exit-codes.js';
+import { matchesGlob } from './glob.js';
 import { formatSize } from './quantities.js';
 import { type Column, tableOf } from './table.js';
 import { show } from './terminal.js';

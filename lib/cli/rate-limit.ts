@@ -1,7 +1,7 @@
 /** `--rate-limit`: so many bytes a second, in small steps, so that the stream stays even. */
 import type { Buffer } from 'node:buffer';
-import { setTimeout } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 
 /** The longest pause between two steps. */
 const kStepMs = 50;

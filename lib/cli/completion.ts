@@ -1,0 +1,114 @@
+/** `smipc completion`: a script for a shell, made of the table of the commands. */
+import type { Command, Run } from './command.js';
+import { commands } from './commands.js';
+import { ExitCode } from './exit-codes.js';
+import { show } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+const kShells: Record<string, () => string> = { bash, zsh, fish };
+
+export const run: Run = ({ operands: [shell = ''] }) => {
+  const script = Object.hasOwn(kShells, shell) ? kShells[shell] : undefined;
+  if (script === undefined) {
+    throw new UsageError(`completion knows ${Object.keys(kShells).join(', ')}, not '${shell}'`);
+  }
+  show(script());
+  return Promise.resolve(ExitCode.Done);
+};
+
+const optionsOf = ({ options }: Command): string[] => [
+  ...options.flatMap(({ long, short }) => [`--${long}`, ...(short ? [`-${short}`] : [])]),
+  '--help',
+];
+const takesChannel = (command: Command): boolean =>
+  command.arguments.some(({ isChannel }) => isChannel === true);
+const takesFile = (command: Command): boolean =>
+  command.arguments.some(({ isFile }) => isFile === true);
+
+const names = (): string => [...commands.map(({ name }) => name), 'help'].join(' ');
+
+/** Text in single quotes of any of the three. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function bash(): string {
+  const cases = commands.map((command) => {
+    const words = `"${optionsOf(command).join(' ')}"`;
+    const channels = takesChannel(command) ? '$(smipc ls 2>/dev/null | cut -f1)' : '';
+    const files = takesFile(command) ? ' -f' : '';
+    return `    ${command.name})
+      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W ${words} -- "$word"))
+      else COMPREPLY=($(compgen${files} -W "${channels}" -- "$word")); fi ;;`;
+  });
+  return `# For bash: source <(smipc completion bash)
+_smipc() {
+  local word=\${COMP_WORDS[COMP_CWORD]}
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W ${quoted(names())} -- "$word"))
+    return
+  fi
+  case \${COMP_WORDS[1]} in
+    help) COMPREPLY=($(compgen -W ${quoted(names())} -- "$word")) ;;
+${cases.join('\n')}
+  esac
+}
+complete -F _smipc smipc
+`;
+}
+
+function zsh(): string {
+  const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
+  const cases = commands.map((command) => {
+    const options = [...command.options, { long: 'help', short: 'h', text: 'show this' }]
+      .map(({ long, text }) => quoted(`--${long}[${text.replaceAll(/[[\]]/g, '\\$&')}]`))
+      .join(' ');
+    const operands = [
+      ...(takesChannel(command) ? [quoted('*:channel:_smipc_channels')] : []),
+      ...(takesFile(command) ? [quoted('*:file:_files')] : []),
+    ];
+    return `    ${command.name}) _arguments ${[options, ...operands.slice(0, 1)].join(' ')} ;;`;
+  });
+  return `#compdef smipc
+# For zsh: smipc completion zsh > a folder of $fpath/_smipc
+_smipc_channels() { compadd -- \${(f)"$(smipc ls 2>/dev/null | cut -f1)"} }
+_smipc() {
+  local -a commands=(
+${list.join('\n')}
+  )
+  if ((CURRENT == 2)); then _describe command commands; return; fi
+  local command=$words[2]
+  shift words; ((CURRENT--))
+  case $command in
+${cases.join('\n')}
+  esac
+}
+_smipc "$@"
+`;
+}
+
+function fish(): string {
+  const lines = commands.flatMap((command) => {
+    const isSeen = quoted(`__fish_seen_subcommand_from ${command.name}`);
+    const options = command.options.map(({ long, short, value, text }) =>
+      [
+        `complete -c smipc -n ${isSeen} -l ${long}`,
+        ...(short === undefined ? [] : [`-s ${short}`]),
+        ...(value === undefined ? [] : ['-r']),
+        `-d ${quoted(text)}`,
+      ].join(' '),
+    );
+    const channels = takesChannel(command)
+      ? [`complete -c smipc -n ${isSeen} -a '(smipc ls 2>/dev/null | cut -f1)'`]
+      : [];
+    const files = takesFile(command) ? [`complete -c smipc -n ${isSeen} -F`] : [];
+    return [
+      `complete -c smipc -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
+      ...options,
+      ...channels,
+      ...files,
+    ];
+  });
+  return `# For fish: smipc completion fish > ~/.config/fish/completions/smipc.fish
+complete -c smipc -f
+${lines.join('\n')}
+`;
+}

@@ -41,7 +41,7 @@ export interface Command {
   readonly examples: readonly Example[];
   /** Paragraphs for its help, beyond its options. */
   readonly details?: readonly string[];
-  /** Everything behind `--` belongs to another program. */
+  /** Everything from the first argument on belongs to another program. */
   readonly takesCommand?: boolean;
   /** Loads what does it: not before it is asked for, so that help comes at once. */
   load(): Promise<{ run: Run }>;
@@ -54,6 +54,8 @@ export interface Invocation {
   /** The program behind `--`, and its arguments. */
   readonly command: readonly string[];
   readonly values: Values;
+  /** All that there are. */
+  readonly commands: readonly Command[];
 }
 
 /** Does the command. Returns the exit status. */

@@ -1,18 +1,19 @@
 /** `smipc completion`: a script for a shell, made of the table of the commands. */
 import type { Command, Run } from './command.js';
-import { commands } from './commands.js';
 import { ExitCode } from './exit-codes.js';
 import { show } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
-const kShells: Record<string, () => string> = { bash, zsh, fish };
+type Commands = readonly Command[];
 
-export const run: Run = ({ operands: [shell = ''] }) => {
+const kShells: Record<string, (commands: Commands) => string> = { bash, zsh, fish };
+
+export const run: Run = ({ operands: [shell = ''], commands }) => {
   const script = Object.hasOwn(kShells, shell) ? kShells[shell] : undefined;
   if (script === undefined) {
     throw new UsageError(`completion knows ${Object.keys(kShells).join(', ')}, not '${shell}'`);
   }
-  show(script());
+  show(script(commands));
   return Promise.resolve(ExitCode.Done);
 };
 
@@ -25,12 +26,13 @@ const takesChannel = (command: Command): boolean =>
 const takesFile = (command: Command): boolean =>
   command.arguments.some(({ isFile }) => isFile === true);
 
-const names = (): string => [...commands.map(({ name }) => name), 'help'].join(' ');
+const namesOf = (commands: Commands): string =>
+  [...commands.map(({ name }) => name), 'help'].join(' ');
 
 /** Text in single quotes of any of the three. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function bash(): string {
+function bash(commands: Commands): string {
   const cases = commands.map((command) => {
     const words = `"${optionsOf(command).join(' ')}"`;
     const channels = takesChannel(command) ? '$(smipc ls 2>/dev/null | cut -f1)' : '';
@@ -43,11 +45,11 @@ function bash(): string {
 _smipc() {
   local word=\${COMP_WORDS[COMP_CWORD]}
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W ${quoted(names())} -- "$word"))
+    COMPREPLY=($(compgen -W ${quoted(namesOf(commands))} -- "$word"))
     return
   fi
   case \${COMP_WORDS[1]} in
-    help) COMPREPLY=($(compgen -W ${quoted(names())} -- "$word")) ;;
+    help) COMPREPLY=($(compgen -W ${quoted(namesOf(commands))} -- "$word")) ;;
 ${cases.join('\n')}
   esac
 }
@@ -55,7 +57,7 @@ complete -F _smipc smipc
 `;
 }
 
-function zsh(): string {
+function zsh(commands: Commands): string {
   const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
   const cases = commands.map((command) => {
     const options = [...command.options, { long: 'help', short: 'h', text: 'show this' }]
@@ -85,7 +87,7 @@ _smipc "$@"
 `;
 }
 
-function fish(): string {
+function fish(commands: Commands): string {
   const lines = commands.flatMap((command) => {
     const isSeen = quoted(`__fish_seen_subcommand_from ${command.name}`);
     const options = command.options.map(({ long, short, value, text }) =>

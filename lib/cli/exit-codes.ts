@@ -1,3 +1,5 @@
+import { UsageError } from './usage-error.js';
+
 /** What the program's exit status says. Stable: scripts depend on it. docs/command-line.md. */
 export const ExitCode = {
   Done: 0,
@@ -17,3 +19,21 @@ export const ExitCode = {
 
 /** 128 and the number of the signal, as shells count. */
 export const kSignalBase = 128;
+
+/** What the library refuses as arguments was written on the command line. */
+const kUsageCodes = ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'];
+
+const kStatusByCode: Readonly<Record<string, number>> = {
+  ENOENT: ExitCode.NoChannel,
+  EBUSY: ExitCode.Busy,
+  ETIMEDOUT: ExitCode.TimedOut,
+};
+
+/** The exit status that says what went wrong. */
+export function statusOf(error: unknown): number {
+  if (error instanceof UsageError) return ExitCode.Usage;
+  const { code = '', channel } = error as NodeJS.ErrnoException & { channel?: string };
+  if (kUsageCodes.includes(code)) return ExitCode.Usage;
+  // A file that is missing or busy has the same codes: only smipc's errors name a channel.
+  return channel === undefined ? ExitCode.Failed : (kStatusByCode[code] ?? ExitCode.Failed);
+}

@@ -2,10 +2,10 @@
 import process from 'node:process';
 import type { Command } from './command.js';
 import { commands } from './commands.js';
-import { ExitCode } from './exit-codes.js';
+import { ExitCode, statusOf } from './exit-codes.js';
 import { generalHelp, helpOf } from './help.js';
 import { parse } from './parse.js';
-import { complain, isOutputClosed, show, terminalWidth, watchOutput } from './terminal.js';
+import { beQuiet, complain, isOutputClosed, show, terminalWidth, watchOutput } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 /** Set by the build. */
@@ -40,13 +40,14 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return ExitCode.Done;
   }
   const command = find(first);
-  const invocation = parse(command, rest);
-  if (invocation === undefined) {
+  const parsed = parse(command, rest);
+  if (parsed === undefined) {
     show(helpOf(command, terminalWidth()));
     return ExitCode.Done;
   }
+  if (parsed.values.isSet('quiet')) beQuiet();
   const { run } = await command.load();
-  return run(invocation);
+  return run({ ...parsed, commands });
 }
 
 function find(name: string): Command {
@@ -57,24 +58,8 @@ function find(name: string): Command {
 }
 
 function failed(error: unknown): number {
-  if (error instanceof UsageError) {
-    complain(`smipc: ${error.message}\nsmipc: 'smipc help' shows the commands and options\n`);
-    return ExitCode.Usage;
-  }
   complain(`smipc: ${error instanceof Error ? error.message : String(error)}\n`);
-  return statusOf(error);
-}
-
-/** By the codes of smipc's errors. */
-function statusOf(error: unknown): number {
-  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
-    case 'ENOENT':
-      return ExitCode.NoChannel;
-    case 'EBUSY':
-      return ExitCode.Busy;
-    case 'ETIMEDOUT':
-      return ExitCode.TimedOut;
-    default:
-      return ExitCode.Failed;
-  }
+  const status = statusOf(error);
+  if (status === ExitCode.Usage) complain("smipc: 'smipc help' shows the commands and options\n");
+  return status;
 }

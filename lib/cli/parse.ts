@@ -1,6 +1,6 @@
 /** The command line, by the table of the commands. */
 import { parseArgs } from 'node:util';
-import { type Command, type Invocation, type Option, Values } from './command.js';
+import { type Command, type Option, Values } from './command.js';
 import { parseCount, parseDuration, parseSize } from './quantities.js';
 import { UsageError } from './usage-error.js';
 
@@ -9,33 +9,33 @@ export const kHelp: Option = { long: 'help', short: 'h', text: 'show this' };
 
 const kDefaultWatchMs = 1000;
 
-/** The option as it was meant: as long ones are shown. */
-function shown({ long }: Option): string {
-  return `--${long}`;
+export interface Arguments {
+  readonly operands: readonly string[];
+  /** The program to run, and its arguments. */
+  readonly command: readonly string[];
+  readonly values: Values;
 }
 
 /**
  * Reads the arguments of a command. Undefined: its help is asked for.
  * @throws UsageError
  */
-export function parse(command: Command, args: readonly string[]): Invocation | undefined {
+export function parse(command: Command, args: readonly string[]): Arguments | undefined {
   const all = [...command.options, kHelp];
-  const { tokens } = tokensOf(args, all, command);
   const values = new Map<string, string | number | boolean | string[]>();
   const operands: string[] = [];
-  let rest: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') {
-      if (command.takesCommand === true) {
-        rest = args.slice(token.index + 1);
-        break;
-      }
-    } else if (token.kind === 'positional') {
-      operands.push(token.value);
-    } else {
-      const option = all.find(({ long }) => long === token.name) as Option;
+  let rest: readonly string[] = [];
+  for (const token of tokensOf(args, all)) {
+    if (token.kind === 'option') {
+      const option = optionOf(command, all, token);
       if (option === kHelp) return undefined;
       values.set(option.long, valueOf(option, token.value, values.get(option.long)));
+    } else if (command.takesCommand === true) {
+      // Its options are its own.
+      rest = args.slice(token.kind === 'positional' ? token.index : token.index + 1);
+      break;
+    } else if (token.kind === 'positional') {
+      operands.push(token.value);
     }
   }
   checkOperands(command, operands);
@@ -45,39 +45,54 @@ export function parse(command: Command, args: readonly string[]): Invocation | u
   return { operands, command: rest, values: new Values(values) };
 }
 
-/** As parseArgs() gives them. */
+interface OptionToken {
+  kind: 'option';
+  index: number;
+  name: string;
+  /** As it was written. */
+  rawName: string;
+  value: string | undefined;
+}
 type Token =
-  | { kind: 'option'; index: number; name: string; value: string | undefined }
+  | OptionToken
   | { kind: 'positional'; index: number; value: string }
   | { kind: 'option-terminator'; index: number };
 
-function tokensOf(
-  args: readonly string[],
-  options: readonly Option[],
+/** Not strictly: what is wrong is said here, in words of our own. */
+function tokensOf(args: readonly string[], options: readonly Option[]): Token[] {
+  const byName = options.map(({ long, short, value }) => [
+    long,
+    {
+      type: takesValue(value) ? ('string' as const) : ('boolean' as const),
+      ...(short === undefined ? {} : { short }),
+    },
+  ]);
+  const { tokens }: { tokens: Token[] } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(byName),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens;
+}
+
+function optionOf(
   command: Command,
-): { tokens: Token[] } {
-  const byName = Object.fromEntries(
-    options.map(({ long, short, value }) => [
-      long,
-      {
-        type: takesValue(value) ? ('string' as const) : ('boolean' as const),
-        ...(short === undefined ? {} : { short }),
-      },
-    ]),
-  );
-  try {
-    const { tokens } = parseArgs({
-      args: [...args],
-      options: byName,
-      allowPositionals: true,
-      tokens: true,
-    });
-    return { tokens: tokens as Token[] };
-  } catch (error) {
-    // Its text is a sentence about the argument, which may have a hint behind it.
-    const [text = ''] = (error as Error).message.split('. ');
-    throw new UsageError(`${command.name}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`);
+  options: readonly Option[],
+  { name, rawName, value }: OptionToken,
+): Option {
+  const option = options.find(({ long }) => long === name);
+  if (option === undefined) {
+    throw new UsageError(`${command.name} has no option ${rawName}`);
   }
+  if (value === undefined && takesValue(option.value)) {
+    throw new UsageError(`${rawName} needs a value: --${option.long}=${option.value?.name}`);
+  }
+  if (value !== undefined && option.value === undefined) {
+    throw new UsageError(`${rawName} takes no value`);
+  }
+  return option;
 }
 
 function takesValue(value: Option['value']): boolean {
@@ -89,7 +104,7 @@ function valueOf(
   text: string | undefined,
   before: unknown,
 ): string | number | boolean | string[] {
-  const name = shown(option);
+  const name = `--${option.long}`;
   switch (option.value?.kind) {
     case undefined:
       return true;

@@ -1,5 +1,4 @@
 /** `--progress`: a line on stderr that says what goes through, and how fast. As pv(1) does. */
-import type { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import type { Channel } from '../index.js';
@@ -7,7 +6,9 @@ import type { Values } from './command.js';
 import { formatDuration, formatSize } from './quantities.js';
 import { complain } from './terminal.js';
 
-const kRefreshMs = 250;
+/** On a terminal the line is written over; elsewhere each is a line of its own. */
+const kTerminalRefreshMs = 250;
+const kRefreshMs = 1000;
 /** The rate is that of the last seconds, not of the refresh. */
 const kWindowMs = 3000;
 
@@ -17,63 +18,78 @@ interface Sample {
 }
 
 export class Progress {
-  readonly #isOn: boolean;
-  readonly #channel: () => Channel | undefined;
+  readonly #isTerminal = process.stderr.isTTY === true;
+  readonly #channel: Channel;
+  readonly #bytes: () => number;
   readonly #total: number | undefined;
   readonly #start = performance.now();
   readonly #samples: Sample[] = [];
-  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param total how many bytes are to come; undefined: that is not known */
-  constructor(values: Values, channel: () => Channel | undefined, total: number | undefined) {
-    const isShown = process.stderr.isTTY === true && process.stdout.isTTY !== true;
-    this.#isOn = values.switchOf('progress') ?? (isShown && !values.isSet('quiet'));
+  /**
+   * @param areDataShown on a terminal, where the line would be in their way
+   * @param total how many bytes are to come; undefined: that is not known
+   */
+  constructor(
+    values: Values,
+    areDataShown: boolean,
+    channel: Channel,
+    bytes: () => number,
+    total?: number,
+  ) {
     this.#channel = channel;
+    this.#bytes = bytes;
     this.#total = total;
-  }
-
-  /** Passes chunks on, and counts them. */
-  async *count(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    if (this.#isOn) this.#timer = setInterval(() => this.#draw(), kRefreshMs).unref();
-    for await (const chunk of chunks) {
-      yield chunk;
-      this.#bytes += chunk.length;
-    }
+    const isWanted = this.#isTerminal && !areDataShown;
+    if (values.isSet('quiet') || !(values.switchOf('progress') ?? isWanted)) return;
+    const refreshMs = this.#isTerminal ? kTerminalRefreshMs : kRefreshMs;
+    this.#timer = setInterval(() => this.#draw(), refreshMs).unref();
   }
 
   end(): void {
-    if (!this.#isOn) return;
+    if (this.#timer === undefined) return;
     clearInterval(this.#timer);
+    this.#timer = undefined;
     this.#draw();
-    complain('\n');
+    if (this.#isTerminal) complain('\n');
   }
 
   #draw(): void {
-    // On a terminal the line is written over; elsewhere each is a line of its own, at the end.
-    if (process.stderr.isTTY === true) complain(`\r\x1b[K${this.#line()}`);
-    else if (this.#timer?.hasRef() !== true && this.#timer !== undefined) complain(this.#line());
+    const line = this.#line();
+    if (!this.#isTerminal) {
+      complain(`${line}\n`);
+      return;
+    }
+    // One that is too wide could not be written over.
+    const width = (process.stderr.columns || 80) - 1;
+    complain(`\r${line.slice(0, width)}\x1b[K`);
   }
 
   #line(): string {
     const now = performance.now();
-    this.#samples.push({ at: now, bytes: this.#bytes });
+    const bytes = this.#bytes();
+    this.#samples.push({ at: now, bytes });
     while (this.#samples.length > 2 && (this.#samples[0] as Sample).at < now - kWindowMs) {
       this.#samples.shift();
     }
-    const parts = [formatSize(this.#bytes), formatDuration(now - this.#start)];
     const rate = this.#rate();
-    parts.push(`${formatSize(rate)}/s`);
-    const status = this.#channel()?.status();
-    if (status !== undefined) {
-      parts.push(`ring ${Math.round((100 * status.used) / status.capacity)} %`);
-    }
+    const parts = [
+      formatSize(bytes),
+      formatDuration(now - this.#start),
+      `${formatSize(rate)}/s`,
+      this.#ring(),
+    ];
     if (this.#total !== undefined && this.#total > 0) {
-      parts.push(`${Math.min(100, Math.floor((100 * this.#bytes) / this.#total))} %`);
-      const left = this.#total - this.#bytes;
+      parts.push(`${Math.min(100, Math.floor((100 * bytes) / this.#total))} %`);
+      const left = this.#total - bytes;
       if (rate > 0 && left > 0) parts.push(`${formatDuration((left * 1000) / rate)} left`);
     }
     return parts.join('  ');
+  }
+
+  #ring(): string {
+    const { used, capacity } = this.#channel.status();
+    return `ring ${Math.round((100 * used) / capacity)} %`;
   }
 
   #rate(): number {

@@ -1,42 +1,46 @@
 /** `smipc read`: what comes through a channel, to a file or stdout. */
 import type { Buffer } from 'node:buffer';
-import { once } from 'node:events';
-import { createWriteStream as writeFile } from 'node:fs';
 import process from 'node:process';
-import type { Writable } from 'node:stream';
-import { createReadStream } from '../index.js';
+import { type Channel, type ChannelReadStream, createReadStream } from '../index.js';
 import type { Run, Values } from './command.js';
 import { ExitCode } from './exit-codes.js';
+import { type Output, OutputFile, standardOutput } from './output.js';
 import { Progress } from './progress.js';
-import { limitRate } from './rate-limit.js';
-import { jsonLine, lineOf, nulEnded } from './records.js';
-import { awaitPeer, channelOptions, recordsOf, untilSignalled } from './streaming.js';
-import { isOutputClosed } from './terminal.js';
+import { RateLimit } from './rate-limit.js';
+import { encode, type Records } from './records.js';
+import { untilSignalled } from './signals.js';
+import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
+import { complain } from './terminal.js';
 
-export const run: Run = async ({ operands, values }) => {
-  const [name = '', file] = operands;
-  const encode = encoderOf(values);
+const kStdout = '-';
+
+export const run: Run = async ({ operands: [name = '', path], values }) => {
   const options = { ...channelOptions(values), acknowledge: acknowledges(values) };
-  const reader = createReadStream(name, options);
-  const progress = new Progress(values, () => reader.channel, undefined);
-  const stop = (): void => void reader.leave();
-  return untilSignalled(stop, async () => {
-    await awaitPeer(reader, values);
-    const target = file === undefined ? process.stdout : writeFile(file);
-    if (file !== undefined) await once(target, 'open');
-    const bytes = progress.count(limitRate(encoded(reader, encode), values.number('rate-limit')));
-    try {
-      // Chunk after chunk: all that came is written before an error is told.
-      for await (const chunk of bytes) await put(target, chunk);
-    } catch (error) {
-      if (!isOutputClosed()) throw error;
-      return ExitCode.OutputClosed;
-    } finally {
-      reader.destroy();
-      if (file !== undefined) await end(target);
-      progress.end();
+  // Before the channel, which a reader that cannot write would spoil.
+  const file = path === undefined || path === kStdout ? undefined : await OutputFile.open(path);
+  let reader: ChannelReadStream | undefined;
+  let receiving: Promise<number> | undefined;
+  const stop = async (): Promise<void> => {
+    if (reader === undefined) return;
+    // With `resume` what was taken out is written; without it nobody would miss it.
+    if (values.isSet('resume') && receiving !== undefined) {
+      void reader.leave();
+      await receiving;
     }
-    return ExitCode.Done;
+    await destroyed(reader);
+  };
+  return untilSignalled(stop, async () => {
+    try {
+      reader = createReadStream(name, options);
+      // Whoever waits for it is told, too.
+      reader.on('error', () => {});
+      await awaitPeer(reader, values);
+    } catch (error) {
+      file?.discard();
+      throw error;
+    }
+    receiving = receive(reader, file, values);
+    return receiving;
   });
 };
 
@@ -45,35 +49,76 @@ function acknowledges(values: Values): boolean {
   return values.isSet('resume') && recordsOf(values) !== 'bytes';
 }
 
-type Encode = (value: never) => Buffer;
-
-function encoderOf(values: Values): Encode {
-  switch (recordsOf(values)) {
-    case 'bytes':
-      return (chunk: Buffer) => chunk;
-    case 'lines':
-      return lineOf;
-    case 'nul':
-      return nulEnded;
-    case 'json':
-      return jsonLine;
+async function receive(
+  reader: ChannelReadStream,
+  file: OutputFile | undefined,
+  values: Values,
+): Promise<number> {
+  const channel = reader.channel as Channel;
+  const missing = missingBefore(channel, file, values);
+  const isResumed = values.isSet('resume') && channel.position > 0;
+  const output = file === undefined ? standardOutput() : file.begin(isResumed);
+  output.onError = () => reader.destroy();
+  const isShown = file === undefined && process.stdout.isTTY === true;
+  const writing = new Writing(output, values);
+  const progress = new Progress(values, isShown, channel, () => writing.bytes);
+  try {
+    await writing.writeAll(reader);
+  } catch (error) {
+    if (output.isClosed) return ExitCode.OutputClosed;
+    throw error;
+  } finally {
+    await destroyed(reader);
+    progress.end();
   }
+  return missing === 0 ? ExitCode.Done : ExitCode.Failed;
 }
 
-async function* encoded(values: AsyncIterable<unknown>, encode: Encode): AsyncGenerator<Buffer> {
-  for await (const value of values) yield encode(value as never);
+/** How many bytes a reader had taken out that was killed before they were in the file. */
+function missingBefore(channel: Channel, file: OutputFile | undefined, values: Values): number {
+  const size = file?.size;
+  if (size === undefined || !values.isSet('resume') || recordsOf(values) !== 'bytes') return 0;
+  const missing = Math.max(0, channel.position - size);
+  if (missing > 0) {
+    complain(`smipc: ${missing} bytes are missing, which the last reader took and did not write\n`);
+  }
+  return missing;
 }
 
-/** Settles when it is written, so that a target that is full is waited for. */
-function put(target: Writable, chunk: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    target.write(chunk, (error) => (error ? reject(error) : resolve()));
-  });
-}
+class Writing {
+  readonly #output: Output;
+  readonly #records: Records;
+  readonly #limit: RateLimit | undefined;
+  readonly #acknowledges: boolean;
+  /** That were written so far. */
+  bytes = 0;
 
-async function end(target: Writable): Promise<void> {
-  if (target.destroyed) return;
-  const closed = once(target, 'close');
-  target.end();
-  await closed;
+  constructor(output: Output, values: Values) {
+    const bytesPerSecond = values.number('rate-limit');
+    this.#output = output;
+    this.#records = recordsOf(values);
+    this.#limit = bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond);
+    this.#acknowledges = acknowledges(values);
+  }
+
+  /** All that came is written before an error is told. */
+  async writeAll(reader: ChannelReadStream): Promise<void> {
+    try {
+      for await (const value of reader) await this.#write(encode(this.#records, value));
+    } finally {
+      await this.#output.end();
+    }
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (this.#limit === undefined) await this.#put(bytes);
+    else for await (const part of this.#limit.pace(bytes)) await this.#put(part);
+    // The next message is asked for when this one is safe.
+    if (this.#acknowledges) await this.#output.flush();
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
+    await this.#output.write(bytes);
+    this.bytes += bytes.length;
+  }
 }

@@ -1,69 +1,136 @@
 /** Records in a stream of bytes: lines, parts that end with a NUL, or JSON values, one on each line. */
 import { Buffer } from 'node:buffer';
-import { UsageError } from './usage-error.js';
+import { Transform, type TransformCallback } from 'node:stream';
+
+/** What travels: bytes as they come, or records. */
+export type Records = 'bytes' | 'lines' | 'nul' | 'json';
 
 const kNewline = 0x0a;
 const kNul = 0;
+const kLineEnd = Buffer.of(kNewline);
+const kNulEnd = Buffer.of(kNul);
+/** Of a line, and so of a message: the library's own limit. */
+export const kMaxRecordBytes = 64 * 1024 * 1024;
 
-/** Cuts bytes at each separator, which belongs to no part. What is behind the last is one, too. */
-export async function* split(
-  chunks: AsyncIterable<Buffer>,
-  separator: number,
-): AsyncGenerator<Buffer> {
-  const begun: Buffer[] = [];
-  for await (const chunk of chunks) {
-    let from = 0;
-    for (;;) {
-      const to = chunk.indexOf(separator, from);
-      if (to < 0) break;
-      begun.push(chunk.subarray(from, to));
-      yield begun.length === 1 ? (begun[0] as Buffer) : Buffer.concat(begun);
-      begun.length = 0;
-      from = to + 1;
-    }
-    if (from < chunk.length) begun.push(chunk.subarray(from));
+/**
+ * Cuts bytes at each separator, which belongs to no record. What is behind the last one is a record,
+ * too, unless the stream is cut there.
+ */
+export class Splitter extends Transform {
+  readonly #kind: Exclude<Records, 'bytes'>;
+  readonly #separator: number;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  #skipped: number;
+  readonly #begun: Buffer[] = [];
+  #begunBytes = 0;
+  #line = 0;
+  #isCut = false;
+
+  /** @param skipped how many records to leave out at the beginning */
+  constructor(kind: Exclude<Records, 'bytes'>, skipped = 0) {
+    super({ objectMode: true, highWaterMark: 16 });
+    this.#kind = kind;
+    this.#separator = kind === 'nul' ? kNul : kNewline;
+    this.#skipped = skipped;
   }
-  if (begun.length > 0) yield Buffer.concat(begun);
-}
 
-export function splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  return split(chunks, kNewline);
-}
+  /** What is begun will not come to its end: it is no record. */
+  cut(): void {
+    this.#isCut = true;
+  }
 
-export function splitAtNul(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  return split(chunks, kNul);
-}
+  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
+    try {
+      let from = 0;
+      for (;;) {
+        const to = chunk.indexOf(this.#separator, from);
+        if (to < 0) break;
+        this.#keep(chunk.subarray(from, to));
+        this.#pushRecord();
+        from = to + 1;
+      }
+      if (from < chunk.length) this.#keep(chunk.subarray(from));
+      callback();
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
 
-/** Parses each line that is not empty. @throws UsageError with the line's number */
-export async function* parseLines(lines: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
-  let number = 0;
-  for await (const line of lines) {
-    number++;
-    const text = line.toString();
-    if (text.trim() === '') continue;
+  override _flush(callback: TransformCallback): void {
+    try {
+      if (this.#begun.length > 0 && !this.#isCut) this.#pushRecord();
+      callback();
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
+
+  #keep(part: Buffer): void {
+    this.#begun.push(part);
+    this.#begunBytes += part.length;
+    if (this.#begunBytes > kMaxRecordBytes) {
+      throw new Error(`${this.#name(1)} is larger than ${kMaxRecordBytes} bytes, the limit`);
+    }
+  }
+
+  #pushRecord(): void {
+    const [first] = this.#begun;
+    const record =
+      first !== undefined && this.#begun.length === 1 ? first : Buffer.concat(this.#begun);
+    this.#begun.length = 0;
+    this.#begunBytes = 0;
+    this.#line++;
+    if (this.#kind !== 'json') {
+      this.#deliver(record);
+      return;
+    }
+    const text = this.#decode(record);
+    if (text.trim() !== '') this.#deliver(this.#parse(text));
+  }
+
+  #deliver(record: unknown): void {
+    if (this.#skipped > 0) this.#skipped--;
+    else this.push(record);
+  }
+
+  #decode(record: Buffer): string {
+    try {
+      return this.#decoder.decode(record);
+    } catch {
+      throw new Error(`${this.#name()} is no UTF-8`);
+    }
+  }
+
+  #parse(text: string): unknown {
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new UsageError(`line ${number} is no JSON: ${(error as Error).message}`);
+      throw new Error(`${this.#name()} is no JSON: ${(error as Error).message}`);
     }
-    yield value;
+    // A stream takes it for its end.
+    if (value === null) throw new Error(`${this.#name()} is null, which no stream can carry`);
+    return value;
+  }
+
+  #name(begun = 0): string {
+    return `${this.#kind === 'nul' ? 'record' : 'line'} ${this.#line + begun}`;
   }
 }
 
-/** A message as a line. */
-export function lineOf(message: Buffer): Buffer {
-  return Buffer.concat([message, Buffer.of(kNewline)]);
-}
-
-/** A message that ends with a NUL. */
-export function nulEnded(message: Buffer): Buffer {
-  return Buffer.concat([message, Buffer.of(kNul)]);
-}
-
-/** A value as a line; what JSON does not have, such as undefined, is null. */
-export function jsonLine(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, bigintsAsText) ?? 'null'}\n`);
+/** A record as `read` writes it. */
+export function encode(kind: Records, value: unknown): Buffer {
+  switch (kind) {
+    case 'bytes':
+      return value as Buffer;
+    case 'lines':
+      return Buffer.concat([value as Buffer, kLineEnd]);
+    case 'nul':
+      return Buffer.concat([value as Buffer, kNulEnd]);
+    case 'json':
+      // What JSON does not have, such as undefined, is null.
+      return Buffer.from(`${JSON.stringify(value, bigintsAsText) ?? 'null'}\n`);
+  }
 }
 
 function bigintsAsText(_key: string, value: unknown): unknown {

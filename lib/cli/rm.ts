@@ -1,7 +1,7 @@
 /** `smipc rm`: removes channels. */
 import { type ChannelStatus, inspect, list, prune, remove } from '../index.js';
 import type { Run, Values } from './command.js';
-import { ExitCode } from './exit-codes.js';
+import { ExitCode, statusOf } from './exit-codes.js';
 import { complain, show } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,31 +27,43 @@ function removeStale(values: Values): number {
 }
 
 function removeNamed(names: readonly string[], values: Values): number {
-  const dir = values.text('dir');
   let worst: number = ExitCode.Done;
   for (const name of names) {
     try {
-      const status = seen(name, values);
-      if (!values.isSet('dry-run')) remove(name, { dir, force: values.isSet('force') });
-      tell(status ?? { name }, values);
+      removeOne(name, values);
     } catch (error) {
       complain(`smipc: ${(error as Error).message}\n`);
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EBUSY') worst = ExitCode.Busy;
-      else worst = code === 'ENOENT' ? ExitCode.NoChannel : ExitCode.Failed;
+      worst = statusOf(error);
     }
   }
   return worst;
 }
 
-/** How it is before it is removed; undefined: it is damaged, which only --force removes. */
-function seen(name: string, values: Values): ChannelStatus | undefined {
+function removeOne(name: string, values: Values): void {
+  const dir = values.text('dir');
+  const force = values.isSet('force');
+  const status = seen(name, dir, force);
+  if (!values.isSet('dry-run')) remove(name, { dir, force });
+  else if (!force && status !== undefined) checkFree(status);
+  tell(status ?? { name }, values);
+}
+
+/** How it is before it is removed; undefined: it is damaged, which only `force` removes. */
+function seen(name: string, dir: string | undefined, force: boolean): ChannelStatus | undefined {
   try {
-    return inspect(name, { dir: values.text('dir') });
+    return inspect(name, { dir });
   } catch (error) {
-    if (values.isSet('force') && (error as NodeJS.ErrnoException).code !== 'ENOENT')
-      return undefined;
+    if (force && (error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** @throws if remove() would */
+function checkFree({ name, writer, reader }: ChannelStatus): void {
+  for (const [role, { state, pid }] of Object.entries({ writer, reader })) {
+    if (state !== 'open') continue;
+    const message = `channel "${name}" is held by process ${pid} as its ${role}: use --force`;
+    throw Object.assign(new Error(message), { code: 'EBUSY', channel: name });
   }
 }
 

@@ -1,12 +1,8 @@
-/** What `read` and `write` have in common: the options of the channel, and how signals end them. */
-import process from 'node:process';
+/** What `read` and `write` have in common: the options of the channel, and the wait for the peer. */
 import type { ChannelReadStream, ChannelWriteStream, ReadStreamOptions } from '../index.js';
 import type { Values } from './command.js';
-import { kSignalBase } from './exit-codes.js';
+import { kMaxRecordBytes, type Records } from './records.js';
 import { UsageError } from './usage-error.js';
-
-/** What travels: bytes as they come, or records. */
-export type Records = 'bytes' | 'lines' | 'nul' | 'json';
 
 export function recordsOf(values: Values): Records {
   const isMessages = values.isSet('messages');
@@ -27,50 +23,35 @@ export function recordsOf(values: Values): Records {
 export function channelOptions(values: Values): ReadStreamOptions & { objectMode?: boolean } {
   const records = recordsOf(values);
   const capacity = values.number('capacity');
+  const timeout = values.number('timeout');
+  const resume = values.isSet('resume');
   return {
     dir: values.text('dir'),
     ...(capacity === undefined ? {} : { capacity }),
     wait: values.isSet('wait'),
-    resume: values.isSet('resume'),
-    objectMode: records === 'json',
-    messages: records === 'lines' || records === 'nul',
+    resume,
+    // The next owner is waited for as long as the first one.
+    ...(resume && timeout !== undefined ? { resumeTimeout: timeout } : {}),
+    ...(records === 'json' ? { objectMode: true } : {}),
+    ...(records === 'lines' || records === 'nul' ? { messages: true } : {}),
+    ...(records === 'bytes' ? {} : { maxMessageSize: kMaxRecordBytes }),
   };
 }
 
-/** Waits for the other side, for as long as `--timeout` says, or, without it, not at all. */
+/** Waits until it is open; and for the peer, for as long as `--timeout` says. */
 export async function awaitPeer(
   stream: ChannelReadStream | ChannelWriteStream,
   values: Values,
 ): Promise<void> {
   const timeout = values.number('timeout');
-  if (timeout !== undefined) await stream.waitForPeer({ timeout });
+  if (timeout === undefined) await stream.opened();
+  else await stream.waitForPeer({ timeout });
 }
 
-const kSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/**
- * Runs `work`, and ends it by `stop` when a signal comes; a second one ends the process at once.
- * Returns the exit status: that of `work`, or 128 and the signal's number.
- */
-export async function untilSignalled(
-  stop: () => void,
-  work: () => Promise<number>,
-): Promise<number> {
-  let signalled = 0;
-  const onSignal = (_signal: NodeJS.Signals, number: number): void => {
-    if (signalled !== 0) process.exit(kSignalBase + number);
-    signalled = number;
-    stop();
-  };
-  for (const signal of kSignals) process.on(signal, onSignal);
-  try {
-    const status = await work();
-    return signalled === 0 ? status : kSignalBase + signalled;
-  } catch (error) {
-    // What was stopped fails, of course.
-    if (signalled !== 0) return kSignalBase + signalled;
-    throw error;
-  } finally {
-    for (const signal of kSignals) process.off(signal, onSignal);
-  }
+/** Destroys it, and settles when its peer has been told. */
+export function destroyed(stream: ChannelReadStream | ChannelWriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) resolve();
+    else stream.once('close', resolve).destroy();
+  });
 }

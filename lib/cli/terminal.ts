@@ -2,20 +2,31 @@
  * stdout and stderr. stdout is data; everything else goes to stderr. Node ignores SIGPIPE, so a
  * reader of stdout that has gone is an error of the stream, which comes later.
  */
+import { Buffer } from 'node:buffer';
+import { fstatSync, writeSync } from 'node:fs';
 import process from 'node:process';
+import { ExitCode } from './exit-codes.js';
 
 const kDefaultWidth = 80;
+const kStdout = 1;
 let outputClosed = false;
+let isQuiet = false;
 
 /** Before anything is written. */
 export function watchOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // What stderr cannot say is said by the exit status.
-      if (stream === process.stderr) return;
-      if (error.code !== 'EPIPE') throw error;
-      outputClosed = true;
-    });
+  process.stdout.on('error', outputFailed);
+  // What stderr cannot say is said by the exit status.
+  process.stderr.on('error', () => {});
+}
+
+/** It may come when the command is done, and its exit status is set. */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') {
+    outputClosed = true;
+    process.exitCode = ExitCode.OutputClosed;
+  } else {
+    complain(`smipc: stdout: ${error.message}\n`);
+    process.exitCode = ExitCode.Failed;
   }
 }
 
@@ -23,12 +34,39 @@ export function isOutputClosed(): boolean {
   return outputClosed;
 }
 
-export function show(text: string): void {
-  process.stdout.write(text);
+/** From now on nothing is written to stderr. */
+export function beQuiet(): void {
+  isQuiet = true;
 }
 
+/** Writes to stdout. */
+export function show(text: string): void {
+  if (isWaitable(kStdout)) process.stdout.write(text);
+  else writeWhole(kStdout, Buffer.from(text));
+}
+
+/** Writes to stderr. */
 export function complain(text: string): void {
-  process.stderr.write(text);
+  if (!isQuiet) process.stderr.write(text);
+}
+
+/**
+ * Whether it is a terminal, a pipe or a socket, which libuv waits for without a thread. If stdin or
+ * stdout is something else, Node's own streams will not do: a directory is an empty stdin to it, and
+ * what a full disk has taken a part of counts as written (findings/stdout-short-write.sh).
+ */
+export function isWaitable(fd: number): boolean {
+  const stream = fd === kStdout ? process.stdout : process.stdin;
+  const stats = fstatSync(fd);
+  return stream.isTTY === true || stats.isFIFO() || stats.isSocket();
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+  } catch (error) {
+    throw new Error(`stdout: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Columns of the terminal that stdout is, or that stderr is. */

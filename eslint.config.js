@@ -47,7 +47,14 @@ const floors = [
   'channel',
   'sides',
   'streams',
+  'cli',
 ];
+
+/**
+ * The program, lib/cli.ts and lib/cli/: no other code runs in its process, so nobody replaces its globals.
+ * It is a user of the library: of lib/ it imports index.ts and nothing else.
+ */
+const program = ['lib/cli.ts', 'lib/cli/*.ts'];
 
 /** What the files of that folder must not import; of lib/ itself: the entries. @param {string} [folder] */
 const refusedImports = (folder) => [
@@ -106,7 +113,7 @@ export default defineConfig(
   },
   {
     files: ['lib/**/*.ts'],
-    ignores: ['lib/host/host.ts'],
+    ignores: ['lib/host/host.ts', ...program],
     rules: {
       'no-restricted-globals': [
         'error',
@@ -128,11 +135,28 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['lib/*.ts'], rules: { 'no-restricted-imports': refusedImports() } },
+  { files: ['lib/*.ts'], ignores: program, rules: { 'no-restricted-imports': refusedImports() } },
   ...floors.map((folder) => ({
     files: [`lib/${folder}/*.ts`],
+    ignores: program,
     rules: { 'no-restricted-imports': refusedImports(folder) },
   })),
+  {
+    files: ['lib/cli/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['../*', '!../index.js'],
+              message: "The program uses what users have: import it from '../index.js'.",
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     // A folder that no floor names would be checked by nothing.
     files: ['lib/*/**/*.ts'],

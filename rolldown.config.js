@@ -1,10 +1,11 @@
-// Makes the code in dist/ out of lib/, in three forms, for package.json to choose from:
+// Makes the code in dist/ out of lib/: the library in three forms, for package.json to choose from, and
+// the program, `cli.cjs` with a file for each command in `cli/`.
 //
 // - `*.cjs`: what Node runs, and what test runners can require. Few files: Node takes a good millisecond
 //   for each module of a program.
 // - `*.js`: ES modules that export what those do. However it is loaded, there is one copy of everything.
 // - `module/*.js`: ES modules for bundlers, which cannot turn `require('node:…')` into one.
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -68,6 +69,12 @@ const besides = {
   },
 };
 
+/** The program is run as it is. */
+const executable = {
+  name: 'executable',
+  writeBundle: () => chmodSync('dist/cli.cjs', 0o755),
+};
+
 export default defineConfig([
   {
     ...common,
@@ -89,6 +96,7 @@ export default defineConfig([
   {
     // The program: a file for each command, which is loaded when it is asked for.
     ...common,
+    plugins: [executable],
     input: ['lib/cli.ts'],
     external: (id) => common.external(id) || id === kLibrary,
     output: {

@@ -38,10 +38,12 @@ process.once('exit', () => rmSync(stage, { recursive: true }));
  */
 const kFields = [
   ...['name', 'version', 'description', 'keywords', 'license', 'author', 'repository', 'bugs'],
-  ...['homepage', 'engines', 'main', 'types', 'exports'],
+  ...['homepage', 'engines', 'main', 'types', 'bin', 'exports'],
 ];
 /** Declarations of these folders are never imported by public ones. */
 const kPrivateFolders = ['failures', 'host', 'loader', 'memory'];
+/** The program's declarations: nothing imports it. */
+const kProgramDeclarations = /^dist\/(commonjs\/)?cli[/.].*\.d\.ts/;
 /** What binaries are made of. */
 const kSources = ['native', 'binding.gyp', 'packaging/prebuild.gypi', 'packaging/older_glibc.cc'];
 /** Headers that the addon is compiled with. */
@@ -176,7 +178,10 @@ function packManifest() {
 const names = findBinaries();
 for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs']) copy(file);
 copy('lib');
-copy('dist', (path) => !kPrivateFolders.some((folder) => path.split('/').includes(folder)));
+copy('dist', (path) => {
+  if (kProgramDeclarations.test(path) || path === 'dist/commonjs/cli') return false;
+  return !kPrivateFolders.some((folder) => path.split('/').includes(folder));
+});
 nameBinaries(names);
 mkdirSync(join(stage, 'prebuilds'));
 for (const name of names) cpSync(binaryOf(name), join(stage, 'prebuilds', `${name}.node`));

@@ -43,7 +43,7 @@ const kFields = [
 /** Declarations of these folders are never imported by public ones. */
 const kPrivateFolders = ['failures', 'host', 'loader', 'memory'];
 /** The program's declarations: nothing imports it. */
-const kProgramDeclarations = /^dist\/(commonjs\/)?cli[/.].*\.d\.ts/;
+const kProgramDeclarations = /^dist\/(commonjs\/)?cli\b.*\.d\.ts/;
 /** What binaries are made of. */
 const kSources = ['native', 'binding.gyp', 'packaging/prebuild.gypi', 'packaging/older_glibc.cc'];
 /** Headers that the addon is compiled with. */
@@ -179,7 +179,7 @@ const names = findBinaries();
 for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs']) copy(file);
 copy('lib');
 copy('dist', (path) => {
-  if (kProgramDeclarations.test(path) || path === 'dist/commonjs/cli') return false;
+  if (kProgramDeclarations.test(path)) return false;
   return !kPrivateFolders.some((folder) => path.split('/').includes(folder));
 });
 nameBinaries(names);

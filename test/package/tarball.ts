@@ -1,7 +1,7 @@
-// The package as its users get it: nothing in it that they do not need, no link that leads nowhere; and in an empty project it
-// installs without a script, a warning, a compiler or a network, and carries a transfer between a program
-// that imports it and one that requires it. Where there is no binary, the command that the error names
-// compiles one.
+// The package as its users get it: nothing in it that they do not need, no link that leads nowhere; and in
+// an empty project it installs without a script, a warning, a compiler or a network, and carries a transfer
+// between a program that imports it and one that requires it. Installed for all projects, it is the command
+// smipc. Where there is no binary, the command that the error names compiles one.
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import {
   copyFileSync,
@@ -40,6 +40,25 @@ async function stderrOf(running: Promise<unknown>): Promise<string> {
   throw new Error('it has not failed');
 }
 
+/** A folder with Node and a shell in it: no compiler, nothing else but what is named. */
+async function makeTools(folder: string, ...others: string[]): Promise<string> {
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  for (const tool of ['node', 'sh', ...others]) {
+    const { stdout } = await run('which', [tool]);
+    symlinkSync(tool === 'node' ? process.execPath : stdout.trim(), join(tools, tool));
+  }
+  return tools;
+}
+
+async function npmProgram(): Promise<string> {
+  const { stdout: npm } = await run('which', ['npm']);
+  const { stdout } = await run('readlink', ['-f', npm.trim()]);
+  return stdout.trim();
+}
+
+const kInstall = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+
 /** The tarball, with the addon that was compiled here as the only binary. */
 async function pack(folder: string, ...options: string[]): Promise<string> {
   const binaries = join(folder, 'binaries');
@@ -60,12 +79,14 @@ t.test('what is packed', async (t) => {
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
   const kCode = ['index', 'smipc', 'web'];
+  const commands = files.filter((file) => /^dist\/cli\/.*\.cjs$/.test(file));
+  t.ok(commands.includes('dist/cli/write.cjs'), 'a file for each command of the program');
   t.strictSame(
-    files.filter((file) => /^dist\/.*\.c?js$/.test(file)).sort(),
+    files.filter((file) => /^dist\/.*\.c?js$/.test(file) && !commands.includes(file)).sort(),
     [
       ...kCode.flatMap((name) => [`dist/${name}.cjs`, `dist/module/${name}.js`]),
       ...['dist/index.js', 'dist/web.js', 'dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
-      'dist/prebuilt-in-place.js',
+      ...['dist/prebuilt-in-place.js', 'dist/cli.cjs'],
     ].sort(),
     'and nothing that an older build has left',
   );
@@ -74,6 +95,11 @@ t.test('what is packed', async (t) => {
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
+  );
+  t.strictSame(
+    files.filter((file) => /^dist\/(commonjs\/)?cli\b.*\.d\.ts/.test(file)),
+    [],
+    'no declarations of the program',
   );
   t.notOk(files.includes('binding.gyp'), 'package managers would invent a script for it');
 
@@ -123,21 +149,33 @@ t.test('packing without all binaries is refused', async (t) => {
   t.match(await stderrOf(packing), /smipc is packed by: npm run package/);
 });
 
+t.test('install the command', async (t) => {
+  const folder = t.testdir({ 'sent.txt': 'sent '.repeat(100_000) });
+  const tarball = await pack(folder, '--partial');
+  const tools = await makeTools(folder, 'cmp');
+  const prefix = join(folder, 'prefix');
+  const args = [await npmProgram(), ...kInstall, '--global', '--prefix', prefix, tarball];
+  await run(process.execPath, args, { env: { ...process.env, PATH: tools } });
+  const env = {
+    ...process.env,
+    PATH: `${join(prefix, 'bin')}:${tools}`,
+    SMIPC_DIR: uniqueDirectory(t),
+  };
+  const script = 'smipc write backup < sent.txt & smipc read backup | cmp - sent.txt && wait $!';
+  t.strictSame(
+    await run('/bin/sh', ['-c', script], { cwd: folder, env }),
+    { stdout: '', stderr: '' },
+    'it is on the path, and carries a stream',
+  );
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  t.equal((await run('/bin/sh', ['-c', 'smipc --version'], { env })).stdout, `smipc ${version}\n`);
+});
+
 t.test('install and use', async (t) => {
   const cwd = t.testdir({ 'package.json': '{ "private": true, "type": "commonjs" }' });
   const tarball = await pack(cwd, '--partial');
-  // No compiler, nothing but Node and npm.
-  const tools = join(cwd, 'tools');
-  mkdirSync(tools);
-  for (const tool of ['node', 'sh']) {
-    const { stdout } = await run('which', [tool]);
-    symlinkSync(tool === 'node' ? process.execPath : stdout.trim(), join(tools, tool));
-  }
-  const { stdout: npm } = await run('which', ['npm']);
-  const { stdout: npmProgram } = await run('readlink', ['-f', npm.trim()]);
-  const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
-  const environment = { ...process.env, PATH: tools };
-  const installed = await run(process.execPath, [npmProgram.trim(), ...args], {
+  const environment = { ...process.env, PATH: await makeTools(cwd) };
+  const installed = await run(process.execPath, [await npmProgram(), ...kInstall, tarball], {
     cwd,
     env: environment,
   });

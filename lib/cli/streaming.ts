@@ -44,8 +44,13 @@ export async function awaitPeer(
   values: Values,
 ): Promise<void> {
   const timeout = values.number('timeout');
-  if (timeout === undefined) await stream.opened();
+  if (timeout === undefined || isBegun(stream)) await stream.opened();
   else await stream.waitForPeer({ timeout });
+}
+
+/** What writers have left behind is read before the next one is waited for. */
+function isBegun({ channel }: ChannelReadStream | ChannelWriteStream): boolean {
+  return channel?.mode === 'r' && channel.status().used > 0;
 }
 
 /** Destroys it, and settles when its peer has been told. */

@@ -1,0 +1,84 @@
+// `--resume`: a writer of files goes on where the last one stopped; one of stdin sends what comes. A
+// reader appends to its file.
+import { inspect } from 'smipc';
+import t from 'tap';
+import { openShell } from '../fixtures/processes/shell.js';
+import { until } from '../fixtures/timing/until.js';
+
+for (const signal of ['KILL', 'TERM'] as const) {
+  t.test(
+    `SIG${signal} to a writer of files, and to a reader: nothing is missing or twice`,
+    async (t) => {
+      const { run, start, dir } = openShell(t);
+      await run('head -c 3M /dev/urandom > a; head -c 3M /dev/urandom > b; cat a b > sent');
+      const write = 'exec smipc write -r -c 64K c a b';
+      const first = start(write);
+      await until(() => usedOf(dir) === 65536, 'the ring is full');
+      first.kill(`SIG${signal}`);
+      // Asked to leave, it first puts in what it has read, for which there is no reader yet.
+      if (signal === 'KILL') await first.exit;
+      const second = signal === 'KILL' ? start(write) : first;
+      const reader = start('exec smipc read -r -L 4M c got');
+      await until(() => inspect('c', { dir }).bytesRead > 1e5, 'some is read');
+      if (signal === 'TERM') {
+        t.match(await first.exit, { signal: 'SIGTERM', stderr: '' });
+        reader.kill('SIGTERM');
+        t.match(await reader.exit, { signal: 'SIGTERM' }, 'what it had taken is written');
+      }
+      const { stdout, stderr } = await run(
+        signal === 'TERM' ? 'smipc write -r c a b & smipc read -r c got; echo $?; wait' : 'true',
+      );
+      if (signal === 'TERM') t.equal(stdout, '0\n', stderr);
+      else t.match([await second.exit, await reader.exit], [{ code: 0 }, { code: 0 }]);
+      t.equal((await run('cmp sent got && echo whole')).stdout, 'whole\n');
+    },
+  );
+}
+
+function usedOf(dir: string): number {
+  try {
+    return inspect('c', { dir }).used;
+  } catch {
+    return 0;
+  }
+}
+
+t.test('a file that is shorter than what was sent of it', async (t) => {
+  const { run } = openShell(t);
+  const { stdout, stderr } = await run(`
+    mkfifo in; smipc write -r c < in & exec 3> in; echo 'fifteen bytes.' >&3
+    until [[ $(smipc ls --json c) =~ '"used":15' ]]; do :; done; kill -KILL $!
+    echo short > file; smipc write -r c file; echo $?`);
+  t.equal(stdout, '1\n');
+  t.match(stderr, /smipc: 15 bytes are in the channel already, and the files have 6\n/);
+});
+
+t.test('messages: lines that were sent are not sent again, nor lost by a reader', async (t) => {
+  const { run } = openShell(t);
+  const { stdout } = await run(`
+    seq 1 20000 > sent
+    smipc write -rm -c 4096 c sent & until [[ $(smipc ls --json c) =~ '"sleeping":true' ]]; do :; done
+    kill -KILL $!; wait $! 2> /dev/null
+    smipc write -rm c sent & writer=$!
+    smipc read -rm c > got; wait $writer; cmp sent got && echo whole`);
+  t.equal(stdout, 'whole\n');
+});
+
+t.test('stdin: what comes is what goes on', async (t) => {
+  const { run } = openShell(t);
+  const { stdout } = await run(`
+    mkfifo in; exec 3<> in; smipc write -r c < in & echo one >&3
+    until [[ $(smipc ls --json c) =~ '"used":4' ]]; do :; done; kill -TERM $!; wait $!; echo $?
+    echo two | smipc write -r c; smipc read -r c`);
+  t.equal(stdout, '143\none\ntwo\n');
+});
+
+t.test('--timeout: the next writer does not come', async (t) => {
+  const { run } = openShell(t);
+  const { stdout, stderr } = await run(`
+    mkfifo in; exec 3<> in; smipc write -r c < in & echo one >&3
+    until [[ $(smipc ls --json c) =~ '"used":4' ]]; do :; done; kill -KILL $!
+    smipc read -r -t 100ms c; echo $?`);
+  t.equal(stdout, 'one\n1\n');
+  t.match(stderr, /smipc: ECONNRESET/);
+});

@@ -15,6 +15,13 @@ const kJson: Option = {
   text: 'write one JSON object a line, with the keys of status()',
 };
 
+const kWatch: Option = {
+  long: 'watch',
+  short: 'w',
+  value: { kind: 'optional-duration', name: 'TIME' },
+  text: 'show it again each TIME (default: 1s), until it is interrupted',
+};
+
 /** Of what moves bytes. */
 const kStreaming: readonly Option[] = [
   kDirectory,
@@ -31,12 +38,20 @@ const kStreaming: readonly Option[] = [
     value: { kind: 'duration', name: 'TIME' },
     text: 'how long to wait for the other side to come, such as 5s (default: for ever)',
   },
-  { long: 'resume', short: 'r', text: 'go on where another owner stopped; both sides must say so' },
-  { long: 'messages', short: 'm', text: 'each line is one message' },
+  { long: 'resume', short: 'r', text: 'go on where the last one stopped; both sides must say so' },
+  { long: 'messages', short: 'm', text: 'a line is one message; both sides must say so' },
   { long: 'null', short: '0', text: 'with --messages: each ends with a NUL, not with a newline' },
-  { long: 'json', short: 'j', text: 'each line is one JSON value, and travels as an object' },
-  { long: 'progress', short: 'p', text: 'show on stderr what goes through, and how fast' },
-  { long: 'no-progress', text: 'do not (default: if stderr is a terminal, and the data are not)' },
+  {
+    long: 'json',
+    short: 'j',
+    text: 'a line is one JSON value, and travels as an object; both sides must say so',
+  },
+  {
+    long: 'progress',
+    short: 'p',
+    text: 'show on stderr what goes through (default: if it is a terminal, and the data are not on one)',
+  },
+  { long: 'no-progress', text: 'do not' },
   {
     long: 'rate-limit',
     short: 'L',
@@ -58,7 +73,12 @@ export const commands: readonly Command[] = [
       { line: 'smipc write --json jobs < jobs.ndjson', text: 'each line as an object' },
     ],
     details: [
-      'If it is interrupted, the reader is told so: it gets everything that was sent, and then an error.',
+      'A FILE may be - for stdin. It is done when everything is in the channel, and need not wait for a ' +
+        'reader unless the ring is full.',
+      'If it is interrupted, or a file cannot be read, the reader is told so: it gets everything that was ' +
+        'sent, and then an error.',
+      'With --resume and names of files it leaves out what the channel had from them already. From stdin ' +
+        'it sends what comes.',
     ],
     load: () => import('./write.js'),
   },
@@ -77,6 +97,7 @@ export const commands: readonly Command[] = [
     details: [
       'The exit status is 0 only if the writer has ended its stream. If it died or was interrupted, ' +
         'everything that it had sent is written, and the exit status is 1.',
+      'With --resume what comes is appended to FILE, unless it is the beginning of the stream.',
     ],
     load: () => import('./read.js'),
   },
@@ -84,24 +105,22 @@ export const commands: readonly Command[] = [
     name: 'ls',
     summary: 'List the channels.',
     arguments: [{ name: 'PATTERN', isOptional: true, isChannel: true }],
-    options: [kDirectory, kJson],
-    examples: [{ line: "smipc ls 'job-*'", text: 'those whose names match' }],
+    options: [kDirectory, kJson, kWatch],
+    examples: [
+      { line: "smipc ls 'job-*'", text: 'those whose names match' },
+      { line: 'smipc ls | cut -f 1', text: 'the names, for a script' },
+    ],
+    details: [
+      'PATTERN is as in a shell: *, ? and [a-z]. On a terminal there is a header; elsewhere there are ' +
+        'tabs between the columns, and sizes are bytes.',
+    ],
     load: () => import('./ls.js'),
   },
   {
     name: 'status',
     summary: 'Say what state channels are in, in words.',
     arguments: [{ ...kName, isRepeated: true }],
-    options: [
-      kDirectory,
-      kJson,
-      {
-        long: 'watch',
-        short: 'w',
-        value: { kind: 'optional-duration', name: 'TIME' },
-        text: 'again and again (default: each second)',
-      },
-    ],
+    options: [kDirectory, kJson, kWatch],
     examples: [{ line: 'smipc status backup', text: 'who holds it, and what for' }],
     load: () => import('./status.js'),
   },
@@ -149,15 +168,27 @@ export const commands: readonly Command[] = [
         text: 'gzip between two channels',
       },
     ],
-    details: ["The exit status is the program's."],
+    details: [
+      "The exit status is the program's, or 128 and the number of the signal that ended it. If that is 0, " +
+        'but the writer of its stdin did not end or the reader of its stdout has gone, it is 1.',
+      'The channel of its stdout is ended only if all went well: a reader never takes a stream for ' +
+        'whole that was cut.',
+    ],
     load: () => import('./exec.js'),
   },
   {
     name: 'completion',
     summary: 'Write a script that completes commands, options and channels in a shell.',
-    arguments: [{ name: 'SHELL' }],
+    arguments: [{ name: 'bash|zsh|fish' }],
     options: [],
-    examples: [{ line: 'source <(smipc completion bash)', text: 'bash, zsh or fish' }],
+    examples: [
+      { line: 'source <(smipc completion bash)', text: 'in ~/.bashrc' },
+      { line: 'smipc completion zsh > ~/.zfunc/_smipc', text: 'in a folder of $fpath' },
+      {
+        line: 'smipc completion fish > ~/.config/fish/completions/smipc.fish',
+        text: 'fish reads it by itself',
+      },
+    ],
     load: () => import('./completion.js'),
   },
 ];

@@ -1,38 +1,71 @@
 /** `smipc ls`: the channels of a directory, a line each. */
-
+import process from 'node:process';
+import type { styleText } from 'node:util';
 import { type ChannelStatus, list } from '../index.js';
-import type { Run } from './command.js';
+import type { Run, Values } from './command.js';
 import { ExitCode } from './exit-codes.js';
 import { matchesGlob } from './glob.js';
+import { commandOf } from './processes.js';
 import { formatSize } from './quantities.js';
 import { type Column, tableOf } from './table.js';
 import { show } from './terminal.js';
+import { watched } from './watching.js';
+
+type End = ChannelStatus['writer'] | ChannelStatus['reader'];
+
+/** Numbers stay numbers where a program reads them. */
+const sizeText = (bytes: number): string =>
+  process.stdout.isTTY === true ? formatSize(bytes) : String(bytes);
 
 const columns: readonly Column<ChannelStatus>[] = [
   { header: 'NAME', text: ({ name }) => name },
-  { header: 'WRITER', text: ({ writer }) => endText(writer) },
-  { header: 'READER', text: ({ reader }) => endText(reader) },
-  { header: 'USED', isNumber: true, text: ({ used }) => formatSize(used) },
-  { header: 'CAPACITY', isNumber: true, text: ({ capacity }) => formatSize(capacity) },
+  {
+    header: 'WRITER',
+    text: ({ writer }) => endText(writer),
+    style: ({ writer }) => styled(writer),
+  },
+  {
+    header: 'READER',
+    text: ({ reader }) => endText(reader),
+    style: ({ reader }) => styled(reader),
+  },
+  { header: 'USED', isNumber: true, text: ({ used }) => sizeText(used) },
+  { header: 'CAPACITY', isNumber: true, text: ({ capacity }) => sizeText(capacity) },
   { header: 'CARRIES', text: ({ framing }) => framing },
+  { header: 'PROGRAMS', text: programsText },
 ];
 
-export const run: Run = ({ operands: [pattern], values }) => {
+export const run: Run = ({ operands: [pattern], values }) =>
+  watched(values, () => showOnce(pattern, values));
+
+function showOnce(pattern: string | undefined, values: Values): number {
   const all = list({ dir: values.text('dir') });
   const statuses =
     pattern === undefined ? all : all.filter(({ name }) => matchesGlob(name, pattern));
   if (values.isSet('json')) {
-    for (const status of statuses) show(`${JSON.stringify(status)}\n`);
+    show(statuses.map((status) => `${JSON.stringify(status)}\n`).join(''));
   } else {
     show(tableOf(columns, statuses));
   }
-  // As ls(1) and grep(1): a pattern that matches nothing is a failure, an empty directory is none.
-  return Promise.resolve(
-    pattern !== undefined && statuses.length === 0 ? ExitCode.NoChannel : ExitCode.Done,
-  );
-};
+  // As with grep(1): a pattern that matches nothing is a failure, an empty directory is none.
+  return pattern !== undefined && statuses.length === 0 ? ExitCode.NoChannel : ExitCode.Done;
+}
 
 /** `open 1234`, `absent` */
-function endText({ state, pid }: { state: string; pid?: number }): string {
+function endText({ state, pid }: End): string {
   return pid === undefined ? state : `${state} ${pid}`;
+}
+
+/** What did not go as it should. */
+function styled({ state }: End): Parameters<typeof styleText>[0] | undefined {
+  if (state === 'died') return 'red';
+  return state === 'aborted' ? 'yellow' : undefined;
+}
+
+/** Of those that hold a role: a process that has gone may have left its id to another one. */
+function programsText({ writer, reader }: ChannelStatus): string {
+  const pids = [writer, reader].flatMap(({ state, pid }) =>
+    state === 'open' && pid !== undefined ? [pid] : [],
+  );
+  return [...new Set(pids)].map((pid) => commandOf(pid) ?? '').join(' | ');
 }

@@ -1,27 +1,33 @@
 /** `smipc status`: what state channels are in, in words. */
-import { setTimeout } from 'node:timers/promises';
 import { type ChannelStatus, describeStatus, inspect } from '../index.js';
-import type { Run } from './command.js';
-import { ExitCode } from './exit-codes.js';
+import type { Run, Values } from './command.js';
+import { ExitCode, statusOf } from './exit-codes.js';
 import { commandOf } from './processes.js';
-import { isOutputClosed, show } from './terminal.js';
+import { complain, show } from './terminal.js';
+import { watched } from './watching.js';
 
-export const run: Run = async ({ operands, values }) => {
-  const dir = values.text('dir');
-  const everyMs = values.number('watch');
-  for (;;) {
-    for (const name of operands) {
-      const status = inspect(name, { dir });
+export const run: Run = ({ operands, values }) => watched(values, () => showOnce(operands, values));
+
+/** One that is not there does not keep the others from being shown. */
+function showOnce(names: readonly string[], values: Values): number {
+  let worst: number = ExitCode.Done;
+  for (const name of names) {
+    try {
+      const status = inspect(name, { dir: values.text('dir') });
       show(values.isSet('json') ? `${JSON.stringify(status)}\n` : textOf(status));
+    } catch (error) {
+      complain(`smipc: ${(error as Error).message}\n`);
+      worst = statusOf(error);
     }
-    if (everyMs === undefined || isOutputClosed()) return ExitCode.Done;
-    await setTimeout(everyMs);
   }
-};
+  return worst;
+}
 
 /** The description, and what programs its processes are. */
 function textOf(status: ChannelStatus): string {
-  const pids = [status.writer.pid, status.reader.pid].filter((pid) => pid !== undefined);
+  const pids = [status.writer, status.reader].flatMap(({ state, pid }) =>
+    state === 'open' && pid !== undefined ? [pid] : [],
+  );
   const programs = [...new Set(pids)].map((pid) => {
     const command = commandOf(pid);
     return command === undefined ? '' : `  pid ${pid} is: ${command}\n`;

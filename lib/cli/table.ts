@@ -1,12 +1,17 @@
 /** Rows of columns: aligned under a header on a terminal; elsewhere tabs alone, for cut and awk. */
 import process from 'node:process';
+import { styleText } from 'node:util';
 
 export interface Column<Row> {
   readonly header: string;
   /** Numbers stand to the right. */
   readonly isNumber?: boolean;
   text(row: Row): string;
+  /** How it stands out, where there are colours. */
+  style?(row: Row): Style | undefined;
 }
+
+type Style = Parameters<typeof styleText>[0];
 
 /** How many columns of a terminal a text takes: those of East Asia and most pictures take two. */
 export function displayWidth(text: string): number {
@@ -27,22 +32,65 @@ export function pad(text: string, width: number, isRight = false): string {
   return isRight ? space + text : text + space;
 }
 
+/** As much of it as there is room for; a mark at its end says that there is more. */
+export function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  let taken = 0;
+  for (const character of text) {
+    taken += displayWidth(character);
+    if (taken > width - 1) break;
+    kept += character;
+  }
+  return width > 0 ? kept + ellipsis() : '';
+}
+
+/** By the locale, in the order of locale(7). */
+function ellipsis(): string {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '') ? '…' : '~';
+}
+
+const kGap = '  ';
+
 /** The text of a table, with a newline at its end; '' if there are no rows and no header. */
 export function tableOf<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   isTerminal = process.stdout.isTTY === true,
+  width = process.stdout.columns || Number.POSITIVE_INFINITY,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => column.text(row)));
+  const cells = rows.map((row) => columns.map((column) => plain(column.text(row))));
   if (!isTerminal) return cells.map((row) => `${row.join('\t')}\n`).join('');
   const all = [columns.map(({ header }) => header), ...cells];
   const widths = columns.map((_, i) =>
     Math.max(...all.map((row) => displayWidth(row[i] as string))),
   );
-  return all
-    .map((row) => {
-      const line = row.map((cell, i) => pad(cell, widths[i] as number, columns[i]?.isNumber));
-      return `${line.join('  ').trimEnd()}\n`;
-    })
-    .join('');
+  return all.map((row, i) => `${lineOf(columns, row, widths, width, rows[i - 1])}\n`).join('');
+}
+
+/** @param row undefined: the header */
+function lineOf<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly string[],
+  widths: readonly number[],
+  width: number,
+  row: Row | undefined,
+): string {
+  let left = width;
+  let line = '';
+  for (const [i, { isNumber, style }] of columns.entries()) {
+    const isLast = i === columns.length - 1;
+    const padded = pad(cells[i] as string, widths[i] as number, isNumber);
+    const text = cut(isLast ? padded.trimEnd() : padded + kGap, left);
+    left -= displayWidth(text);
+    const chosen = row === undefined ? 'bold' : style?.(row);
+    line += chosen === undefined ? text : styleText(chosen, text, { stream: process.stdout });
+  }
+  return line.trimEnd();
+}
+
+/** A cell is one: what would end it, or move the cursor, is shown as a question mark. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -25,6 +25,8 @@ export interface Argument {
   readonly isChannel?: boolean;
   /** What stands there is a file's name. */
   readonly isFile?: boolean;
+  /** What may stand there, and nothing else. */
+  readonly choices?: readonly string[];
 }
 
 export interface Example {

@@ -179,7 +179,7 @@ export const commands: readonly Command[] = [
   {
     name: 'completion',
     summary: 'Write a script that completes commands, options and channels in a shell.',
-    arguments: [{ name: 'bash|zsh|fish' }],
+    arguments: [{ name: 'bash|zsh|fish', choices: ['bash', 'zsh', 'fish'] }],
     options: [],
     examples: [
       { line: 'source <(smipc completion bash)', text: 'in ~/.bashrc' },

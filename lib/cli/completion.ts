@@ -26,6 +26,9 @@ const takesChannel = (command: Command): boolean =>
 const takesFile = (command: Command): boolean =>
   command.arguments.some(({ isFile }) => isFile === true);
 
+const choicesOf = (command: Command): readonly string[] =>
+  command.arguments.flatMap(({ choices }) => choices ?? []);
+
 const namesOf = (commands: Commands): string =>
   [...commands.map(({ name }) => name), 'help'].join(' ');
 
@@ -36,10 +39,11 @@ function bash(commands: Commands): string {
   const cases = commands.map((command) => {
     const words = `"${optionsOf(command).join(' ')}"`;
     const channels = takesChannel(command) ? '$(smipc ls 2>/dev/null | cut -f1)' : '';
+    const operands = [...choicesOf(command), channels].join(' ').trim();
     const files = takesFile(command) ? ' -f' : '';
     return `    ${command.name})
       if [[ $word == -* ]]; then COMPREPLY=($(compgen -W ${words} -- "$word"))
-      else COMPREPLY=($(compgen${files} -W "${channels}" -- "$word")); fi ;;`;
+      else COMPREPLY=($(compgen${files} -W "${operands}" -- "$word")); fi ;;`;
   });
   return `# For bash: source <(smipc completion bash)
 _smipc() {
@@ -63,11 +67,15 @@ function zsh(commands: Commands): string {
     const options = [...command.options, { long: 'help', short: 'h', text: 'show this' }]
       .map(({ long, text }) => quoted(`--${long}[${text.replaceAll(/[[\]]/g, '\\$&')}]`))
       .join(' ');
-    const operands = [
-      ...(takesChannel(command) ? [quoted('*:channel:_smipc_channels')] : []),
-      ...(takesFile(command) ? [quoted('*:file:_files')] : []),
+    const kinds = [
+      ...(takesChannel(command) ? ["'channels:channel:_smipc_channels'"] : []),
+      ...(takesFile(command) ? ["'files:file:_files'"] : []),
+      ...(choicesOf(command).length > 0
+        ? [`'choices:choice:(${choicesOf(command).join(' ')})'`]
+        : []),
     ];
-    return `    ${command.name}) _arguments ${[options, ...operands.slice(0, 1)].join(' ')} ;;`;
+    const operands = kinds.length === 0 ? '' : ` ${quoted(`*: : _alternative ${kinds.join(' ')}`)}`;
+    return `    ${command.name}) _arguments ${options}${operands} ;;`;
   });
   return `#compdef smipc
 # For zsh: smipc completion zsh > a folder of $fpath/_smipc
@@ -80,6 +88,7 @@ ${list.join('\n')}
   local command=$words[2]
   shift words; ((CURRENT--))
   case $command in
+    help) _describe command commands ;;
 ${cases.join('\n')}
   esac
 }
@@ -101,16 +110,22 @@ function fish(commands: Commands): string {
     const channels = takesChannel(command)
       ? [`complete -c smipc -n ${isSeen} -a '(smipc ls 2>/dev/null | cut -f1)'`]
       : [];
+    const choices = choicesOf(command);
+    const words =
+      choices.length > 0 ? [`complete -c smipc -n ${isSeen} -a '${choices.join(' ')}'`] : [];
     const files = takesFile(command) ? [`complete -c smipc -n ${isSeen} -F`] : [];
     return [
       `complete -c smipc -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
       ...options,
       ...channels,
+      ...words,
       ...files,
     ];
   });
   return `# For fish: smipc completion fish > ~/.config/fish/completions/smipc.fish
 complete -c smipc -f
+complete -c smipc -n __fish_use_subcommand -a help -d 'Show the help of a command.'
+complete -c smipc -n '__fish_seen_subcommand_from help' -a '${namesOf(commands)}'
 ${lines.join('\n')}
 `;
 }

@@ -20,7 +20,7 @@ const common = {
 };
 
 /** What the program imports of the library. */
-const kLibrary = '../index.js';
+const kLibrary = /^(\.\.\/)+index\.js$/;
 
 const output = {
   dir: 'dist',
@@ -75,6 +75,20 @@ const executable = {
   writeBundle: () => chmodSync('dist/cli.cjs', 0o755),
 };
 
+/** The program `smipc`, and the one that its `doctor` runs: each imports the library as users do. */
+const program = {
+  ...common,
+  external: (id) => common.external(id) || kLibrary.test(id),
+  output: {
+    ...output,
+    format: 'cjs',
+    codeSplitting: true,
+    paths: (id) => (id.endsWith('/lib/index.js') ? './index.cjs' : id),
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'cli/[name].cjs',
+  },
+};
+
 export default defineConfig([
   {
     ...common,
@@ -93,19 +107,7 @@ export default defineConfig([
     },
   },
   { ...common, output: { ...output, dir: 'dist/module', chunkFileNames: '[name].js' } },
-  {
-    // The program: a file for each command, which is loaded when it is asked for.
-    ...common,
-    plugins: [executable],
-    input: ['lib/cli.ts'],
-    external: (id) => common.external(id) || id === kLibrary,
-    output: {
-      ...output,
-      format: 'cjs',
-      codeSplitting: true,
-      paths: (id) => (id.endsWith('/lib/index.js') ? './index.cjs' : id),
-      entryFileNames: 'cli.cjs',
-      chunkFileNames: 'cli/[name].cjs',
-    },
-  },
+  // A file for each command, which is loaded when it is asked for.
+  { ...program, plugins: [executable], input: { cli: 'lib/cli.ts' } },
+  { ...program, input: { 'cli/doctor-trial': 'lib/cli/doctor/trial-program.ts' } },
 ]);

@@ -177,6 +177,30 @@ export const commands: readonly Command[] = [
     load: () => import('./exec.js'),
   },
   {
+    name: 'doctor',
+    summary: 'Look for what keeps channels from working here, and say what to do about it.',
+    arguments: [{ name: 'CHECK', isOptional: true, isRepeated: true }],
+    options: [
+      kDirectory,
+      {
+        long: 'capacity',
+        short: 'c',
+        value: { kind: 'size', name: 'SIZE' },
+        text: 'size of a ring that there is to be room for (default: 1M)',
+      },
+      { long: 'json', short: 'j', text: 'write one JSON object a line for each check' },
+    ],
+    examples: [
+      { line: 'smipc doctor', text: 'everything' },
+      { line: 'smipc doctor --capacity 256M space memory', text: 'is there room for that much?' },
+    ],
+    details: [
+      'Each check says ok, warning, failed or unknown, why, and what to do. The exit status is 1 if one ' +
+        'has failed. It makes a channel in a hidden directory of its own, and removes it again.',
+    ],
+    load: () => import('./doctor.js'),
+  },
+  {
     name: 'completion',
     summary: 'Write a script that completes commands, options and channels in a shell.',
     arguments: [{ name: 'bash|zsh|fish', choices: ['bash', 'zsh', 'fish'] }],

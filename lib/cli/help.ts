@@ -2,6 +2,7 @@
 import type { Argument, Command, Option } from './command.js';
 import { commands } from './commands.js';
 import { kHelp } from './parse.js';
+import { wrap } from './wrap.js';
 
 function argument({ name, isOptional, isRepeated }: Argument): string {
   const text = isRepeated === true ? `${name}...` : name;
@@ -37,22 +38,6 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
       return `  ${name}`.padEnd(first) + lines.join(`\n${indent}`);
     })
     .join('\n');
-}
-
-/** Breaks a text between words. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines;
 }
 
 /** The help of one command. */

@@ -1,0 +1,64 @@
+/** `smipc doctor`: looks for what keeps channels from working here, and says what to do about it. */
+import { resolve } from 'node:path';
+import process from 'node:process';
+import type { Run, Values } from './command.js';
+import type { Check, Scene } from './doctor/check.js';
+import { checks } from './doctor/checks.js';
+import { ownUser } from './doctor/machine.js';
+import { plainText, type Report, readableText } from './doctor/report.js';
+import { tryOut } from './doctor/trial.js';
+import type { Trial } from './doctor/trial-report.js';
+import { ExitCode } from './exit-codes.js';
+import { show, terminalWidth } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+const kDefaultCapacity = 1024 * 1024;
+
+export const run: Run = async ({ operands, values }) => {
+  const chosen = operands.length === 0 ? checks : operands.map(find);
+  const scene = sceneOf(values);
+  const reports: Report[] = [];
+  // One after the other: what one looks at, another may change.
+  for (const check of chosen) reports.push(await examine(check, scene));
+  if (values.isSet('json')) for (const report of reports) show(`${JSON.stringify(report)}\n`);
+  else if (process.stdout.isTTY) show(readableText(reports, terminalWidth()));
+  else show(plainText(reports));
+  const hasFailed = reports.some(({ verdict }) => verdict === 'failed');
+  return hasFailed ? ExitCode.Failed : ExitCode.Done;
+};
+
+function find(id: string): Check {
+  const check = checks.find((one) => one.id === id);
+  if (check !== undefined) return check;
+  const ids = checks.map((one) => one.id).join(', ');
+  throw new UsageError(`doctor has no check '${id}'; it has ${ids}`);
+}
+
+function sceneOf(values: Values): Scene {
+  const place = placeOf(values);
+  const capacity = values.number('capacity') ?? kDefaultCapacity;
+  let trial: Promise<Trial> | undefined;
+  return { ...place, capacity, trial: () => (trial ??= tryOut(place.directory)) };
+}
+
+function placeOf(values: Values): Pick<Scene, 'directory' | 'chosenBy'> {
+  const option = values.text('dir');
+  if (option !== undefined) return { directory: resolve(option), chosenBy: 'option' };
+  const variable = process.env.SMIPC_DIR;
+  if (variable) return { directory: resolve(variable), chosenBy: 'SMIPC_DIR' };
+  return { directory: `/dev/shm/smipc-${ownUser() ?? 0}`, chosenBy: 'default' };
+}
+
+/** One check that cannot be made does not stop the others. */
+async function examine(check: Check, scene: Scene): Promise<Report> {
+  const { id } = check;
+  try {
+    return { id, ...(await check.examine(scene)) };
+  } catch (error) {
+    return {
+      id,
+      verdict: 'unknown',
+      reason: `it cannot be found out: ${(error as Error).message}`,
+    };
+  }
+}

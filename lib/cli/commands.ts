@@ -125,6 +125,47 @@ export const commands: readonly Command[] = [
     load: () => import('./status.js'),
   },
   {
+    name: 'top',
+    summary: 'Show what flows through the channels, again and again.',
+    arguments: [{ name: 'PATTERN', isOptional: true, isChannel: true }],
+    options: [
+      kDirectory,
+      {
+        long: 'interval',
+        short: 'i',
+        value: { kind: 'duration', name: 'TIME' },
+        text: 'how long from one look to the next (default: 1s)',
+      },
+      {
+        long: 'sort',
+        short: 's',
+        value: { kind: 'text', name: 'KEY' },
+        text: 'sort by in, out, messages-in, messages-out, fill, capacity, age, writer, reader or name (default: in)',
+      },
+      { long: 'reverse', short: 'r', text: 'sort the other way round' },
+      { long: 'once', short: '1', text: 'one table, after one interval' },
+      {
+        long: 'max-refresh',
+        short: 'n',
+        value: { kind: 'count', name: 'N' },
+        text: 'end after so many intervals',
+      },
+      { ...kJson, text: `${kJson.text}, and rates` },
+    ],
+    examples: [
+      { line: 'smipc top', text: 'on all of the terminal, until q is pressed; h shows the keys' },
+      {
+        line: "smipc top --sort age 'job-*'",
+        text: 'what has stood still the longest comes first',
+      },
+      { line: 'smipc top --json --max-refresh 60', text: 'a minute, for another program' },
+    ],
+    details: [
+      'Where stdout is no terminal, it writes a table after each interval. Looking at channels does not hold up those who use them.',
+    ],
+    load: () => import('./top.js'),
+  },
+  {
     name: 'rm',
     summary: 'Remove channels.',
     arguments: [{ ...kName, isOptional: true, isRepeated: true }],

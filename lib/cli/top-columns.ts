@@ -1,0 +1,94 @@
+/** The columns of `smipc top`, and what stands in them. */
+import type { ChannelStatus } from '../index.js';
+import { formatSize } from './quantities.js';
+import type { Column } from './table.js';
+import type { Row, SortKey } from './top-model.js';
+
+/** A column is named by what it can be sorted by. */
+export const columns: Readonly<Record<SortKey, Column<Row>>> = {
+  name: { header: 'NAME', text: ({ status }) => visible(status.name) },
+  in: { header: 'IN/s', isNumber: true, text: ({ rates }) => sizeText(rates?.bytesIn) },
+  out: { header: 'OUT/s', isNumber: true, text: ({ rates }) => sizeText(rates?.bytesOut) },
+  'messages-in': {
+    header: 'MSG IN',
+    isNumber: true,
+    text: ({ rates }) => countText(rates?.messagesIn),
+  },
+  'messages-out': {
+    header: 'MSG OUT',
+    isNumber: true,
+    text: ({ rates }) => countText(rates?.messagesOut),
+  },
+  fill: { header: 'FILL', isNumber: true, text: ({ status }) => percentText(status) },
+  capacity: {
+    header: 'CAPACITY',
+    isNumber: true,
+    text: ({ status }) => formatSize(status.capacity),
+  },
+  age: {
+    header: 'AGE',
+    isNumber: true,
+    text: ({ unchangedMs, isChangeSeen }) => `${isChangeSeen ? '' : '>'}${formatAge(unchangedMs)}`,
+  },
+  writer: {
+    header: 'WRITER',
+    text: ({ status, writerCommand }) => endText(status.writer, writerCommand),
+  },
+  reader: {
+    header: 'READER',
+    text: ({ status, readerCommand }) => endText(status.reader, readerCommand),
+  },
+};
+
+const kUnknown = '-';
+
+const sizeText = (bytes: number | undefined): string =>
+  bytes === undefined ? kUnknown : formatSize(bytes);
+const countText = (count: number | undefined): string =>
+  count === undefined ? kUnknown : formatCount(count);
+
+/** `0`, `0.5`, `12345`, `1.23M` */
+export function formatCount(count: number): string {
+  if (count >= 999_999.5) return `${(count / 1e6).toFixed(2)}M`;
+  return count < 99.95 && !Number.isInteger(count) ? count.toFixed(1) : String(Math.round(count));
+}
+
+const kAges = [
+  { unit: 's', ms: 1000, most: 60 },
+  { unit: 'm', ms: 60_000, most: 60 },
+  { unit: 'h', ms: 3_600_000, most: 48 },
+  { unit: 'd', ms: 86_400_000, most: Infinity },
+] as const;
+
+/** `0s`, `59s`, `3m`, `47h`, `2d`: whole ones. */
+export function formatAge(ms: number): string {
+  for (const { unit, ms: one, most } of kAges) {
+    const count = Math.floor(ms / one);
+    if (count < most) return `${count}${unit}`;
+  }
+  return kUnknown;
+}
+
+/** 0 % is an empty ring, 100 % a full one, and nothing else is. */
+export function percentText({ used, capacity }: ChannelStatus): string {
+  if (used === 0) return '0%';
+  if (used >= capacity) return '100%';
+  return `${Math.min(99, Math.max(1, Math.round((100 * used) / capacity)))}%`;
+}
+
+/** `sleeps 4711 node worker.js`, `ended 4711`, `absent`. */
+export function endText(
+  { state, pid, sleeping }: ChannelStatus['writer' | 'reader'],
+  command: string | undefined,
+): string {
+  const parts = [state === 'open' ? (sleeping === true ? 'sleeps' : 'awake') : state];
+  if (pid !== undefined) parts.push(String(pid));
+  // The folders of the program say little, and take the place of its arguments.
+  if (command !== undefined) parts.push(visible(command.replace(/^\S*\/(?=[^\s/])/, '')));
+  return parts.join(' ');
+}
+
+/** Names and commands are others': what would control the terminal is shown as a question mark. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
+}

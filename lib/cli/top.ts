@@ -1,0 +1,128 @@
+/** `smipc top`: what flows through the channels, again and again. */
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
+import { type ChannelStatus, list } from '../index.js';
+import type { Run, Values } from './command.js';
+import { ExitCode } from './exit-codes.js';
+import { matchesGlob } from './glob.js';
+import { commandOf } from './processes.js';
+import { isScreen } from './screen.js';
+import { tableOf } from './table.js';
+import { isOutputClosed, show, terminalWidth } from './terminal.js';
+import { columns } from './top-columns.js';
+import { type Controls, initialControls, shownRows } from './top-controls.js';
+import { display, isUnicode } from './top-display.js';
+import { kSortKeys, type Row, Sampler, type SortKey } from './top-model.js';
+import { kOrder, tableLines } from './top-view.js';
+import { UsageError } from './usage-error.js';
+
+const kDefaultIntervalMs = 1000;
+/** More often than that it would cost the channels time. */
+const kLeastIntervalMs = 100;
+
+export const run: Run = ({ operands: [pattern], values }) => {
+  const dir = values.text('dir');
+  const controls = initialControls(sortKey(values), values.isSet('reverse'));
+  const isOnce = values.isSet('once');
+  const intervalMs = interval(values);
+  const mostRefreshes = isOnce ? 1 : (values.number('max-refresh') ?? Infinity);
+  const sampler = new Sampler(commandOf);
+  const sample = (): Row[] => {
+    const all = list({ dir });
+    const statuses =
+      pattern === undefined ? all : all.filter(({ name }) => matchesGlob(name, pattern));
+    return sampler.sample(statuses, performance.now());
+  };
+  if (!values.isSet('json') && !isOnce && isScreen()) {
+    return display({ controls, intervalMs, mostRefreshes, sample });
+  }
+  const write = values.isSet('json') ? writeJson : writeTable;
+  return repeat({ sample, intervalMs, mostRefreshes }, (rows) =>
+    write(shownRows(rows, controls), controls),
+  );
+};
+
+function sortKey(values: Values): SortKey {
+  const text = values.text('sort') ?? 'in';
+  const key = kSortKeys.find((one) => one === text);
+  if (key === undefined) {
+    throw new UsageError(`--sort takes one of ${kSortKeys.join(', ')}, not '${text}'`);
+  }
+  return key;
+}
+
+function interval(values: Values): number {
+  const ms = values.number('interval') ?? kDefaultIntervalMs;
+  if (ms < kLeastIntervalMs) {
+    throw new UsageError(`--interval takes a time of at least ${kLeastIntervalMs}ms, not ${ms}ms`);
+  }
+  return ms;
+}
+
+interface Repetition {
+  readonly intervalMs: number;
+  readonly mostRefreshes: number;
+  sample(): Row[];
+}
+
+/** Writes after each interval, from one moment to the next and not from one end to the next start. */
+async function repeat(
+  { sample, intervalMs, mostRefreshes }: Repetition,
+  write: (rows: readonly Row[]) => void,
+): Promise<number> {
+  // What the first rates are counted from.
+  sample();
+  let next = performance.now();
+  for (let refreshes = 0; refreshes < mostRefreshes; refreshes++) {
+    next = Math.max(next + intervalMs, performance.now());
+    await setTimeout(next - performance.now());
+    if (isOutputClosed()) break;
+    write(sample());
+  }
+  return ExitCode.Done;
+}
+
+/** As wide as the terminal; elsewhere all columns, with tabs. */
+function writeTable(rows: readonly Row[], { sort, isReversed }: Controls): void {
+  if (process.stdout.isTTY !== true) {
+    show(
+      tableOf(
+        kOrder.map((key) => columns[key]),
+        rows,
+      ),
+    );
+    return;
+  }
+  const look = { width: terminalWidth(), height: rows.length, isUnicode: isUnicode() };
+  const lines = tableLines(rows, look, { sort, isReversed });
+  show(lines.map(({ text }) => `${text.trimEnd()}\n`).join(''));
+}
+
+/** An object a channel: the keys of its status, and those that docs/top.md lists. */
+function writeJson(rows: readonly Row[]): void {
+  const time = new Date().toISOString();
+  show(rows.map((row) => `${JSON.stringify(objectOf(row, time))}\n`).join(''));
+}
+
+function objectOf(row: Row, time: string): ChannelStatus & Record<string, unknown> {
+  const { status, rates, unchangedMs, isChangeSeen, writerCommand, readerCommand } = row;
+  return {
+    time,
+    ...status,
+    writer: {
+      ...status.writer,
+      ...(writerCommand === undefined ? {} : { command: writerCommand }),
+    },
+    reader: {
+      ...status.reader,
+      ...(readerCommand === undefined ? {} : { command: readerCommand }),
+    },
+    bytesWrittenPerSecond: rates?.bytesIn,
+    bytesReadPerSecond: rates?.bytesOut,
+    messagesWrittenPerSecond: rates?.messagesIn,
+    messagesReadPerSecond: rates?.messagesOut,
+    unchangedMs,
+    isChangeSeen,
+  };
+}

@@ -82,6 +82,8 @@ export class Screen {
     process.on('exit', this.#leave);
     process.stdout.on('resize', this.redraw);
     if (process.stdin.isTTY === true) {
+      // Else it would be read as soon as there is a listener, even in the background.
+      process.stdin.pause();
       emitKeypressEvents(process.stdin);
       process.stdin.on('keypress', this.#onKey);
       process.stdin.on('end', this.#onGone);

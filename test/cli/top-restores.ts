@@ -56,7 +56,7 @@ async function startTop(t: Test, shell = '', node = ''): Promise<Session> {
 }
 
 /** The same as a job of a shell, in whose folder `before` has the terminal's modes. */
-async function startJob(t: Test): Promise<{ terminal: Terminal; pid: number }> {
+async function startJob(t: Test, behind = ''): Promise<{ terminal: Terminal; pid: number }> {
   const dir = uniqueDirectory(t);
   const held = openChannel('channel', 'w', { dir });
   t.teardown(() => held.close());
@@ -64,9 +64,12 @@ async function startJob(t: Test): Promise<{ terminal: Terminal; pid: number }> {
   const terminal = openTerminal(t, `cd ${files}; PS1='ready> ' bash --norc --noprofile -i`);
   await terminal.shows(/^ready>/);
   const run = `sh -c 'echo $$ > pid; exec "$@"' - ${smipcForShell} top -d ${dir} -i 100ms`;
-  terminal.type(`stty -g > before; clear; ${run}\n`);
-  await terminal.shows(/^channel /);
-  return { terminal, pid: Number(readFileSync(join(files, 'pid'), 'utf8')) };
+  terminal.type(`stty -g > before; clear; ${run} ${behind}\n`);
+  if (behind === '') await terminal.shows(/^channel /);
+  const pidFile = join(files, 'pid');
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', 'it is started');
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  return { terminal, pid };
 }
 
 /** The state of a process, as proc_pid_status(5) has it: `T` if it is stopped. */
@@ -161,6 +164,19 @@ if (hasProgram(t, 'tmux', 'tmux')) {
     terminal.press('x', 'q');
     await until(() => hasEnded(pid), 'it has ended');
     await until(() => !terminal.modes().isAlternate, "the screen is the shell's");
+    t.strictSame(terminal.modes(), kFree);
+  });
+
+  t.test('started in the background, it waits for the foreground', async (t) => {
+    const { terminal, pid } = await startJob(t, '&');
+    terminal.type('echo "in front"\n');
+    await terminal.shows(/^in front$/);
+    t.notOk(terminal.modes().isAlternate);
+    t.not(stateOf(pid), 'T');
+    terminal.type('fg\n');
+    await terminal.shows(/^channel /);
+    terminal.press('q');
+    await until(() => hasEnded(pid), 'it has ended');
     t.strictSame(terminal.modes(), kFree);
   });
 

@@ -66,17 +66,15 @@ interface Repetition {
   sample(): Row[];
 }
 
-/** Writes after each interval, from one moment to the next and not from one end to the next start. */
+/** Writes after each interval. One that takes longer than that makes the next one later. */
 async function repeat(
   { sample, intervalMs, mostRefreshes }: Repetition,
   write: (rows: readonly Row[]) => void,
 ): Promise<number> {
   // What the first rates are counted from.
   sample();
-  let next = performance.now();
   for (let refreshes = 0; refreshes < mostRefreshes; refreshes++) {
-    next = Math.max(next + intervalMs, performance.now());
-    await setTimeout(next - performance.now());
+    await setTimeout(intervalMs);
     if (isOutputClosed()) break;
     write(sample());
   }

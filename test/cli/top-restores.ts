@@ -77,6 +77,18 @@ function stateOf(pid: number): string {
   return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 }
 
+function catches(pid: number, signal: NodeJS.Signals): boolean {
+  const mask = /^SigCgt:\s+(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+}
+
+/** How often it has waited for something. */
+function sleepsOf(pid: number): number {
+  return Number(
+    /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  );
+}
+
 /** Whoever is to ask for its exit status may take a while. */
 function hasEnded(pid: number): boolean {
   return !existsSync(`/proc/${pid}`) || stateOf(pid) === 'Z';
@@ -169,10 +181,15 @@ if (hasProgram(t, 'tmux', 'tmux')) {
 
   t.test('started in the background, it waits for the foreground', async (t) => {
     const { terminal, pid } = await startJob(t, '&');
-    terminal.type('echo "in front"\n');
+    await until(() => catches(pid, 'SIGTSTP'), 'it listens');
+    // What is typed while no other process reads it would stop it, if it did.
+    terminal.type('echo "in front"; sleep 1000\n');
     await terminal.shows(/^in front$/);
+    terminal.type('\n');
+    const before = sleepsOf(pid);
+    await until(() => stateOf(pid) !== 'T' && sleepsOf(pid) > before + 20, 'it goes on');
     t.notOk(terminal.modes().isAlternate);
-    t.not(stateOf(pid), 'T');
+    terminal.press('C-c');
     terminal.type('fg\n');
     await terminal.shows(/^channel /);
     terminal.press('q');

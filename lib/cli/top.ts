@@ -20,6 +20,8 @@ import { UsageError } from './usage-error.js';
 const kDefaultIntervalMs = 1000;
 /** More often than that it would cost the channels time. */
 const kLeastIntervalMs = 100;
+/** Of a timer. */
+const kMostIntervalMs = 2 ** 31 - 1;
 
 export const run: Run = ({ operands: [pattern], values }) => {
   const dir = values.text('dir');
@@ -54,8 +56,10 @@ function sortKey(values: Values): SortKey {
 
 function interval(values: Values): number {
   const ms = values.number('interval') ?? kDefaultIntervalMs;
-  if (ms < kLeastIntervalMs) {
-    throw new UsageError(`--interval takes a time of at least ${kLeastIntervalMs}ms, not ${ms}ms`);
+  if (ms < kLeastIntervalMs || ms > kMostIntervalMs) {
+    throw new UsageError(
+      `--interval takes a time from ${kLeastIntervalMs}ms to ${kMostIntervalMs}ms, not ${ms}ms`,
+    );
   }
   return ms;
 }

@@ -112,6 +112,7 @@ t.test('wrong options', async (t) => {
     ['--sort', 'size'],
     ['--interval', '99ms'],
     ['--interval', '0'],
+    ['--interval', '600h'],
     ['--max-refresh', '0'],
     ['a', 'b'],
   ]) {

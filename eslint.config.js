@@ -47,14 +47,19 @@ const floors = [
   'channel',
   'sides',
   'streams',
-  'cli',
 ];
 
 /**
  * The program, lib/cli.ts and lib/cli/: no other code runs in its process, so nobody replaces its globals.
  * It is a user of the library: of lib/ it imports index.ts and nothing else.
  */
-const program = ['lib/cli.ts', 'lib/cli/*.ts'];
+const program = ['lib/cli.ts', 'lib/cli/**/*.ts'];
+
+/** The folders of lib/cli/, from the ground up; the table of commands, lib/cli/*.ts, stands on top. */
+const programFloors = ['grammar', 'terminal', 'channels', 'transfer', 'top', 'doctor', 'bench'];
+
+/** What stands above that folder. @param {string[]} all @param {string} folder */
+const above = (all, folder) => all.slice(all.indexOf(folder) + 1).map((name) => `**/${name}/*`);
 
 /** What the files of that folder must not import; of lib/ itself: the entries. @param {string} [folder] */
 const refusedImports = (folder) => [
@@ -74,13 +79,28 @@ const refusedImports = (folder) => [
         ? []
         : [
             {
-              group: [
-                ...floors.slice(floors.indexOf(folder) + 1).map((above) => `**/${above}/*`),
-                '../*.js',
-              ],
+              group: [...above(floors, folder), '../*.js'],
               message: `Imports go down only: lib/${folder}/ is below that (floors in eslint.config.js).`,
             },
           ],
+  },
+];
+
+/** The same for the program. @param {string} library where lib/ is @param {string[]} higher */
+const refusedInProgram = (library, higher) => [
+  'error',
+  {
+    patterns: [
+      {
+        group: [`${library}/*`, `!${library}/index.js`],
+        message: `The program uses what users have: import it from '${library}/index.js'.`,
+      },
+      ...(higher.length === 0
+        ? []
+        : [
+            { group: higher, message: 'Imports go down only (programFloors in eslint.config.js).' },
+          ]),
+    ],
   },
 ];
 
@@ -143,24 +163,24 @@ export default defineConfig(
   })),
   {
     files: ['lib/cli/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: ['../*', '!../index.js'],
-              message: "The program uses what users have: import it from '../index.js'.",
-            },
-          ],
-        },
-      ],
-    },
+    rules: { 'no-restricted-imports': refusedInProgram('..', []) },
   },
+  ...programFloors.map((folder) => ({
+    files: [`lib/cli/${folder}/*.ts`],
+    rules: {
+      'no-restricted-imports': refusedInProgram('../..', [
+        ...above(programFloors, folder),
+        '../*.js',
+      ]),
+    },
+  })),
   {
     // A folder that no floor names would be checked by nothing.
     files: ['lib/*/**/*.ts'],
-    ignores: floors.map((folder) => `lib/${folder}/*.ts`),
+    ignores: [
+      ...floors.map((folder) => `lib/${folder}/*.ts`),
+      ...['', ...programFloors.map((folder) => `${folder}/`)].map((path) => `lib/cli/${path}*.ts`),
+    ],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -1,5 +1,5 @@
 /** All commands, in the order in which the help shows them. */
-import type { Argument, Command, Option } from './command.js';
+import type { Argument, Command, Option } from './grammar/command.js';
 
 const kName: Argument = { name: 'NAME', isChannel: true };
 
@@ -80,7 +80,7 @@ export const commands: readonly Command[] = [
       'With --resume and names of files it leaves out what the channel had from them already. From stdin ' +
         'it sends what comes.',
     ],
-    load: () => import('./write.js'),
+    load: () => import('./transfer/write.js'),
   },
   {
     name: 'read',
@@ -99,7 +99,7 @@ export const commands: readonly Command[] = [
         'everything that it had sent is written, and the exit status is 1.',
       'With --resume what comes is appended to FILE, unless it is the beginning of the stream.',
     ],
-    load: () => import('./read.js'),
+    load: () => import('./transfer/read.js'),
   },
   {
     name: 'ls',
@@ -114,7 +114,7 @@ export const commands: readonly Command[] = [
       'PATTERN is as in a shell: *, ? and [a-z]. On a terminal there is a header; elsewhere there are ' +
         'tabs between the columns, and sizes are bytes.',
     ],
-    load: () => import('./ls.js'),
+    load: () => import('./channels/ls.js'),
   },
   {
     name: 'status',
@@ -122,7 +122,7 @@ export const commands: readonly Command[] = [
     arguments: [{ ...kName, isRepeated: true }],
     options: [kDirectory, kJson, kWatch],
     examples: [{ line: 'smipc status backup', text: 'who holds it, and what for' }],
-    load: () => import('./status.js'),
+    load: () => import('./channels/status.js'),
   },
   {
     name: 'top',
@@ -163,7 +163,7 @@ export const commands: readonly Command[] = [
     details: [
       'Where stdout is no terminal, it writes a table after each interval. Looking at channels does not hold up those who use them.',
     ],
-    load: () => import('./top.js'),
+    load: () => import('./top/top.js'),
   },
   {
     name: 'rm',
@@ -180,7 +180,7 @@ export const commands: readonly Command[] = [
       { line: 'smipc rm backup', text: 'one that nobody holds' },
       { line: 'smipc rm --stale --dry-run', text: 'what has been left behind' },
     ],
-    load: () => import('./rm.js'),
+    load: () => import('./channels/rm.js'),
   },
   {
     name: 'exec',
@@ -215,7 +215,7 @@ export const commands: readonly Command[] = [
       'The channel of its stdout is ended only if all went well: a reader never takes a stream for ' +
         'whole that was cut.',
     ],
-    load: () => import('./exec.js'),
+    load: () => import('./transfer/exec.js'),
   },
   {
     name: 'doctor',
@@ -239,7 +239,7 @@ export const commands: readonly Command[] = [
       'Each check says ok, warning, failed or unknown, why, and what to do. The exit status is 1 if one ' +
         'has failed. It makes a channel in a hidden directory of its own, and removes it again.',
     ],
-    load: () => import('./doctor.js'),
+    load: () => import('./doctor/doctor.js'),
   },
   {
     name: 'completion',

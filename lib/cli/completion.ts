@@ -1,8 +1,8 @@
 /** `smipc completion`: a script for a shell, made of the table of the commands. */
-import type { Command, Run } from './command.js';
-import { ExitCode } from './exit-codes.js';
-import { show } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import type { Command, Run } from './grammar/command.js';
+import { ExitCode } from './grammar/exit-codes.js';
+import { UsageError } from './grammar/usage-error.js';
+import { show } from './terminal/terminal.js';
 
 type Commands = readonly Command[];
 

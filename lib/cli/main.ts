@@ -1,12 +1,19 @@
 /** The program `smipc`: finds the command, runs it, and makes an exit status of what came of it. */
 import process from 'node:process';
-import type { Command } from './command.js';
 import { commands } from './commands.js';
-import { ExitCode, statusOf } from './exit-codes.js';
-import { generalHelp, helpOf } from './help.js';
-import { parse } from './parse.js';
-import { beQuiet, complain, isOutputClosed, show, terminalWidth, watchOutput } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import type { Command } from './grammar/command.js';
+import { ExitCode, statusOf } from './grammar/exit-codes.js';
+import { generalHelp, helpOf } from './grammar/help.js';
+import { parse } from './grammar/parse.js';
+import { UsageError } from './grammar/usage-error.js';
+import {
+  beQuiet,
+  complain,
+  isOutputClosed,
+  show,
+  terminalWidth,
+  watchOutput,
+} from './terminal/terminal.js';
 
 /** Set by the build. */
 declare const SMIPC_VERSION: string;
@@ -27,7 +34,7 @@ export async function main(args: readonly string[]): Promise<void> {
 async function runCommand(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === undefined) {
-    complain(generalHelp(terminalWidth()));
+    complain(generalHelp(commands, terminalWidth()));
     return ExitCode.Usage;
   }
   if (first === '--version' || first === '-V') {
@@ -36,7 +43,8 @@ async function runCommand(args: readonly string[]): Promise<number> {
   }
   if (first === 'help' || first === '--help' || first === '-h') {
     const [name] = rest;
-    show(name === undefined ? generalHelp(terminalWidth()) : helpOf(find(name), terminalWidth()));
+    const width = terminalWidth();
+    show(name === undefined ? generalHelp(commands, width) : helpOf(find(name), width));
     return ExitCode.Done;
   }
   const command = find(first);

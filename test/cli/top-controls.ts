@@ -2,11 +2,11 @@
 import t from 'tap';
 import { loadSource } from '../fixtures/hosts/source.js';
 
-type Module = typeof import('../../dist/cli/top-controls.js');
-type Controls = import('../../dist/cli/top-controls.js').Controls;
-type Key = import('../../dist/cli/screen.js').Key;
+type Module = typeof import('../../dist/cli/top/controls.js');
+type Controls = import('../../dist/cli/top/controls.js').Controls;
+type Key = import('../../dist/cli/terminal/screen.js').Key;
 
-const { initialControls, press } = await loadSource<Module>('cli/top-controls.ts');
+const { initialControls, press } = await loadSource<Module>('cli/top/controls.ts');
 const start = initialControls('name', false);
 
 /** As node:readline tells of a key that types something. */

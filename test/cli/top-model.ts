@@ -3,9 +3,9 @@ import type { ChannelStatus } from 'smipc';
 import t from 'tap';
 import { loadSource } from '../fixtures/hosts/source.js';
 
-type Model = typeof import('../../dist/cli/top-model.js');
+type Model = typeof import('../../dist/cli/top/model.js');
 
-const { filterRows, kSortKeys, Sampler, sortRows } = await loadSource<Model>('cli/top-model.ts');
+const { filterRows, kSortKeys, Sampler, sortRows } = await loadSource<Model>('cli/top/model.ts');
 
 function status(name: string, change: Partial<ChannelStatus> = {}): ChannelStatus {
   return {

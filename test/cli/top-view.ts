@@ -3,13 +3,14 @@ import type { ChannelStatus } from 'smipc';
 import t from 'tap';
 import { loadSource } from '../fixtures/hosts/source.js';
 
-type View = typeof import('../../dist/cli/top-view.js');
-type Controls = import('../../dist/cli/top-controls.js').Controls;
-type Row = import('../../dist/cli/top-model.js').Row;
-type Line = import('../../dist/cli/screen.js').Line;
+type View = typeof import('../../dist/cli/top/view.js');
+type Controls = import('../../dist/cli/top/controls.js').Controls;
+type Row = import('../../dist/cli/top/model.js').Row;
+type Line = import('../../dist/cli/terminal/screen.js').Line;
 
-const { cut, fillText, screenLines, tableLines } = await loadSource<View>('cli/top-view.ts');
-const { displayWidth } = await loadSource<typeof import('../../dist/cli/table.js')>('cli/table.ts');
+const { cut, fillText, screenLines, tableLines } = await loadSource<View>('cli/top/view.ts');
+const { displayWidth } =
+  await loadSource<typeof import('../../dist/cli/terminal/table.js')>('cli/terminal/table.ts');
 
 const controls: Controls = {
   sort: 'in',

@@ -15,7 +15,7 @@ const text = readFileSync(join(kRoot, 'docs/command-line.md'), 'utf8');
 t.ok(commandNames().includes('write'));
 t.equal(text, withHelp(text), 'if not: npm run build && node packaging/command-line.js');
 
-const source = readFileSync(join(kRoot, 'lib/cli/exit-codes.ts'), 'utf8');
+const source = readFileSync(join(kRoot, 'lib/cli/grammar/exit-codes.ts'), 'utf8');
 const statuses = [...source.matchAll(/^ {2}\w+: (\d+),$/gm)].map(([, status]) => status);
 t.ok(statuses.length >= 7);
 const documented = [...text.matchAll(/^\| `(\d+)`/gm)].map(([, status]) => status);

@@ -1,5 +1,5 @@
 /** Whether a tmpfs gives its files huge pages. */
-import { formatSize } from '../quantities.js';
+import { formatSize } from '../grammar/quantities.js';
 import { type Check, ok, unknown, warning } from './check.js';
 import { quoted, readNumber, readText } from './machine.js';
 import { type Mount, mountOf, mountOption } from './mounts.js';

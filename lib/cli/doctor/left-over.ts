@@ -1,6 +1,6 @@
 /** What processes that died have left in the directory. */
 import type { ChannelStatus } from '../../index.js';
-import { formatSize } from '../quantities.js';
+import { formatSize } from '../grammar/quantities.js';
 import { type Check, ok, type Scene, unknown, warning } from './check.js';
 import { quoted } from './machine.js';
 

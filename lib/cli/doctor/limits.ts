@@ -1,6 +1,6 @@
 /** What the system allows this process: a table. */
 import { join } from 'node:path';
-import { formatSize } from '../quantities.js';
+import { formatSize } from '../grammar/quantities.js';
 import { type Check, type Finding, failed, ok, type Scene, unknown, warning } from './check.js';
 import { controlGroups } from './control-groups.js';
 import { figureIn, namesIn, ownUser, processLimit, readNumber, readText } from './machine.js';

@@ -1,6 +1,6 @@
 /** Whether the memory that the file system promises is there: cgroups(7) and the machine's own. */
 import { join } from 'node:path';
-import { formatSize } from '../quantities.js';
+import { formatSize } from '../grammar/quantities.js';
 import { type Check, failed, ok, unknown, warning } from './check.js';
 import { controlGroups } from './control-groups.js';
 import { figureIn, fileSystemOf, readNumber, readText } from './machine.js';

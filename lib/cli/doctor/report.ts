@@ -1,8 +1,8 @@
 /** How what the checks have found is shown. */
 import process from 'node:process';
 import { styleText } from 'node:util';
-import { tableOf } from '../table.js';
-import { wrap } from '../wrap.js';
+import { wrap } from '../grammar/wrap.js';
+import { tableOf } from '../terminal/table.js';
 import type { Finding, Verdict } from './check.js';
 
 /** What a check has found. Its keys are those of `--json`, and stable. */

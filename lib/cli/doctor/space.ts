@@ -1,6 +1,6 @@
 /** Room in the file system of the directory: bytes and files. */
 import type { StatsFs } from 'node:fs';
-import { formatSize } from '../quantities.js';
+import { formatSize } from '../grammar/quantities.js';
 import { type Check, type Finding, failed, ok, type Scene, unknown, warning } from './check.js';
 import { hugePageBytes } from './huge-pages.js';
 import { fileSystemOf, nearest, quoted } from './machine.js';

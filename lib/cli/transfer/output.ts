@@ -13,7 +13,7 @@ import { Socket } from 'node:net';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { isWaitable } from './terminal.js';
+import { isWaitable } from '../terminal/terminal.js';
 
 const kStdout = 1;
 const kNewFileMode = 0o666;

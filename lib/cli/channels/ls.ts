@@ -1,15 +1,15 @@
 /** `smipc ls`: the channels of a directory, a line each. */
 import process from 'node:process';
 import type { styleText } from 'node:util';
-import { type ChannelStatus, list } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode } from './exit-codes.js';
+import { type ChannelStatus, list } from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { formatSize } from '../grammar/quantities.js';
+import { type Column, tableOf } from '../terminal/table.js';
+import { show } from '../terminal/terminal.js';
+import { watched } from '../terminal/watching.js';
 import { matchesGlob } from './glob.js';
 import { commandOf } from './processes.js';
-import { formatSize } from './quantities.js';
-import { type Column, tableOf } from './table.js';
-import { show } from './terminal.js';
-import { watched } from './watching.js';
 
 type End = ChannelStatus['writer'] | ChannelStatus['reader'];
 

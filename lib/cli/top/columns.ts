@@ -1,8 +1,8 @@
 /** The columns of `smipc top`, and what stands in them. */
-import type { ChannelStatus } from '../index.js';
-import { formatSize } from './quantities.js';
-import type { Column } from './table.js';
-import type { Row, SortKey } from './top-model.js';
+import type { ChannelStatus } from '../../index.js';
+import { formatSize } from '../grammar/quantities.js';
+import type { Column } from '../terminal/table.js';
+import type { Row, SortKey } from './model.js';
 
 /** A column is named by what it can be sorted by. */
 export const columns: Readonly<Record<SortKey, Column<Row>>> = {

@@ -1,9 +1,9 @@
 /** `smipc rm`: removes channels. */
-import { type ChannelStatus, inspect, list, prune, remove } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode, statusOf } from './exit-codes.js';
-import { complain, show } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { type ChannelStatus, inspect, list, prune, remove } from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode, statusOf } from '../grammar/exit-codes.js';
+import { UsageError } from '../grammar/usage-error.js';
+import { complain, show } from '../terminal/terminal.js';
 
 export const run: Run = ({ operands, values }) => {
   if (values.isSet('stale') === operands.length > 0) {

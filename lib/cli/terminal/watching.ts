@@ -1,7 +1,7 @@
 /** `--watch`: shows the same again and again. */
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import type { Values } from './command.js';
+import type { Values } from '../grammar/command.js';
 import { isOutputClosed, show } from './terminal.js';
 
 const kClear = '\x1b[H\x1b[J';

@@ -13,7 +13,7 @@ import { Socket } from 'node:net';
 import process from 'node:process';
 import { Readable } from 'node:stream';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
-import { isWaitable } from './terminal.js';
+import { isWaitable } from '../terminal/terminal.js';
 
 /** How much of a file is read at once. As large as the largest chunk of a reader. */
 const kChunkBytes = 256 * 1024;

@@ -1,10 +1,10 @@
 /** `--progress`: a line on stderr that says what goes through, and how fast. As pv(1) does. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import type { Channel } from '../index.js';
-import type { Values } from './command.js';
-import { formatDuration, formatSize } from './quantities.js';
-import { complain } from './terminal.js';
+import type { Channel } from '../../index.js';
+import type { Values } from '../grammar/command.js';
+import { formatDuration, formatSize } from '../grammar/quantities.js';
+import { complain } from '../terminal/terminal.js';
 
 /** On a terminal the line is written over; elsewhere each is a line of its own. */
 const kTerminalRefreshMs = 250;

@@ -1,6 +1,6 @@
 /** The keys of `smipc top`: what each of them changes in what is shown. */
-import type { Key } from './screen.js';
-import { filterRows, kSortKeys, type Row, type SortKey, sortRows } from './top-model.js';
+import type { Key } from '../terminal/screen.js';
+import { filterRows, kSortKeys, type Row, type SortKey, sortRows } from './model.js';
 
 export interface Controls {
   readonly sort: SortKey;

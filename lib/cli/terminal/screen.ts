@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { emitKeypressEvents } from 'node:readline';
-import { kSignalBase } from './exit-codes.js';
+import { kSignalBase } from '../grammar/exit-codes.js';
 import { show } from './terminal.js';
 
 /** A key as node:readline tells of it. */

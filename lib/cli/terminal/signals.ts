@@ -1,7 +1,7 @@
 /** The signals that ask a program to end. */
 import { constants } from 'node:os';
 import process from 'node:process';
-import { kSignalBase } from './exit-codes.js';
+import { kSignalBase } from '../grammar/exit-codes.js';
 
 export const kEndingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof kEndingSignals)[number];

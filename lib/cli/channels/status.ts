@@ -1,10 +1,10 @@
 /** `smipc status`: what state channels are in, in words. */
-import { type ChannelStatus, describeStatus, inspect } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode, statusOf } from './exit-codes.js';
+import { type ChannelStatus, describeStatus, inspect } from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode, statusOf } from '../grammar/exit-codes.js';
+import { complain, show } from '../terminal/terminal.js';
+import { watched } from '../terminal/watching.js';
 import { commandOf } from './processes.js';
-import { complain, show } from './terminal.js';
-import { watched } from './watching.js';
 
 export const run: Run = ({ operands, values }) => watched(values, () => showOnce(operands, values));
 

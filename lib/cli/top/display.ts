@@ -1,10 +1,10 @@
 /** `smipc top` on a terminal: samples and keys change what is shown. */
 import process from 'node:process';
-import { ExitCode } from './exit-codes.js';
-import { type Key, Screen } from './screen.js';
-import { type Controls, press, shownRows } from './top-controls.js';
-import type { Row } from './top-model.js';
-import { rowsThatFit, screenLines } from './top-view.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { type Key, Screen } from '../terminal/screen.js';
+import { type Controls, press, shownRows } from './controls.js';
+import type { Row } from './model.js';
+import { rowsThatFit, screenLines } from './view.js';
 
 export interface DisplayOptions {
   readonly controls: Controls;

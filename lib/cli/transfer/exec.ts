@@ -11,13 +11,13 @@ import {
   type ChannelWriteStream,
   createReadStream,
   createWriteStream,
-} from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode, kSignalBase, statusOf } from './exit-codes.js';
-import { type EndingSignal, endBy, kEndingSignals } from './signals.js';
+} from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode, kSignalBase, statusOf } from '../grammar/exit-codes.js';
+import { UsageError } from '../grammar/usage-error.js';
+import { type EndingSignal, endBy, kEndingSignals } from '../terminal/signals.js';
+import { complain } from '../terminal/terminal.js';
 import { destroyed } from './streaming.js';
-import { complain } from './terminal.js';
-import { UsageError } from './usage-error.js';
 
 /** As shells say that a program could not be run. */
 const kNotFound = 127;

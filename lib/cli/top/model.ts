@@ -1,5 +1,5 @@
 /** What `smipc top` knows: samples of the channels become rows, with rates and ages. */
-import type { ChannelStatus } from '../index.js';
+import type { ChannelStatus } from '../../index.js';
 
 /** One channel, between two samples. */
 export interface Row {

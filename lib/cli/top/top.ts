@@ -2,20 +2,20 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { type ChannelStatus, list } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode } from './exit-codes.js';
-import { matchesGlob } from './glob.js';
-import { commandOf } from './processes.js';
-import { isScreen } from './screen.js';
-import { tableOf } from './table.js';
-import { isOutputClosed, show, terminalWidth } from './terminal.js';
-import { columns } from './top-columns.js';
-import { type Controls, initialControls, shownRows } from './top-controls.js';
-import { display, isUnicode } from './top-display.js';
-import { kSortKeys, type Row, Sampler, type SortKey } from './top-model.js';
-import { kOrder, tableLines } from './top-view.js';
-import { UsageError } from './usage-error.js';
+import { type ChannelStatus, list } from '../../index.js';
+import { matchesGlob } from '../channels/glob.js';
+import { commandOf } from '../channels/processes.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { UsageError } from '../grammar/usage-error.js';
+import { isScreen } from '../terminal/screen.js';
+import { tableOf } from '../terminal/table.js';
+import { isOutputClosed, show, terminalWidth } from '../terminal/terminal.js';
+import { columns } from './columns.js';
+import { type Controls, initialControls, shownRows } from './controls.js';
+import { display, isUnicode } from './display.js';
+import { kSortKeys, type Row, Sampler, type SortKey } from './model.js';
+import { kOrder, tableLines } from './view.js';
 
 const kDefaultIntervalMs = 1000;
 /** More often than that it would cost the channels time. */

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type Channel, type ChannelWriteStream, createWriteStream } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode } from './exit-codes.js';
+import { type Channel, type ChannelWriteStream, createWriteStream } from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { untilSignalled } from '../terminal/signals.js';
 import { type Input, Sources } from './input.js';
 import { Progress } from './progress.js';
 import { RateLimit } from './rate-limit.js';
 import { Splitter } from './records.js';
-import { untilSignalled } from './signals.js';
 import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
 
 export const run: Run = async ({ operands: [name = '', ...files], values }) => {

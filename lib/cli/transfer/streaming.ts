@@ -1,8 +1,8 @@
 /** What `read` and `write` have in common: the options of the channel, and the wait for the peer. */
-import type { ChannelReadStream, ChannelWriteStream, ReadStreamOptions } from '../index.js';
-import type { Values } from './command.js';
+import type { ChannelReadStream, ChannelWriteStream, ReadStreamOptions } from '../../index.js';
+import type { Values } from '../grammar/command.js';
+import { UsageError } from '../grammar/usage-error.js';
 import { kMaxRecordBytes, type Records } from './records.js';
-import { UsageError } from './usage-error.js';
 
 export function recordsOf(values: Values): Records {
   const isMessages = values.isSet('messages');

@@ -1,16 +1,16 @@
 /** `smipc read`: what comes through a channel, to a file or stdout. */
 import type { Buffer } from 'node:buffer';
 import process from 'node:process';
-import { type Channel, type ChannelReadStream, createReadStream } from '../index.js';
-import type { Run, Values } from './command.js';
-import { ExitCode } from './exit-codes.js';
+import { type Channel, type ChannelReadStream, createReadStream } from '../../index.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { untilSignalled } from '../terminal/signals.js';
+import { complain } from '../terminal/terminal.js';
 import { type Output, OutputFile, standardOutput } from './output.js';
 import { Progress } from './progress.js';
 import { RateLimit } from './rate-limit.js';
 import { encode, type Records } from './records.js';
-import { untilSignalled } from './signals.js';
 import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
-import { complain } from './terminal.js';
 
 const kStdout = '-';
 

@@ -1,11 +1,11 @@
 /** How `smipc top` looks: rows become the lines of a terminal. Nothing is asked or written here. */
-import type { ChannelStatus } from '../index.js';
-import { formatSize } from './quantities.js';
-import type { Line } from './screen.js';
-import { displayWidth, pad } from './table.js';
-import { columns, percentText, visible } from './top-columns.js';
-import { type Controls, kKeysHelp, shownRows } from './top-controls.js';
-import type { Row, SortKey } from './top-model.js';
+import type { ChannelStatus } from '../../index.js';
+import { formatSize } from '../grammar/quantities.js';
+import type { Line } from '../terminal/screen.js';
+import { displayWidth, pad } from '../terminal/table.js';
+import { columns, percentText, visible } from './columns.js';
+import { type Controls, kKeysHelp, shownRows } from './controls.js';
+import type { Row, SortKey } from './model.js';
 
 export interface Look {
   readonly width: number;

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { fstatSync, writeSync } from 'node:fs';
 import process from 'node:process';
-import { ExitCode } from './exit-codes.js';
+import { ExitCode } from '../grammar/exit-codes.js';
 
 const kDefaultWidth = 80;
 const kStdout = 1;

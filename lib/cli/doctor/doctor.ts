@@ -1,16 +1,16 @@
 /** `smipc doctor`: looks for what keeps channels from working here, and says what to do about it. */
 import { resolve } from 'node:path';
 import process from 'node:process';
-import type { Run, Values } from './command.js';
-import type { Check, Scene } from './doctor/check.js';
-import { checks } from './doctor/checks.js';
-import { ownUser } from './doctor/machine.js';
-import { plainText, type Report, readableText } from './doctor/report.js';
-import { tryOut } from './doctor/trial.js';
-import type { Trial } from './doctor/trial-report.js';
-import { ExitCode } from './exit-codes.js';
-import { show, terminalWidth } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import type { Run, Values } from '../grammar/command.js';
+import { ExitCode } from '../grammar/exit-codes.js';
+import { UsageError } from '../grammar/usage-error.js';
+import { show, terminalWidth } from '../terminal/terminal.js';
+import type { Check, Scene } from './check.js';
+import { checks } from './checks.js';
+import { ownUser } from './machine.js';
+import { plainText, type Report, readableText } from './report.js';
+import { tryOut } from './trial.js';
+import type { Trial } from './trial-report.js';
 
 const kDefaultCapacity = 1024 * 1024;
 

@@ -1,6 +1,5 @@
 /** The texts of `--help`, out of the table of the commands. */
 import type { Argument, Command, Option } from './command.js';
-import { commands } from './commands.js';
 import { kHelp } from './parse.js';
 import { wrap } from './wrap.js';
 
@@ -60,7 +59,7 @@ export function helpOf(command: Command, width: number): string {
 }
 
 /** The help of the program. */
-export function generalHelp(width: number): string {
+export function generalHelp(commands: readonly Command[], width: number): string {
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
   return `Usage: smipc COMMAND [OPTION]... [ARGUMENT]...
 

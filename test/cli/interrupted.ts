@@ -72,8 +72,8 @@ t.test('a reader whose stdout takes nothing ends at the first signal', async (t)
   const reader = start('exec smipc read c > out');
   await until(() => {
     try {
-      const { bytesRead, used, capacity, writer } = inspect('c', { dir });
-      return bytesRead > 0 && used === capacity && writer.sleeping;
+      const { used, capacity, writer, reader } = inspect('c', { dir });
+      return reader.state === 'open' && used === capacity && writer.sleeping;
     } catch {
       return false;
     }

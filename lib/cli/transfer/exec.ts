@@ -1,31 +1,37 @@
 /** `smipc exec`: a program with its standard streams on channels. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
-import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import {
-  type ChannelReadStream,
+  type Channel,
   type ChannelWriteStream,
-  createReadStream,
   createWriteStream,
+  openChannel,
 } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode, kSignalBase, statusOf } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { type EndingSignal, endBy, kEndingSignals } from '../terminal/signals.js';
 import { complain } from '../terminal/terminal.js';
-import { destroyed } from './streaming.js';
+import { StreamOutput } from './output.js';
+import { Pace } from './pace.js';
+import { makePipe } from './pipe.js';
+import { Receiving } from './receiving.js';
+import { StreamSource } from './sources.js';
+import { destroyed, put } from './streaming.js';
 
 /** As shells say that a program could not be run. */
 const kNotFound = 127;
 const kNotRunnable = 126;
+const kStdin = "the program's stdin";
 
 export const run: Run = async ({ command, values }) => {
   const ends = await openEnds(values);
-  const execution = new Execution(ends);
+  const execution = new Execution(ends, values);
   const undo = forwardSignals(execution);
   try {
     return await execution.run(command);
@@ -35,7 +41,7 @@ export const run: Run = async ({ command, values }) => {
 };
 
 interface Ends {
-  readonly reader: ChannelReadStream | undefined;
+  readonly reader: Channel | undefined;
   readonly writer: ChannelWriteStream | undefined;
 }
 
@@ -47,12 +53,13 @@ async function openEnds(values: Values): Promise<Ends> {
     throw new UsageError('exec needs --stdin, --stdout, or both');
   }
   const options = { dir: values.text('dir'), wait: values.isSet('wait') };
-  const reader = stdin === undefined ? undefined : createReadStream(stdin, options);
   const writer = stdout === undefined ? undefined : createWriteStream(stdout, options);
-  // Whoever waits for them is told, too.
-  for (const end of [reader, writer]) end?.on('error', () => {});
+  // Whoever waits for it is told, too.
+  writer?.on('error', () => {});
+  let reader: Channel | undefined;
   try {
-    await Promise.all([reader?.opened(), writer?.opened()]);
+    if (stdin !== undefined) reader = await openChannel(stdin, 'r', options);
+    await writer?.opened();
   } catch (error) {
     await closeEnds({ reader, writer });
     throw error;
@@ -61,19 +68,23 @@ async function openEnds(values: Values): Promise<Ends> {
 }
 
 async function closeEnds({ reader, writer }: Ends): Promise<void> {
-  if (reader !== undefined) await destroyed(reader);
+  await reader?.close();
   if (writer !== undefined) await destroyed(writer);
 }
 
 class Execution {
   readonly #ends: Ends;
+  readonly #pace: Pace;
+  readonly #flows: Promise<void>[] = [];
   #child: ChildProcess | undefined;
+  #receiving: Receiving | undefined;
   /** The first failure of a channel. */
   #failure: unknown;
   #hasExited = false;
 
-  constructor(ends: Ends) {
+  constructor(ends: Ends, values: Values) {
     this.#ends = ends;
+    this.#pace = new Pace(values);
   }
 
   /** Passes a signal on to the program; if that is gone, ends what is still under way. */
@@ -88,17 +99,13 @@ class Execution {
   }
 
   /** Returns the exit status. */
-  async run([program = '', ...args]: readonly string[]): Promise<number> {
-    const { reader, writer } = this.#ends;
-    const stdio = (end: unknown) => (end === undefined ? 'inherit' : 'pipe');
-    const child = spawn(program, args, { stdio: [stdio(reader), stdio(writer), 'inherit'] });
-    this.#child = child;
-    const flows: Promise<void>[] = [];
-    if (reader !== undefined) flows.push(this.#feed(reader, child.stdin as Writable));
-    if (writer !== undefined) flows.push(this.#drain(child.stdout as Readable, writer));
+  async run(command: readonly string[]): Promise<number> {
+    const child = this.#start(command);
     const status = await statusAtExit(child);
     this.#hasExited = true;
-    await Promise.all(flows);
+    // It need not have read everything.
+    this.#receiving?.stop();
+    await Promise.all(this.#flows);
     // A cut stream is never taken for a whole one: as with a shell's `pipefail`.
     if (status === ExitCode.Done && this.#failure === undefined) await this.#end();
     await closeEnds(this.#ends);
@@ -108,6 +115,26 @@ class Execution {
     return status === ExitCode.Done && this.#failure !== undefined
       ? statusOf(this.#failure)
       : status;
+  }
+
+  /** Starts the program, and what flows to it and from it. */
+  #start([program = '', ...args]: readonly string[]): ChildProcess {
+    const { reader, writer } = this.#ends;
+    const stdin = reader === undefined ? undefined : makePipe('read');
+    const stdout = writer === undefined ? undefined : makePipe('write');
+    const child = spawn(program, args, {
+      stdio: [stdin?.theirs ?? 'inherit', stdout?.theirs ?? 'inherit', 'inherit'],
+    });
+    this.#child = child;
+    // When the program closes its own, nobody holds them any more.
+    for (const pipe of [stdin, stdout]) if (pipe !== undefined) closeSync(pipe.theirs);
+    if (reader !== undefined && stdin !== undefined) {
+      this.#flows.push(this.#feed(reader, stdin.ours));
+    }
+    if (writer !== undefined && stdout !== undefined) {
+      this.#flows.push(this.#drain(stdout.ours, writer));
+    }
+    return child;
   }
 
   async #end(): Promise<void> {
@@ -121,28 +148,32 @@ class Execution {
     }
   }
 
-  /** From a channel to the program, which need not read all of it. */
-  async #feed(reader: ChannelReadStream, target: Writable): Promise<void> {
-    // As when the reader of a pipe closes it: the writer is told.
-    target.on('error', () => {});
-    target.on('close', () => reader.destroy());
+  /** From a channel to the program. */
+  async #feed(reader: Channel, fd: number): Promise<void> {
+    const target = new Socket({ fd, readable: false, writable: true });
+    const output = new StreamOutput(kStdin, target, false);
+    this.#receiving = new Receiving(reader, output, this.#pace);
     try {
-      for await (const chunk of reader) {
-        if (target.destroyed) return;
-        if (!target.write(chunk)) await drained(target);
-      }
+      await this.#receiving.done();
     } catch (error) {
-      if (!target.destroyed) this.#fail(error);
-    } finally {
-      target.end();
+      // If it is the program that does not read on, the writer is told, as that of a pipe is.
+      if (output.failure === undefined) this.#fail(error);
     }
+    await reader.close();
+    target.end();
   }
 
   /** From the program to a channel. If the reader has gone, the program finds its stdout closed. */
-  async #drain(source: Readable, writer: ChannelWriteStream): Promise<void> {
-    writer.once('error', () => source.destroy());
+  async #drain(fd: number, writer: ChannelWriteStream): Promise<void> {
+    const source = new StreamSource(new Socket({ fd, readable: true, writable: false }));
+    writer.once('close', () => source.stop());
     try {
-      for await (const chunk of source) if (!writer.write(chunk)) await drained(writer);
+      for (;;) {
+        const chunk = await source.next();
+        if (chunk === undefined) break;
+        await put(writer, [chunk]);
+        await this.#pace.moved(chunk.length);
+      }
     } catch {
       // It was destroyed: the writer's error says why.
     }
@@ -155,18 +186,6 @@ class Execution {
   }
 }
 
-/** Settles when there is room, or it is closed. */
-async function drained(target: Writable): Promise<void> {
-  if (target.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const settle = (): void => {
-      target.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    target.on('drain', settle).on('close', settle);
-  });
-}
-
 /** As shells count it. */
 async function statusAtExit(child: ChildProcess): Promise<number> {
   try {
@@ -174,8 +193,6 @@ async function statusAtExit(child: ChildProcess): Promise<number> {
     return signal === null ? (code ?? 0) : kSignalBase + constants.signals[signal];
   } catch (error) {
     complain(`smipc: ${(error as Error).message}\n`);
-    child.stdin?.destroy();
-    child.stdout?.destroy();
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? kNotFound : kNotRunnable;
   }
 }

@@ -1,5 +1,5 @@
 /** Where `read` writes to: a file, or stdout. */
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import {
   closeSync,
   constants,
@@ -7,23 +7,56 @@ import {
   fstatSync,
   ftruncateSync,
   open,
+  openSync,
+  readSync,
   unlinkSync,
+  writeSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { isWaitable } from '../terminal/terminal.js';
+import { kindOf } from './descriptors.js';
 
 const kStdout = 1;
+const kStdoutName = 'stdout';
 const kNewFileMode = 0o666;
 const openFile = promisify(open) as (path: string, flags: number, mode: number) => Promise<number>;
 
-/**
- * A stream that is written to in order. Its error ends what is written to it: `onError` is told
- * once.
- */
-export class Output {
+/** What bytes are written to, in order. Its errors have its name. */
+export interface Output {
+  /** Writes some of them and returns how many. Only of what waits for nobody. */
+  writeNow?(bytes: Buffer): number;
+  /** Settles when there is room for more. The bytes are needed until flush() settles. */
+  write(bytes: Buffer): Promise<void>;
+  /** Settles when all of it is written. */
+  flush(): Promise<void>;
+  /** Settles when it is written, and closed, if it is not stdout. */
+  end(): Promise<void>;
+  /** What went wrong with it: known before somebody writes to it. */
+  readonly failure: Error | undefined;
+  /** Told once of the failure. */
+  onError: () => void;
+}
+
+/** Whether stdout's reader has gone. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof OutputError && error.output === kStdoutName && error.code === 'EPIPE';
+}
+
+class OutputError extends Error {
+  readonly output: string;
+  readonly code: string | undefined;
+
+  constructor(output: string, cause: NodeJS.ErrnoException) {
+    super(`${output}: ${cause.message}`, { cause });
+    this.output = output;
+    this.code = cause.code;
+  }
+}
+
+/** A stream of Node's. */
+export class StreamOutput implements Output {
   readonly #name: string;
   readonly #stream: Writable;
   /** stdout as Node has it stays open: it may be a terminal that others write to. */
@@ -37,28 +70,14 @@ export class Output {
     this.#name = name;
     this.#stream = stream;
     this.#isShared = isShared;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      const message = `${name}: ${error.message}`;
-      this.#failure ??= Object.assign(new Error(message, { cause: error }), { code: error.code });
-      this.onError();
-    });
+    stream.on('error', (error) => this.#fail(error));
     for (const event of ['drain', 'error', 'close']) stream.on(event, () => this.#wake());
   }
 
-  /** What went wrong with it. */
   get failure(): Error | undefined {
     return this.#failure;
   }
 
-  /** Its reader has gone. */
-  get isClosed(): boolean {
-    return (
-      this.#name === 'stdout' &&
-      (this.#failure as NodeJS.ErrnoException | undefined)?.code === 'EPIPE'
-    );
-  }
-
-  /** Settles when there is room for more. @throws what went wrong */
   async write(bytes: Buffer): Promise<void> {
     this.#check();
     if (this.#stream.write(bytes)) return;
@@ -68,14 +87,12 @@ export class Output {
     this.#check();
   }
 
-  /** Settles when all of it is written. @throws what went wrong */
   async flush(): Promise<void> {
     this.#check();
     await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
     this.#check();
   }
 
-  /** Settles when it is written and closed. @throws what went wrong */
   async end(): Promise<void> {
     if (this.#isShared) {
       await this.flush();
@@ -89,14 +106,68 @@ export class Output {
     this.#check();
   }
 
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = new OutputError(this.#name, error);
+    this.onError();
+  }
+
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 }
 
-export function standardOutput(): Output {
-  if (isWaitable(kStdout)) return new Output('stdout', process.stdout, true);
-  return new Output('stdout', createWriteStream('', { fd: kStdout }), false);
+/** What waits for nobody, such as a file on a disk of this machine. */
+class PromptOutput implements Output {
+  readonly #name: string;
+  readonly #fd: number;
+  /** null: the descriptor's own. */
+  #position: number | null;
+  readonly failure = undefined;
+  onError: () => void = () => {};
+
+  constructor(name: string, fd: number, position: number | null) {
+    this.#name = name;
+    this.#fd = fd;
+    this.#position = position;
+  }
+
+  writeNow(bytes: Buffer): number {
+    try {
+      const count = writeSync(this.#fd, bytes, 0, bytes.length, this.#position);
+      if (this.#position !== null) this.#position += count;
+      return count;
+    } catch (error) {
+      throw new OutputError(this.#name, error as NodeJS.ErrnoException);
+    }
+  }
+
+  write(bytes: Buffer): Promise<void> {
+    for (let written = 0; written < bytes.length; ) {
+      written += this.writeNow(bytes.subarray(written));
+    }
+    return Promise.resolve();
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  end(): Promise<void> {
+    if (this.#fd !== kStdout) closeSync(this.#fd);
+    return Promise.resolve();
+  }
+}
+
+function standardOutput(): Output {
+  switch (kindOf(kStdout)) {
+    case 'prompt':
+      return new PromptOutput(kStdoutName, kStdout, null);
+    case 'waitable':
+      return new StreamOutput(kStdoutName, process.stdout, true);
+    case 'slow':
+      return new StreamOutput(kStdoutName, createWriteStream('', { fd: kStdout }), false);
+  }
 }
 
 /** A file that is open, but nothing in it is touched before it is written to. */
@@ -135,11 +206,27 @@ export class OutputFile {
     return stats.isFile() ? stats.size : undefined;
   }
 
-  /** @param isAppended what is in it stays */
-  begin(isAppended: boolean): Output {
-    const { size } = this;
-    if (size !== undefined && !isAppended) ftruncateSync(this.#fd);
-    return new Output(this.#path, this.#stream(isAppended ? size : undefined), false);
+  /** Whether these are the last bytes in it. Needs to be a regular file. */
+  endsWith(bytes: Buffer): boolean {
+    const end = Buffer.allocUnsafe(bytes.length);
+    // What is open is open for writing only.
+    const fd = openSync(this.#path, constants.O_RDONLY);
+    try {
+      const count = readSync(fd, end, 0, end.length, (this.size as number) - end.length);
+      return count === end.length && end.equals(bytes);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** @param start where the first byte goes; what is before it stays. 0: nothing of it stays */
+  begin(start: number): Output {
+    const isFile = this.size !== undefined;
+    if (isFile && start === 0) ftruncateSync(this.#fd);
+    if (kindOf(this.#fd) === 'prompt') {
+      return new PromptOutput(this.#path, this.#fd, isFile ? start : null);
+    }
+    return new StreamOutput(this.#path, this.#stream(isFile ? start : undefined), false);
   }
 
   #stream(start: number | undefined): Writable {
@@ -147,4 +234,9 @@ export class OutputFile {
     if (fstatSync(fd).isFIFO()) return new Socket({ fd, readable: false, writable: true });
     return createWriteStream('', start === undefined ? { fd } : { fd, start });
   }
+}
+
+/** Of the file, or of stdout, if there is none. @param start as of begin() */
+export function beginOutput(file: OutputFile | undefined, start: number): Output {
+  return file === undefined ? standardOutput() : file.begin(start);
 }

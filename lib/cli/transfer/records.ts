@@ -1,6 +1,5 @@
 /** Records in a stream of bytes: lines, parts that end with a NUL, or JSON values, one on each line. */
 import { Buffer } from 'node:buffer';
-import { Transform, type TransformCallback } from 'node:stream';
 
 /** What travels: bytes as they come, or records. */
 export type Records = 'bytes' | 'lines' | 'nul' | 'json';
@@ -14,9 +13,9 @@ export const kMaxRecordBytes = 64 * 1024 * 1024;
 
 /**
  * Cuts bytes at each separator, which belongs to no record. What is behind the last one is a record,
- * too, unless the stream is cut there.
+ * too.
  */
-export class Splitter extends Transform {
+export class Splitter {
   readonly #kind: Exclude<Records, 'bytes'>;
   readonly #separator: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
@@ -24,45 +23,33 @@ export class Splitter extends Transform {
   readonly #begun: Buffer[] = [];
   #begunBytes = 0;
   #line = 0;
-  #isCut = false;
 
   /** @param skipped how many records to leave out at the beginning */
   constructor(kind: Exclude<Records, 'bytes'>, skipped = 0) {
-    super({ objectMode: true, highWaterMark: 16 });
     this.#kind = kind;
     this.#separator = kind === 'nul' ? kNul : kNewline;
     this.#skipped = skipped;
   }
 
-  /** What is begun will not come to its end: it is no record. */
-  cut(): void {
-    this.#isCut = true;
+  /** The records that end in the chunk, in its memory; what it begins is kept. */
+  *split(chunk: Buffer): Generator<unknown, void> {
+    let from = 0;
+    for (;;) {
+      const to = chunk.indexOf(this.#separator, from);
+      if (to < 0) break;
+      yield* this.#complete(chunk.subarray(from, to));
+      from = to + 1;
+    }
+    // The chunk's memory is used again.
+    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
   }
 
-  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
-    try {
-      let from = 0;
-      for (;;) {
-        const to = chunk.indexOf(this.#separator, from);
-        if (to < 0) break;
-        this.#keep(chunk.subarray(from, to));
-        this.#pushRecord();
-        from = to + 1;
-      }
-      if (from < chunk.length) this.#keep(chunk.subarray(from));
-      callback();
-    } catch (error) {
-      callback(error as Error);
-    }
-  }
-
-  override _flush(callback: TransformCallback): void {
-    try {
-      if (this.#begun.length > 0 && !this.#isCut) this.#pushRecord();
-      callback();
-    } catch (error) {
-      callback(error as Error);
-    }
+  /** What is behind the last separator, at the end of the bytes. */
+  *rest(): Generator<unknown, void> {
+    const last = this.#begun.pop();
+    if (last === undefined) return;
+    this.#begunBytes -= last.length;
+    yield* this.#complete(last);
   }
 
   #keep(part: Buffer): void {
@@ -73,24 +60,26 @@ export class Splitter extends Transform {
     }
   }
 
-  #pushRecord(): void {
-    const [first] = this.#begun;
-    const record =
-      first !== undefined && this.#begun.length === 1 ? first : Buffer.concat(this.#begun);
-    this.#begun.length = 0;
-    this.#begunBytes = 0;
+  *#complete(end: Buffer): Generator<unknown, void> {
+    let record = end;
+    if (this.#begun.length > 0) {
+      this.#keep(end);
+      record = Buffer.concat(this.#begun);
+      this.#begun.length = 0;
+      this.#begunBytes = 0;
+    }
     this.#line++;
     if (this.#kind !== 'json') {
-      this.#deliver(record);
+      yield* this.#unlessSkipped(record);
       return;
     }
     const text = this.#decode(record);
-    if (text.trim() !== '') this.#deliver(this.#parse(text));
+    if (text.trim() !== '') yield* this.#unlessSkipped(this.#parse(text));
   }
 
-  #deliver(record: unknown): void {
+  *#unlessSkipped(record: unknown): Generator<unknown, void> {
     if (this.#skipped > 0) this.#skipped--;
-    else this.push(record);
+    else yield record;
   }
 
   #decode(record: Buffer): string {

@@ -1,20 +1,18 @@
-/** `smipc write`: files, or stdin, into a channel. */
-import { once } from 'node:events';
+/** `smipc write`: files, or stdin, through a channel. */
 import process from 'node:process';
-import { pipeline, type Readable, type Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Channel, type ChannelWriteStream, createWriteStream } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { untilSignalled } from '../terminal/signals.js';
-import { type Input, Sources } from './input.js';
+import { type Input, InputFiles } from './input.js';
+import { Pace } from './pace.js';
 import { Progress } from './progress.js';
-import { RateLimit } from './rate-limit.js';
 import { Splitter } from './records.js';
-import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
+import { awaitPeer, channelOptions, destroyed, put, recordsOf } from './streaming.js';
 
-export const run: Run = async ({ operands: [name = '', ...files], values }) => {
-  const sources = new Sources(files);
+export const run: Run = async ({ operands: [name = '', ...names], values }) => {
+  const files = new InputFiles(names);
   const writer = createWriteStream(name, channelOptions(values));
   // Whoever waits for it is told, too.
   writer.on('error', () => {});
@@ -26,7 +24,7 @@ export const run: Run = async ({ operands: [name = '', ...files], values }) => {
   return untilSignalled(stop, async () => {
     try {
       await awaitPeer(writer, values);
-      sending = new Sending(sources, writer, writer.channel as Channel, values);
+      sending = new Sending(files, writer, writer.channel as Channel, values);
       await sending.done();
       return ExitCode.Done;
     } catch (error) {
@@ -36,53 +34,42 @@ export const run: Run = async ({ operands: [name = '', ...files], values }) => {
   });
 };
 
-/** From the sources into the open channel. */
+/** From the files into the open channel. */
 class Sending {
   readonly #input: Input;
   readonly #splitter: Splitter | undefined;
   readonly #writer: ChannelWriteStream;
+  readonly #pace: Pace;
   readonly #progress: Progress;
-  /** What goes into the channel: the input, or the last of the stages behind it. */
-  readonly #source: Readable;
   #isLeft = false;
+  #allSent: Promise<void> | undefined;
 
-  constructor(sources: Sources, writer: ChannelWriteStream, channel: Channel, values: Values) {
+  constructor(files: InputFiles, writer: ChannelWriteStream, channel: Channel, values: Values) {
     const records = recordsOf(values);
-    const begun = values.isSet('resume') && sources.areRepeatable ? channel : undefined;
+    const begun = values.isSet('resume') && files.areRepeatable ? channel : undefined;
     const skippedBytes = records === 'bytes' ? (begun?.position ?? 0) : 0;
-    if (sources.areRepeatable && skippedBytes > (sources.size as number)) {
+    if (files.areRepeatable && skippedBytes > (files.size as number)) {
       throw new Error(
-        `${skippedBytes} bytes are in the channel already, and the files have ${sources.size}`,
+        `${skippedBytes} bytes are in the channel already, and the files have ${files.size}`,
       );
     }
     this.#writer = writer;
-    this.#input = sources.open(skippedBytes);
+    this.#input = files.open(skippedBytes);
+    this.#pace = new Pace(values);
     if (records !== 'bytes') this.#splitter = new Splitter(records, begun?.messages ?? 0);
-    const total = sources.size === undefined ? undefined : sources.size - skippedBytes;
+    const total = files.size === undefined ? undefined : files.size - skippedBytes;
     // The terminal shows what is typed.
-    const isShown = process.stdin.isTTY === true && sources.size === undefined;
+    const isShown = process.stdin.isTTY === true && files.size === undefined;
     this.#progress = new Progress(values, isShown, channel, () => this.#input.bytes, total);
-    this.#source = this.#behindStages(values.number('rate-limit'));
-    writer.once('error', (error) => this.#source.destroy(error));
-    writer.once('close', () => this.#source.destroy());
-    this.#source.pipe(writer, { end: false });
-  }
-
-  #behindStages(bytesPerSecond: number | undefined): Readable {
-    const stages: Transform[] = [];
-    if (bytesPerSecond !== undefined) stages.push(new RateLimit(bytesPerSecond).stream());
-    if (this.#splitter !== undefined) stages.push(this.#splitter);
-    const last = stages.at(-1);
-    if (last === undefined) return this.#input;
-    // Its callback has nothing to say that the last one does not say.
-    pipeline([this.#input, ...stages], () => {});
-    return last;
+    // The reader may go while nothing comes.
+    writer.once('close', () => this.#input.stop());
   }
 
   /** Settles when all of it is in the channel, and its end. */
   async done(): Promise<void> {
     try {
-      await finished(this.#source, { writable: false });
+      this.#allSent = this.#sendAll();
+      await this.#allSent;
       if (this.#isLeft) return;
       this.#writer.end();
       await finished(this.#writer);
@@ -94,9 +81,22 @@ class Sending {
   /** Puts in what was read, and leaves the rest to the next writer. A line that is begun is not sent. */
   async leave(): Promise<void> {
     this.#isLeft = true;
-    this.#splitter?.cut();
     this.#input.stop();
-    if (this.#source.readableEnded === false) await once(this.#source, 'close');
+    await this.#allSent;
     await this.#writer.leave();
+  }
+
+  async #sendAll(): Promise<void> {
+    for (;;) {
+      const chunk = await this.#input.next(this.#pace.step);
+      if (chunk === undefined) break;
+      await this.#put(this.#splitter?.split(chunk) ?? [chunk]);
+      await this.#pace.moved(chunk.length);
+    }
+    if (!this.#isLeft) await this.#put(this.#splitter?.rest() ?? []);
+  }
+
+  async #put(records: Iterable<unknown>): Promise<void> {
+    await put(this.#writer, records);
   }
 }

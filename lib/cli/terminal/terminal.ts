@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { fstatSync, writeSync } from 'node:fs';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { ExitCode } from '../grammar/exit-codes.js';
 
 const kDefaultWidth = 80;
@@ -56,9 +57,8 @@ export function complain(text: string): void {
  * what a full disk has taken a part of counts as written (findings/stdout-short-write.sh).
  */
 export function isWaitable(fd: number): boolean {
-  const stream = fd === kStdout ? process.stdout : process.stdin;
   const stats = fstatSync(fd);
-  return stream.isTTY === true || stats.isFIFO() || stats.isSocket();
+  return isatty(fd) || stats.isFIFO() || stats.isSocket();
 }
 
 function writeWhole(fd: number, bytes: Buffer): void {

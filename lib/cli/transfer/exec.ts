@@ -21,7 +21,7 @@ import { StreamOutput } from './output.js';
 import { Pace } from './pace.js';
 import { makePipe } from './pipe.js';
 import { Receiving } from './receiving.js';
-import { StreamSource } from './sources.js';
+import { PipeSource } from './sources.js';
 import { destroyed, put } from './streaming.js';
 
 /** As shells say that a program could not be run. */
@@ -165,7 +165,7 @@ class Execution {
 
   /** From the program to a channel. If the reader has gone, the program finds its stdout closed. */
   async #drain(fd: number, writer: ChannelWriteStream): Promise<void> {
-    const source = new StreamSource(new Socket({ fd, readable: true, writable: false }));
+    const source = new PipeSource(fd);
     writer.once('close', () => source.stop());
     try {
       for (;;) {

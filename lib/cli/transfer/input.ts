@@ -1,11 +1,10 @@
 /** What `write` sends: files, one after the other, or stdin. */
 import type { Buffer } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import process from 'node:process';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
 import { kindOf } from './descriptors.js';
-import { type ByteSource, FileSource, StreamSource } from './sources.js';
+import { type ByteSource, FileSource, PipeSource, TerminalSource } from './sources.js';
 
 const kStdin = 0;
 const kStdinName = '-';
@@ -122,20 +121,24 @@ const failureOf = ({ file }: Part, error: Error): Error =>
 
 function open({ file, start }: Part): ByteSource {
   if (file === kStdinName) {
-    const kind = kindOf(kStdin);
-    if (kind === 'waitable') return new StreamSource(process.stdin);
-    return new FileSource(kStdin, kind === 'prompt', 0, false);
+    if (isatty(kStdin)) return new TerminalSource(process.stdin);
+    return sourceOf(kStdin, 0, false);
   }
   // A FIFO that nobody writes to is opened at once this way, and waited for without a thread.
   const isFifo = statSync(file).isFIFO();
   const flags = constants.O_RDONLY | constants.O_NOCTTY | (isFifo ? constants.O_NONBLOCK : 0);
   const fd = openSync(file, flags);
   try {
-    if (isFifo) return new StreamSource(new Socket({ fd, readable: true, writable: false }));
-    if (isatty(fd)) return new StreamSource(new TerminalStream(fd));
-    return new FileSource(fd, kindOf(fd) === 'prompt', start, true);
+    if (isatty(fd)) return new TerminalSource(new TerminalStream(fd));
+    return sourceOf(fd, start, true);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+function sourceOf(fd: number, start: number, closes: boolean): ByteSource {
+  const kind = kindOf(fd);
+  if (kind === 'waitable') return new PipeSource(fd);
+  return new FileSource(fd, kind === 'prompt', start, closes);
 }

@@ -1,10 +1,13 @@
 /** What bytes come from: a file, or what the event loop waits for. */
 import { Buffer } from 'node:buffer';
 import { closeSync, read, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { ReadStream as TerminalStream } from 'node:tty';
 
 /** How much is moved at once, at most. */
 export const kChunkBytes = 256 * 1024;
+/** What a pipe holds. */
+const kPipeBytes = 64 * 1024;
 
 /** The next bytes, which are good until the next call; undefined: at the end, or once it is stopped. */
 type Chunk = Buffer | undefined;
@@ -67,13 +70,65 @@ export class FileSource implements ByteSource {
   }
 }
 
-/** A terminal, a pipe or a socket. Not by its async iterator, which cannot be stopped while it waits. */
-export class StreamSource implements ByteSource {
-  readonly #stream: Readable;
+/**
+ * A pipe or a socket, read into memory that is used again. Not by a stream's chunks: each would be new
+ * memory, and a fault for each of its pages.
+ */
+export class PipeSource implements ByteSource {
+  readonly #socket: Socket;
+  #chunk: Chunk;
   #error: Error | undefined;
   #wake: () => void = () => {};
 
-  constructor(stream: Readable) {
+  constructor(fd: number) {
+    const onread = { buffer: Buffer.allocUnsafeSlow(kPipeBytes), callback: this.#take.bind(this) };
+    this.#socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread,
+    } as SocketConstructorOpts);
+    for (const event of ['end', 'close']) this.#socket.on(event, () => this.#wake());
+    this.#socket.on('error', (error) => {
+      this.#error = error;
+      this.#wake();
+    });
+  }
+
+  async next(): Promise<Chunk> {
+    while (this.#chunk === undefined) {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#socket.readableEnded || this.#socket.destroyed) return undefined;
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#socket.resume();
+      await woken;
+    }
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    return chunk;
+  }
+
+  stop(): void {
+    this.#socket.destroy();
+  }
+
+  /** No more until this chunk is done with. */
+  #take(count: number, buffer: Uint8Array): boolean {
+    this.#chunk = (buffer as Buffer).subarray(0, count);
+    this.#wake();
+    return false;
+  }
+}
+
+/** A terminal. Not by its async iterator, which cannot be stopped while it waits. */
+export class TerminalSource implements ByteSource {
+  readonly #stream: TerminalStream;
+  #error: Error | undefined;
+  #wake: () => void = () => {};
+
+  constructor(stream: TerminalStream) {
     this.#stream = stream;
     for (const event of ['readable', 'end', 'close']) stream.on(event, () => this.#wake());
     stream.on('error', (error) => {

@@ -1,6 +1,6 @@
 /** `smipc write`: files, or stdin, through a channel. */
-import process from 'node:process';
 import { finished } from 'node:stream/promises';
+import { isatty } from 'node:tty';
 import { type Channel, type ChannelWriteStream, createWriteStream } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
@@ -10,6 +10,8 @@ import { Pace } from './pace.js';
 import { Progress } from './progress.js';
 import { Splitter } from './records.js';
 import { awaitPeer, channelOptions, destroyed, put, recordsOf } from './streaming.js';
+
+const kStdin = 0;
 
 export const run: Run = async ({ operands: [name = '', ...names], values }) => {
   const files = new InputFiles(names);
@@ -59,7 +61,7 @@ class Sending {
     if (records !== 'bytes') this.#splitter = new Splitter(records, begun?.messages ?? 0);
     const total = files.size === undefined ? undefined : files.size - skippedBytes;
     // The terminal shows what is typed.
-    const isShown = process.stdin.isTTY === true && files.size === undefined;
+    const isShown = isatty(kStdin) && files.size === undefined;
     this.#progress = new Progress(values, isShown, channel, () => this.#input.bytes, total);
     // The reader may go while nothing comes.
     writer.once('close', () => this.#input.stop());

@@ -13,6 +13,15 @@ t.test('a program between two channels', async (t) => {
   t.strictSame(channelsIn(dir), []);
 });
 
+t.test('its stdin and stdout are pipes, as in a shell', async (t) => {
+  const { run } = openShell(t);
+  const { stdout, stderr } = await run(`
+    echo sent | smipc write a
+    smipc exec -i a -o b -- bash -c 'cat /dev/stdin > /dev/stdout; stat -Lc %F - /dev/stdout'
+    smipc read b`);
+  t.equal(stdout, 'sent\nfifo\nfifo\n', stderr);
+});
+
 t.test('its status is the status, and its options are its own', async (t) => {
   const { run } = openShell(t);
   for (const [command, status] of [

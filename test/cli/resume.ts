@@ -82,3 +82,56 @@ t.test('--timeout: the next writer does not come', async (t) => {
   t.equal(stdout, 'one\n1\n');
   t.match(stderr, /smipc: ECONNRESET/);
 });
+
+t.test('a reader that is killed again and again: nothing is missing or twice', async (t) => {
+  const { run, start, dir } = openShell(t);
+  await run('head -c 40M /dev/urandom > sent');
+  const writer = start('exec smipc write -r -L 20M -c 64K c sent');
+  for (let kills = 0, read = 0; kills < 5; kills++) {
+    const reader = start('exec smipc read -r c got');
+    const goal = read;
+    await until(() => bytesReadOf(dir) > goal, 'some is read');
+    reader.kill('SIGKILL');
+    await reader.exit;
+    read = bytesReadOf(dir);
+  }
+  t.match(await run('smipc read -r c got'), { code: 0, stderr: '' });
+  t.match(await writer.exit, { code: 0 });
+  t.equal((await run('cmp sent got && echo whole')).stdout, 'whole\n');
+});
+
+t.test('a file that is longer than what was read of the stream', async (t) => {
+  for (const [what, more, expected] of [
+    [
+      'what a reader wrote and did not take out',
+      'tail -c +$((read + 1)) sent | head -c 5',
+      'cat sent',
+    ],
+    [
+      'something else',
+      'printf other',
+      'head -c $read sent; printf other; tail -c +$((read + 1)) sent',
+    ],
+  ] as const) {
+    const { run, start, dir } = openShell(t);
+    await run('echo this is what is sent > sent');
+    const writer = start('exec smipc write -r c sent');
+    const reader = start('exec smipc read -r -L 20 c got');
+    await until(() => bytesReadOf(dir) > 0, 'some is read');
+    reader.kill('SIGKILL');
+    await reader.exit;
+    const { stdout } = await run(`
+      read=${bytesReadOf(dir)}; (${more}) >> got; (${expected}) > expected
+      smipc read -r c got && cmp expected got && echo as expected`);
+    t.equal(stdout, 'as expected\n', what);
+    t.match(await writer.exit, { code: 0 });
+  }
+});
+
+function bytesReadOf(dir: string): number {
+  try {
+    return inspect('c', { dir }).bytesRead;
+  } catch {
+    return 0;
+  }
+}

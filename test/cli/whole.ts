@@ -1,5 +1,6 @@
 // Byte for byte, whatever stdin and stdout are.
 import t from 'tap';
+import { bindfsDirectory } from '../fixtures/processes/mounts.js';
 import { openShell } from '../fixtures/processes/shell.js';
 
 const kBytes = 256 * 1024 * 1024;
@@ -83,6 +84,27 @@ for (const [what, script] of Object.entries(outputs)) {
     t.equal(stdout, 'whole\n', stderr);
   });
 }
+
+t.test('files that are read and written by the thread pool', async (t) => {
+  const { run } = openShell(t);
+  // Of a file system in user space, where each call may take its time; and what /proc makes up.
+  const slow = bindfsDirectory(t);
+  const { stdout } = await run(`
+    head -c 5000000 /dev/urandom > ${slow}/data; cat ${slow}/data /proc/version > sent
+    smipc write c ${slow}/data /proc/version & smipc read c ${slow}/got; wait
+    cmp sent ${slow}/got && echo whole
+    smipc write c < ${slow}/data & smipc read c > ${slow}/got; wait
+    cmp ${slow}/data ${slow}/got && echo whole`);
+  t.equal(stdout, 'whole\nwhole\n');
+});
+
+t.test('devices', async (t) => {
+  const { run } = openShell(t);
+  const { code, stdout } = await run(`
+    smipc write c /dev/zero & smipc read c | head -c 1000000 | tr -d '\\0' | wc -c
+    head -c 1000000 /dev/zero | smipc write d & smipc read d /dev/null && wait $!`);
+  t.match({ code, stdout }, { code: 0, stdout: '0\n' });
+});
 
 t.test('an empty stream, and stdin that is closed, are empty streams', async (t) => {
   const { run } = openShell(t);

@@ -23,7 +23,7 @@ export function makePipe(theirs: 'read' | 'write'): Pipe {
   const folder = mkdtempSync(join(tmpdir(), 'smipc-exec-'));
   const path = join(folder, 'pipe');
   try {
-    execFileSync('mkfifo', ['-m', '600', path], { stdio: 'ignore' });
+    makeFifo(path);
     // A reader that does not block comes first: it is opened at once, and then the writer is.
     const reader = openSync(path, O_RDONLY | O_NONBLOCK);
     if (theirs === 'write') return { ours: reader, theirs: openSync(path, O_WRONLY) };
@@ -33,5 +33,15 @@ export function makePipe(theirs: 'read' | 'write'): Pipe {
     return { ours: writer, theirs: blockingReader };
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+function makeFifo(path: string): void {
+  try {
+    execFileSync('mkfifo', ['-m', '600', path], { stdio: 'pipe' });
+  } catch (error) {
+    throw new Error(`exec needs mkfifo for its pipes: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { emitKeypressEvents } from 'node:readline';
-import { kSignalBase } from '../grammar/exit-codes.js';
+import { endBy } from './signals.js';
 import { show } from './terminal.js';
 
 /** A key as node:readline tells of it. */
@@ -186,13 +186,9 @@ export class Screen {
     this.#events.onRedraw();
   };
 
-  /** Ends by that signal, so that a shell sees that it was interrupted, and ends its script. */
-  readonly #onFatal = (signal: NodeJS.Signals, number: number): void => {
+  readonly #onFatal = (signal: NodeJS.Signals): void => {
     this.#leave();
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-    // The first process of a container only gets signals that it listens to.
-    process.exit(kSignalBase + number);
+    endBy(signal);
   };
 
   readonly #onGone = (): void => this.#events.onGone();

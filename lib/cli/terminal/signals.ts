@@ -37,7 +37,7 @@ export async function untilSignalled(
  * Ends the process by a signal, so that a shell sees that it was interrupted, and ends its script.
  * No exit() of Node's, which would wait for a thread that opens a FIFO.
  */
-export function endBy(signal: EndingSignal): void {
+export function endBy(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
   // The kernel has no default for the first process of a container.

@@ -1,6 +1,7 @@
 /** Rows of columns: aligned under a header on a terminal; elsewhere tabs alone, for cut and awk. */
 import process from 'node:process';
 import { styleText } from 'node:util';
+import { isUnicode } from './terminal.js';
 
 export interface Column<Row> {
   readonly header: string;
@@ -32,8 +33,11 @@ export function pad(text: string, width: number, isRight = false): string {
   return isRight ? space + text : text + space;
 }
 
-/** As much of it as there is room for; a mark at its end says that there is more. */
-export function cut(text: string, width: number): string {
+/**
+ * As much of it as there is room for; a mark at its end says that there is more.
+ * @param isMarkUnicode whether that mark may be more than ASCII
+ */
+export function cut(text: string, width: number, isMarkUnicode = isUnicode()): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let taken = 0;
@@ -42,13 +46,7 @@ export function cut(text: string, width: number): string {
     if (taken > width - 1) break;
     kept += character;
   }
-  return width > 0 ? kept + ellipsis() : '';
-}
-
-/** By the locale, in the order of locale(7). */
-function ellipsis(): string {
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '') ? '…' : '~';
+  return width > 0 ? kept + (isMarkUnicode ? '…' : '~') : '';
 }
 
 const kGap = '  ';
@@ -60,7 +58,7 @@ export function tableOf<Row>(
   isTerminal = process.stdout.isTTY === true,
   width = process.stdout.columns || Number.POSITIVE_INFINITY,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => plain(column.text(row))));
+  const cells = rows.map((row) => columns.map((column) => visible(column.text(row))));
   if (!isTerminal) return cells.map((row) => `${row.join('\t')}\n`).join('');
   const all = [columns.map(({ header }) => header), ...cells];
   const widths = columns.map((_, i) =>
@@ -90,7 +88,7 @@ function lineOf<Row>(
   return line.trimEnd();
 }
 
-/** A cell is one: what would end it, or move the cursor, is shown as a question mark. */
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
+/** Names and commands are others': what would control the terminal is shown as a question mark. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
 }

@@ -69,6 +69,12 @@ function writeWhole(fd: number, bytes: Buffer): void {
   }
 }
 
+/** Whether the terminal's locale says that it takes more than ASCII, as setlocale(3) finds it. */
+export function isUnicode(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+}
+
 /** Columns of the terminal that stdout is, or that stderr is. */
 export function terminalWidth(): number {
   return process.stdout.columns || process.stderr.columns || kDefaultWidth;

@@ -1,7 +1,7 @@
 /** The columns of `smipc top`, and what stands in them. */
 import type { ChannelStatus } from '../../index.js';
 import { formatSize } from '../grammar/quantities.js';
-import type { Column } from '../terminal/table.js';
+import { type Column, visible } from '../terminal/table.js';
 import type { Row, SortKey } from './model.js';
 
 /** A column is named by what it can be sorted by. */
@@ -86,9 +86,4 @@ export function endText(
   // The folders of the program say little, and take the place of its arguments.
   if (command !== undefined) parts.push(visible(command.replace(/^\S*\/(?=[^\s/])/, '')));
   return parts.join(' ');
-}
-
-/** Names and commands are others': what would control the terminal is shown as a question mark. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
 }

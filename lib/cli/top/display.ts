@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { type Key, Screen } from '../terminal/screen.js';
+import { isUnicode } from '../terminal/terminal.js';
 import { type Controls, press, shownRows } from './controls.js';
 import type { Row } from './model.js';
 import { rowsThatFit, screenLines } from './view.js';
@@ -105,10 +106,4 @@ class Display {
     const look = { ...this.#screen.size(), isUnicode: this.#isUnicode };
     this.#screen.draw(screenLines(this.#shown(), this.#controls, look));
   }
-}
-
-/** Whether the terminal's locale says that it takes more than ASCII, as setlocale(3) finds it. */
-export function isUnicode(): boolean {
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
 }

@@ -10,10 +10,10 @@ import { ExitCode } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { isScreen } from '../terminal/screen.js';
 import { tableOf } from '../terminal/table.js';
-import { isOutputClosed, show, terminalWidth } from '../terminal/terminal.js';
+import { isOutputClosed, isUnicode, show, terminalWidth } from '../terminal/terminal.js';
 import { columns } from './columns.js';
 import { type Controls, initialControls, shownRows } from './controls.js';
-import { display, isUnicode } from './display.js';
+import { display } from './display.js';
 import { kSortKeys, type Row, Sampler, type SortKey } from './model.js';
 import { kOrder, tableLines } from './view.js';
 

@@ -2,8 +2,8 @@
 import type { ChannelStatus } from '../../index.js';
 import { formatSize } from '../grammar/quantities.js';
 import type { Line } from '../terminal/screen.js';
-import { displayWidth, pad } from '../terminal/table.js';
-import { columns, percentText, visible } from './columns.js';
+import { cut, displayWidth, pad, visible } from '../terminal/table.js';
+import { columns, percentText } from './columns.js';
 import { type Controls, kKeysHelp, shownRows } from './controls.js';
 import type { Row, SortKey } from './model.js';
 
@@ -30,17 +30,18 @@ export function screenLines(all: readonly Row[], controls: Controls, look: Look)
   const space = rowsThatFit(look.height);
   const first = Math.min(controls.scroll, Math.max(0, rows.length - space));
   const seen = rows.slice(first, first + space);
+  const line = (text: string): Line => plain(cut(text, look.width, look.isUnicode));
   const body = controls.isHelp
-    ? kKeysHelp.slice(0, space).map((text) => plain(cut(`  ${text}`, look)))
+    ? kKeysHelp.slice(0, space).map((text) => line(`  ${text}`))
     : tableLines(seen, look, controls, rows).slice(1);
   const header = tableLines([], look, controls, rows).slice(0, 1);
   const filler = Array.from({ length: space - body.length }, () => plain(''));
   return [
-    plain(cut(title(all, rows, controls), look)),
+    line(title(all, rows, controls)),
     ...header,
     ...body,
     ...filler,
-    plain(cut(footer(first, seen.length, rows.length, controls), look)),
+    line(footer(first, seen.length, rows.length, controls)),
   ].slice(0, look.height);
 }
 
@@ -78,20 +79,24 @@ export function tableLines(
   all: readonly Row[] = rows,
 ): Line[] {
   const widths = layout(all, look.width);
+  const fitted = (text: string, width: number): string => cut(text, width, look.isUnicode);
   const line = (cell: (key: SortKey, width: number) => string): string =>
     [...widths]
-      .map(([key, width]) => pad(cut(cell(key, width), { ...look, width }), width, isRight(key)))
+      .map(([key, width]) => pad(fitted(cell(key, width), width), width, isRight(key)))
       .join(' '.repeat(kGap));
   const mark = look.isUnicode ? (isReversed ? '▲' : '▼') : isReversed ? '^' : 'v';
   const header = line((key) => `${columns[key].header}${key === sort ? mark : ''}`);
   return [
     // All of the line: it is shown in reverse.
-    { text: pad(cut(header, look), look.width), style: 'header' },
+    { text: pad(fitted(header, look.width), look.width), style: 'header' },
     ...rows.map((row): Line => {
       const text = line((key, width) =>
         key === 'fill' ? fillText(row.status, width, look.isUnicode) : columns[key].text(row),
       );
-      return { text: cut(text, look).trimEnd(), style: isAlarming(row.status) ? 'alert' : 'plain' };
+      return {
+        text: fitted(text, look.width).trimEnd(),
+        style: isAlarming(row.status) ? 'alert' : 'plain',
+      };
     }),
   ];
 }
@@ -180,18 +185,4 @@ function bar(fraction: number, cells: number, isUnicode: boolean): string {
   if (!isUnicode) return '#'.repeat(Math.round(eighths / 8)).padEnd(cells, '.');
   const filled = '█'.repeat(Math.floor(eighths / 8)) + (kEighths[eighths % 8] as string);
   return filled.padEnd(cells, '░');
-}
-
-/** The text, or as much of it as there are columns for. */
-export function cut(text: string, { width, isUnicode }: Pick<Look, 'width' | 'isUnicode'>): string {
-  if (displayWidth(text) <= width) return text;
-  const end = isUnicode ? '…' : '~';
-  let short = '';
-  let used = 0;
-  for (const character of text) {
-    used += displayWidth(character);
-    if (used > width - 1) break;
-    short += character;
-  }
-  return width < 1 ? '' : short + end;
 }

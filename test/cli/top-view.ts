@@ -63,12 +63,14 @@ const rows: Row[] = [
   row('new', {}, { rates: undefined, unchangedMs: 172_800_000 }),
 ];
 
+const directory = '/dev/shm/smipc-0';
+
 const texts = (lines: readonly Line[]): string[] => lines.map(({ text }) => text);
 
 t.test('every line fits, on a terminal of any size, and there are never too many', (t) => {
   const faults: string[] = [];
   for (let width = 1; width <= 240; width++) {
-    const look = { width, height: 12, isUnicode: width % 2 === 0 };
+    const look = { directory, width, height: 12, isUnicode: width % 2 === 0 };
     const lines = texts(screenLines(rows, controls, look));
     if (lines.length !== 12) faults.push(`${width} columns: ${lines.length} lines`);
     faults.push(...lines.filter((text) => displayWidth(text) > width));
@@ -77,7 +79,7 @@ t.test('every line fits, on a terminal of any size, and there are never too many
   }
   t.strictSame(faults, []);
   for (let height = 1; height <= 12; height++) {
-    const look = { width: 80, height, isUnicode: true };
+    const look = { directory, width: 80, height, isUnicode: true };
     t.equal(screenLines(rows, controls, look).length, height);
     t.equal(screenLines(rows, { ...controls, isHelp: true }, look).length, height);
   }
@@ -85,7 +87,7 @@ t.test('every line fits, on a terminal of any size, and there are never too many
 });
 
 t.test('40 columns', (t) => {
-  const lines = tableLines(rows.slice(0, 4), { width: 40, height: 9, isUnicode: true }, controls);
+  const lines = tableLines(rows.slice(0, 4), { width: 40, isUnicode: true }, controls);
   t.strictSame(texts(lines), [
     'NAME                 IN/s▼    OUT/s FILL',
     'a                 10.0 KiB 1.50 MiB  50%',
@@ -100,8 +102,23 @@ t.test('40 columns', (t) => {
   t.end();
 });
 
+t.test('80 columns: a bar, and the whole of a process id', (t) => {
+  const lines = (rows: Row[]): string[] =>
+    texts(tableLines(rows, { width: 80, isUnicode: true }, controls));
+  t.strictSame(lines(rows.slice(0, 1)), [
+    'NAME            IN/s▼    OUT/s FILL           AGE WRITER          READER        ',
+    'a            10.0 KiB 1.50 MiB ███▌░░░ 50%     0s sleeps 4711     awake 4712',
+  ]);
+  // A long name is worth more than that.
+  t.match(
+    lines([row('recording-of-camera-1')])[1],
+    /^recording-of-camera-1 +10\.0 KiB 1\.50 MiB █+.░+ 50% +0s sleeps +awake$/,
+  );
+  t.end();
+});
+
 t.test('200 columns', (t) => {
-  const look = { width: 200, height: 9, isUnicode: false };
+  const look = { width: 200, isUnicode: false };
   const lines = texts(tableLines(rows, look, { sort: 'fill', isReversed: true }));
   t.match(
     lines[0],
@@ -119,7 +136,7 @@ t.test('200 columns', (t) => {
 });
 
 t.test('what is chosen is shown', (t) => {
-  const look = { width: 100, height: 6, isUnicode: true };
+  const look = { directory, width: 100, height: 6, isUnicode: true };
   const shown = (change: Partial<Controls>): string[] =>
     texts(screenLines(rows, { ...controls, ...change }, look));
   t.equal(shown({})[0], '6 channels  in 40.0 KiB/s  out 6.00 MiB/s  /dev/shm/smipc-0');
@@ -134,8 +151,11 @@ t.test('what is chosen is shown', (t) => {
   t.equal(shown({ filter: 'BAD', isTyping: true })[5], 'filter: BAD_');
   t.match(shown({ filter: 'BAD' })[5], /^filter: BAD {2}q quit/);
   t.match(shown({ isHelp: true })[2], /^ {2}q +quit$/);
+  // Nothing of what is left out is begun.
+  const [small] = [texts(screenLines(rows, controls, { ...look, width: 30 }))];
+  t.strictSame([small[0], small[5]], ['6 channels  in 40.0 KiB/s', '1-3 of 6  q quit  h help']);
   t.match(texts(screenLines([], controls, look)), [
-    '0 channels  in 0 B/s  out 0 B/s  ',
+    '0 channels  in 0 B/s  out 0 B/s  /dev/shm/smipc-0',
     /^NAME/,
     '',
     '',

@@ -1,4 +1,5 @@
 /** What a check of `smipc doctor` is, and what it finds. checks.ts has them all. */
+import type { Place } from '../channels/directory.js';
 import type { Trial } from './trial-report.js';
 
 /**
@@ -18,11 +19,7 @@ export interface Finding {
 }
 
 /** What the checks look at. */
-export interface Scene {
-  /** The absolute path of the directory of channels. */
-  readonly directory: string;
-  /** Who chose it. */
-  readonly chosenBy: 'option' | 'SMIPC_DIR' | 'default';
+export interface Scene extends Place {
   /** Bytes of the ring that there is to be room for. */
   readonly capacity: number;
   /** What a program saw that uses channels. It is run once, when the first check asks. */

@@ -1,13 +1,12 @@
 /** `smipc doctor`: looks for what keeps channels from working here, and says what to do about it. */
-import { resolve } from 'node:path';
 import process from 'node:process';
+import { placeOf } from '../channels/directory.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { show, terminalWidth } from '../terminal/terminal.js';
 import type { Check, Scene } from './check.js';
 import { checks } from './checks.js';
-import { ownUser } from './machine.js';
 import { plainText, type Report, readableText } from './report.js';
 import { tryOut } from './trial.js';
 import type { Trial } from './trial-report.js';
@@ -39,14 +38,6 @@ function sceneOf(values: Values): Scene {
   const capacity = values.number('capacity') ?? kDefaultCapacity;
   let trial: Promise<Trial> | undefined;
   return { ...place, capacity, trial: () => (trial ??= tryOut(place.directory)) };
-}
-
-function placeOf(values: Values): Pick<Scene, 'directory' | 'chosenBy'> {
-  const option = values.text('dir');
-  if (option !== undefined) return { directory: resolve(option), chosenBy: 'option' };
-  const variable = process.env.SMIPC_DIR;
-  if (variable) return { directory: resolve(variable), chosenBy: 'SMIPC_DIR' };
-  return { directory: `/dev/shm/smipc-${ownUser() ?? 0}`, chosenBy: 'default' };
 }
 
 /** One check that cannot be made does not stop the others. */

@@ -1,7 +1,7 @@
 /** The columns of `smipc top`, and what stands in them. */
 import type { ChannelStatus } from '../../index.js';
 import { formatSize } from '../grammar/quantities.js';
-import { type Column, visible } from '../terminal/table.js';
+import { type Column, displayWidth, visible } from '../terminal/table.js';
 import type { Row, SortKey } from './model.js';
 
 /** A column is named by what it can be sorted by. */
@@ -40,7 +40,27 @@ export const columns: Readonly<Record<SortKey, Column<Row>>> = {
   },
 };
 
+/** Where a program reads them, sizes and counts stay numbers. */
+export const plainColumns: typeof columns = {
+  ...columns,
+  in: { ...columns.in, text: ({ rates }) => numberText(rates?.bytesIn, 0) },
+  out: { ...columns.out, text: ({ rates }) => numberText(rates?.bytesOut, 0) },
+  'messages-in': {
+    ...columns['messages-in'],
+    text: ({ rates }) => numberText(rates?.messagesIn, 1),
+  },
+  'messages-out': {
+    ...columns['messages-out'],
+    text: ({ rates }) => numberText(rates?.messagesOut, 1),
+  },
+  capacity: { ...columns.capacity, text: ({ status }) => String(status.capacity) },
+};
+
 const kUnknown = '-';
+
+/** @param digits behind the point, at most */
+const numberText = (value: number | undefined, digits: number): string =>
+  value === undefined ? kUnknown : String(Number(value.toFixed(digits)));
 
 const sizeText = (bytes: number | undefined): string =>
   bytes === undefined ? kUnknown : formatSize(bytes);
@@ -76,14 +96,22 @@ export function percentText({ used, capacity }: ChannelStatus): string {
   return `${Math.min(99, Math.max(1, Math.round((100 * used) / capacity)))}%`;
 }
 
-/** `sleeps 4711 node worker.js`, `ended 4711`, `absent`. */
+const kLeastCommand = 8;
+
+/**
+ * `sleeps 4711 node worker.js`, `ended 4711`, `absent`: as much of it as `width` columns hold. A part
+ * of a process id would be another one, and a few letters of a command say nothing.
+ */
 export function endText(
   { state, pid, sleeping }: ChannelStatus['writer' | 'reader'],
   command: string | undefined,
+  width = Infinity,
 ): string {
-  const parts = [state === 'open' ? (sleeping === true ? 'sleeps' : 'awake') : state];
-  if (pid !== undefined) parts.push(String(pid));
+  const doing = state === 'open' ? (sleeping === true ? 'sleeps' : 'awake') : state;
+  const who = pid === undefined ? doing : `${doing} ${pid}`;
+  if (who.length > width) return doing;
+  if (command === undefined) return who;
   // The folders of the program say little, and take the place of its arguments.
-  if (command !== undefined) parts.push(visible(command.replace(/^\S*\/(?=[^\s/])/, '')));
-  return parts.join(' ');
+  const text = `${who} ${visible(command.replace(/^\S*\/(?=[^\s/])/, ''))}`;
+  return displayWidth(text) > width && who.length + kLeastCommand >= width ? who : text;
 }

@@ -9,6 +9,7 @@ import { rowsThatFit, screenLines } from './view.js';
 
 export interface DisplayOptions {
   readonly controls: Controls;
+  readonly directory: string;
   readonly intervalMs: number;
   /** How many samples are shown after the first. */
   readonly mostRefreshes: number;
@@ -103,7 +104,8 @@ class Display {
   }
 
   #draw(): void {
-    const look = { ...this.#screen.size(), isUnicode: this.#isUnicode };
+    const { directory } = this.#options;
+    const look = { ...this.#screen.size(), directory, isUnicode: this.#isUnicode };
     this.#screen.draw(screenLines(this.#shown(), this.#controls, look));
   }
 }

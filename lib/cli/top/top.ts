@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { type ChannelStatus, list } from '../../index.js';
+import { placeOf } from '../channels/directory.js';
 import { matchesGlob } from '../channels/glob.js';
 import { commandOf } from '../channels/processes.js';
 import type { Run, Values } from '../grammar/command.js';
@@ -11,7 +12,7 @@ import { UsageError } from '../grammar/usage-error.js';
 import { isScreen } from '../terminal/screen.js';
 import { tableOf } from '../terminal/table.js';
 import { isOutputClosed, isUnicode, show, terminalWidth } from '../terminal/terminal.js';
-import { columns } from './columns.js';
+import { plainColumns } from './columns.js';
 import { type Controls, initialControls, shownRows } from './controls.js';
 import { display } from './display.js';
 import { kSortKeys, type Row, Sampler, type SortKey } from './model.js';
@@ -37,7 +38,8 @@ export const run: Run = ({ operands: [pattern], values }) => {
     return sampler.sample(statuses, performance.now());
   };
   if (!values.isSet('json') && !isOnce && isScreen()) {
-    return display({ controls, intervalMs, mostRefreshes, sample });
+    const { directory } = placeOf(values);
+    return display({ controls, directory, intervalMs, mostRefreshes, sample });
   }
   const write = values.isSet('json') ? writeJson : writeTable;
   return repeat({ sample, intervalMs, mostRefreshes }, (rows) =>
@@ -90,13 +92,13 @@ function writeTable(rows: readonly Row[], { sort, isReversed }: Controls): void 
   if (process.stdout.isTTY !== true) {
     show(
       tableOf(
-        kOrder.map((key) => columns[key]),
+        kOrder.map((key) => plainColumns[key]),
         rows,
       ),
     );
     return;
   }
-  const look = { width: terminalWidth(), height: rows.length, isUnicode: isUnicode() };
+  const look = { width: terminalWidth(), isUnicode: isUnicode() };
   const lines = tableLines(rows, look, { sort, isReversed });
   show(lines.map(({ text }) => `${text.trimEnd()}\n`).join(''));
 }

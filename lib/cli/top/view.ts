@@ -3,11 +3,13 @@ import type { ChannelStatus } from '../../index.js';
 import { formatSize } from '../grammar/quantities.js';
 import type { Line } from '../terminal/screen.js';
 import { cut, displayWidth, pad, visible } from '../terminal/table.js';
-import { columns, percentText } from './columns.js';
+import { columns, endText, percentText } from './columns.js';
 import { type Controls, kKeysHelp, shownRows } from './controls.js';
 import type { Row, SortKey } from './model.js';
 
 export interface Look {
+  /** Where the channels are. */
+  readonly directory: string;
   readonly width: number;
   readonly height: number;
   /** Whether bars and marks may be more than ASCII. */
@@ -18,6 +20,9 @@ export interface Look {
 const kOtherLines = 3;
 const kGap = 1;
 const kLongestBar = 20;
+const kShortestName = 12;
+/** Longer ones get what space is left. */
+const kLongName = 20;
 
 /** How many rows there is space for. */
 export function rowsThatFit(height: number): number {
@@ -30,24 +35,40 @@ export function screenLines(all: readonly Row[], controls: Controls, look: Look)
   const space = rowsThatFit(look.height);
   const first = Math.min(controls.scroll, Math.max(0, rows.length - space));
   const seen = rows.slice(first, first + space);
-  const line = (text: string): Line => plain(cut(text, look.width, look.isUnicode));
+  const line = (...parts: readonly string[]): Line => plain(joined(parts, look));
   const body = controls.isHelp
     ? kKeysHelp.slice(0, space).map((text) => line(`  ${text}`))
     : tableLines(seen, look, controls, rows).slice(1);
   const header = tableLines([], look, controls, rows).slice(0, 1);
   const filler = Array.from({ length: space - body.length }, () => plain(''));
   return [
-    line(title(all, rows, controls)),
+    line(...title(all, rows, controls, look.directory)),
     ...header,
     ...body,
     ...filler,
-    line(footer(first, seen.length, rows.length, controls)),
+    line(...footer(first, seen.length, rows.length, controls)),
   ].slice(0, look.height);
 }
 
 const plain = (text: string): Line => ({ text, style: 'plain' });
 
-function title(all: readonly Row[], rows: readonly Row[], controls: Controls): string {
+/** As many of the parts as there is space for, and of the first in any case what there is. */
+function joined([first = '', ...others]: readonly string[], { width, isUnicode }: Look): string {
+  let text = first;
+  for (const part of others) {
+    const longer = `${text}  ${part}`;
+    if (displayWidth(longer) > width) break;
+    text = longer;
+  }
+  return cut(text, width, isUnicode);
+}
+
+function title(
+  all: readonly Row[],
+  rows: readonly Row[],
+  controls: Controls,
+  directory: string,
+): string[] {
   const count = rows.length === all.length ? `${all.length}` : `${rows.length} of ${all.length}`;
   const total = (rate: 'bytesIn' | 'bytesOut'): string =>
     `${formatSize(rows.reduce((sum, { rates }) => sum + (rates?.[rate] ?? 0), 0))}/s`;
@@ -56,16 +77,16 @@ function title(all: readonly Row[], rows: readonly Row[], controls: Controls): s
     `${count} channel${all.length === 1 ? '' : 's'}`,
     `in ${total('bytesIn')}`,
     `out ${total('bytesOut')}`,
-    visible(all[0]?.status.directory ?? ''),
-  ].join('  ');
+    visible(directory),
+  ];
 }
 
-function footer(first: number, seen: number, count: number, controls: Controls): string {
-  if (controls.isTyping) return `filter: ${visible(controls.filter)}_`;
+function footer(first: number, seen: number, count: number, controls: Controls): string[] {
+  if (controls.isTyping) return [`filter: ${visible(controls.filter)}_`];
   const parts = ['q quit', 'h help', 's sort', 'r reverse', '/ filter', 'p pause'];
   if (controls.filter !== '') parts.unshift(`filter: ${visible(controls.filter)}`);
   if (seen < count) parts.unshift(`${seen === 0 ? 0 : first + 1}-${first + seen} of ${count}`);
-  return parts.join('  ');
+  return parts;
 }
 
 /**
@@ -74,7 +95,7 @@ function footer(first: number, seen: number, count: number, controls: Controls):
  */
 export function tableLines(
   rows: readonly Row[],
-  look: Look,
+  look: Pick<Look, 'width' | 'isUnicode'>,
   { sort, isReversed }: Pick<Controls, 'sort' | 'isReversed'>,
   all: readonly Row[] = rows,
 ): Line[] {
@@ -90,15 +111,20 @@ export function tableLines(
     // All of the line: it is shown in reverse.
     { text: pad(fitted(header, look.width), look.width), style: 'header' },
     ...rows.map((row): Line => {
-      const text = line((key, width) =>
-        key === 'fill' ? fillText(row.status, width, look.isUnicode) : columns[key].text(row),
-      );
+      const text = line((key, width) => cellText(key, row, width, look.isUnicode));
       return {
         text: fitted(text, look.width).trimEnd(),
         style: isAlarming(row.status) ? 'alert' : 'plain',
       };
     }),
   ];
+}
+
+function cellText(key: SortKey, row: Row, width: number, isUnicode: boolean): string {
+  if (key === 'fill') return fillText(row.status, width, isUnicode);
+  if (key === 'writer') return endText(row.status.writer, row.writerCommand, width);
+  if (key === 'reader') return endText(row.status.reader, row.readerCommand, width);
+  return columns[key].text(row);
 }
 
 const isRight = (key: SortKey): boolean => columns[key].isNumber === true && key !== 'fill';
@@ -116,11 +142,14 @@ export const kOrder: readonly SortKey[] = [
 type Widths = Partial<Record<SortKey, number>>;
 
 /** What a wider terminal shows in addition, one after the other, and how wide it is at least. */
-const kSteps: readonly Widths[] = [
-  { name: 12, in: 8, out: 8, fill: 4 },
-  // What their ends do, and then who they are.
+const stepsFor = (longestName: number): readonly Widths[] => [
+  { name: kShortestName, in: 8, out: 8, fill: 4 },
+  // What their ends do, and further below, who they are.
   { writer: 7, reader: 7 },
   { age: 6 },
+  // A bar beside the number.
+  { fill: 10 },
+  { name: Math.min(kLongName, Math.max(kShortestName, longestName)) },
   { writer: 14, reader: 14 },
   { 'messages-in': 7, 'messages-out': 8 },
   { capacity: 9 },
@@ -131,15 +160,16 @@ const kMessageColumns = ['messages-in', 'messages-out'];
 /** The columns there is space for, in their order, and their widths. */
 function layout(rows: readonly Row[], width: number): Map<SortKey, number> {
   const hasMessages = rows.some(({ status }) => status.framing !== 'bytes');
-  let widths: Widths = {};
-  for (const step of kSteps) {
+  // The first step is shown in any case, as far as it goes.
+  const [least = {}, ...steps] = stepsFor(longest('name', rows));
+  let widths = least;
+  for (const step of steps) {
     if (!hasMessages && kMessageColumns.some((key) => key in step)) continue;
     const wider = { ...widths, ...step };
-    // The first step is shown in any case, as far as it goes.
-    if (step !== kSteps[0] && totalWidth(wider) > width) break;
+    if (totalWidth(wider) > width) break;
     widths = wider;
   }
-  grow(widths, rows, width);
+  widths = grown(widths, rows, width);
   return new Map(kOrder.flatMap((key) => (key in widths ? [[key, widths[key] as number]] : [])));
 }
 
@@ -149,34 +179,41 @@ function totalWidth(widths: Widths): number {
 }
 
 /** Gives what is left to the texts that are longer, and to the bar. */
-function grow(widths: Widths, rows: readonly Row[], width: number): void {
+function grown(from: Widths, rows: readonly Row[], width: number): Widths {
+  const widths = { ...from };
   let left = width - totalWidth(widths);
   const give = (key: SortKey, wanted: number, most = left): void => {
     const more = Math.max(0, Math.min(wanted - (widths[key] as number), most));
     widths[key] = (widths[key] as number) + more;
     left -= more;
   };
-  const longest = (key: SortKey): number =>
-    rows.reduce((most, row) => Math.max(most, displayWidth(columns[key].text(row))), 0);
-  if (left <= 0) return;
-  give('name', longest('name'), 'writer' in widths ? Math.ceil(left / 2) : left);
-  give('fill', kLongestBar, Math.ceil(left / 4));
-  if (!('writer' in widths)) return;
-  const [writer, reader] = [longest('writer'), longest('reader')];
+  if (left <= 0) return widths;
+  const name = longest('name', rows);
+  give('name', name, 'writer' in widths ? Math.ceil(left / 2) : left);
+  if (hasBar(widths.fill ?? 0)) give('fill', kLongestBar, Math.ceil(left / 4));
+  if (!('writer' in widths)) return widths;
+  const [writer, reader] = [longest('writer', rows), longest('reader', rows)];
   give('writer', writer, Math.ceil(left / 2));
   give('reader', reader);
   give('writer', writer);
-  give('name', longest('name'));
+  give('name', name);
+  return widths;
 }
+
+/** How wide the texts of a column are at most. */
+const longest = (key: SortKey, rows: readonly Row[]): number =>
+  rows.reduce((most, row) => Math.max(most, displayWidth(columns[key].text(row))), 0);
 
 /** `████░░░░  50%`; without space for a bar, the number. */
 export function fillText(status: ChannelStatus, width: number, isUnicode: boolean): string {
-  const percent = percentText(status).padStart(4);
-  const cells = width - percent.length;
-  return cells < 3
-    ? percent.slice(-Math.max(0, width))
-    : bar(status.used / status.capacity, cells, isUnicode) + percent;
+  const percent = percentText(status).padStart(kPercentWidth);
+  if (!hasBar(width)) return percent.slice(-Math.max(0, width));
+  return bar(status.used / status.capacity, width - kPercentWidth, isUnicode) + percent;
 }
+
+const kPercentWidth = 4;
+const kShortestBar = 3;
+const hasBar = (width: number): boolean => width >= kPercentWidth + kShortestBar;
 
 const kEighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

@@ -21,6 +21,8 @@ declare const SMIPC_VERSION: string;
 /** @param args without the runtime and the program */
 export async function main(args: readonly string[]): Promise<void> {
   watchOutput();
+  // For ps(1), and for `smipc ls`: not "node", and where the program is.
+  process.title = ['smipc', ...args].join(' ');
   let status: number;
   try {
     status = await runCommand(args);

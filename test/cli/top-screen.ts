@@ -28,7 +28,7 @@ if (hasProgram(t, 'tmux', 'tmux')) {
     const drawn = terminal.lines();
     t.match(drawn[0], /^30 channels {2}in .*\/s {2}out .*\/s {2}\/dev\/shm\//);
     t.match(drawn[1], /^NAME▼ +IN\/s +OUT\/s +FILL +CAPACITY +AGE WRITER +READER$/);
-    t.match(drawn[2], new RegExp(`^job-10 .* █+.░+ 50% .* awake ${process.pid} .* absent$`));
+    t.match(drawn[2], new RegExp(`^job-10 .* █+.░+ {2}50% .* awake ${process.pid} .* absent$`));
 
     terminal.press('NPage');
     await terminal.shows(/^11-20 of 30/);
@@ -120,7 +120,7 @@ if (hasProgram(t, 'tmux', 'tmux')) {
     await channel.write(Buffer.alloc(2048));
     const command = `LC_ALL=C NO_COLOR=1 ${smipcForShell} top -d ${dir}`;
     const terminal = openTerminal(t, command, { width: 100, height: 10 });
-    t.match((await terminal.shows(/^half .* #+\.+ 50% /))[1], / IN\/sv /);
+    t.match((await terminal.shows(/^half .* #+\.+ {2}50% /))[1], / IN\/sv /);
     terminal.press('q');
   });
 }

@@ -23,6 +23,8 @@ const kLongestBar = 20;
 const kShortestName = 12;
 /** Longer ones get what space is left. */
 const kLongName = 20;
+const kShortestEnd = 14;
+const kLongEnd = 24;
 
 /** How many rows there is space for. */
 export function rowsThatFit(height: number): number {
@@ -142,16 +144,17 @@ export const kOrder: readonly SortKey[] = [
 type Widths = Partial<Record<SortKey, number>>;
 
 /** What a wider terminal shows in addition, one after the other, and how wide it is at least. */
-const stepsFor = (longestName: number): readonly Widths[] => [
+const stepsFor = (rows: readonly Row[]): readonly Widths[] => [
   { name: kShortestName, in: 8, out: 8, fill: 4 },
   // What their ends do, and further below, who they are.
   { writer: 7, reader: 7 },
   { age: 6 },
   // A bar beside the number.
-  { fill: 10 },
-  { name: Math.min(kLongName, Math.max(kShortestName, longestName)) },
-  { writer: 14, reader: 14 },
+  { fill: 11 },
+  { name: Math.max(kShortestName, Math.min(kLongName, longest('name', rows))) },
+  { writer: kShortestEnd, reader: kShortestEnd },
   { 'messages-in': 7, 'messages-out': 8 },
+  { writer: lengthOfEnds('writer', rows), reader: lengthOfEnds('reader', rows) },
   { capacity: 9 },
 ];
 
@@ -161,7 +164,7 @@ const kMessageColumns = ['messages-in', 'messages-out'];
 function layout(rows: readonly Row[], width: number): Map<SortKey, number> {
   const hasMessages = rows.some(({ status }) => status.framing !== 'bytes');
   // The first step is shown in any case, as far as it goes.
-  const [least = {}, ...steps] = stepsFor(longest('name', rows));
+  const [least = {}, ...steps] = stepsFor(rows);
   let widths = least;
   for (const step of steps) {
     if (!hasMessages && kMessageColumns.some((key) => key in step)) continue;
@@ -200,20 +203,25 @@ function grown(from: Widths, rows: readonly Row[], width: number): Widths {
   return widths;
 }
 
+/** With the beginning of a command, if there are any. */
+const lengthOfEnds = (key: 'writer' | 'reader', rows: readonly Row[]): number =>
+  Math.max(kShortestEnd, Math.min(kLongEnd, longest(key, rows)));
+
 /** How wide the texts of a column are at most. */
 const longest = (key: SortKey, rows: readonly Row[]): number =>
   rows.reduce((most, row) => Math.max(most, displayWidth(columns[key].text(row))), 0);
 
-/** `████░░░░  50%`; without space for a bar, the number. */
+/** `████░░░░   50%`; without space for a bar, the number. */
 export function fillText(status: ChannelStatus, width: number, isUnicode: boolean): string {
   const percent = percentText(status).padStart(kPercentWidth);
   if (!hasBar(width)) return percent.slice(-Math.max(0, width));
-  return bar(status.used / status.capacity, width - kPercentWidth, isUnicode) + percent;
+  const cells = width - kPercentWidth - kGap;
+  return `${bar(status.used / status.capacity, cells, isUnicode)} ${percent}`;
 }
 
 const kPercentWidth = 4;
 const kShortestBar = 3;
-const hasBar = (width: number): boolean => width >= kPercentWidth + kShortestBar;
+const hasBar = (width: number): boolean => width >= kShortestBar + kGap + kPercentWidth;
 
 const kEighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

@@ -36,7 +36,7 @@ const kStreaming: readonly Option[] = [
     long: 'timeout',
     short: 't',
     value: { kind: 'duration', name: 'TIME' },
-    text: 'how long to wait for the other side to come, such as 5s (default: for ever)',
+    text: 'how long to wait for the peer to come, such as 5s (default: for ever)',
   },
   { long: 'resume', short: 'r', text: 'go on where the last one stopped; both sides must say so' },
   { long: 'messages', short: 'm', text: 'a line is one message; both sides must say so' },

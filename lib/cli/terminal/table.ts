@@ -16,6 +16,7 @@ type Style = Parameters<typeof styleText>[0];
 
 /** How many columns of a terminal a text takes: those of East Asia and most pictures take two. */
 export function displayWidth(text: string): number {
+  if (kAscii.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (kZeroWidth.test(character)) continue;
@@ -24,6 +25,8 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** Most texts, which are asked for again and again. */
+const kAscii = /^[ -~]*$/;
 const kZeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const kWide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1faff}\u{20000}-\u{3fffd}]$/u;

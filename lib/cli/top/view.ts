@@ -85,7 +85,8 @@ function title(
 
 function footer(first: number, seen: number, count: number, controls: Controls): string[] {
   if (controls.isTyping) return [`filter: ${visible(controls.filter)}_`];
-  const parts = ['q quit', 'h help', 's sort', 'r reverse', '/ filter', 'p pause'];
+  const sort = `s sort: ${controls.sort}`;
+  const parts = ['q quit', 'h help', sort, 'r reverse', '/ filter', 'p pause'];
   if (controls.filter !== '') parts.unshift(`filter: ${visible(controls.filter)}`);
   if (seen < count) parts.unshift(`${seen === 0 ? 0 : first + 1}-${first + seen} of ${count}`);
   return parts;

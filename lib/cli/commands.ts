@@ -140,7 +140,7 @@ export const commands: readonly Command[] = [
         long: 'sort',
         short: 's',
         value: { kind: 'text', name: 'KEY' },
-        text: 'sort by in, out, messages-in, messages-out, fill, capacity, age, writer, reader or name (default: in)',
+        text: 'sort by in, out, messages-in, messages-out, wake-ups, fill, capacity, age, writer, reader or name (default: in)',
       },
       { long: 'reverse', short: 'r', text: 'sort the other way round' },
       { long: 'once', short: '1', text: 'one table, after one interval' },

@@ -71,6 +71,8 @@ export const kSnapshotFields = [
   'readerSince',
   'writerSleeps',
   'readerSleeps',
+  'writerWakeUps',
+  'readerWakeUps',
   'writerIsWithinMessage',
   'readerIsWithinMessage',
   'refusedPid',

@@ -27,6 +27,11 @@ export interface EndStatus<State extends string> {
    */
   sleeping?: boolean;
   /**
+   * How often it was woken since the channel was made: by its peer, while it slept, and whenever the
+   * peer's role was taken or left. Begins again at 0 after 2^32 - 1.
+   */
+  wakeUps: number;
+  /**
    * True of an owner that is there and in the middle of a message: of the writer only a part is in
    * the ring yet, or of the reader only a part is out of it. Otherwise missing.
    */
@@ -171,21 +176,23 @@ export function toStatus(
     used: bytesWritten - bytesRead,
     ...(framing === 'bytes' ? {} : { messagesWritten, messagesRead }),
     writer: {
-      ...endStatus(
-        fields.writer,
-        fields.writerPid,
-        fields.writerSleeps,
-        fields.writerIsWithinMessage,
-      ),
+      ...endStatus({
+        presence: fields.writer,
+        pid: fields.writerPid,
+        sleeps: fields.writerSleeps,
+        wakeUps: fields.writerWakeUps,
+        isWithinMessage: fields.writerIsWithinMessage,
+      }),
       ...tenure(fields.writerGeneration, fields.writerSince),
     } as ChannelStatus['writer'],
     reader: {
-      ...endStatus(
-        fields.reader,
-        fields.readerPid,
-        fields.readerSleeps,
-        fields.readerIsWithinMessage,
-      ),
+      ...endStatus({
+        presence: fields.reader,
+        pid: fields.readerPid,
+        sleeps: fields.readerSleeps,
+        wakeUps: fields.readerWakeUps,
+        isWithinMessage: fields.readerIsWithinMessage,
+      }),
       ...tenure(fields.readerGeneration, fields.readerSince),
     } as ChannelStatus['reader'],
     ...standingRefusal(fields),
@@ -200,17 +207,23 @@ function standingRefusal(
   return { refused: toRefusal(refusedPid, refusedIsWriter, refusedFraming, refusedIsResumable) };
 }
 
-function endStatus(
-  presence: number,
-  pid: number,
-  sleeps: number,
-  isWithinMessage: number,
-): EndStatus<Presence> {
+/** One end, in the numbers of the native code. */
+interface EndFields {
+  presence: number;
+  pid: number;
+  sleeps: number;
+  wakeUps: number;
+  isWithinMessage: number;
+}
+
+function endStatus(fields: EndFields): EndStatus<Presence> {
+  const { presence, pid, sleeps, wakeUps, isWithinMessage } = fields;
   const state = kPresences[presence] ?? 'died';
   return {
     state,
     ...(pid === 0 ? {} : { pid }),
     ...(state === 'open' ? { sleeping: sleeps === 1 } : {}),
+    wakeUps,
     ...(state === 'open' && isWithinMessage === 1 ? { withinMessage: true } : {}),
   };
 }

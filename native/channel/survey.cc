@@ -156,6 +156,9 @@ Status TakeSnapshot(const Header& header, const Identity& identity, const Vantag
   SnapRoles(header, identity, vantage, own, snapshot);
   snapshot->writer_sleeps = IsArmed(header.space);
   snapshot->reader_sleeps = IsArmed(header.data);
+  // relaxed: only to be shown.
+  snapshot->writer_wake_ups = header.space.seq.load(std::memory_order_relaxed);
+  snapshot->reader_wake_ups = header.data.seq.load(std::memory_order_relaxed);
   snapshot->is_resumable = (identity.flags & kResumable) != 0;
   snapshot->refused = StandingRefusal(header);
   return Status::Ok;

@@ -33,6 +33,9 @@ struct Snapshot {
   // Has gone to sleep until its peer wakes it. Of an owner that has left or died it says nothing.
   bool writer_sleeps;
   bool reader_sleeps;
+  // How often its doorbell was rung, modulo 2^32: by its peer, or for a role that changed hands.
+  uint32_t writer_wake_ups;
+  uint32_t reader_wake_ups;
   // Has put in, or taken out, only a part of a message. False if the channel carries bytes.
   bool writer_is_within_message;
   bool reader_is_within_message;

@@ -36,6 +36,8 @@ constexpr Field<Snapshot> kSnapshotFields[] = {
     {"readerSince", [](const Snapshot& s) { return static_cast<double>(s.reader_tenure.since); }},
     {"writerSleeps", [](const Snapshot& s) { return s.writer_sleeps ? 1.0 : 0.0; }},
     {"readerSleeps", [](const Snapshot& s) { return s.reader_sleeps ? 1.0 : 0.0; }},
+    {"writerWakeUps", [](const Snapshot& s) { return static_cast<double>(s.writer_wake_ups); }},
+    {"readerWakeUps", [](const Snapshot& s) { return static_cast<double>(s.reader_wake_ups); }},
     {"writerIsWithinMessage",
      [](const Snapshot& s) { return s.writer_is_within_message ? 1.0 : 0.0; }},
     {"readerIsWithinMessage",

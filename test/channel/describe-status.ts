@@ -41,11 +41,11 @@ const status = ({ used = 0, bytesWritten = used, ...rest }: Ends): ChannelStatus
   ...rest,
 });
 
-const awake = (pid: number) => ({ state: 'open' as const, pid, sleeping: false });
-const asleep = (pid: number) => ({ state: 'open' as const, pid, sleeping: true });
-const absent = { state: 'absent' as const };
-const died = { state: 'died' as const, pid: 3 };
-const ended = { state: 'ended' as const, pid: 1 };
+const awake = (pid: number) => ({ state: 'open' as const, wakeUps: 0, pid, sleeping: false });
+const asleep = (pid: number) => ({ state: 'open' as const, wakeUps: 0, pid, sleeping: true });
+const absent = { state: 'absent' as const, wakeUps: 0 };
+const died = { state: 'died' as const, wakeUps: 0, pid: 3 };
+const ended = { state: 'ended' as const, wakeUps: 0, pid: 1 };
 
 /** Each: a state, and how the sentence about it begins. */
 const situations: [Ends, string][] = [

@@ -14,8 +14,8 @@ t.test('a made-up status', (t) => {
     bytesWritten: 20,
     bytesRead: 10,
     used: 10,
-    writer: { state: 'open', pid: 1 },
-    reader: { state: 'open', pid: 2 },
+    writer: { state: 'open', wakeUps: 0, pid: 1 },
+    reader: { state: 'open', wakeUps: 0, pid: 2 },
   });
   t.equal(line, 'telemetry: mode=r RO=1 WO=1 RC=0 WC=0 bufSz=1048576 rc=10 wc=20 state=normal');
   t.end();

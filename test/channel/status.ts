@@ -30,8 +30,8 @@ t.test('from the first opening to the last close', async (t) => {
     bytesWritten: 0,
     bytesRead: 0,
     used: 0,
-    writer: { state: 'open', pid, sleeping: false },
-    reader: { state: 'absent' },
+    writer: { state: 'open', pid, sleeping: false, wakeUps: 0 },
+    reader: { state: 'absent', wakeUps: 1 },
     counters,
   });
   t.match(writer, { name, mode: 'w', capacity, framing: 'bytes', position: 0, state: 'open' });
@@ -53,8 +53,8 @@ t.test('from the first opening to the last close', async (t) => {
     bytesWritten: 100,
     bytesRead: 30,
     used: 70,
-    writer: { state: 'open', pid, sleeping: false },
-    reader: { state: 'open', pid, sleeping: false },
+    writer: { state: 'open', pid, sleeping: false, wakeUps: 1 },
+    reader: { state: 'open', pid, sleeping: false, wakeUps: 1 },
     counters: { ...counters, wakeUpsSuppressed: 1 },
   });
   t.equal(reader.position, 30);
@@ -82,10 +82,10 @@ for (const mode of ['r', 'w'] as const) {
     t.teardown(() => survivor.close());
     const holder = await startHolder(t, name, mode);
     const end = () => survivor.status()[mode === 'r' ? 'reader' : 'writer'];
-    t.strictSame(end(), { state: 'open', pid: holder.pid, sleeping: false });
+    t.strictSame(end(), { state: 'open', pid: holder.pid, sleeping: false, wakeUps: 1 });
     holder.kill();
     await holder.exit;
-    t.strictSame(end(), { state: 'died', pid: holder.pid });
+    t.strictSame(end(), { state: 'died', pid: holder.pid, wakeUps: 1 });
   });
 }
 
@@ -102,8 +102,10 @@ t.test('who sleeps', async (t) => {
   const reading = reader.read(target);
   t.strictSame(sleeping(), [false, true], 'the reader, for bytes');
   t.equal(reader.status().reader.sleeping, true, 'as it says itself');
+  const { wakeUps } = reader.status().reader;
   writer.writeSync(Buffer.alloc(10));
   t.strictSame(sleeping(), [false, false]);
+  t.equal(reader.status().reader.wakeUps, wakeUps + 1);
   t.equal(await reading, 10);
   const writing = writer.write(Buffer.alloc(5000));
   t.strictSame(sleeping(), [true, false], 'the writer, for space');

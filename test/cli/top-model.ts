@@ -5,7 +5,8 @@ import { loadSource } from '../fixtures/hosts/source.js';
 
 type Model = typeof import('../../dist/cli/top/model.js');
 
-const { filterRows, kSortKeys, Sampler, sortRows } = await loadSource<Model>('cli/top/model.ts');
+const { filterRows, kSortKeys, Sampler, sortRows, wakeUpsOf } =
+  await loadSource<Model>('cli/top/model.ts');
 
 function status(name: string, change: Partial<ChannelStatus> = {}): ChannelStatus {
   return {
@@ -18,8 +19,8 @@ function status(name: string, change: Partial<ChannelStatus> = {}): ChannelStatu
     bytesWritten: 0,
     bytesRead: 0,
     used: 0,
-    writer: { state: 'open', pid: 1, sleeping: false },
-    reader: { state: 'absent' },
+    writer: { state: 'open', wakeUps: 0, pid: 1, sleeping: false },
+    reader: { state: 'absent', wakeUps: 0 },
     ...change,
   };
 }
@@ -33,7 +34,25 @@ t.test('rates are those of the time between two samples', (t) => {
   t.equal(first?.rates, undefined);
   const later = { bytesWritten: 3000, bytesRead: 500, ...messages, messagesWritten: 11 };
   const [second] = sampler.sample([status('a', later)], 5500);
-  t.strictSame(second?.rates, { bytesIn: 4000, bytesOut: 1000, messagesIn: 2, messagesOut: 0 });
+  t.strictSame(second?.rates, {
+    ...{ bytesIn: 4000, bytesOut: 1000, messagesIn: 2, messagesOut: 0 },
+    ...{ writerWakeUps: 0, readerWakeUps: 0 },
+  });
+  t.end();
+});
+
+t.test('wake-ups are counted in 32 bits', (t) => {
+  const sampler = new Sampler(unknown);
+  const of = (writer: number, reader: number): ChannelStatus[] => [
+    status('a', {
+      writer: { state: 'open', pid: 1, wakeUps: writer },
+      reader: { state: 'open', pid: 2, wakeUps: reader },
+    }),
+  ];
+  sampler.sample(of(7, 0xffff_fffe), 0);
+  const [row] = sampler.sample(of(9, 3), 500);
+  t.match(row?.rates, { writerWakeUps: 4, readerWakeUps: 10 });
+  t.equal(wakeUpsOf(row?.rates), 14);
   t.end();
 });
 
@@ -48,7 +67,7 @@ t.test('a channel that has come since has got everything since', (t) => {
 t.test('another channel of the same name begins anew', (t) => {
   for (const change of [
     { bytesWritten: 900 },
-    { bytesWritten: 2000, writer: { state: 'open', pid: 2 } },
+    { bytesWritten: 2000, writer: { state: 'open', wakeUps: 0, pid: 2 } },
     { bytesWritten: 2000, capacity: 8192 },
     { bytesWritten: 2000, framing: 'objects' },
   ] as Partial<ChannelStatus>[]) {
@@ -61,7 +80,11 @@ t.test('another channel of the same name begins anew', (t) => {
   const sampler = new Sampler(unknown);
   const resumable = { resumable: true, bytesWritten: 1000 };
   sampler.sample([status('a', resumable)], 0);
-  const next = { ...resumable, bytesWritten: 1500, writer: { state: 'open', pid: 2 } as const };
+  const next = {
+    ...resumable,
+    bytesWritten: 1500,
+    writer: { state: 'open', wakeUps: 0, pid: 2 } as const,
+  };
   t.equal(sampler.sample([status('a', next)], 1000)[0]?.rates?.bytesIn, 500);
   t.end();
 });
@@ -79,9 +102,12 @@ t.test('the age is that of the last move of a byte, or of an end', (t) => {
   t.strictSame(age({ bytesWritten: 1, bytesRead: 1 }, 4000), [0, true]);
   const seen = { bytesWritten: 1, bytesRead: 1 };
   // To fall asleep is no change.
-  const asleep = { ...seen, writer: { state: 'open', pid: 1, sleeping: true } as const };
+  const asleep = {
+    ...seen,
+    writer: { state: 'open', wakeUps: 0, pid: 1, sleeping: true } as const,
+  };
   t.strictSame(age(asleep, 5000), [1000, true]);
-  t.strictSame(age({ ...seen, writer: { state: 'died', pid: 1 } }, 6000), [0, true]);
+  t.strictSame(age({ ...seen, writer: { state: 'died', wakeUps: 0, pid: 1 } }, 6000), [0, true]);
   t.end();
 });
 
@@ -92,7 +118,10 @@ t.test('a command is asked for once, and only of a process that is there', (t) =
     return pid === 3 ? undefined : `program ${pid}`;
   });
   const one = (pid: number, state: 'open' | 'died'): ChannelStatus =>
-    status(`by ${pid}`, { writer: { state, pid }, reader: { state: 'open', pid: 3 } });
+    status(`by ${pid}`, {
+      writer: { state, wakeUps: 0, pid },
+      reader: { state: 'open', wakeUps: 0, pid: 3 },
+    });
   const commands = (...statuses: ChannelStatus[]): (string | undefined)[] =>
     sampler.sample(statuses, 0).flatMap((row) => [row.writerCommand, row.readerCommand]);
   t.strictSame(commands(one(2, 'died')), [undefined, undefined]);
@@ -119,7 +148,7 @@ t.test('sorts by each key, and those that are equal by name', (t) => {
     [
       status('b', { bytesWritten: 5, used: 5 }),
       status('c', { bytesWritten: 9, bytesRead: 9, capacity: 8192 }),
-      status('a', { reader: { state: 'open', pid: 2 } }),
+      status('a', { reader: { state: 'open', wakeUps: 0, pid: 2 } }),
       status('d', { framing: 'bytes' }),
     ],
     1000,
@@ -135,6 +164,7 @@ t.test('sorts by each key, and those that are equal by name', (t) => {
       out: ['cabd', 'abdc'],
       'messages-in': ['abcd', 'abcd'],
       'messages-out': ['abcd', 'abcd'],
+      'wake-ups': ['abcd', 'abcd'],
       fill: ['bacd', 'acdb'],
       capacity: ['cabd', 'abdc'],
       age: ['dabc', 'abcd'],

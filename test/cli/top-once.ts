@@ -44,12 +44,12 @@ t.test('--once: a table, after an interval', async (t) => {
   const bytes = /^[1-9]\d*$/;
   const messages = /^[1-9]\d*(\.\d)?$/;
   t.match(rows[0]?.slice(0, 5), [/^job$/, bytes, bytes, messages, messages]);
-  t.match(rows[0]?.slice(8, 10), [
+  t.match(rows[0]?.slice(9, 11), [
     new RegExp(`^(awake|sleeps) ${process.pid} node `),
     new RegExp(`^(awake|sleeps) ${process.pid} node `),
   ]);
   const ended = `ended ${process.pid} `;
-  t.match(rows[1], ['still', '0', '0', '-', '-', '25%', '4096', /^>\ds$/, ended, 'absent']);
+  t.match(rows[1], ['still', '0', '0', '-', '-', '0', '25%', '4096', /^>\ds$/, ended, 'absent']);
   t.strictSame(rows[2], ['']);
 });
 

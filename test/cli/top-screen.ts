@@ -27,7 +27,7 @@ if (hasProgram(t, 'tmux', 'tmux')) {
     t.strictSame(terminal.modes(), { isAlternate: true, hasCursor: false, wraps: false });
     const drawn = terminal.lines();
     t.match(drawn[0], /^30 channels {2}in .*\/s {2}out .*\/s {2}\/dev\/shm\//);
-    t.match(drawn[1], /^NAME▼ +IN\/s +OUT\/s +FILL +CAPACITY +AGE WRITER +READER$/);
+    t.match(drawn[1], /^NAME▼ +IN\/s +OUT\/s +WAKE\/s +FILL +AGE WRITER +READER$/);
     t.match(drawn[2], new RegExp(`^job-10 .* █+.░+ {2}50% .* awake ${process.pid} .* absent$`));
 
     terminal.press('NPage');

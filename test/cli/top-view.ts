@@ -22,6 +22,15 @@ const controls: Controls = {
   scroll: 0,
 };
 
+const quiet = {
+  bytesIn: 0,
+  bytesOut: 0,
+  messagesIn: undefined,
+  messagesOut: undefined,
+  writerWakeUps: 0,
+  readerWakeUps: 0,
+};
+
 function row(name: string, status: Partial<ChannelStatus> = {}, other: Partial<Row> = {}): Row {
   return {
     status: {
@@ -34,11 +43,11 @@ function row(name: string, status: Partial<ChannelStatus> = {}, other: Partial<R
       bytesWritten: 3_000_000,
       bytesRead: 2_967_232,
       used: 32_768,
-      writer: { state: 'open', pid: 4711, sleeping: true },
-      reader: { state: 'open', pid: 4712, sleeping: false },
+      writer: { state: 'open', wakeUps: 0, pid: 4711, sleeping: true },
+      reader: { state: 'open', wakeUps: 0, pid: 4712, sleeping: false },
       ...status,
     },
-    rates: { bytesIn: 10_240, bytesOut: 1_572_864, messagesIn: undefined, messagesOut: undefined },
+    rates: { ...quiet, bytesIn: 10_240, bytesOut: 1_572_864 },
     unchangedMs: 0,
     isChangeSeen: true,
     writerCommand: '/usr/bin/node writer.js --fast',
@@ -51,12 +60,16 @@ const rows: Row[] = [
   row('a'),
   row('頻道頻道頻道頻道頻道頻道頻道'),
   row('e\u0301te\u0301', { used: 0 }, { unchangedMs: 125_000 }),
-  row('bad\x1b[31m\nname\u202e', { writer: { state: 'died', pid: 1 } }, { isChangeSeen: false }),
+  row(
+    'bad\x1b[31m\nname\u202e',
+    { writer: { state: 'died', wakeUps: 0, pid: 1 } },
+    { isChangeSeen: false },
+  ),
   row(
     'n'.repeat(100),
-    { framing: 'messages', used: 65_536, reader: { state: 'absent' } },
+    { framing: 'messages', used: 65_536, reader: { state: 'absent', wakeUps: 0 } },
     {
-      rates: { bytesIn: 0, bytesOut: 0, messagesIn: 0.5, messagesOut: 12_345_678 },
+      rates: { ...quiet, messagesIn: 0.5, messagesOut: 12_345_678 },
       readerCommand: undefined,
     },
   ),
@@ -122,16 +135,16 @@ t.test('200 columns', (t) => {
   const lines = texts(tableLines(rows, look, { sort: 'fill', isReversed: true }));
   t.match(
     lines[0],
-    /^NAME +IN\/s +OUT\/s +MSG IN +MSG OUT +FILL\^ +CAPACITY +AGE +WRITER +READER +$/,
+    /^NAME +IN\/s +OUT\/s +MSG IN +MSG OUT +WAKE\/s +FILL\^ +CAPACITY +AGE +WRITER +READER +$/,
   );
   t.match(
     lines[1],
-    /^a +10\.0 KiB 1\.50 MiB +- +- #+\.+ {2}50% +64\.0 KiB +0s sleeps 4711 node writer\.js --fast +awake 4712 less$/,
+    /^a +10\.0 KiB 1\.50 MiB +- +- +0 #+\.+ {2}50% +64\.0 KiB +0s sleeps 4711 node writer\.js --fast +awake 4712 less$/,
   );
   t.match(lines[3], /^e\u0301te\u0301 .* \.+ {3}0% .* 2m /);
   t.match(lines[4], / >0s died 1 node writer\.js/);
-  t.match(lines[5], /^n{20,}~ +0 B +0 B +0\.5 +12\.35M #+ 100% .* absent$/);
-  t.match(lines[6], /^new +- +- +- +- .* 2d /);
+  t.match(lines[5], /^n{20,}~ +0 B +0 B +0\.5 +12\.35M +0 #+ 100% .* absent$/);
+  t.match(lines[6], /^new +- +- +- +- +- .* 2d /);
   t.end();
 });
 

@@ -6,9 +6,9 @@
  * A process in the background may not touch the terminal: the kernel would stop it. So the screen
  * is taken only in the foreground, and `draw` tries again each time.
  */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { emitKeypressEvents } from 'node:readline';
+import { isInForeground } from './foreground.js';
 import { endBy } from './signals.js';
 import { show } from './terminal.js';
 
@@ -139,7 +139,7 @@ export class Screen {
   }
 
   #enter(): void {
-    if (this.#isTaken || !isInForeground()) return;
+    if (this.#isTaken || isInForeground() === false) return;
     this.#isTaken = true;
     // To and fro: the shell may have changed the mode while we were stopped, which libuv does not
     // know of.
@@ -204,19 +204,4 @@ function setRaw(isRaw: boolean): void {
 /** NO_COLOR, FORCE_COLOR and what the terminal can do, as Node sees them. */
 function hasColor(): boolean {
   return process.stdout.hasColors();
-}
-
-/** Whether the terminal's keys and modes are this process's; true if there is no job control. */
-function isInForeground(): boolean {
-  try {
-    // proc_pid_stat(5). The command, in parentheses, may have anything in it.
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const [, , group, , , foreground] = stat
-      .slice(stat.lastIndexOf(')') + 1)
-      .trim()
-      .split(' ');
-    return foreground === '-1' || foreground === group;
-  } catch {
-    return true;
-  }
 }

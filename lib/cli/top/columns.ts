@@ -2,7 +2,7 @@
 import type { ChannelStatus } from '../../index.js';
 import { formatSize } from '../grammar/quantities.js';
 import { type Column, displayWidth, visible } from '../terminal/table.js';
-import type { Row, SortKey } from './model.js';
+import { type Row, type SortKey, wakeUpsOf } from './model.js';
 
 /** A column is named by what it can be sorted by. */
 export const columns: Readonly<Record<SortKey, Column<Row>>> = {
@@ -18,6 +18,11 @@ export const columns: Readonly<Record<SortKey, Column<Row>>> = {
     header: 'MSG OUT',
     isNumber: true,
     text: ({ rates }) => countText(rates?.messagesOut),
+  },
+  'wake-ups': {
+    header: 'WAKE/s',
+    isNumber: true,
+    text: ({ rates }) => countText(wakeUpsOf(rates)),
   },
   fill: { header: 'FILL', isNumber: true, text: ({ status }) => percentText(status) },
   capacity: {
@@ -53,6 +58,7 @@ export const plainColumns: typeof columns = {
     ...columns['messages-out'],
     text: ({ rates }) => numberText(rates?.messagesOut, 1),
   },
+  'wake-ups': { ...columns['wake-ups'], text: ({ rates }) => numberText(wakeUpsOf(rates), 1) },
   capacity: { ...columns.capacity, text: ({ status }) => String(status.capacity) },
 };
 

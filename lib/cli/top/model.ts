@@ -22,6 +22,9 @@ export interface Rates {
   /** Undefined: the channel carries bytes. */
   readonly messagesIn: number | undefined;
   readonly messagesOut: number | undefined;
+  /** How often each end was woken. */
+  readonly writerWakeUps: number;
+  readonly readerWakeUps: number;
 }
 
 interface Known {
@@ -131,7 +134,23 @@ function ratesOf(before: ChannelStatus | undefined, now: ChannelStatus, ms: numb
     bytesOut: rate(now.bytesRead, before?.bytesRead ?? 0),
     messagesIn: messages(now.messagesWritten, before?.messagesWritten),
     messagesOut: messages(now.messagesRead, before?.messagesRead),
+    writerWakeUps: rate(wakeUpsSince(before, now, 'writer'), 0),
+    readerWakeUps: rate(wakeUpsSince(before, now, 'reader'), 0),
   };
+}
+
+/** They are counted in 32 bits. */
+function wakeUpsSince(
+  before: ChannelStatus | undefined,
+  now: ChannelStatus,
+  end: 'writer' | 'reader',
+): number {
+  return (now[end].wakeUps - (before?.[end].wakeUps ?? 0)) >>> 0;
+}
+
+/** Of both ends. Each costs its peer a system call. */
+export function wakeUpsOf(rates: Rates | undefined): number | undefined {
+  return rates === undefined ? undefined : rates.writerWakeUps + rates.readerWakeUps;
 }
 
 /** What rows can be sorted by, and how: the numbers from the largest on, the words from A on. */
@@ -140,6 +159,7 @@ const kValues = {
   out: ({ rates }: Row) => rates?.bytesOut ?? 0,
   'messages-in': ({ rates }: Row) => rates?.messagesIn ?? 0,
   'messages-out': ({ rates }: Row) => rates?.messagesOut ?? 0,
+  'wake-ups': ({ rates }: Row) => wakeUpsOf(rates) ?? 0,
   fill: ({ status }: Row) => status.used / status.capacity,
   capacity: ({ status }: Row) => status.capacity,
   // What has stood still since before the first sample has done so for longer than all else.

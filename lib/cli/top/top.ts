@@ -126,6 +126,8 @@ function objectOf(row: Row, time: string): ChannelStatus & Record<string, unknow
     bytesReadPerSecond: rates?.bytesOut,
     messagesWrittenPerSecond: rates?.messagesIn,
     messagesReadPerSecond: rates?.messagesOut,
+    writerWakeUpsPerSecond: rates?.writerWakeUps,
+    readerWakeUpsPerSecond: rates?.readerWakeUps,
     unchangedMs,
     isChangeSeen,
   };

@@ -139,7 +139,7 @@ const isAlarming = ({ writer, reader }: ChannelStatus): boolean =>
 /** In which order the columns stand. */
 export const kOrder: readonly SortKey[] = [
   ...(['name', 'in', 'out', 'messages-in', 'messages-out'] as const),
-  ...(['fill', 'capacity', 'age', 'writer', 'reader'] as const),
+  ...(['wake-ups', 'fill', 'capacity', 'age', 'writer', 'reader'] as const),
 ];
 
 type Widths = Partial<Record<SortKey, number>>;
@@ -155,6 +155,7 @@ const stepsFor = (rows: readonly Row[]): readonly Widths[] => [
   { name: Math.max(kShortestName, Math.min(kLongName, longest('name', rows))) },
   { writer: kShortestEnd, reader: kShortestEnd },
   { 'messages-in': 7, 'messages-out': 8 },
+  { 'wake-ups': 7 },
   { writer: lengthOfEnds('writer', rows), reader: lengthOfEnds('reader', rows) },
   { capacity: 9 },
 ];

@@ -1,7 +1,7 @@
 /** `smipc exec`: a program with its standard streams on channels. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
@@ -15,6 +15,7 @@ import {
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode, kSignalBase, statusOf } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
+import { isInForeground } from '../terminal/foreground.js';
 import { type EndingSignal, endBy, kEndingSignals } from '../terminal/signals.js';
 import { complain } from '../terminal/terminal.js';
 import { StreamOutput } from './output.js';
@@ -91,7 +92,7 @@ class Execution {
   async kill(signal: EndingSignal): Promise<void> {
     if (!this.#hasExited) {
       // What is typed at a terminal goes to all processes in its foreground: the program has it.
-      if (signal !== 'SIGINT' || !isInForeground()) this.#child?.kill(signal);
+      if (signal !== 'SIGINT' || isInForeground() !== true) this.#child?.kill(signal);
       return;
     }
     await closeEnds(this.#ends);
@@ -204,17 +205,4 @@ function forwardSignals(execution: Execution): () => void {
   return () => {
     for (const signal of kEndingSignals) process.off(signal, forward);
   };
-}
-
-/** Whether this process belongs to the foreground job of a terminal. */
-function isInForeground(): boolean {
-  try {
-    // proc(5): behind the name, which is in parentheses: state, ppid, pgrp, session, tty_nr, tpgid.
-    const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return group === foreground;
-  } catch {
-    return false;
-  }
 }

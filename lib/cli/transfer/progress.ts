@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Channel } from '../../index.js';
 import type { Values } from '../grammar/command.js';
 import { formatDuration, formatSize } from '../grammar/quantities.js';
+import { isInForeground } from '../terminal/foreground.js';
 import { complain } from '../terminal/terminal.js';
 
 /** On a terminal the line is written over; elsewhere each is a line of its own. */
@@ -25,6 +26,8 @@ export class Progress {
   readonly #start = performance.now();
   readonly #samples: Sample[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** The cursor is at the end of the line. */
+  #isDrawn = false;
 
   /**
    * @param areDataShown on a terminal, where the line would be in their way
@@ -51,11 +54,13 @@ export class Progress {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#draw();
-    if (this.#isTerminal) complain('\n');
+    if (this.#isDrawn) complain('\n');
   }
 
   #draw(): void {
     const line = this.#line();
+    // As pv(1): a job in the background would write over the prompt.
+    if (this.#isTerminal && isInForeground() === false) return;
     if (!this.#isTerminal) {
       complain(`${line}\n`);
       return;
@@ -63,6 +68,7 @@ export class Progress {
     // One that is too wide could not be written over.
     const width = (process.stderr.columns || 80) - 1;
     complain(`\r${line.slice(0, width)}\x1b[K`);
+    this.#isDrawn = true;
   }
 
   #line(): string {

@@ -75,7 +75,7 @@ const executable = {
   writeBundle: () => chmodSync('dist/cli.cjs', 0o755),
 };
 
-/** The program `smipc`, and the one that its `doctor` runs: each imports the library as users do. */
+/** The program `smipc`, and those that its `doctor` and `bench` run: each imports the library as users do. */
 const program = {
   ...common,
   external: (id) => common.external(id) || kLibrary.test(id),
@@ -110,4 +110,5 @@ export default defineConfig([
   // A file for each command, which is loaded when it is asked for.
   { ...program, plugins: [executable], input: { cli: 'lib/cli.ts' } },
   { ...program, input: { 'cli/doctor-trial': 'lib/cli/doctor/trial-program.ts' } },
+  { ...program, input: { 'cli/bench-partner': 'lib/cli/bench/partner-program.ts' } },
 ]);

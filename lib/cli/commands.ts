@@ -218,6 +218,38 @@ export const commands: readonly Command[] = [
     load: () => import('./transfer/exec.js'),
   },
   {
+    name: 'bench',
+    summary: 'Measure how fast channels are on this machine, and compare.',
+    arguments: [],
+    options: [
+      kDirectory,
+      {
+        long: 'against',
+        short: 'a',
+        value: { kind: 'text', name: 'WAYS' },
+        text: 'what to compare with: socket, pipe, or socket,pipe (default: socket)',
+      },
+      {
+        long: 'time',
+        short: 't',
+        value: { kind: 'duration', name: 'TIME' },
+        text: 'how long it takes in all, from 1s to 2m (default: 20s)',
+      },
+      { long: 'json', short: 'j', text: 'write one JSON object a line for each figure' },
+    ],
+    examples: [
+      { line: 'smipc bench', text: 'against a Unix domain socket' },
+      { line: 'smipc bench --against socket,pipe --time 1m', text: 'longer, and against both' },
+    ],
+    details: [
+      'It measures how many bytes a second go from one process to another one, in writes of three sizes, ' +
+        'and how long an answer takes. A ratio says how many times as fast smipc is: the median, and in ' +
+        'brackets the least and the most.',
+      'Two processors should have nothing else to do meanwhile.',
+    ],
+    load: () => import('./bench/bench.js'),
+  },
+  {
     name: 'doctor',
     summary: 'Look for what keeps channels from working here, and say what to do about it.',
     arguments: [{ name: 'CHECK', isOptional: true, isRepeated: true }],

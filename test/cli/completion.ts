@@ -1,16 +1,7 @@
-// Completion in the shells themselves: those that are installed.
-import { execFileSync } from 'node:child_process';
+// Completion in the shells themselves.
 import t from 'tap';
 import { openShell } from '../fixtures/processes/shell.js';
-
-function isInstalled(shell: string): boolean {
-  try {
-    execFileSync(shell, ['-c', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { hasProgram } from '../fixtures/processes/system-program.js';
 
 /** What the shell offers for a line. zsh is asked until it shows that. */
 const offers: Record<string, (line: string, awaited: string) => string> = {
@@ -38,8 +29,10 @@ END
     zsh -f ask`,
 };
 
-for (const shell of ['bash', 'zsh', 'fish']) {
-  t.test(shell, { skip: !isInstalled(shell) && `${shell} is not installed` }, async (t) => {
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  // Those here run in bash.
+  if (shell !== 'bash' && !hasProgram(t, shell)) continue;
+  t.test(shell, async (t) => {
     const { run } = openShell(t);
     await run('echo | smipc write job-1; echo | smipc write job-2; echo > file-1; echo > file-2');
     for (const [line, awaited] of [

@@ -6,6 +6,7 @@ import { inspect } from 'smipc';
 import t, { type Test } from 'tap';
 import { channelsIn } from '../fixtures/channels/directory.js';
 import { openShell, type Shell } from '../fixtures/processes/shell.js';
+import { hasProgram } from '../fixtures/processes/system-program.js';
 import { until } from '../fixtures/timing/until.js';
 
 /** A writer that has sent a line and waits for more, and a reader that has written it. */
@@ -97,6 +98,7 @@ t.test('everything that was sent is written before the error, however slowly', a
 });
 
 t.test('SIGINT from a terminal ends a loop of a script', async (t) => {
+  if (!hasProgram(t, 'script')) return;
   const { run } = openShell(t);
   // `script` is a terminal; what is typed there, once the reader waits, is Ctrl-C.
   const { stdout } = await run(`

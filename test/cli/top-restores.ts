@@ -100,7 +100,7 @@ const kSignals = [
   ...(['SIGVTALRM', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGSYS', 'SIGTRAP'] as const),
 ];
 
-if (hasProgram(t, 'tmux', 'tmux')) {
+if (hasProgram(t, 'tmux')) {
   for (const signal of kSignals) {
     t.test(signal, async (t) => {
       const { pid, ended } = await startTop(t, 'ulimit -c 0');

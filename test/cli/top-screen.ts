@@ -11,7 +11,7 @@ import { until } from '../fixtures/timing/until.js';
 const namesIn = (lines: string[]): string[] =>
   lines.flatMap((line) => /^((?:job|log)-\d+)\b/.exec(line)?.[1] ?? []);
 
-if (hasProgram(t, 'tmux', 'tmux')) {
+if (hasProgram(t, 'tmux')) {
   t.test('draws, scrolls, filters, sorts, pauses, helps, and quits', async (t) => {
     const dir = uniqueDirectory(t);
     const channels = Array.from({ length: 30 }, (_, i) =>

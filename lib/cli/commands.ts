@@ -18,7 +18,7 @@ const kJson: Option = {
 const kWatch: Option = {
   long: 'watch',
   short: 'w',
-  value: { kind: 'optional-duration', name: 'TIME' },
+  value: { kind: 'optional-interval', name: 'TIME' },
   text: 'show it again each TIME (default: 1s), until it is interrupted',
 };
 
@@ -133,7 +133,7 @@ export const commands: readonly Command[] = [
       {
         long: 'interval',
         short: 'i',
-        value: { kind: 'duration', name: 'TIME' },
+        value: { kind: 'interval', name: 'TIME' },
         text: 'how long from one look to the next (default: 1s)',
       },
       {

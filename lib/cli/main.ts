@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { commands } from './commands.js';
 import type { Command } from './grammar/command.js';
+import { errorText } from './grammar/error-text.js';
 import { ExitCode, statusOf } from './grammar/exit-codes.js';
 import { generalHelp, helpOf } from './grammar/help.js';
 import { parse } from './grammar/parse.js';
@@ -27,7 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     status = await runCommand(args);
   } catch (error) {
-    status = failed(error);
+    status = failed(error, args);
   }
   // Not exit(): what was written may still be on its way.
   process.exitCode = isOutputClosed() ? ExitCode.OutputClosed : status;
@@ -55,21 +56,37 @@ async function runCommand(args: readonly string[]): Promise<number> {
     show(helpOf(command, terminalWidth()));
     return ExitCode.Done;
   }
+  checkEncoding(args);
   if (parsed.values.isSet('quiet')) beQuiet();
   const { run } = await command.load();
   return run({ ...parsed, commands });
 }
 
+/** Node has put that character where an argument was no UTF-8: two names could have become one. */
+function checkEncoding(args: readonly string[]): void {
+  const broken = args.find((arg) => arg.includes('\ufffd'));
+  if (broken !== undefined) throw new UsageError(`the argument '${broken}' is not UTF-8`);
+}
+
 function find(name: string): Command {
   const command = commands.find((one) => one.name === name);
   if (command !== undefined) return command;
-  const what = name.startsWith('-') ? 'option' : 'command';
-  throw new UsageError(`there is no ${what} '${name}'`);
+  throw new UsageError(
+    name.startsWith('-')
+      ? `there is no option '${name}'; those of a command stand behind its name`
+      : `there is no command '${name}'`,
+  );
 }
 
-function failed(error: unknown): number {
-  complain(`smipc: ${error instanceof Error ? error.message : String(error)}\n`);
+function failed(error: unknown, [first]: readonly string[]): number {
+  complain(`smipc: ${errorText(error)}\n`);
   const status = statusOf(error);
-  if (status === ExitCode.Usage) complain("smipc: 'smipc help' shows the commands and options\n");
+  if (status === ExitCode.Usage) {
+    const isCommand = commands.some(({ name }) => name === first);
+    const hint = isCommand
+      ? `'smipc help ${first}' shows its options`
+      : "'smipc help' shows the commands";
+    complain(`smipc: ${hint}\n`);
+  }
   return status;
 }

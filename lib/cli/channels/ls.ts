@@ -1,10 +1,10 @@
 /** `smipc ls`: the channels of a directory, a line each. */
 import process from 'node:process';
-import type { styleText } from 'node:util';
 import { type ChannelStatus, list } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { formatSize } from '../grammar/quantities.js';
+import type { Style } from '../terminal/colors.js';
 import { type Column, tableOf } from '../terminal/table.js';
 import { show } from '../terminal/terminal.js';
 import { watched } from '../terminal/watching.js';
@@ -57,7 +57,7 @@ function endText({ state, pid }: End): string {
 }
 
 /** What did not go as it should. */
-function styled({ state }: End): Parameters<typeof styleText>[0] | undefined {
+function styled({ state }: End): Style | undefined {
   if (state === 'died') return 'red';
   return state === 'aborted' ? 'yellow' : undefined;
 }

@@ -1,8 +1,8 @@
 /** How what the checks have found is shown. */
-import process from 'node:process';
-import { styleText } from 'node:util';
 import { wrap } from '../grammar/wrap.js';
+import { styled } from '../terminal/colors.js';
 import { tableOf } from '../terminal/table.js';
+import { isUnicode } from '../terminal/terminal.js';
 import type { Finding, Verdict } from './check.js';
 
 /** What a check has found. Its keys are those of `--json`, and stable. */
@@ -32,7 +32,8 @@ export function readableText(reports: readonly Report[], width: number): string 
   const lines = reports.flatMap(({ id, verdict, reason, advice, command }) => {
     const room = Math.max(20, width - indent.length);
     const found = wrap(oneLine(reason), room);
-    const cure = advice === undefined ? [] : wrap(`→ ${oneLine(advice)}`, room);
+    const cure =
+      advice === undefined ? [] : wrap(`${isUnicode() ? '→' : '->'} ${oneLine(advice)}`, room);
     const order = command === undefined ? [] : [`  $ ${command}`];
     const [first = '', ...rest] = [...found, ...cure, ...order];
     const head = `${coloured(verdict)}  ${id.padEnd(idWidth)}  ${first}`;
@@ -42,7 +43,7 @@ export function readableText(reports: readonly Report[], width: number): string 
 }
 
 function coloured(verdict: Verdict): string {
-  return styleText(kColours[verdict], verdict.padEnd(kVerdictWidth), { stream: process.stdout });
+  return styled(verdict.padEnd(kVerdictWidth), kColours[verdict]);
 }
 
 function summaryOf(reports: readonly Report[]): string {
@@ -51,7 +52,8 @@ function summaryOf(reports: readonly Report[]): string {
   const kinds = (['ok', 'warning', 'failed', 'unknown'] as const).map(
     (verdict) => `${count(verdict)} ${verdict}`,
   );
-  return `${reports.length} checks: ${kinds.join(', ')}`;
+  const { length } = reports;
+  return `${length} check${length === 1 ? '' : 's'}: ${kinds.join(', ')}`;
 }
 
 /** Names of files may have anything in them. */

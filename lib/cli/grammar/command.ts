@@ -4,7 +4,11 @@
  */
 
 /** How a value of an option is written, and what it is for the command. */
-export type ValueKind = 'text' | 'size' | 'duration' | 'count' | 'optional-duration' | 'list';
+export type ValueKind =
+  | ('text' | 'size' | 'duration' | 'count' | 'list')
+  /** A time that a timer can have, and that does not keep the processor busy. */
+  | 'interval'
+  | 'optional-interval';
 
 export interface Option {
   /** Without dashes. */

@@ -21,7 +21,7 @@ export function optionNames({ long, short, value }: Option): string {
   const withValue =
     value === undefined
       ? name
-      : value.kind === 'optional-duration'
+      : value.kind === 'optional-interval'
         ? `${name}[=${value.name}]`
         : `${name}=${value.name}`;
   return short === undefined ? `    ${withValue}` : `-${short}, ${withValue}`;

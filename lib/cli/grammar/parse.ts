@@ -1,7 +1,7 @@
 /** The command line, by the table of the commands. */
 import { parseArgs } from 'node:util';
 import { type Command, type Option, Values } from './command.js';
-import { parseCount, parseDuration, parseSize } from './quantities.js';
+import { isDuration, parseCount, parseDuration, parseInterval, parseSize } from './quantities.js';
 import { UsageError } from './usage-error.js';
 
 /** Of every command. */
@@ -25,7 +25,9 @@ export function parse(command: Command, args: readonly string[]): Arguments | un
   const values = new Map<string, string | number | boolean | string[]>();
   const operands: string[] = [];
   let rest: readonly string[] = [];
-  for (const token of tokensOf(args, all)) {
+  const tokens = withOptionalValues(tokensOf(args, all), args, all);
+  checkTimes(tokens, all);
+  for (const token of tokens) {
     if (token.kind === 'option') {
       const option = optionOf(command, all, token);
       if (option === kHelp) return undefined;
@@ -77,6 +79,50 @@ function tokensOf(args: readonly string[], options: readonly Option[]): Token[] 
   return tokens;
 }
 
+/** parseArgs() knows no values that are optional: to it `-w5s` is `-w -5 -s`. */
+function withOptionalValues(
+  tokens: readonly Token[],
+  args: readonly string[],
+  options: readonly Option[],
+): Token[] {
+  const result: Token[] = [];
+  for (const token of tokens) {
+    const last = result.at(-1);
+    // A part of the value that was found.
+    if (last?.kind === 'option' && last.index === token.index && last.value !== undefined) continue;
+    result.push(token.kind === 'option' ? withValue(token, args, options) : token);
+  }
+  return result;
+}
+
+function withValue(
+  token: OptionToken,
+  args: readonly string[],
+  options: readonly Option[],
+): OptionToken {
+  const option = options.find(({ long }) => long === token.name);
+  const text = args[token.index] as string;
+  if (option?.short === undefined || !isOptional(option) || text.startsWith('--')) return token;
+  // Else it is the next option of a group, as in -wj.
+  const behind = text.slice(text.indexOf(option.short) + 1);
+  return /^\d/.test(behind) ? { ...token, value: behind } : token;
+}
+
+/** A time behind an option that may have one would be taken for a name, and waited for in vain. */
+function checkTimes(tokens: readonly Token[], options: readonly Option[]): void {
+  for (const [i, token] of tokens.entries()) {
+    const before = tokens[i - 1];
+    if (token.kind !== 'positional' || before?.kind !== 'option') continue;
+    const option = options.find(({ long }) => long === before.name);
+    if (option === undefined || !isOptional(option) || before.value !== undefined) continue;
+    if (!isDuration(token.value)) continue;
+    const way = `--${option.long}=${token.value}`;
+    throw new UsageError(
+      `${before.rawName} and its time are one word: ${way}; a name like that stands before it, or behind --`,
+    );
+  }
+}
+
 function optionOf(
   command: Command,
   options: readonly Option[],
@@ -96,8 +142,10 @@ function optionOf(
 }
 
 function takesValue(value: Option['value']): boolean {
-  return value !== undefined && value.kind !== 'optional-duration';
+  return value !== undefined && value.kind !== 'optional-interval';
 }
+
+const isOptional = ({ value }: Option): boolean => value?.kind === 'optional-interval';
 
 function valueOf(
   option: Option,
@@ -116,8 +164,10 @@ function valueOf(
       return parseDuration(name, text as string);
     case 'count':
       return parseCount(name, text as string, 1);
-    case 'optional-duration':
-      return text === undefined ? kDefaultWatchMs : parseDuration(name, text);
+    case 'interval':
+      return parseInterval(name, text as string);
+    case 'optional-interval':
+      return text === undefined ? kDefaultWatchMs : parseInterval(name, text);
     case 'list':
       return [...((before as string[] | undefined) ?? []), text as string];
   }

@@ -12,19 +12,40 @@ export function parseSize(option: string, text: string): number {
   }
   const [, number = '', unit = ''] = match;
   const exponent = kUnits.indexOf(unit.toUpperCase() as (typeof kUnits)[number]);
-  return Math.round(Number(number) * kFactor ** exponent);
+  const bytes = Math.round(Number(number) * kFactor ** exponent);
+  if (bytes < 1) throw new UsageError(`${option} takes a size of at least one byte, not '${text}'`);
+  return bytes;
 }
 
 const kMilliseconds: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+const kDuration = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/;
+
+export const isDuration = (text: string): boolean => kDuration.test(text);
+
 /** `500ms`, `5s`, `2m`, `1h`; a number alone is seconds. Returns milliseconds. */
 export function parseDuration(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const match = kDuration.exec(text.trim());
   if (match === null) {
     throw new UsageError(`${option} takes a time such as 500ms, 5s or 2m, not '${text}'`);
   }
   const [, number = '', unit = 's'] = match;
   return Math.round(Number(number) * (kMilliseconds[unit] as number));
+}
+
+/** More often than that it would cost the channels time. */
+const kLeastIntervalMs = 100;
+/** Of a timer. */
+const kMostIntervalMs = 2 ** 31 - 1;
+
+/** How long from one look to the next. */
+export function parseInterval(option: string, text: string): number {
+  const ms = parseDuration(option, text);
+  if (ms < kLeastIntervalMs || ms > kMostIntervalMs) {
+    const [least, most] = [`${kLeastIntervalMs}ms`, `${kMostIntervalMs}ms`];
+    throw new UsageError(`${option} takes a time from ${least} to ${most}, not '${text}'`);
+  }
+  return ms;
 }
 
 /** A whole number of at least `least`. */
@@ -48,6 +69,30 @@ export function formatSize(bytes: number): string {
   if (unit === 0) return `${Math.round(value)} B`;
   const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${kUnits[unit]}iB`;
+}
+
+const kAges = [
+  { unit: 's', word: 's', ms: 1000, most: 60 },
+  { unit: 'm', word: 'min', ms: 60_000, most: 60 },
+  { unit: 'h', word: 'h', ms: 3_600_000, most: 48 },
+  { unit: 'd', word: 'days', ms: 86_400_000, most: Infinity },
+] as const;
+
+/** `0s`, `59s`, `3m`, `47h`, `2d`: whole ones. */
+export function formatAge(ms: number): string {
+  const { count, unit } = ageOf(ms);
+  return `${count}${unit}`;
+}
+
+/** `0 s`, `59 s`, `3 min`, `47 h`, `2 days` */
+export function formatAgeInWords(ms: number): string {
+  const { count, word } = ageOf(ms);
+  return `${count} ${word}`;
+}
+
+function ageOf(ms: number): { count: number; unit: string; word: string } {
+  const age = kAges.find((one) => Math.floor(ms / one.ms) < one.most) ?? kAges[3];
+  return { ...age, count: Math.floor(ms / age.ms) };
 }
 
 /** `0:07`, `1:02:03`: hours only if there are any. */

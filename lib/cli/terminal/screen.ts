@@ -8,6 +8,7 @@
  */
 import process from 'node:process';
 import { emitKeypressEvents } from 'node:readline';
+import { hasColor } from './colors.js';
 import { isInForeground } from './foreground.js';
 import { endBy } from './signals.js';
 import { show } from './terminal.js';
@@ -21,7 +22,7 @@ export interface Key {
   readonly meta?: boolean | undefined;
 }
 
-/** A line without control characters, and how it is told from the others. */
+/** A line without control characters, but for colours, and how it is told from the others. */
 export interface Line {
   readonly text: string;
   readonly style: 'plain' | 'header' | 'alert';
@@ -199,9 +200,4 @@ export class Screen {
 
 function setRaw(isRaw: boolean): void {
   if (process.stdin.isTTY === true) process.stdin.setRawMode(isRaw);
-}
-
-/** NO_COLOR, FORCE_COLOR and what the terminal can do, as Node sees them. */
-function hasColor(): boolean {
-  return process.stdout.hasColors();
 }

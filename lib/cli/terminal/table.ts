@@ -1,6 +1,6 @@
 /** Rows of columns: aligned under a header on a terminal; elsewhere tabs alone, for cut and awk. */
 import process from 'node:process';
-import { styleText } from 'node:util';
+import { type Style, styled } from './colors.js';
 import { isUnicode } from './terminal.js';
 
 export interface Column<Row> {
@@ -11,8 +11,6 @@ export interface Column<Row> {
   /** How it stands out, where there are colours. */
   style?(row: Row): Style | undefined;
 }
-
-type Style = Parameters<typeof styleText>[0];
 
 /** How many columns of a terminal a text takes: those of East Asia and most pictures take two. */
 export function displayWidth(text: string): number {
@@ -62,7 +60,12 @@ export function tableOf<Row>(
   width = process.stdout.columns || Number.POSITIVE_INFINITY,
 ): string {
   const cells = rows.map((row) => columns.map((column) => visible(column.text(row))));
-  if (!isTerminal) return cells.map((row) => `${row.join('\t')}\n`).join('');
+  if (!isTerminal) {
+    const texts = rows.map((row, i) =>
+      columns.map(({ style }, j) => styled(cells[i]?.[j] as string, style?.(row))).join('\t'),
+    );
+    return texts.map((text) => `${text}\n`).join('');
+  }
   const all = [columns.map(({ header }) => header), ...cells];
   const widths = columns.map((_, i) =>
     Math.max(...all.map((row) => displayWidth(row[i] as string))),
@@ -86,12 +89,15 @@ function lineOf<Row>(
     const text = cut(isLast ? padded.trimEnd() : padded + kGap, left);
     left -= displayWidth(text);
     const chosen = row === undefined ? 'bold' : style?.(row);
-    line += chosen === undefined ? text : styleText(chosen, text, { stream: process.stdout });
+    line += styled(text, chosen);
   }
   return line.trimEnd();
 }
 
-/** Names and commands are others': what would control the terminal is shown as a question mark. */
+/**
+ * Names and commands are others': what would end a cell, move the cursor or turn the writing round is
+ * shown as a question mark.
+ */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
 }

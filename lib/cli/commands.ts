@@ -113,6 +113,8 @@ export const commands: readonly Command[] = [
     details: [
       'PATTERN is as in a shell: *, ? and [a-z]. On a terminal there is a header; elsewhere there are ' +
         'tabs between the columns, and sizes are bytes.',
+      'With --watch there is also the age of the last change, of which one look cannot tell: with a >, none ' +
+        'was seen yet.',
     ],
     load: () => import('./channels/ls.js'),
   },
@@ -121,7 +123,10 @@ export const commands: readonly Command[] = [
     summary: 'Say what state channels are in, in words.',
     arguments: [{ ...kName, isRepeated: true }],
     options: [kDirectory, kJson, kWatch],
-    examples: [{ line: 'smipc status backup', text: 'who holds it, and what for' }],
+    examples: [
+      { line: 'smipc status backup', text: 'who holds it, and what for' },
+      { line: 'smipc status --watch=5s backup', text: 'and since when nothing has moved' },
+    ],
     load: () => import('./channels/status.js'),
   },
   {
@@ -171,14 +176,26 @@ export const commands: readonly Command[] = [
     arguments: [{ ...kName, isOptional: true, isRepeated: true }],
     options: [
       kDirectory,
-      { long: 'force', short: 'f', text: 'also those that a process holds, and damaged ones' },
-      { long: 'stale', short: 's', text: 'all that no process holds; shows them first' },
+      {
+        long: 'force',
+        short: 'f',
+        text: 'also those that a process holds, and damaged ones; with --stale: do not ask',
+      },
+      {
+        long: 'stale',
+        short: 's',
+        text: 'all that no process holds, and what was not read from them; shows them and asks',
+      },
       { long: 'dry-run', short: 'n', text: 'only say what would be removed' },
       kJson,
     ],
     examples: [
       { line: 'smipc rm backup', text: 'one that nobody holds' },
       { line: 'smipc rm --stale --dry-run', text: 'what has been left behind' },
+    ],
+    details: [
+      'Writes the names of those that it removed. With --stale only those are removed that were shown, and only ' +
+        'if nobody has used them meanwhile. Where stdin is no terminal, --stale needs --force, or --dry-run.',
     ],
     load: () => import('./channels/rm.js'),
   },

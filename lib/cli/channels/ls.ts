@@ -1,4 +1,5 @@
 /** `smipc ls`: the channels of a directory, a line each. */
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { type ChannelStatus, list } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
@@ -6,8 +7,8 @@ import { ExitCode } from '../grammar/exit-codes.js';
 import { formatSize } from '../grammar/quantities.js';
 import type { Style } from '../terminal/colors.js';
 import { type Column, tableOf } from '../terminal/table.js';
-import { show } from '../terminal/terminal.js';
-import { watched } from '../terminal/watching.js';
+import { type Shown, watched } from '../terminal/watching.js';
+import { ageText, Changes, jsonLine, type Look } from './changes.js';
 import { matchesGlob } from './glob.js';
 import { commandOf } from './processes.js';
 
@@ -17,38 +18,44 @@ type End = ChannelStatus['writer'] | ChannelStatus['reader'];
 const sizeText = (bytes: number): string =>
   process.stdout.isTTY === true ? formatSize(bytes) : String(bytes);
 
-const columns: readonly Column<ChannelStatus>[] = [
-  { header: 'NAME', text: ({ name }) => name },
+const columns: readonly Column<Look>[] = [
+  { header: 'NAME', text: ({ status }) => status.name },
   {
     header: 'WRITER',
-    text: ({ writer }) => endText(writer),
-    style: ({ writer }) => styled(writer),
+    text: ({ status }) => endText(status.writer),
+    style: ({ status }) => styled(status.writer),
   },
   {
     header: 'READER',
-    text: ({ reader }) => endText(reader),
-    style: ({ reader }) => styled(reader),
+    text: ({ status }) => endText(status.reader),
+    style: ({ status }) => styled(status.reader),
   },
-  { header: 'USED', isNumber: true, text: ({ used }) => sizeText(used) },
-  { header: 'CAPACITY', isNumber: true, text: ({ capacity }) => sizeText(capacity) },
-  { header: 'CARRIES', text: ({ framing }) => framing },
-  { header: 'PROGRAMS', text: programsText },
+  { header: 'USED', isNumber: true, text: ({ status }) => sizeText(status.used) },
+  { header: 'CAPACITY', isNumber: true, text: ({ status }) => sizeText(status.capacity) },
+  { header: 'CARRIES', text: ({ status }) => status.framing },
+  { header: 'PROGRAMS', text: ({ status }) => programsText(status) },
 ];
+/** One look does not tell it. */
+const watchedColumns = columns.toSpliced(-1, 0, { header: 'AGE', isNumber: true, text: ageText });
 
-export const run: Run = ({ operands: [pattern], values }) =>
-  watched(values, () => showOnce(pattern, values));
+export const run: Run = ({ operands: [pattern], values }) => {
+  const changes = new Changes();
+  return watched(values, () => look(pattern, values, changes));
+};
 
-function showOnce(pattern: string | undefined, values: Values): number {
+function look(pattern: string | undefined, values: Values, changes: Changes): Shown {
   const all = list({ dir: values.text('dir') });
   const statuses =
     pattern === undefined ? all : all.filter(({ name }) => matchesGlob(name, pattern));
-  if (values.isSet('json')) {
-    show(statuses.map((status) => `${JSON.stringify(status)}\n`).join(''));
-  } else {
-    show(tableOf(columns, statuses));
-  }
-  // As with grep(1): a pattern that matches nothing is a failure, an empty directory is none.
-  return pattern !== undefined && statuses.length === 0 ? ExitCode.NoChannel : ExitCode.Done;
+  const looks = changes.look(statuses, performance.now());
+  const isWatched = values.number('watch') !== undefined;
+  return {
+    text: values.isSet('json')
+      ? looks.map((one) => jsonLine(one, isWatched)).join('')
+      : tableOf(isWatched ? watchedColumns : columns, looks),
+    // As with grep(1): a pattern that matches nothing is a failure, an empty directory is none.
+    status: pattern !== undefined && statuses.length === 0 ? ExitCode.NoChannel : ExitCode.Done,
+  };
 }
 
 /** `open 1234`, `absent` */

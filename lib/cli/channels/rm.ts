@@ -1,30 +1,21 @@
 /** `smipc rm`: removes channels. */
-import { type ChannelStatus, inspect, list, prune, remove } from '../../index.js';
+import { type ChannelStatus, inspect, remove } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
+import { errorText } from '../grammar/error-text.js';
 import { ExitCode, statusOf } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
-import { complain, show } from '../terminal/terminal.js';
+import { complain } from '../terminal/terminal.js';
+import { tell } from './removed.js';
+import { removeStale } from './rm-stale.js';
 
 export const run: Run = ({ operands, values }) => {
   if (values.isSet('stale') === operands.length > 0) {
     throw new UsageError('rm needs names, or --stale, and not both');
   }
-  const status = values.isSet('stale') ? removeStale(values) : removeNamed(operands, values);
-  return Promise.resolve(status);
+  return values.isSet('stale')
+    ? removeStale(values)
+    : Promise.resolve(removeNamed(operands, values));
 };
-
-/** Everything that no live process holds, and what is in it. */
-function removeStale(values: Values): number {
-  const dir = values.text('dir');
-  if (values.isSet('dry-run')) {
-    for (const status of list({ dir })) {
-      if (status.writer.state !== 'open' && status.reader.state !== 'open') tell(status, values);
-    }
-  } else {
-    for (const status of prune({ dir, includeUnread: true })) tell(status, values);
-  }
-  return ExitCode.Done;
-}
 
 function removeNamed(names: readonly string[], values: Values): number {
   let worst: number = ExitCode.Done;
@@ -32,7 +23,7 @@ function removeNamed(names: readonly string[], values: Values): number {
     try {
       removeOne(name, values);
     } catch (error) {
-      complain(`smipc: ${(error as Error).message}\n`);
+      complain(`smipc: ${errorText(error)}\n`);
       worst = statusOf(error);
     }
   }
@@ -65,9 +56,4 @@ function checkFree({ name, writer, reader }: ChannelStatus): void {
     const message = `channel "${name}" is held by process ${pid} as its ${role}: use --force`;
     throw Object.assign(new Error(message), { code: 'EBUSY', channel: name });
   }
-}
-
-/** What was removed, or would be. */
-function tell(status: ChannelStatus | { name: string }, values: Values): void {
-  show(values.isSet('json') ? `${JSON.stringify(status)}\n` : `${status.name}\n`);
 }

@@ -1,36 +1,57 @@
 /** `smipc status`: what state channels are in, in words. */
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
 import { type ChannelStatus, describeStatus, inspect } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
+import { errorText } from '../grammar/error-text.js';
 import { ExitCode, statusOf } from '../grammar/exit-codes.js';
-import { complain, show } from '../terminal/terminal.js';
-import { watched } from '../terminal/watching.js';
+import { wrapLines } from '../grammar/wrap.js';
+import { visible } from '../terminal/table.js';
+import { terminalWidth } from '../terminal/terminal.js';
+import { type Shown, watched } from '../terminal/watching.js';
+import { Changes, changeInWords, jsonLine, type Look } from './changes.js';
 import { commandOf } from './processes.js';
 
-export const run: Run = ({ operands, values }) => watched(values, () => showOnce(operands, values));
+export const run: Run = ({ operands, values }) => {
+  const changes = new Changes();
+  return watched(values, () => look(operands, values, changes));
+};
 
 /** One that is not there does not keep the others from being shown. */
-function showOnce(names: readonly string[], values: Values): number {
+function look(names: readonly string[], values: Values, changes: Changes): Shown {
   let worst: number = ExitCode.Done;
+  const complaints: string[] = [];
+  const statuses: ChannelStatus[] = [];
   for (const name of names) {
     try {
-      const status = inspect(name, { dir: values.text('dir') });
-      show(values.isSet('json') ? `${JSON.stringify(status)}\n` : textOf(status));
+      statuses.push(inspect(name, { dir: values.text('dir') }));
     } catch (error) {
-      complain(`smipc: ${(error as Error).message}\n`);
+      complaints.push(`smipc: ${visible(errorText(error))}\n`);
       worst = statusOf(error);
     }
   }
-  return worst;
+  const isWatched = values.number('watch') !== undefined;
+  const looks = changes.look(statuses, performance.now());
+  const texts = values.isSet('json')
+    ? looks.map((one) => jsonLine(one, isWatched))
+    : looks.map((one) => textOf(one, isWatched));
+  return { text: texts.join(''), complaints: complaints.join(''), status: worst };
 }
 
 /** The description, and what programs its processes are. */
-function textOf(status: ChannelStatus): string {
+function textOf({ status, ...change }: Look, isWatched: boolean): string {
   const pids = [status.writer, status.reader].flatMap(({ state, pid }) =>
     state === 'open' && pid !== undefined ? [pid] : [],
   );
-  const programs = [...new Set(pids)].map((pid) => {
+  const programs = [...new Set(pids)].flatMap((pid) => {
     const command = commandOf(pid);
-    return command === undefined ? '' : `  pid ${pid} is: ${command}\n`;
+    return command === undefined ? [] : [`  pid ${pid} is: ${command}`];
   });
-  return `${describeStatus(status)}\n${programs.join('')}`;
+  const lines = [
+    ...describeStatus(status).split('\n'),
+    ...(isWatched ? [`  ${changeInWords(change)}`] : []),
+    ...programs,
+  ].map(visible);
+  const text = `${lines.join('\n')}\n`;
+  return process.stdout.isTTY === true ? wrapLines(text, terminalWidth()) : text;
 }

@@ -1,5 +1,6 @@
 /** The columns of `smipc top`, and what stands in them. */
 import type { ChannelStatus } from '../../index.js';
+import { ageText } from '../channels/changes.js';
 import { formatSize } from '../grammar/quantities.js';
 import { type Column, displayWidth, visible } from '../terminal/table.js';
 import { type Row, type SortKey, wakeUpsOf } from './model.js';
@@ -33,7 +34,7 @@ export const columns: Readonly<Record<SortKey, Column<Row>>> = {
   age: {
     header: 'AGE',
     isNumber: true,
-    text: ({ unchangedMs, isChangeSeen }) => `${isChangeSeen ? '' : '>'}${formatAge(unchangedMs)}`,
+    text: ageText,
   },
   writer: {
     header: 'WRITER',
@@ -77,22 +78,6 @@ const countText = (count: number | undefined): string =>
 export function formatCount(count: number): string {
   if (count >= 999_999.5) return `${(count / 1e6).toFixed(2)}M`;
   return count < 99.95 && !Number.isInteger(count) ? count.toFixed(1) : String(Math.round(count));
-}
-
-const kAges = [
-  { unit: 's', ms: 1000, most: 60 },
-  { unit: 'm', ms: 60_000, most: 60 },
-  { unit: 'h', ms: 3_600_000, most: 48 },
-  { unit: 'd', ms: 86_400_000, most: Infinity },
-] as const;
-
-/** `0s`, `59s`, `3m`, `47h`, `2d`: whole ones. */
-export function formatAge(ms: number): string {
-  for (const { unit, ms: one, most } of kAges) {
-    const count = Math.floor(ms / one);
-    if (count < most) return `${count}${unit}`;
-  }
-  return kUnknown;
 }
 
 /** 0 % is an empty ring, 100 % a full one, and nothing else is. */

@@ -1,15 +1,12 @@
 /** What `smipc top` knows: samples of the channels become rows, with rates and ages. */
 import type { ChannelStatus } from '../../index.js';
+import { type Change, Changes } from '../channels/changes.js';
 
 /** One channel, between two samples. */
-export interface Row {
+export interface Row extends Change {
   readonly status: ChannelStatus;
   /** Undefined: it has been sampled only once. */
   readonly rates: Rates | undefined;
-  /** Since the last change of a position or an end that was seen. */
-  readonly unchangedMs: number;
-  /** False: there was no change since the first sample, so it is older than `unchangedMs`. */
-  readonly isChangeSeen: boolean;
   /** What the ends' processes run, as far as that could be seen while they held their roles. */
   readonly writerCommand: string | undefined;
   readonly readerCommand: string | undefined;
@@ -27,18 +24,11 @@ export interface Rates {
   readonly readerWakeUps: number;
 }
 
-interface Known {
-  readonly status: ChannelStatus;
-  readonly changedAt: number;
-  readonly isChangeSeen: boolean;
-}
-
 /** Compares each sample with the one before. */
 export class Sampler {
   readonly #commandOf: (pid: number) => string | undefined;
-  #known = new Map<string, Known>();
+  readonly #changes = new Changes();
   #commands = new Map<number, string>();
-  #sampledAt: number | undefined;
 
   /** @param commandOf what a process runs; it is asked once for each */
   constructor(commandOf: (pid: number) => string | undefined) {
@@ -47,35 +37,21 @@ export class Sampler {
 
   /** @param now milliseconds of a clock that only goes forward */
   sample(statuses: readonly ChannelStatus[], now: number): Row[] {
-    const before = this.#sampledAt;
-    const known = new Map<string, Known>();
+    const from = this.#changes.lookedAt;
     const commands = new Map<number, string>();
-    const rows = statuses.map((status): Row => {
-      const last = this.#lastOf(status);
-      const isChanged = last === undefined ? before !== undefined : isMoved(last.status, status);
-      const changedAt = isChanged ? now : (last?.changedAt ?? now);
-      const isChangeSeen = isChanged || last?.isChangeSeen === true;
-      known.set(status.name, { status, changedAt, isChangeSeen });
-      return {
+    const rows = this.#changes.look(statuses, now).map(
+      ({ status, before, unchangedMs, isChangeSeen }): Row => ({
         status,
         // A channel that was not there before has got all that is in it since.
-        rates: before === undefined ? undefined : ratesOf(last?.status, status, now - before),
-        unchangedMs: now - changedAt,
+        rates: from === undefined ? undefined : ratesOf(before, status, now - from),
+        unchangedMs,
         isChangeSeen,
         writerCommand: this.#command(status.writer, commands),
         readerCommand: this.#command(status.reader, commands),
-      };
-    });
-    this.#known = known;
+      }),
+    );
     this.#commands = commands;
-    this.#sampledAt = now;
     return rows;
-  }
-
-  /** Undefined: it is new, or another one of that name. */
-  #lastOf(status: ChannelStatus): Known | undefined {
-    const last = this.#known.get(status.name);
-    return last === undefined || isReplaced(last.status, status) ? undefined : last;
   }
 
   /**
@@ -96,34 +72,6 @@ export class Sampler {
 
 /** Asked for in vain. */
 const kUnseen = '';
-
-/** Positions only grow, and a role that is not resumable has one owner. */
-function isReplaced(before: ChannelStatus, now: ChannelStatus): boolean {
-  const hasOtherOwner = (end: 'writer' | 'reader'): boolean =>
-    !now.resumable && before[end].pid !== undefined && before[end].pid !== now[end].pid;
-  return (
-    now.bytesWritten < before.bytesWritten ||
-    now.bytesRead < before.bytesRead ||
-    now.capacity !== before.capacity ||
-    now.framing !== before.framing ||
-    now.resumable !== before.resumable ||
-    hasOtherOwner('writer') ||
-    hasOtherOwner('reader')
-  );
-}
-
-function isMoved(before: ChannelStatus, now: ChannelStatus): boolean {
-  const isOtherEnd = (end: 'writer' | 'reader'): boolean =>
-    before[end].state !== now[end].state ||
-    before[end].pid !== now[end].pid ||
-    before[end].takeovers !== now[end].takeovers;
-  return (
-    before.bytesWritten !== now.bytesWritten ||
-    before.bytesRead !== now.bytesRead ||
-    isOtherEnd('writer') ||
-    isOtherEnd('reader')
-  );
-}
 
 function ratesOf(before: ChannelStatus | undefined, now: ChannelStatus, ms: number): Rates {
   const rate = (value: number, from: number): number => (ms > 0 ? ((value - from) * 1000) / ms : 0);

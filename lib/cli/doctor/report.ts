@@ -39,7 +39,7 @@ export function readableText(reports: readonly Report[], width: number): string 
     const head = `${coloured(verdict)}  ${id.padEnd(idWidth)}  ${first}`;
     return [head, ...rest.map((line) => indent + line)];
   });
-  return `${lines.join('\n')}\n\n${summaryOf(reports)}\n`;
+  return `${lines.join('\n')}\n\n${wrap(summaryOf(reports), width).join('\n')}\n`;
 }
 
 function coloured(verdict: Verdict): string {

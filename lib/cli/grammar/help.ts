@@ -1,7 +1,7 @@
 /** The texts of `--help`, out of the table of the commands. */
 import type { Argument, Command, Option } from './command.js';
 import { kHelp } from './parse.js';
-import { wrap } from './wrap.js';
+import { wrap, wrapLines } from './wrap.js';
 
 function argument({ name, isOptional, isRepeated }: Argument): string {
   const text = isRepeated === true ? `${name}...` : name;
@@ -27,13 +27,22 @@ export function optionNames({ long, short, value }: Option): string {
   return short === undefined ? `    ${withValue}` : `-${short}, ${withValue}`;
 }
 
-/** Two columns, the second one broken at `width`. */
+/** Less room than that is none. */
+const kLeastRoom = 20;
+
+/** Two columns, the second one broken at `width`; where that is small, one below the other. */
 function table(rows: readonly (readonly [string, string])[], width: number): string {
   const first = Math.max(...rows.map(([name]) => name.length)) + 4;
+  if (width - first < kLeastRoom) {
+    const below = ' '.repeat(6);
+    return rows
+      .map(([name, text]) => [`  ${name}`, ...wrap(text, width - below.length)].join(`\n${below}`))
+      .join('\n');
+  }
   const indent = ' '.repeat(first);
   return rows
     .map(([name, text]) => {
-      const lines = wrap(text, Math.max(20, width - first));
+      const lines = wrap(text, width - first);
       return `  ${name}`.padEnd(first) + lines.join(`\n${indent}`);
     })
     .join('\n');
@@ -43,9 +52,8 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
 export function helpOf(command: Command, width: number): string {
   const options = [...command.options, kHelp];
   const sections = [
-    `Usage: ${usageOf(command)}`,
-    command.summary,
-    ...(command.details ?? []).map((text) => wrap(text, width).join('\n')),
+    wrapLines(`Usage: ${usageOf(command)}`, width),
+    ...[command.summary, ...(command.details ?? [])].map((text) => wrap(text, width).join('\n')),
     `Options:\n${table(
       options.map((option) => [optionNames(option), option.text]),
       width,
@@ -61,13 +69,14 @@ export function helpOf(command: Command, width: number): string {
 /** The help of the program. */
 export function generalHelp(commands: readonly Command[], width: number): string {
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
-  return `Usage: smipc COMMAND [OPTION]... [ARGUMENT]...
-
-Channels between processes of this machine, through shared memory.
-
-Commands:
-${table(rows, width)}
-
-'smipc help COMMAND' or 'smipc COMMAND --help' tells more of each; 'smipc --version' the version.
-`;
+  const sections = [
+    wrapLines('Usage: smipc COMMAND [OPTION]... [ARGUMENT]...', width),
+    wrap('Channels between processes of this machine, through shared memory.', width).join('\n'),
+    `Commands:\n${table(rows, width)}`,
+    wrap(
+      "'smipc help COMMAND' or 'smipc COMMAND --help' tells more of each; 'smipc --version' the version.",
+      width,
+    ).join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
 }

@@ -10,7 +10,7 @@ t.test('ls, status and top name the command, not Node', async (t) => {
     until smipc ls | grep open > listed; do :; done
     cut -f 7 listed
     smipc status jobs | tail -n 1
-    smipc top --once --interval 100ms | cut -f 9
+    smipc top --once --interval 100ms | cut -f 10
     kill $!`);
   const [listed, described, shown] = stdout.trimEnd().split('\n');
   t.match(listed, /^smipc write --wait jobs held$/);

@@ -119,7 +119,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async read(target: ArrayBufferView, options: ReadOptions = {}): Promise<number> {
     this.#checkMine('read');
     const reading = new Reading(this.#endpoint, target, options);
-    return this.#transfers.wait(() => reading.attempt(Wait.Arm), readWaitOptions(options));
+    return this.#transfers.wait((wait) => reading.attempt(wait), readWaitOptions(options));
   }
 
   /** @internal Waits for bytes. Returns at most `most`, in memory of their own; null at the end. */
@@ -127,8 +127,8 @@ export class Channel implements Disposable, AsyncDisposable {
     this.#checkMine('read');
     this.#chunks ??= new ChunkSource(ReadEnd.of(this.#endpoint));
     const chunks = this.#chunks;
-    const attempt = (): Uint8Array<ArrayBuffer> | null | undefined => {
-      const chunk = chunks.next(most);
+    const attempt = (wait: Wait): Uint8Array<ArrayBuffer> | null | undefined => {
+      const chunk = chunks.next(most, wait);
       return chunk === kEnd ? null : chunk === kNotYet ? undefined : chunk;
     };
     return this.#transfers.wait(attempt, {});
@@ -210,7 +210,7 @@ export class Channel implements Disposable, AsyncDisposable {
   async peek(fn: ViewFunction, options: ReadOptions = {}): Promise<number> {
     const min = this.#checkPeek(fn, options);
     const view = this.#ringView;
-    return this.#transfers.wait(() => view.peek(fn, min, Wait.Arm), readWaitOptions(options), true);
+    return this.#transfers.wait((wait) => view.peek(fn, min, wait), readWaitOptions(options), true);
   }
 
   /**

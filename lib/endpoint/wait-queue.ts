@@ -4,16 +4,18 @@
  * first is done.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { Status } from '../environment/contract.js';
+import { Status, Wait } from '../environment/contract.js';
 import { AbortError } from '../errors/errors.js';
 import { clearTimeout, setTimeout } from '../host/host.js';
 import type { WaitOptions } from '../options/options.js';
 import type { Endpoint } from './endpoint.js';
 import type { Expectation } from './expectations.js';
 import { type Aim, syscallOf, timeoutError } from './obstacles.js';
+import { PollTime } from './poll-time.js';
 
 interface Waiting {
-  attempt(): boolean;
+  /** Whether it has succeeded. */
+  attempt(wait: Wait): boolean;
   fail(error: unknown): void;
   release(): void;
 }
@@ -51,12 +53,15 @@ export class WaitQueue {
   readonly #waiting: Waiting[] = [];
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   readonly #onWake = (): void => this.retry();
+  /** Of those that read. */
+  readonly #pollTime: PollTime | undefined;
   #idle: (() => void) | undefined;
 
   /** `aim`: what the calls wait for. */
   constructor(endpoint: Endpoint, aim: Aim) {
     this.#endpoint = endpoint;
     this.#aim = aim;
+    if (aim === 'bytes') this.#pollTime = new PollTime(() => this.retry());
   }
 
   get isIdle(): boolean {
@@ -72,18 +77,24 @@ export class WaitQueue {
   }
 
   /**
-   * @param attempt returns undefined if it must wait, and has armed the doorbell then; may throw.
+   * @param attempt returns undefined if it must wait; with Wait.Arm it has armed the doorbell then.
+   *   May throw.
    * @param callsUser whether `attempt` calls a function of the user's, which must run in the
    *   caller's async context.
    * @returns what `attempt` returned in the end.
    */
-  wait<T>(attempt: () => T | undefined, options: WaitOptions, callsUser = false): Promise<T> {
+  wait<T>(
+    attempt: (wait: Wait) => T | undefined,
+    options: WaitOptions,
+    callsUser = false,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (options.signal?.aborted) throw new AbortError(options.signal);
       let context: AsyncResource | undefined;
       const waiting: Waiting = {
-        attempt: () => {
-          const result = context === undefined ? attempt() : context.runInAsyncScope(attempt);
+        attempt: (wait) => {
+          const result =
+            context === undefined ? attempt(wait) : context.runInAsyncScope(() => attempt(wait));
           if (result === undefined) return false;
           resolve(result);
           return true;
@@ -122,8 +133,13 @@ export class WaitQueue {
     for (;;) {
       const first = this.#waiting[0];
       if (first === undefined) break;
+      const wait = this.#pollTime?.wait ?? Wait.Arm;
       try {
-        if (!first.attempt()) break;
+        if (!first.attempt(wait)) {
+          if (wait === Wait.Return) this.#pollTime?.pollLater();
+          break;
+        }
+        this.#pollTime?.handOut();
       } catch (error) {
         first.fail(error);
       }

@@ -4,6 +4,13 @@ import { Status, type Wait } from '../environment/contract.js';
 import type { SmipcError, Syscall } from '../errors/errors.js';
 import { Endpoint } from './endpoint.js';
 
+let writes = 0;
+
+/** How many calls of this thread have put something into a ring. It wraps around: a small integer. */
+export function writesSoFar(): number {
+  return writes;
+}
+
 export class WriteEnd extends Endpoint {
   #ended = false;
 
@@ -30,6 +37,7 @@ export class WriteEnd extends Endpoint {
     const handle = this.#writeHandle();
     const count = this.#check(this.addon.endpointWrite(handle, source, from, size, behind, wait));
     this.move(count);
+    writes = (writes + 1) | 0;
     return count;
   }
 
@@ -47,6 +55,7 @@ export class WriteEnd extends Endpoint {
   publish(size: number): void {
     this.addon.endpointPublish(this.#writeHandle(), size);
     this.move(size);
+    writes = (writes + 1) | 0;
   }
 
   /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */

@@ -62,3 +62,31 @@ const letLoopTurn: () => Promise<unknown> =
 export function afterLoopTurn(task: () => void): void {
   void letLoopTurn().then(() => run(task));
 }
+
+/** undefined: that is not known yet. */
+let isNextTickReal: boolean | undefined;
+
+/** A fake that was there before the library waits until its test moves it on. */
+function probeNextTick(): void {
+  let isCalled = false;
+  nextTick(() => {
+    isCalled = true;
+  });
+  afterLoopTurn(() => {
+    isNextTickReal = isCalled;
+  });
+}
+
+/**
+ * Calls `task` when the ticks and microtasks that are due have run, those that they cause included,
+ * before the event loop goes on; or, if `process.nextTick` is a fake, after a turn of the loop.
+ */
+export function afterTicks(task: () => void): void {
+  if (isNextTickReal === true) {
+    // Out of a microtask: a tick runs when there are no more of them.
+    void kResolved.then(() => nextTick(run, task));
+    return;
+  }
+  if (isNextTickReal === undefined) probeNextTick();
+  afterLoopTurn(task);
+}

@@ -1,7 +1,9 @@
 /** A reader's side: hands out what comes, value after value, to the stream that is made of it. */
 import type { Expectation } from '../endpoint/expectations.js';
 import type { Opener } from '../endpoint/opening.js';
+import { PollTime } from '../endpoint/poll-time.js';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
+import { Wait } from '../environment/contract.js';
 import { SmipcError } from '../errors/errors.js';
 import { later } from '../host/host.js';
 import { deserializeMessage, type MessageSettings } from '../messages/messages.js';
@@ -62,6 +64,7 @@ export class ReaderSide extends Side<'r', Receiver> {
   readonly hasCallback: boolean;
   readonly #isOfObjects: boolean;
   #turn: Turn | undefined;
+  readonly #pollTime = new PollTime(() => this.#deliverIfWanted());
   /** The receiver has asked for a value, and was not given one yet. */
   #isWanted = false;
   /** Nothing more is taken out of the ring: see leave(). */
@@ -99,7 +102,7 @@ export class ReaderSide extends Side<'r', Receiver> {
   request(): void {
     this.#want();
     // In the channel's context, not the caller's: what is pushed now may be emitted later.
-    if (this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
+    this.#deliverIfWanted();
   }
 
   /** The receiver does not want a value any more, because it is paused. */
@@ -148,7 +151,7 @@ export class ReaderSide extends Side<'r', Receiver> {
     // Being asked is what says that a message is done with.
     if (this.holdsMessage) return;
     if (this.owner?.isDone === true) this.#isWanted = true;
-    if (this.#isWanted && this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
+    this.#deliverIfWanted();
   }
 
   /** Stops handing out values, and leaves the channel; calls back when that is done. */
@@ -183,6 +186,10 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   // --- handing out ------------------------------------------------------------------------------
 
+  #deliverIfWanted(): void {
+    if (this.#isWanted && this.#turn?.isYielding !== true) this.inContext(this.#deliver, this);
+  }
+
   /** Gives the receiver what it asks for, or waits for it. */
   #deliver(): void {
     if (this.#turn === undefined || this.owner?.isDestroyed !== false) return;
@@ -200,10 +207,11 @@ export class ReaderSide extends Side<'r', Receiver> {
       this.#yield(turn);
       return false;
     }
+    const { wait } = this.#pollTime;
     let taken: Uint8Array | number;
     let value: unknown;
     try {
-      taken = this.#isLeaving ? this.#nextOfRest() : this.#next(turn, receiver);
+      taken = this.#isLeaving ? this.#nextOfRest() : this.#next(turn, receiver, wait);
       value = this.#isOfObjects && typeof taken !== 'number' ? this.#valueOf(taken) : taken;
     } catch (error) {
       // What its bytes hold may be wrong, not the channel.
@@ -213,6 +221,7 @@ export class ReaderSide extends Side<'r', Receiver> {
     }
     if (taken === kNotYet) {
       if (this.#isLeaving) this.#leaveIfDone(receiver);
+      else if (wait === Wait.Return) this.#pollTime.pollLater();
       // A message may be larger than what one turn takes.
       return !this.#isLeaving && turn.bytesLeft <= 0;
     }
@@ -228,12 +237,12 @@ export class ReaderSide extends Side<'r', Receiver> {
     return true;
   }
 
-  #next(turn: Turn, receiver: Receiver): Uint8Array | number {
+  #next(turn: Turn, receiver: Receiver, wait: Wait): Uint8Array | number {
     const source = this.#source as Source<Uint8Array | number>; // made with the turn
-    if (!this.isOfChunks) return source.next(turn.bytesLeft);
+    if (!this.isOfChunks) return source.next(turn.bytesLeft, wait);
     // Never more than the receiver has room for: the rest is better off in the ring.
     const { room } = receiver;
-    if (room > 0) return source.next(room);
+    if (room > 0) return source.next(room, wait);
     later(() => this.#deliver());
     return kNotYet;
   }
@@ -241,7 +250,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   /** Leaving: what was taken out of the ring before, if it is not the next reader's. */
   #nextOfRest(): Uint8Array | number {
     if (this.#settings.acknowledges) this.acknowledge();
-    else if (this.#settings.framing !== 'bytes') return this.#source?.next(0) ?? kNotYet;
+    else if (this.#settings.framing !== 'bytes')
+      return this.#source?.next(0, Wait.Return) ?? kNotYet;
     return kNotYet;
   }
 
@@ -260,6 +270,7 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   #hand(turn: Turn, receiver: Receiver, value: unknown): void {
     let wantsMore = false;
+    this.#pollTime.handOut();
     try {
       wantsMore =
         typeof value === 'number' && this.#source instanceof BufferSource

@@ -1,7 +1,7 @@
 /** The option `onread`: reads into a buffer of the consumer's, which is used again and again. */
 
 import { kEnd, type ReadEnd } from '../endpoint/read-end.js';
-import { Status, Wait } from '../environment/contract.js';
+import { Status, type Wait } from '../environment/contract.js';
 import {
   checkFunction,
   checkObject,
@@ -66,7 +66,7 @@ export class BufferSource implements Source<number> {
    * Reads into the consumer's buffer: how many bytes, kNotYet or kEnd: see Source.next. They are to
    * be handed out before the next call.
    */
-  next(mostBytes: number): number {
+  next(mostBytes: number, wait: Wait): number {
     // Its memory may have been transferred away while the read waited: ask a function for another.
     if (this.#buffer?.length === 0) this.#buffer = undefined;
     this.#buffer ??= this.#ask();
@@ -76,7 +76,7 @@ export class BufferSource implements Source<number> {
       throw this.#end.failure(Status.Detached, 'read');
     }
     const size = Math.min(mostBytes, this.#buffer.length);
-    return this.#end.read(this.#buffer, 0, size, 1, Wait.Arm);
+    return this.#end.read(this.#buffer, 0, size, 1, wait);
   }
 
   /** Gives the consumer what was read. Returns whether it wants more. */

@@ -32,24 +32,25 @@ export class ChunkSource implements Source<Chunk> {
   }
 
   /** The next chunk, kNotYet or kEnd: see Source.next. */
-  next(mostBytes: number): Chunk | typeof kNotYet | typeof kEnd {
-    const chunk = this.#lastSize <= kMostCopied ? this.#copy(mostBytes) : this.#read(mostBytes);
+  next(mostBytes: number, wait: Wait): Chunk | typeof kNotYet | typeof kEnd {
+    const chunk =
+      this.#lastSize <= kMostCopied ? this.#copy(mostBytes, wait) : this.#read(mostBytes, wait);
     if (typeof chunk !== 'number') this.#lastSize = chunk.length;
     return chunk;
   }
 
-  #copy(most: number): Chunk | typeof kNotYet | typeof kEnd {
+  #copy(most: number, wait: Wait): Chunk | typeof kNotYet | typeof kEnd {
     const size = Math.min(most, passage.length);
-    const count = this.#end.read(passage, 0, size, 1, Wait.Arm);
+    const count = this.#end.read(passage, 0, size, 1, wait);
     if (count === kEnd || count === kNotYet) return count;
     // Most chunks are as long as the one before, and a view takes as long to make as the copy.
     if (this.#copied.length !== count) this.#copied = passage.subarray(0, count);
     return copyOf(this.#copied);
   }
 
-  #read(most: number): Chunk | typeof kNotYet | typeof kEnd {
+  #read(most: number, wait: Wait): Chunk | typeof kNotYet | typeof kEnd {
     // The chunk must not take more memory than there are bytes.
-    const there = this.#end.readable(1, Wait.Arm);
+    const there = this.#end.readable(1, wait);
     if (there === kEnd || there === kNotYet) return there;
     const size = Math.min(there, most, kChunkBytes);
     const chunk = Buffer.allocUnsafeSlow(size);

@@ -1,7 +1,7 @@
 /** Takes messages out of the byte ring; messages.ts has the format. */
 import { Buffer } from 'node:buffer';
 import { kEnd, kNotYet, type ReadEnd } from '../endpoint/read-end.js';
-import { Wait } from '../environment/contract.js';
+import type { Wait } from '../environment/contract.js';
 import { SmipcError } from '../errors/errors.js';
 import { copyOfPart } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
@@ -43,13 +43,13 @@ export class MessageSource implements Source<Uint8Array> {
    * The next message, kNotYet or kEnd: see Source.next. A message that its writer did not finish is
    * not delivered.
    */
-  next(mostBytes: number): Uint8Array | typeof kNotYet | typeof kEnd {
+  next(mostBytes: number, wait: Wait): Uint8Array | typeof kNotYet | typeof kEnd {
     const limit = this.#end.position + mostBytes;
     for (;;) {
       const message = this.#assembly === undefined ? this.#take() : this.#assemble();
       if (message !== undefined) return message;
       if (this.#end.position >= limit) return kNotYet;
-      const count = this.#fill(limit - this.#end.position);
+      const count = this.#fill(limit - this.#end.position, wait);
       if (count === kNotYet) return kNotYet;
       if (count === kEnd) {
         if (this.#assembly === undefined && this.#from === this.#to) return kEnd;
@@ -94,8 +94,8 @@ export class MessageSource implements Source<Uint8Array> {
   }
 
   /** Gets more bytes, into the assembly if there is one, otherwise into the batch. */
-  #fill(most: number): number {
-    if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly, most);
+  #fill(most: number, wait: Wait): number {
+    if (this.#assembly !== undefined) return this.#fillAssembly(this.#assembly, most, wait);
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
     // What is left is less than a length.
@@ -106,7 +106,7 @@ export class MessageSource implements Source<Uint8Array> {
     // into its own memory. A message that is lent needs none.
     const mostBatched = this.#lends ? batch.length / 2 : kMostBatched;
     const wanted = this.#lastSize > mostBatched ? kLengthBytes : batch.length;
-    const count = this.#end.read(batch, this.#to, wanted - this.#to, 1, Wait.Arm);
+    const count = this.#end.read(batch, this.#to, wanted - this.#to, 1, wait);
     if (count > 0) {
       this.#to += count;
     } else if (this.#to === 0) {
@@ -116,7 +116,7 @@ export class MessageSource implements Source<Uint8Array> {
     return count;
   }
 
-  #fillAssembly(assembly: Assembly, most: number): number {
+  #fillAssembly(assembly: Assembly, most: number, wait: Wait): number {
     const { size } = assembly;
     if (assembly.count === assembly.bytes.length) {
       const bytes = Buffer.allocUnsafeSlow(Math.min(size, 2 * assembly.count));
@@ -125,7 +125,7 @@ export class MessageSource implements Source<Uint8Array> {
     }
     const { bytes, count } = assembly;
     const room = Math.min(most, bytes.length - count);
-    const added = this.#end.read(bytes, count, room, 1, Wait.Arm);
+    const added = this.#end.read(bytes, count, room, 1, wait);
     if (added > 0) assembly.count += added;
     return added;
   }

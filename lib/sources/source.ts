@@ -1,5 +1,6 @@
 /** What a reader's side takes its values from. There is one for each way of reading. */
 import type { kEnd, kNotYet } from '../endpoint/read-end.js';
+import type { Wait } from '../environment/contract.js';
 
 /**
  * Where the next value is to come from: chunks (chunk-source.ts), messages (message-source.ts,
@@ -15,8 +16,9 @@ export interface Source<Value extends Uint8Array | number> {
    * @param mostBytes how much may be taken. A chunk is no larger; of a message that is larger, a
    *   part is taken out of the ring and kept. 0, for messages only: nothing, so that the value is
    *   one that was taken out before, together with others.
-   * @returns the value; kNotYet: there is none, and the endpoint will be woken (unless `mostBytes`
-   *   have been taken); kEnd: there will be none
+   * @param wait what is to happen if there is none: Wait.Return, or Wait.Arm
+   * @returns the value; kNotYet: there is none, and with Wait.Arm the endpoint will be woken (unless
+   *   `mostBytes` have been taken); kEnd: there will be none
    */
-  next(mostBytes: number): Value | typeof kNotYet | typeof kEnd;
+  next(mostBytes: number, wait: Wait): Value | typeof kNotYet | typeof kEnd;
 }

@@ -60,11 +60,11 @@ export class WholeMessageSource implements Source<Uint8Array> {
   /**
    * The next message, kNotYet or kEnd: see Source.next. Acknowledges the message before it.
    */
-  next(mostBytes: number): Uint8Array | typeof kNotYet | typeof kEnd {
+  next(mostBytes: number, wait: Wait): Uint8Array | typeof kNotYet | typeof kEnd {
     this.acknowledge();
     if (this.#from === this.#to) {
       if (mostBytes === 0) return kNotYet;
-      const found = this.#fillBatch();
+      const found = this.#fillBatch(wait);
       if (found !== true) return found;
     }
     const batch = this.#batch as Uint8Array; // #fillBatch() has filled it
@@ -93,13 +93,13 @@ export class WholeMessageSource implements Source<Uint8Array> {
   }
 
   /** true: the batch has messages. A message: one too large for the batch. */
-  #fillBatch(): true | Uint8Array | typeof kNotYet | typeof kEnd {
+  #fillBatch(wait: Wait): true | Uint8Array | typeof kNotYet | typeof kEnd {
     this.#batch ??= takeBatchMemory();
     const batch = this.#batch;
     // After a message that filled half the batch, only a length: the bytes of a large message are
     // copied once then.
     const room = this.#lastSize > batch.length / 2 ? kLengthBytes : batch.length;
-    const count = this.#end.peek(batch, 0, room, 1, Wait.Arm);
+    const count = this.#end.peek(batch, 0, room, 1, wait);
     if (count === kEnd || count === kNotYet) {
       giveBatchMemoryBack(batch);
       this.#batch = undefined;

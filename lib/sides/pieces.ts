@@ -1,28 +1,43 @@
 /** A write that is on its way into the ring, as pieces of bytes. */
 import { Buffer } from 'node:buffer';
 import type { WriteEnd } from '../endpoint/write-end.js';
-import { Wait } from '../environment/contract.js';
+import { Status, Wait } from '../environment/contract.js';
 import { isGone } from '../memory/bytes.js';
 
 /** Pieces of a batch up to this size are joined, so that they go in one native call. */
 const kLargestJoined = 16 * 1024;
 const kJoinedBytes = 64 * 1024;
 
+/** One for all writers of this thread. A write holds it only while it is on its way. */
+let spare: Uint8Array | undefined;
+
 export class Pieces {
   readonly #pieces: readonly Uint8Array[];
   /**
-   * The sizes at first, so that the native side notices if a piece loses its memory while it waits.
+   * The sizes at first, so that a piece is noticed that loses its memory while it waits.
    */
   readonly #sizes: number[] = [];
-  #index = 0;
-  /** How much of the piece at #index is in the ring. */
+  /** How many bytes are joined at most. */
+  readonly #mostJoined: number;
+  /** The piece after those that are in #bytes. */
+  #next = 0;
+  /** A piece, or several that were joined, which go into the ring now: #size bytes, from the start. */
+  #bytes: Uint8Array | undefined;
+  #size = 0;
+  /** How many of them are in the ring. */
   #offset: number;
+  /** What pieces are joined in. */
+  #joined: Uint8Array | undefined;
 
   /** The bytes of all pieces. */
   readonly length: number;
 
-  /** `offset`: how many bytes of the first piece are in the ring already. */
-  constructor(pieces: readonly Uint8Array[], offset = 0) {
+  /**
+   * Small pieces are joined, up to `mostJoined` bytes: one copy more, but one native call and one
+   * doorbell for many.
+   * @param offset how many bytes of the first piece are in the ring already
+   */
+  constructor(pieces: readonly Uint8Array[], offset = 0, mostJoined = kJoinedBytes) {
     let length = 0;
     for (let i = 0; i < pieces.length; i++) {
       const size = (pieces[i] as Uint8Array).length;
@@ -31,56 +46,67 @@ export class Pieces {
     }
     this.length = length;
     this.#pieces = pieces;
+    this.#mostJoined = Math.min(mostJoined, kJoinedBytes);
     this.#offset = offset;
   }
 
   /**
    * Writes what fits. If that is not all, the endpoint will be woken when there is space for the
-   * rest of the piece, and for `behind` bytes that queue behind it.
+   * rest of what is written now, and for `behind` bytes that queue behind it.
    * @returns whether everything is in the ring.
    */
   writeOrArm(end: WriteEnd, behind: number): boolean {
-    while (this.#index < this.#pieces.length) {
-      const piece = this.#pieces[this.#index] as Uint8Array;
-      const size = this.#sizes[this.#index] as number;
-      this.#offset += end.write(piece, this.#offset, size - this.#offset, behind, Wait.Arm);
-      if (this.#offset < size) return false;
-      this.#index++;
+    while (this.#bytes !== undefined || this.#next < this.#pieces.length) {
+      const bytes = this.#bytes ?? this.#begin(end);
+      this.#offset += end.write(bytes, this.#offset, this.#size - this.#offset, behind, Wait.Arm);
+      if (this.#offset < this.#size) return false;
+      this.#bytes = undefined;
       this.#offset = 0;
     }
+    // Not if it failed before: then it is the garbage collector's.
+    if (this.#joined !== undefined) spare = this.#joined;
+    this.#joined = undefined;
     return true;
   }
-}
 
-/**
- * Joins small pieces, up to `mostBytes`: one copy more, but one native call and one doorbell for
- * many.
- */
-export function join(pieces: Uint8Array[], mostBytes = kJoinedBytes): Uint8Array[] {
-  const limit = Math.min(mostBytes, kJoinedBytes);
-  const joined: Uint8Array[] = [];
-  // The pieces that are joined next: the first of them, and how many bytes they have.
-  let first = 0;
-  let bytes = 0;
-  let isAfterLarge = false;
-  for (let i = 0; i < pieces.length; i++) {
-    const { length } = pieces[i] as Uint8Array;
-    const isLarge = length > kLargestJoined;
-    if (i > first && (isLarge || isAfterLarge || bytes + length > limit)) {
-      joined.push(joinRun(pieces, first, i, bytes));
-      first = i;
-      bytes = 0;
+  /** The next piece, or as many small ones as are joined. */
+  #begin(end: WriteEnd): Uint8Array {
+    const first = this.#next;
+    let size = this.#sizes[first] as number;
+    let next = first + 1;
+    if (size <= kLargestJoined) {
+      for (; next < this.#pieces.length; next++) {
+        const more = this.#sizes[next] as number;
+        if (more > kLargestJoined || size + more > this.#mostJoined) break;
+        size += more;
+      }
     }
-    bytes += length;
-    isAfterLarge = isLarge;
+    const bytes =
+      next === first + 1 ? (this.#pieces[first] as Uint8Array) : this.#join(end, first, next);
+    this.#next = next;
+    this.#size = size;
+    this.#bytes = bytes;
+    return bytes;
   }
-  if (first < pieces.length) joined.push(joinRun(pieces, first, pieces.length, bytes));
-  return joined;
+
+  #join(end: WriteEnd, first: number, next: number): Uint8Array {
+    this.#joined ??= takeMemory();
+    const joined = this.#joined;
+    let at = 0;
+    for (let i = first; i < next; i++) {
+      const piece = this.#pieces[i] as Uint8Array;
+      if (piece.length !== this.#sizes[i]) throw end.failure(Status.Detached, 'write');
+      joined.set(piece, at);
+      at += piece.length;
+    }
+    return joined;
+  }
 }
 
-function joinRun(pieces: Uint8Array[], from: number, to: number, bytes: number): Uint8Array {
-  if (to - from === 1) return pieces[from] as Uint8Array;
-  return Buffer.concat(pieces.slice(from, to), bytes);
+function takeMemory(): Uint8Array {
+  const memory = spare ?? new Uint8Array(Buffer.allocUnsafeSlow(kJoinedBytes).buffer);
+  spare = undefined;
+  return memory;
 }
 
 /** The bytes of chunks that queued together; not a number if memory of one is gone. */

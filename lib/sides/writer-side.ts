@@ -12,7 +12,7 @@ import { SmipcError } from '../errors/errors.js';
 import { later } from '../host/host.js';
 import { checkMessage, FrameBuffer, frame, type MessageSettings } from '../messages/messages.js';
 import { readWaitOptions, type WaitOptions } from '../options/options.js';
-import { join, lengthOf, Pieces, totalLength } from './pieces.js';
+import { lengthOf, Pieces, totalLength } from './pieces.js';
 import { Side, type SideOwner } from './side.js';
 
 /** The stream, as its writer's side sees it. */
@@ -85,14 +85,8 @@ export class WriterSide extends Side<'w', Sender> {
       this.#openEnd().reportFailure(error);
       failure = error as Error;
     }
-    let joined: Pieces;
-    try {
-      joined = new Pieces(join(pieces, this.#largestFrame()));
-    } catch (error) {
-      callback(error as Error);
-      return;
-    }
-    this.#begin(joined, failure === null ? callback : (error) => callback(error ?? failure));
+    const all = new Pieces(pieces, 0, this.#largestFrame());
+    this.#begin(all, failure === null ? callback : (error) => callback(error ?? failure));
   }
 
   /**

@@ -7,21 +7,13 @@ import { ExitCode, statusOf } from './grammar/exit-codes.js';
 import { generalHelp, helpOf } from './grammar/help.js';
 import { parse } from './grammar/parse.js';
 import { UsageError } from './grammar/usage-error.js';
-import {
-  beQuiet,
-  complain,
-  isOutputClosed,
-  show,
-  terminalWidth,
-  watchOutput,
-} from './terminal/terminal.js';
+import { beQuiet, complain, isOutputClosed, show, terminalWidth } from './terminal/terminal.js';
 
 /** Set by the build. */
 declare const SMIPC_VERSION: string;
 
 /** @param args without the runtime and the program */
 export async function main(args: readonly string[]): Promise<void> {
-  watchOutput();
   // For ps(1), and for `smipc ls`: not "node", and where the program is.
   process.title = ['smipc', ...args].join(' ');
   let status: number;

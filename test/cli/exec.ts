@@ -30,6 +30,8 @@ t.test('its status is the status, and its options are its own', async (t) => {
     ["bash -c 'kill -KILL $$'", 137],
     ["bash -c 'kill -TERM $$'", 143],
     ['no-such-program', 127],
+    ['./data/in/no/folder', 126],
+    ["''", 126],
     ['./data', 126],
   ] as const) {
     const { stdout } = await run(`

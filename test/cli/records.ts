@@ -1,5 +1,6 @@
 // `--messages` and `--json`: where a record begins and ends, and what is none.
-import { createReadStream } from 'smipc';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'smipc';
 import t from 'tap';
 import { openShell } from '../fixtures/processes/shell.js';
 
@@ -65,6 +66,35 @@ for (const [bad, said] of [
     t.ok(stderr.includes(`smipc: ${said}`), stderr);
   });
 }
+
+t.test('the end of a file is the end of a record, and errors name the file', async (t) => {
+  const { run } = openShell(t);
+  const lines = await run(String.raw`printf 'a\nb' > f1; printf 'c\nd\n' > f2
+    smipc write -m c f1 f2; smipc read -m c`);
+  t.equal(lines.stdout, 'a\nb\nc\nd\n');
+  const { stdout, stderr } =
+    await run(String.raw`printf '{"a":1}' > f1; printf '{"b":1}\nbad\n' > f2
+    smipc write -j c f1 f2; echo $?; smipc read -j c 2> /dev/null`);
+  t.equal(stdout, '1\n{"a":1}\n{"b":1}\n');
+  t.match(stderr, /^smipc: f2: line 2 is no JSON: /);
+});
+
+t.test('--json: a value that cannot travel, or cannot be written, is named', async (t) => {
+  const { run, dir } = openShell(t);
+  const deep = await run(`
+    { echo 1; printf '[%.0s' {1..2000}; printf ']%.0s' {1..2000}; echo; } | smipc write -j c; echo $?`);
+  t.match(deep, { stdout: '1\n', stderr: /^smipc: line 2: .*nested/ });
+  await run('smipc rm --force c');
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic);
+  const writer = createWriteStream('c', { dir, objectMode: true });
+  writer.write({ first: 1 });
+  writer.end(cyclic);
+  await once(writer, 'finish');
+  const { stdout, stderr } = await run('smipc read -j c; echo $?');
+  t.equal(stdout, '{"first":1}\n1\n');
+  t.equal(stderr, 'smipc: object 2 cannot be written as JSON: it contains itself\n');
+});
 
 t.test('both sides must say the same', async (t) => {
   const { run } = openShell(t);

@@ -100,6 +100,18 @@ t.test('a reader that is killed again and again: nothing is missing or twice', a
   t.equal((await run('cmp sent got && echo whole')).stdout, 'whole\n');
 });
 
+t.test('read again after the end: what was read stays', async (t) => {
+  const { run } = openShell(t);
+  for (const records of ['', '--messages']) {
+    const { stdout } = await run(`
+      echo sent > sent; smipc write -r ${records} c sent & smipc read -r ${records} c got; wait
+      timeout -s TERM 1 smipc read -r ${records} c got; cat got
+      smipc rm --force c > /dev/null
+      echo anew | smipc write -r ${records} c & smipc read -r ${records} c got; cat got; rm got`);
+    t.equal(stdout, 'sent\nanew\n', 'until another stream begins');
+  }
+});
+
 t.test('a file that is longer than what was read of the stream', async (t) => {
   for (const [what, more, expected] of [
     [

@@ -1,7 +1,11 @@
 // Byte for byte, whatever stdin and stdout are.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'smipc';
 import t from 'tap';
 import { bindfsDirectory } from '../fixtures/processes/mounts.js';
 import { openShell } from '../fixtures/processes/shell.js';
+import { until } from '../fixtures/timing/until.js';
 
 const kBytes = 1024 ** 3;
 
@@ -148,6 +152,66 @@ t.test('a file is not touched until the channel is open', async (t) => {
     smipc read c /no/such/file; echo $?; smipc ls`);
   t.equal(stdout, '124\nold\n1\n');
 });
+
+t.test('a file whose stream never comes stays as it is, and none is made', async (t) => {
+  const { run, start, dir } = openShell(t);
+  await run('echo precious > file; ln -s target link');
+  for (const options of ['', '--resume', '--messages', '-mr']) {
+    const reader = start(`exec smipc read ${options} c file`);
+    await until(() => isOpen(dir), 'it waits');
+    reader.kill('SIGTERM');
+    await reader.exit;
+    t.equal((await run('cat file')).stdout, 'precious\n', options);
+    await run('smipc rm --force c');
+  }
+  const { stdout } = await run(`
+    smipc read -t 50ms c new; echo $?; test -e new || echo none
+    echo sent | smipc write c & smipc read c link; cat target
+    smipc write c < /dev/null & smipc read c file; wc -c < file`);
+  t.equal(stdout, '124\nnone\nsent\n0\n', 'a link is followed; an empty stream empties');
+});
+
+function isOpen(dir: string): boolean {
+  try {
+    return inspect('c', { dir }).reader.state === 'open';
+  } catch {
+    return false;
+  }
+}
+
+t.test('a pipe that others share stays blocking', async (t) => {
+  const { run } = openShell(t);
+  // proc_pid_fdinfo(5): the flags are of the description, which is shared.
+  const { stdout } = await run(`
+    flags() { grep flags /proc/self/fdinfo/$1; }
+    mkfifo in out; exec 3<> in 4<> out; flags 3 > before; flags 4 >> before
+    smipc write c <&3 & until smipc ls c > /dev/null; do :; done
+    smipc read c >&4 & until [[ $(smipc ls --json c) =~ '"reader":{"state":"open"' ]]; do :; done
+    echo sent >&3; read line <&4; echo $line
+    flags 3 > now; flags 4 >> now; cmp before now && echo same; kill %1 %2; wait`);
+  t.equal(stdout, 'sent\nsame\n');
+});
+
+t.test('--rate-limit is even, and the other end is heard of meanwhile', async (t) => {
+  const { start, cwd, dir } = openShell(t);
+  const writer = start('yes | smipc write -L 1000 c');
+  const reader = start('exec smipc read c got');
+  await until(() => bytesIn(join(cwd, 'got')) > 0, 'some came');
+  t.ok(bytesIn(join(cwd, 'got')) < 1000, 'not all that the pipe had');
+  reader.kill('SIGKILL');
+  const since = performance.now();
+  t.match(await writer.exit, { stderr: /EPIPE/ });
+  t.ok(performance.now() - since < 30_000, 'long before the pause for 64 KiB were over');
+  t.throws(() => inspect('c', { dir }), { code: 'ENOENT' });
+});
+
+function bytesIn(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
 
 t.test('--rate-limit', async (t) => {
   const { run } = openShell(t);

@@ -13,12 +13,24 @@ const kStdout = 1;
 let outputClosed = false;
 let isQuiet = false;
 
-/** Before anything is written. */
-export function watchOutput(): void {
-  process.stdout.on('error', outputFailed);
-  // What stderr cannot say is said by the exit status.
-  process.stderr.on('error', () => {});
+/**
+ * Node's own, once something is to be written there: it makes a pipe non-blocking for all that share
+ * it.
+ */
+function standardOutput(): NodeJS.WriteStream {
+  const { stdout } = process;
+  if (!stdout.listeners('error').includes(outputFailed)) stdout.on('error', outputFailed);
+  return stdout;
 }
+
+function standardError(): NodeJS.WriteStream {
+  const { stderr } = process;
+  // What it cannot say is said by the exit status.
+  if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
+  return stderr;
+}
+
+function ignore(): void {}
 
 /** It may come when the command is done, and its exit status is set. */
 function outputFailed(error: NodeJS.ErrnoException): void {
@@ -42,13 +54,13 @@ export function beQuiet(): void {
 
 /** Writes to stdout. */
 export function show(text: string): void {
-  if (isWaitable(kStdout)) process.stdout.write(text);
+  if (isWaitable(kStdout)) standardOutput().write(text);
   else writeWhole(kStdout, Buffer.from(text));
 }
 
 /** Writes to stderr. */
 export function complain(text: string): void {
-  if (!isQuiet) process.stderr.write(text);
+  if (!isQuiet) standardError().write(text);
 }
 
 /**

@@ -1,17 +1,19 @@
 /** `smipc read` of bytes. */
-import process from 'node:process';
+import { isatty } from 'node:tty';
 import type { Channel } from '../../index.js';
 import type { Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { complain } from '../terminal/terminal.js';
-import { beginOutput, type OutputFile } from './output.js';
+import { beginOutput, type OutputFile } from './output-file.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
 import { Receiving } from './receiving.js';
 import { openReader } from './streaming.js';
 
+const kStdout = 1;
+
 /** Where in a file what comes goes, and how many bytes the file lacks of what came before. */
-interface Place {
+interface Start {
   readonly start: number;
   readonly missing: number;
 }
@@ -39,17 +41,19 @@ export class BytesReading {
   /** Returns the exit status. */
   async done(): Promise<number> {
     const channel = this.#channel as Channel;
-    const { start, missing } = this.#place(channel);
+    const { start, missing } = this.#start(channel);
     if (missing > 0) complain(`smipc: the file lacks ${missing} bytes of what came before\n`);
     const output = beginOutput(this.#file, start);
-    const receiving = new Receiving(channel, output, new Pace(this.#values));
+    const receiving = new Receiving(channel, output, new Pace(this.#values.number('rate-limit')));
     this.#receiving = receiving;
-    const isShown = this.#file === undefined && process.stdout.isTTY === true;
+    const isShown = this.#file === undefined && isatty(kStdout);
     const progress = new Progress(this.#values, isShown, channel, () => receiving.bytes);
     try {
       this.#ended = receiving.done();
       try {
         await this.#ended;
+        // An empty stream empties the file.
+        if (!receiving.isStopped) output.begin();
       } finally {
         // All that came is written before an error is told.
         await output.end();
@@ -69,7 +73,7 @@ export class BytesReading {
     await this.#channel?.close();
   }
 
-  #place(channel: Channel): Place {
+  #start(channel: Channel): Start {
     const size = this.#file?.size;
     const { position } = channel;
     if (size === undefined || !this.#values.isSet('resume') || position === 0) {

@@ -1,6 +1,6 @@
 /** What is behind a descriptor, and so how bytes move to or from it while signals are heard. */
 
-import { fstatSync, type Stats, statfsSync } from 'node:fs';
+import { constants, fstatSync, openSync, type Stats, statfsSync } from 'node:fs';
 import process from 'node:process';
 import { isWaitable } from '../terminal/terminal.js';
 
@@ -50,5 +50,21 @@ function fileSystemOf(fd: number): number {
     return statfsSync(`/proc/self/fd/${fd}`).type;
   } catch {
     return 0;
+  }
+}
+
+/**
+ * A descriptor of a pipe that does not block, beside one that others share: what libuv sets for a
+ * descriptor holds for all who share it, also when this program is gone. The same one, if there can
+ * be none, or it is no pipe.
+ */
+export function unshared(fd: number, access: 'read' | 'write'): number {
+  if (!fstatSync(fd).isFIFO()) return fd;
+  const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+  try {
+    return openSync(`/proc/self/fd/${fd}`, (access === 'read' ? O_RDONLY : O_WRONLY) | O_NONBLOCK);
+  } catch {
+    // Another user's, or there is no /proc.
+    return fd;
   }
 }

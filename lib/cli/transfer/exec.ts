@@ -1,9 +1,6 @@
 /** `smipc exec`: a program with its standard streams on channels. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
-import { constants } from 'node:os';
 import process from 'node:process';
 import { finished } from 'node:stream/promises';
 import {
@@ -13,26 +10,24 @@ import {
   openChannel,
 } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
-import { ExitCode, kSignalBase, statusOf } from '../grammar/exit-codes.js';
+import { ExitCode, statusOf } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { isInForeground } from '../terminal/foreground.js';
 import { type EndingSignal, endBy, kEndingSignals } from '../terminal/signals.js';
 import { complain } from '../terminal/terminal.js';
 import { StreamOutput } from './output.js';
 import { Pace } from './pace.js';
-import { makePipe } from './pipe.js';
+import { Pipe } from './pipe.js';
+import { notRun, type Pipes, start, statusAtExit } from './program.js';
 import { Receiving } from './receiving.js';
 import { PipeSource } from './sources.js';
 import { destroyed, put } from './streaming.js';
 
-/** As shells say that a program could not be run. */
-const kNotFound = 127;
-const kNotRunnable = 126;
-const kStdin = "the program's stdin";
+const kInputName = "the program's stdin";
 
 export const run: Run = async ({ command, values }) => {
   const ends = await openEnds(values);
-  const execution = new Execution(ends, values);
+  const execution = new Execution(ends);
   const undo = forwardSignals(execution);
   try {
     return await execution.run(command);
@@ -75,7 +70,6 @@ async function closeEnds({ reader, writer }: Ends): Promise<void> {
 
 class Execution {
   readonly #ends: Ends;
-  readonly #pace: Pace;
   readonly #flows: Promise<void>[] = [];
   #child: ChildProcess | undefined;
   #receiving: Receiving | undefined;
@@ -83,9 +77,8 @@ class Execution {
   #failure: unknown;
   #hasExited = false;
 
-  constructor(ends: Ends, values: Values) {
+  constructor(ends: Ends) {
     this.#ends = ends;
-    this.#pace = new Pace(values);
   }
 
   /** Passes a signal on to the program; if that is gone, ends what is still under way. */
@@ -101,8 +94,19 @@ class Execution {
 
   /** Returns the exit status. */
   async run(command: readonly string[]): Promise<number> {
-    const child = this.#start(command);
-    const status = await statusAtExit(child);
+    const pipes = this.#makePipes();
+    let status: number;
+    try {
+      const child = start(command, pipes);
+      this.#child = child;
+      this.#connect(pipes);
+      status = await statusAtExit(child);
+    } catch (error) {
+      // Of a program that cannot be run, some of Node's errors are thrown, and some are events.
+      status = notRun(error);
+    } finally {
+      for (const pipe of Object.values(pipes)) pipe?.release();
+    }
     this.#hasExited = true;
     // It need not have read everything.
     this.#receiving?.stop();
@@ -111,31 +115,30 @@ class Execution {
     if (status === ExitCode.Done && this.#failure === undefined) await this.#end();
     await closeEnds(this.#ends);
     // It was ended as this process was asked to end.
-    const signal = kEndingSignals.find((one) => one === child.signalCode);
+    const signal = kEndingSignals.find((one) => one === this.#child?.signalCode);
     if (signal !== undefined) endBy(signal);
     return status === ExitCode.Done && this.#failure !== undefined
       ? statusOf(this.#failure)
       : status;
   }
 
-  /** Starts the program, and what flows to it and from it. */
-  #start([program = '', ...args]: readonly string[]): ChildProcess {
+  #makePipes(): Pipes {
     const { reader, writer } = this.#ends;
-    const stdin = reader === undefined ? undefined : makePipe('read');
-    const stdout = writer === undefined ? undefined : makePipe('write');
-    const child = spawn(program, args, {
-      stdio: [stdin?.theirs ?? 'inherit', stdout?.theirs ?? 'inherit', 'inherit'],
-    });
-    this.#child = child;
-    // When the program closes its own, nobody holds them any more.
-    for (const pipe of [stdin, stdout]) if (pipe !== undefined) closeSync(pipe.theirs);
+    return {
+      stdin: reader === undefined ? undefined : new Pipe('read'),
+      stdout: writer === undefined ? undefined : new Pipe('write'),
+    };
+  }
+
+  /** What flows to the program and from it. */
+  #connect({ stdin, stdout }: Pipes): void {
+    const { reader, writer } = this.#ends;
     if (reader !== undefined && stdin !== undefined) {
-      this.#flows.push(this.#feed(reader, stdin.ours));
+      this.#flows.push(this.#feed(reader, stdin.takeOurs()));
     }
     if (writer !== undefined && stdout !== undefined) {
-      this.#flows.push(this.#drain(stdout.ours, writer));
+      this.#flows.push(this.#drain(stdout.takeOurs(), writer));
     }
-    return child;
   }
 
   async #end(): Promise<void> {
@@ -152,8 +155,8 @@ class Execution {
   /** From a channel to the program. */
   async #feed(reader: Channel, fd: number): Promise<void> {
     const target = new Socket({ fd, readable: false, writable: true });
-    const output = new StreamOutput(kStdin, target, false);
-    this.#receiving = new Receiving(reader, output, this.#pace);
+    const output = new StreamOutput(kInputName, target, false);
+    this.#receiving = new Receiving(reader, output, new Pace());
     try {
       await this.#receiving.done();
     } catch (error) {
@@ -167,13 +170,14 @@ class Execution {
   /** From the program to a channel. If the reader has gone, the program finds its stdout closed. */
   async #drain(fd: number, writer: ChannelWriteStream): Promise<void> {
     const source = new PipeSource(fd);
+    const pace = new Pace();
     writer.once('close', () => source.stop());
     try {
       for (;;) {
         const chunk = await source.next();
         if (chunk === undefined) break;
         await put(writer, [chunk]);
-        await this.#pace.moved(chunk.length);
+        await pace.moved(chunk.length);
       }
     } catch {
       // It was destroyed: the writer's error says why.
@@ -184,17 +188,6 @@ class Execution {
   #fail(error: unknown): void {
     this.#failure ??= error;
     complain(`smipc: ${(error as Error).message}\n`);
-  }
-}
-
-/** As shells count it. */
-async function statusAtExit(child: ChildProcess): Promise<number> {
-  try {
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    return signal === null ? (code ?? 0) : kSignalBase + constants.signals[signal];
-  } catch (error) {
-    complain(`smipc: ${(error as Error).message}\n`);
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? kNotFound : kNotRunnable;
   }
 }
 

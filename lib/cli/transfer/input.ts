@@ -3,11 +3,14 @@ import type { Buffer } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import process from 'node:process';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
-import { kindOf } from './descriptors.js';
+import { kindOf, unshared } from './descriptors.js';
 import { type ByteSource, FileSource, PipeSource, TerminalSource } from './sources.js';
 
 const kStdin = 0;
 const kStdinName = '-';
+
+/** Where one file ends, and the next one begins. */
+export const kFileEnd = Symbol('end of a file');
 
 interface NamedFile {
   /** `-`: stdin. */
@@ -40,7 +43,7 @@ export class InputFiles {
   }
 
   /** @param skipped how many bytes of the files to leave out */
-  open(skipped = 0): Input {
+  open(skipped: number): Input {
     let left = skipped;
     const parts = this.#files.map(({ file, stats }) => {
       const start = Math.min(left, stats.isFile() ? stats.size : 0);
@@ -65,27 +68,39 @@ interface OpenPart {
 export class Input {
   readonly #parts: Part[];
   #current: OpenPart | undefined;
+  #file: string | undefined;
+  /** What is left of a chunk that was larger than wanted. */
+  #rest: Buffer | undefined;
   #isStopped = false;
-  /** That were read so far. */
+  /** That were handed out so far. */
   bytes = 0;
 
   constructor(parts: readonly Part[]) {
     this.#parts = [...parts];
   }
 
-  /** As that of a source. @throws with the name of the file */
-  async next(most: number): Promise<Buffer | undefined> {
-    for (;;) {
-      const current = this.#current ?? this.#openNext();
-      if (current === undefined) return undefined;
-      const chunk = await this.#nextOf(current, most);
-      if (this.#isStopped) return undefined;
-      if (chunk !== undefined) {
-        this.bytes += chunk.length;
-        return chunk;
-      }
+  /** Which file it is at, if it has a name. */
+  get fileName(): string | undefined {
+    return this.#file === kStdinName ? undefined : this.#file;
+  }
+
+  /**
+   * The next bytes, `most` at most, which are good until the next call; kFileEnd behind the last ones
+   * of each file; undefined: at the end of all, or once it is stopped. @throws with the file's name
+   */
+  async next(most: number): Promise<Buffer | typeof kFileEnd | undefined> {
+    const current = this.#current ?? this.#openNext();
+    if (current === undefined) return undefined;
+    const chunk = this.#rest ?? (await this.#nextOf(current, most));
+    if (this.#isStopped) return undefined;
+    if (chunk === undefined) {
       this.#current = undefined;
+      return kFileEnd;
     }
+    this.#rest = chunk.length > most ? chunk.subarray(most) : undefined;
+    const wanted = chunk.subarray(0, most);
+    this.bytes += wanted.length;
+    return wanted;
   }
 
   /** Ends it here, as if there were no more. */
@@ -97,6 +112,7 @@ export class Input {
   #openNext(): OpenPart | undefined {
     const part = this.#isStopped ? undefined : this.#parts.shift();
     if (part === undefined) return undefined;
+    this.#file = part.file;
     try {
       this.#current = { part, source: open(part) };
     } catch (error) {
@@ -139,6 +155,6 @@ function open({ file, start }: Part): ByteSource {
 
 function sourceOf(fd: number, start: number, closes: boolean): ByteSource {
   const kind = kindOf(fd);
-  if (kind === 'waitable') return new PipeSource(fd);
+  if (kind === 'waitable') return new PipeSource(unshared(fd, 'read'));
   return new FileSource(fd, kind === 'prompt', start, closes);
 }

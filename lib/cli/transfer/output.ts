@@ -1,27 +1,14 @@
-/** Where `read` writes to: a file, or stdout. */
-import { Buffer } from 'node:buffer';
-import {
-  closeSync,
-  constants,
-  createWriteStream,
-  fstatSync,
-  ftruncateSync,
-  open,
-  openSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+/** What bytes are written to: a file, a pipe, a terminal. */
+import type { Buffer } from 'node:buffer';
+import { closeSync, createWriteStream, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
-import { promisify } from 'node:util';
-import { kindOf } from './descriptors.js';
+import { isatty } from 'node:tty';
+import { kindOf, unshared } from './descriptors.js';
 
 const kStdout = 1;
 const kStdoutName = 'stdout';
-const kNewFileMode = 0o666;
-const openFile = promisify(open) as (path: string, flags: number, mode: number) => Promise<number>;
 
 /** What bytes are written to, in order. Its errors have its name. */
 export interface Output {
@@ -31,6 +18,11 @@ export interface Output {
   write(bytes: Buffer): Promise<void>;
   /** Settles when all of it is written. */
   flush(): Promise<void>;
+  /**
+   * What was in a file that is written anew goes: before the first byte, or when there will be none. Not
+   * before: a file whose stream never comes stays as it is.
+   */
+  begin(): void;
   /** Settles when it is written, and closed, if it is not stdout. */
   end(): Promise<void>;
   /** What went wrong with it: known before somebody writes to it. */
@@ -61,15 +53,18 @@ export class StreamOutput implements Output {
   readonly #stream: Writable;
   /** stdout as Node has it stays open: it may be a terminal that others write to. */
   readonly #isShared: boolean;
+  #truncate: (() => void) | undefined;
   #failure: Error | undefined;
   /** Who waits for room, or for the end. */
   #wake: () => void = () => {};
   onError: () => void = () => {};
 
-  constructor(name: string, stream: Writable, isShared: boolean) {
+  /** @param truncate what begin() does */
+  constructor(name: string, stream: Writable, isShared: boolean, truncate?: () => void) {
     this.#name = name;
     this.#stream = stream;
     this.#isShared = isShared;
+    this.#truncate = truncate;
     stream.on('error', (error) => this.#fail(error));
     for (const event of ['drain', 'error', 'close']) stream.on(event, () => this.#wake());
   }
@@ -78,8 +73,14 @@ export class StreamOutput implements Output {
     return this.#failure;
   }
 
+  begin(): void {
+    this.#truncate?.();
+    this.#truncate = undefined;
+  }
+
   async write(bytes: Buffer): Promise<void> {
     this.#check();
+    this.begin();
     if (this.#stream.write(bytes)) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -118,22 +119,31 @@ export class StreamOutput implements Output {
 }
 
 /** What waits for nobody, such as a file on a disk of this machine. */
-class PromptOutput implements Output {
+export class PromptOutput implements Output {
   readonly #name: string;
   readonly #fd: number;
   /** null: the descriptor's own. */
   #position: number | null;
+  #truncate: (() => void) | undefined;
   readonly failure = undefined;
   onError: () => void = () => {};
 
-  constructor(name: string, fd: number, position: number | null) {
+  /** @param truncate what begin() does */
+  constructor(name: string, fd: number, position: number | null, truncate?: () => void) {
     this.#name = name;
     this.#fd = fd;
     this.#position = position;
+    this.#truncate = truncate;
+  }
+
+  begin(): void {
+    this.#truncate?.();
+    this.#truncate = undefined;
   }
 
   writeNow(bytes: Buffer): number {
     try {
+      this.begin();
       const count = writeSync(this.#fd, bytes, 0, bytes.length, this.#position);
       if (this.#position !== null) this.#position += count;
       return count;
@@ -159,84 +169,20 @@ class PromptOutput implements Output {
   }
 }
 
-function standardOutput(): Output {
+export function standardOutput(): Output {
   switch (kindOf(kStdout)) {
     case 'prompt':
       return new PromptOutput(kStdoutName, kStdout, null);
     case 'waitable':
-      return new StreamOutput(kStdoutName, process.stdout, true);
+      return waitableOutput();
     case 'slow':
       return new StreamOutput(kStdoutName, createWriteStream('', { fd: kStdout }), false);
   }
 }
 
-/** A file that is open, but nothing in it is touched before it is written to. */
-export class OutputFile {
-  readonly #path: string;
-  readonly #fd: number;
-  readonly #isNew: boolean;
-
-  private constructor(path: string, fd: number, isNew: boolean) {
-    this.#path = path;
-    this.#fd = fd;
-    this.#isNew = isNew;
-  }
-
-  /** Waits for the reader of a FIFO. */
-  static async open(path: string): Promise<OutputFile> {
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOCTTY } = constants;
-    try {
-      return new OutputFile(path, await openFile(path, O_WRONLY | O_NOCTTY, 0), false);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY;
-    return new OutputFile(path, await openFile(path, flags, kNewFileMode), true);
-  }
-
-  /** Nothing came for it: as if it had not been opened. */
-  discard(): void {
-    closeSync(this.#fd);
-    if (this.#isNew) unlinkSync(this.#path);
-  }
-
-  /** How much is in it; undefined: it is no regular file. */
-  get size(): number | undefined {
-    const stats = fstatSync(this.#fd);
-    return stats.isFile() ? stats.size : undefined;
-  }
-
-  /** Whether these are the last bytes in it. Needs to be a regular file. */
-  endsWith(bytes: Buffer): boolean {
-    const end = Buffer.allocUnsafe(bytes.length);
-    // What is open is open for writing only.
-    const fd = openSync(this.#path, constants.O_RDONLY);
-    try {
-      const count = readSync(fd, end, 0, end.length, (this.size as number) - end.length);
-      return count === end.length && end.equals(bytes);
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  /** @param start where the first byte goes; what is before it stays. 0: nothing of it stays */
-  begin(start: number): Output {
-    const isFile = this.size !== undefined;
-    if (isFile && start === 0) ftruncateSync(this.#fd);
-    if (kindOf(this.#fd) === 'prompt') {
-      return new PromptOutput(this.#path, this.#fd, isFile ? start : null);
-    }
-    return new StreamOutput(this.#path, this.#stream(isFile ? start : undefined), false);
-  }
-
-  #stream(start: number | undefined): Writable {
-    const fd = this.#fd;
-    if (fstatSync(fd).isFIFO()) return new Socket({ fd, readable: false, writable: true });
-    return createWriteStream('', start === undefined ? { fd } : { fd, start });
-  }
-}
-
-/** Of the file, or of stdout, if there is none. @param start as of begin() */
-export function beginOutput(file: OutputFile | undefined, start: number): Output {
-  return file === undefined ? standardOutput() : file.begin(start);
+function waitableOutput(): Output {
+  if (isatty(kStdout)) return new StreamOutput(kStdoutName, process.stdout, true);
+  const fd = unshared(kStdout, 'write');
+  const stream = new Socket({ fd, readable: false, writable: true });
+  return new StreamOutput(kStdoutName, stream, fd === kStdout);
 }

@@ -4,35 +4,64 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Descriptors of its ends. Whoever made it closes both. */
-export interface Pipe {
-  /** Does not block. */
-  readonly ours: number;
-  /** Blocks, as programs expect. */
-  readonly theirs: number;
-}
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
 /**
  * A FIFO whose name is gone. Node's own pipes are sockets: a program cannot open them as /dev/stdin, and
  * is told ECONNRESET, and not SIGPIPE, if nobody reads on (findings/child-stdio-sockets.sh).
- * @param theirs which end is the program's
- * @throws Error without mkfifo(1)
  */
-export function makePipe(theirs: 'read' | 'write'): Pipe {
-  const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
-  const folder = mkdtempSync(join(tmpdir(), 'smipc-exec-'));
-  const path = join(folder, 'pipe');
-  try {
-    makeFifo(path);
-    // A reader that does not block comes first: it is opened at once, and then the writer is.
-    const reader = openSync(path, O_RDONLY | O_NONBLOCK);
-    if (theirs === 'write') return { ours: reader, theirs: openSync(path, O_WRONLY) };
-    const writer = openSync(path, O_WRONLY | O_NONBLOCK);
-    const blockingReader = openSync(path, O_RDONLY);
-    closeSync(reader);
-    return { ours: writer, theirs: blockingReader };
-  } finally {
-    rmSync(folder, { recursive: true });
+export class Pipe {
+  /** Does not block. */
+  #ours: number | undefined;
+  /** Blocks, as programs expect. */
+  #theirs: number | undefined;
+
+  /**
+   * @param theirs which end is the program's
+   * @throws Error without mkfifo(1)
+   */
+  constructor(theirs: 'read' | 'write') {
+    const folder = mkdtempSync(join(tmpdir(), 'smipc-exec-'));
+    const path = join(folder, 'pipe');
+    try {
+      makeFifo(path);
+      // A reader that does not block comes first: it is opened at once, and then the writer is.
+      const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+      if (theirs === 'write') {
+        this.#ours = reader;
+        this.#theirs = openSync(path, O_WRONLY);
+      } else {
+        this.#ours = openSync(path, O_WRONLY | O_NONBLOCK);
+        this.#theirs = openSync(path, O_RDONLY);
+        closeSync(reader);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  get theirs(): number {
+    return this.#theirs as number;
+  }
+
+  /** The program has its own. */
+  closeTheirs(): void {
+    if (this.#theirs !== undefined) closeSync(this.#theirs);
+    this.#theirs = undefined;
+  }
+
+  /** The caller closes it from now on. */
+  takeOurs(): number {
+    const ours = this.#ours as number;
+    this.#ours = undefined;
+    return ours;
+  }
+
+  /** Closes what nobody has taken. */
+  release(): void {
+    this.closeTheirs();
+    if (this.#ours !== undefined) closeSync(this.#ours);
+    this.#ours = undefined;
   }
 }
 

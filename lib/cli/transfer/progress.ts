@@ -1,12 +1,14 @@
 /** `--progress`: a line on stderr that says what goes through, and how fast. As pv(1) does. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import type { Channel } from '../../index.js';
 import type { Values } from '../grammar/command.js';
 import { formatDuration, formatSize } from '../grammar/quantities.js';
 import { isInForeground } from '../terminal/foreground.js';
 import { complain } from '../terminal/terminal.js';
 
+const kStderr = 2;
 /** On a terminal the line is written over; elsewhere each is a line of its own. */
 const kTerminalRefreshMs = 250;
 const kRefreshMs = 1000;
@@ -19,7 +21,7 @@ interface Sample {
 }
 
 export class Progress {
-  readonly #isTerminal = process.stderr.isTTY === true;
+  readonly #isTerminal = isatty(kStderr);
   readonly #channel: Channel;
   readonly #bytes: () => number;
   readonly #total: number | undefined;

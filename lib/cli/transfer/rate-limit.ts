@@ -4,6 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 
 /** How long one step takes. */
 const kStepMs = 50;
+/** What a timer takes. */
+const kLongestPauseMs = 2 ** 31 - 1;
 
 export class RateLimit {
   /** How many bytes to move at once, at most. */
@@ -16,12 +18,15 @@ export class RateLimit {
     this.step = Math.max(1, Math.floor((bytesPerSecond * kStepMs) / 1000));
   }
 
-  /** So many bytes have been moved. Settles when more are due. */
-  async moved(bytes: number): Promise<void> {
+  /** So many bytes have been moved. Settles when more are due, or once the signal is aborted. */
+  async moved(bytes: number, signal: AbortSignal): Promise<void> {
     const now = performance.now();
     // Time that was lost waiting for the peer is not made up for.
     const from = Math.max(this.#dueAt, now - kStepMs);
     this.#dueAt = from + (bytes * 1000) / this.#bytesPerSecond;
-    if (this.#dueAt > now) await setTimeout(this.#dueAt - now);
+    while (this.#dueAt > performance.now() && !signal.aborted) {
+      const ms = Math.min(this.#dueAt - performance.now(), kLongestPauseMs);
+      await setTimeout(ms, undefined, { signal }).catch(() => {});
+    }
   }
 }

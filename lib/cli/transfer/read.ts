@@ -3,7 +3,8 @@ import type { Run } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { untilSignalled } from '../terminal/signals.js';
 import { BytesReading } from './bytes-reading.js';
-import { isClosed, OutputFile } from './output.js';
+import { isClosed } from './output.js';
+import { OutputFile } from './output-file.js';
 import { RecordsReading } from './records-reading.js';
 import { recordsOf } from './streaming.js';
 

@@ -36,15 +36,20 @@ export class Receiving {
     try {
       await this.#moveAll();
     } catch (error) {
-      if (!this.#stopping.signal.aborted) throw error;
+      if (!this.isStopped) throw error;
     }
     // Its failure has stopped this.
     if (this.#output.failure !== undefined) throw this.#output.failure;
   }
 
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** What is being written is written to its end. */
   stop(): void {
     this.#stopping.abort();
+    this.#pace.stop();
   }
 
   async #moveAll(): Promise<void> {

@@ -1,23 +1,29 @@
 /** `smipc read` of messages and objects. */
-import process from 'node:process';
+import { isatty } from 'node:tty';
 import { type Channel, type ChannelReadStream, createReadStream } from '../../index.js';
 import type { Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
-import { beginOutput, type Output, type OutputFile } from './output.js';
+import type { Output } from './output.js';
+import { beginOutput, type OutputFile } from './output-file.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
-import { encode } from './records.js';
+import { Encoder } from './records.js';
 import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
+
+const kStdout = 1;
 
 export class RecordsReading {
   readonly #file: OutputFile | undefined;
   readonly #values: Values;
   readonly #reader: ChannelReadStream;
+  readonly #pace: Pace;
+  #isStopped = false;
   #ended: Promise<void> | undefined;
 
   constructor(name: string, file: OutputFile | undefined, values: Values) {
     this.#file = file;
     this.#values = values;
+    this.#pace = new Pace(values.number('rate-limit'));
     // A message that is not written yet is not taken out of the ring.
     const acknowledge = values.isSet('resume');
     this.#reader = createReadStream(name, { ...channelOptions(values), acknowledge });
@@ -36,7 +42,7 @@ export class RecordsReading {
     const output = beginOutput(this.#file, isResumed ? (this.#file?.size ?? 0) : 0);
     output.onError = () => this.#reader.destroy();
     let bytes = 0;
-    const isShown = this.#file === undefined && process.stdout.isTTY === true;
+    const isShown = this.#file === undefined && isatty(kStdout);
     const progress = new Progress(this.#values, isShown, channel, () => bytes);
     try {
       this.#ended = this.#writeAll(output, (count) => {
@@ -52,6 +58,8 @@ export class RecordsReading {
 
   /** With `resume` what was taken out of the channel is written; without it nobody would miss it. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#pace.stop();
     if (this.#values.isSet('resume') && this.#ended !== undefined) {
       void this.#reader.leave();
       await this.#ended;
@@ -60,17 +68,18 @@ export class RecordsReading {
   }
 
   async #writeAll(output: Output, onWritten: (count: number) => void): Promise<void> {
-    const records = recordsOf(this.#values);
-    const pace = new Pace(this.#values);
+    const encoder = new Encoder(recordsOf(this.#values));
     try {
       for await (const value of this.#reader) {
-        const bytes = encode(records, value);
+        const bytes = encoder.encode(value);
         await output.write(bytes);
         // The next message is asked for when this one is safe.
         if (this.#values.isSet('resume')) await output.flush();
         onWritten(bytes.length);
-        await pace.moved(bytes.length);
+        await this.#pace.moved(bytes.length);
       }
+      // An empty stream empties the file.
+      if (!this.#isStopped) output.begin();
     } finally {
       // All that came is written before an error is told.
       await output.end();

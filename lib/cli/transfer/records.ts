@@ -11,6 +11,9 @@ const kNulEnd = Buffer.of(kNul);
 /** Of a line, and so of a message: the library's own limit. */
 export const kMaxRecordBytes = 64 * 1024 * 1024;
 
+/** A record that cannot be sent, or written; the message begins with its place. */
+export class RecordError extends Error {}
+
 /**
  * Cuts bytes at each separator, which belongs to no record. What is behind the last one is a record,
  * too.
@@ -44,19 +47,26 @@ export class Splitter {
     if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
   }
 
-  /** What is behind the last separator, at the end of the bytes. */
+  /** What is behind the last separator, at the end of a file. */
   *rest(): Generator<unknown, void> {
     const last = this.#begun.pop();
-    if (last === undefined) return;
-    this.#begunBytes -= last.length;
-    yield* this.#complete(last);
+    if (last !== undefined) {
+      this.#begunBytes -= last.length;
+      yield* this.#complete(last);
+    }
+    this.#line = 0;
+  }
+
+  /** What was handed out last: `line 3`. */
+  get place(): string {
+    return this.#name();
   }
 
   #keep(part: Buffer): void {
     this.#begun.push(part);
     this.#begunBytes += part.length;
     if (this.#begunBytes > kMaxRecordBytes) {
-      throw new Error(`${this.#name(1)} is larger than ${kMaxRecordBytes} bytes, the limit`);
+      throw new RecordError(`${this.#name(1)} is larger than ${kMaxRecordBytes} bytes, the limit`);
     }
   }
 
@@ -86,7 +96,7 @@ export class Splitter {
     try {
       return this.#decoder.decode(record);
     } catch {
-      throw new Error(`${this.#name()} is no UTF-8`);
+      throw new RecordError(`${this.#name()} is no UTF-8`);
     }
   }
 
@@ -95,10 +105,10 @@ export class Splitter {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new Error(`${this.#name()} is no JSON: ${(error as Error).message}`);
+      throw new RecordError(`${this.#name()} is no JSON: ${(error as Error).message}`);
     }
     // A stream takes it for its end.
-    if (value === null) throw new Error(`${this.#name()} is null, which no stream can carry`);
+    if (value === null) throw new RecordError(`${this.#name()} is null, which no stream can carry`);
     return value;
   }
 
@@ -107,19 +117,43 @@ export class Splitter {
   }
 }
 
-/** A record as `read` writes it. */
-export function encode(kind: Records, value: unknown): Buffer {
-  switch (kind) {
-    case 'bytes':
-      return value as Buffer;
-    case 'lines':
-      return Buffer.concat([value as Buffer, kLineEnd]);
-    case 'nul':
-      return Buffer.concat([value as Buffer, kNulEnd]);
-    case 'json':
-      // What JSON does not have, such as undefined, is null.
-      return Buffer.from(`${JSON.stringify(value, bigintsAsText) ?? 'null'}\n`);
+/** Records as `read` writes them. */
+export class Encoder {
+  readonly #kind: Records;
+  #count = 0;
+
+  constructor(kind: Records) {
+    this.#kind = kind;
   }
+
+  encode(value: unknown): Buffer {
+    this.#count++;
+    switch (this.#kind) {
+      case 'bytes':
+        return value as Buffer;
+      case 'lines':
+        return Buffer.concat([value as Buffer, kLineEnd]);
+      case 'nul':
+        return Buffer.concat([value as Buffer, kNulEnd]);
+      case 'json':
+        return Buffer.from(`${this.#json(value)}\n`);
+    }
+  }
+
+  #json(value: unknown): string {
+    try {
+      // What JSON does not have, such as undefined, is null.
+      return JSON.stringify(value, bigintsAsText) ?? 'null';
+    } catch (error) {
+      const reason = isCycle(error) ? 'it contains itself' : (error as Error).message;
+      throw new RecordError(`object ${this.#count} cannot be written as JSON: ${reason}`);
+    }
+  }
+}
+
+/** By V8's text, which goes on for three lines. */
+function isCycle(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes('circular structure');
 }
 
 function bigintsAsText(_key: string, value: unknown): unknown {

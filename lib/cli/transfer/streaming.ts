@@ -81,6 +81,7 @@ export async function put(writer: ChannelWriteStream, records: Iterable<unknown>
     for (const record of records) {
       waiting++;
       writer.write(record, onWritten);
+      if (writer.errored !== null) break;
     }
   } finally {
     // Also if there is no next one: those before it are sent.

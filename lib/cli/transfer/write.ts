@@ -5,10 +5,10 @@ import { type Channel, type ChannelWriteStream, createWriteStream } from '../../
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { untilSignalled } from '../terminal/signals.js';
-import { type Input, InputFiles } from './input.js';
+import { type Input, InputFiles, kFileEnd } from './input.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
-import { Splitter } from './records.js';
+import { RecordError, Splitter } from './records.js';
 import { awaitPeer, channelOptions, destroyed, put, recordsOf } from './streaming.js';
 
 const kStdin = 0;
@@ -57,14 +57,14 @@ class Sending {
     }
     this.#writer = writer;
     this.#input = files.open(skippedBytes);
-    this.#pace = new Pace(values);
+    this.#pace = new Pace(values.number('rate-limit'));
     if (records !== 'bytes') this.#splitter = new Splitter(records, begun?.messages ?? 0);
     const total = files.size === undefined ? undefined : files.size - skippedBytes;
     // The terminal shows what is typed.
     const isShown = isatty(kStdin) && files.size === undefined;
     this.#progress = new Progress(values, isShown, channel, () => this.#input.bytes, total);
     // The reader may go while nothing comes.
-    writer.once('close', () => this.#input.stop());
+    writer.once('close', () => this.#stop());
   }
 
   /** Settles when all of it is in the channel, and its end. */
@@ -83,22 +83,46 @@ class Sending {
   /** Puts in what was read, and leaves the rest to the next writer. A line that is begun is not sent. */
   async leave(): Promise<void> {
     this.#isLeft = true;
-    this.#input.stop();
+    this.#stop();
     await this.#allSent;
     await this.#writer.leave();
   }
 
-  async #sendAll(): Promise<void> {
-    for (;;) {
-      const chunk = await this.#input.next(this.#pace.step);
-      if (chunk === undefined) break;
-      await this.#put(this.#splitter?.split(chunk) ?? [chunk]);
-      await this.#pace.moved(chunk.length);
-    }
-    if (!this.#isLeft) await this.#put(this.#splitter?.rest() ?? []);
+  #stop(): void {
+    this.#input.stop();
+    this.#pace.stop();
   }
 
-  async #put(records: Iterable<unknown>): Promise<void> {
-    await put(this.#writer, records);
+  async #sendAll(): Promise<void> {
+    const splitter = this.#splitter;
+    for (;;) {
+      const chunk = await this.#input.next(this.#pace.step);
+      if (chunk === undefined) return;
+      if (chunk === kFileEnd) {
+        if (splitter !== undefined) await this.#putRecords(splitter, splitter.rest());
+        continue;
+      }
+      if (splitter === undefined) await put(this.#writer, [chunk]);
+      else await this.#putRecords(splitter, splitter.split(chunk));
+      await this.#pace.moved(chunk.length);
+    }
+  }
+
+  async #putRecords(splitter: Splitter, records: Iterable<unknown>): Promise<void> {
+    try {
+      await put(this.#writer, records);
+    } catch (error) {
+      // What is wrong with the channel is not the record's fault.
+      if ('channel' in (error as Error)) throw error;
+      throw this.#located(splitter, error as Error);
+    }
+  }
+
+  /** With the file and the line. */
+  #located({ place }: Splitter, error: Error): Error {
+    const { fileName } = this.#input;
+    const where = error instanceof RecordError ? [] : [place];
+    const parts = [...(fileName === undefined ? [] : [fileName]), ...where, error.message];
+    return new Error(parts.join(': '), { cause: error });
   }
 }

@@ -25,8 +25,8 @@ t.test('states', async (t) => {
     used: 0,
     messagesWritten: 0,
     messagesRead: 0,
-    writer: { state: 'open', pid, sleeping: false },
-    reader: { state: 'absent' },
+    writer: { state: 'open', pid, sleeping: false, wakeUps: 0 },
+    reader: { state: 'absent', wakeUps: 1 },
   });
   writer.writeSync(Buffer.alloc(8192));
   const full = 'channel: mode=- RO=0 WO=1 RC=0 WC=0 bufSz=8192 rc=0 wc=8192 state=full';

@@ -62,8 +62,7 @@ class Sleeper {
   Sleeper(const Way& way, const TemporaryDirectory& directory, bool is_writer)
       : is_writer_(is_writer), party_(way, directory), channel_(party_.Open(is_writer)) {
     if (!CHECK(channel_ != nullptr)) std::abort();
-    seen_ = party_.listener().notifications();
-    party_.TakeWakes();
+    seen_ = party_.Mark();
     CHECK_EQ(Try(), 0);
   }
   const Header& header() const { return channel_->segment().header(); }

@@ -138,7 +138,7 @@ TEST(AChannelIsWokenAtItsBell) {
       uint8_t byte = 0;
       // Whether its event loop hears the bell is not known: the waiter thread wakes it.
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
-      const uint32_t first = reading.listener().notifications();
+      const uint32_t first = reading.Mark();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(first, [&] { return reader->Read(&byte, 1, 1, kReturn) == 1; }));
       CHECK(TokensIn(own) == Tokens{kFirstToken});
@@ -166,25 +166,25 @@ TEST(AChannelIsWokenAtItsBell) {
       while (peer->Wake(0)) continue;
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
       reading.TakeWakes();
-      const uint32_t seen = reading.listener().notifications();
+      const uint32_t seen = reading.Mark();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(seen, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       // Nor does one that has been closed.
       TokensIn(own);
       reading.environment().CloseBell(directory.path());
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
-      const uint32_t then = reading.listener().notifications();
+      const uint32_t then = reading.Mark();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(then, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       CHECK(TokensIn(own).empty());
       // And it is not trusted any more.
       reading.environment().TrustBell(directory.path());
       CHECK_EQ(reader->Read(&byte, 1, 1, kArm), 0);
-      const uint32_t after = reading.listener().notifications();
+      const uint32_t after = reading.Mark();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       CHECK(reading.UntilSince(after, [&] { return reader->Read(&byte, 1, 1, kArm) == 1; }));
       // Coming and leaving wake at the futex.
-      const uint32_t last = reading.listener().notifications();
+      const uint32_t last = reading.Mark();
       writer->Leave();
       CHECK(reading.UntilSince(last, [&] { return reader->Read(&byte, 1, 1, kArm) < 0; }));
     }

@@ -75,6 +75,13 @@ class Party {
     };
     return listener_.WaitSince(seen, look, patience_ms);
   }
+  // For UntilSince: what comes from now on is notified of. A wake-up that was left in the queue would
+  // be taken together with the next one, which notifies of nothing then.
+  uint32_t Mark() {
+    const uint32_t seen = listener_.notifications();
+    TakeWakes();
+    return seen;
+  }
   // Leaves, and waits until the memory is unmapped.
   bool Close(Endpoint* channel) {
     const uint32_t id = channel->id();

@@ -7,13 +7,15 @@ import { ExitCode, statusOf } from './grammar/exit-codes.js';
 import { generalHelp, helpOf } from './grammar/help.js';
 import { parse } from './grammar/parse.js';
 import { UsageError } from './grammar/usage-error.js';
-import { beQuiet, complain, isOutputClosed, show, terminalWidth } from './terminal/terminal.js';
+import { watchTerminals } from './terminal/hang-up.js';
+import { beQuiet, complain, outputStatus, show, terminalWidth } from './terminal/terminal.js';
 
 /** Set by the build. */
 declare const SMIPC_VERSION: string;
 
 /** @param args without the runtime and the program */
 export async function main(args: readonly string[]): Promise<void> {
+  watchTerminals();
   // For ps(1), and for `smipc ls`: not "node", and where the program is.
   process.title = ['smipc', ...args].join(' ');
   let status: number;
@@ -23,7 +25,7 @@ export async function main(args: readonly string[]): Promise<void> {
     status = failed(error, args);
   }
   // Not exit(): what was written may still be on its way.
-  process.exitCode = isOutputClosed() ? ExitCode.OutputClosed : status;
+  process.exitCode = outputStatus() ?? status;
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {

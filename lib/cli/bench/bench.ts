@@ -3,7 +3,7 @@ import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { untilSignalled } from '../terminal/signals.js';
-import { complain, isOutputClosed, show } from '../terminal/terminal.js';
+import { complain, outputStatus, show } from '../terminal/terminal.js';
 import { machineOf, machineText } from './machine.js';
 import { measures } from './measures.js';
 import { Pair } from './pair.js';
@@ -74,7 +74,7 @@ async function compare(
         progress.clear();
         show(jsonText(figures, machine));
       }
-      if (isOutputClosed()) return;
+      if (outputStatus() !== undefined) return;
     }
   } finally {
     progress.clear();

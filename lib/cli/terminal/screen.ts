@@ -53,8 +53,6 @@ export interface ScreenEvents {
   onKey(key: Key): void;
   /** The size is another, or the screen has come back. */
   onRedraw(): void;
-  /** The terminal has gone. */
-  onGone(): void;
 }
 
 /** Whether stdout can be drawn on. */
@@ -192,7 +190,8 @@ export class Screen {
     endBy(signal);
   };
 
-  readonly #onGone = (): void => this.#events.onGone();
+  /** No key ends the input: the terminal has gone. */
+  readonly #onGone = (): void => this.#onFatal('SIGHUP');
 
   readonly #onKey = (text: string | undefined, key: Omit<Key, 'text'>): void =>
     this.#events.onKey({ ...key, text });

@@ -7,10 +7,11 @@ import { fstatSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import { isatty } from 'node:tty';
 import { ExitCode } from '../grammar/exit-codes.js';
+import { endIfHungUp } from './hang-up.js';
 
 const kDefaultWidth = 80;
 const kStdout = 1;
-let outputClosed = false;
+let failedStatus: number | undefined;
 let isQuiet = false;
 
 /**
@@ -34,17 +35,16 @@ function ignore(): void {}
 
 /** It may come when the command is done, and its exit status is set. */
 function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') {
-    outputClosed = true;
-    process.exitCode = ExitCode.OutputClosed;
-  } else {
-    complain(`smipc: stdout: ${error.message}\n`);
-    process.exitCode = ExitCode.Failed;
-  }
+  endIfHungUp();
+  const isClosed = error.code === 'EPIPE';
+  if (!isClosed) complain(`smipc: stdout: ${error.message}\n`);
+  failedStatus ??= isClosed ? ExitCode.OutputClosed : ExitCode.Failed;
+  process.exitCode = failedStatus;
 }
 
-export function isOutputClosed(): boolean {
-  return outputClosed;
+/** The exit status, if stdout has failed, whatever else went well; nobody gets what is written now. */
+export function outputStatus(): number | undefined {
+  return failedStatus;
 }
 
 /** From now on nothing is written to stderr. */
@@ -77,6 +77,8 @@ function writeWhole(fd: number, bytes: Buffer): void {
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
   } catch (error) {
+    // A terminal that has gone looks like none.
+    endIfHungUp();
     throw new Error(`stdout: ${(error as Error).message}`, { cause: error });
   }
 }

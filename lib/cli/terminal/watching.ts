@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { isScreen, type Key, Screen } from './screen.js';
-import { complain, isOutputClosed, show } from './terminal.js';
+import { complain, outputStatus, show } from './terminal.js';
 
 /** What there is to show at one moment. */
 export interface Shown {
@@ -40,7 +40,7 @@ async function repeat(everyMs: number, look: () => Shown, behind: string): Promi
     if (complaints !== complained) complain(complaints);
     complained = complaints;
     await setTimeout(everyMs);
-    if (isOutputClosed()) return status;
+    if (outputStatus() !== undefined) return status;
   }
 }
 
@@ -51,7 +51,6 @@ class Watch {
   readonly #screen = new Screen({
     onKey: (key) => this.#press(key),
     onRedraw: () => this.#refresh(),
-    onGone: () => this.#settle?.resolve(ExitCode.OutputClosed),
   });
   #settle: { resolve(status: number): void; reject(error: unknown): void } | undefined;
 

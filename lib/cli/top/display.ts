@@ -27,7 +27,6 @@ class Display {
   readonly #screen = new Screen({
     onKey: (key) => this.#press(key),
     onRedraw: () => this.#draw(),
-    onGone: () => this.#end(ExitCode.OutputClosed),
   });
   #controls: Controls;
   #rows: readonly Row[] = [];

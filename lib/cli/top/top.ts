@@ -11,7 +11,7 @@ import { ExitCode } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
 import { isScreen } from '../terminal/screen.js';
 import { tableOf } from '../terminal/table.js';
-import { isOutputClosed, isUnicode, show, terminalWidth } from '../terminal/terminal.js';
+import { isUnicode, outputStatus, show, terminalWidth } from '../terminal/terminal.js';
 import { plainColumns } from './columns.js';
 import { type Controls, initialControls, shownRows } from './controls.js';
 import { display } from './display.js';
@@ -67,7 +67,7 @@ async function repeat(
   sample();
   for (let refreshes = 0; refreshes < mostRefreshes; refreshes++) {
     await setTimeout(intervalMs);
-    if (isOutputClosed()) break;
+    if (outputStatus() !== undefined) break;
     write(sample());
   }
   return ExitCode.Done;

@@ -13,6 +13,8 @@ import { beQuiet, complain, outputStatus, show, terminalWidth } from './terminal
 /** Set by the build. */
 declare const SMIPC_VERSION: string;
 
+const kHelpWords = ['help', '--help', '-h'];
+
 /** @param args without the runtime and the program */
 export async function main(args: readonly string[]): Promise<void> {
   watchTerminals();
@@ -35,13 +37,15 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return ExitCode.Usage;
   }
   if (first === '--version' || first === '-V') {
+    refuseExtra(first, rest);
     show(`smipc ${SMIPC_VERSION}\n`);
     return ExitCode.Done;
   }
-  if (first === 'help' || first === '--help' || first === '-h') {
-    const [name] = rest;
+  if (kHelpWords.includes(first)) {
+    const [name = first, ...others] = rest;
+    refuseExtra(first, others);
     const width = terminalWidth();
-    show(name === undefined ? generalHelp(commands, width) : helpOf(find(name), width));
+    show(kHelpWords.includes(name) ? generalHelp(commands, width) : helpOf(find(name), width));
     return ExitCode.Done;
   }
   const command = find(first);
@@ -54,6 +58,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
   if (parsed.values.isSet('quiet')) beQuiet();
   const { run } = await command.load();
   return run({ ...parsed, commands });
+}
+
+function refuseExtra(word: string, [extra]: readonly string[]): void {
+  if (extra !== undefined) throw new UsageError(`${word} takes no argument '${extra}'`);
 }
 
 /** Node has put that character where an argument was no UTF-8: two names could have become one. */

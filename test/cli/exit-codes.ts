@@ -13,6 +13,17 @@ t.test('0: done', async (t) => {
   t.strictSame(channelsIn(dir), [], 'nothing is left behind');
 });
 
+t.test('0: help, however it is asked for', async (t) => {
+  const { run } = openShell(t);
+  const { stdout: general } = await run('smipc help');
+  for (const args of ['--help', '-h', 'help help', 'help --help', '--help -h']) {
+    t.match(await run(`smipc ${args}`), { code: 0, stdout: general, stderr: '' }, args);
+  }
+  const { stdout: ofLs } = await run('smipc help ls');
+  t.match(ofLs, /^Usage: smipc ls /);
+  t.match(await run('smipc ls --help'), { code: 0, stdout: ofLs, stderr: '' });
+});
+
 t.test('1: the writer did not end, although all that it wrote is there', async (t) => {
   const { run } = openShell(t);
   const cut = await run(`
@@ -38,6 +49,8 @@ t.test('2: the command line is wrong', async (t) => {
     ['nothing', "smipc: there is no command 'nothing'"],
     ['--nothing', "smipc: there is no option '--nothing'"],
     ['--json ls', "smipc: there is no option '--json'; those of a command stand behind its name"],
+    ['help ls extra', "smipc: help takes no argument 'extra'"],
+    ['--version extra', "smipc: --version takes no argument 'extra'"],
     ['help nothing', "smipc: there is no command 'nothing'"],
     ['write', 'smipc: write needs NAME'],
     ['read a b c', "smipc: read takes no argument 'c'"],
@@ -58,8 +71,11 @@ t.test('2: the command line is wrong', async (t) => {
     ['rm', 'smipc: rm needs names, or --stale, and not both'],
     ['rm --stale c', 'smipc: rm needs names, or --stale, and not both'],
     ['rm --stale', 'smipc: rm --stale asks before it removes anything, on a terminal'],
-    ['ls --watch=0', "smipc: --watch takes a time from 100ms to 2147483647ms, not '0'"],
-    ['ls --watch=600h', 'smipc: --watch takes a time from'],
+    ['ls --watch=0', "smipc: --watch takes a time of at least 100ms, not '0'"],
+    ['ls --watch=600h', "smipc: --watch takes a time of at most 2147483647ms, not '600h'"],
+    ['top -i 99999h', "smipc: --interval takes a time of at most 2147483647ms, not '99999h'"],
+    ['read -t 99999h c', "smipc: --timeout takes a time of at most 2147483647ms, not '99999h'"],
+    ['write -t 2147483648ms c', 'smipc: --timeout takes a time of at most 2147483647ms'],
     ['ls -w1x', "smipc: --watch takes a time such as 500ms, 5s or 2m, not '1x'"],
     ['ls --watch 2s', 'smipc: --watch and its time are one word: --watch=2s'],
     ['status -w 2 c', 'smipc: -w and its time are one word: --watch=2'],
@@ -113,6 +129,8 @@ t.test('124: time is over', async (t) => {
     'echo a | smipc write c; smipc write --wait --timeout 50ms c < /dev/null',
   );
   t.equal(waited.code, 124, 'the wait for the role counts');
+  const longest = await run('smipc rm c; echo b | smipc write c; smipc read -t 2147483647ms c');
+  t.match(longest, { code: 0, stdout: 'c\nb\n', stderr: '' }, 'no timer overflows');
 });
 
 t.test('141: the reader of stdout has gone', async (t) => {

@@ -39,9 +39,9 @@ export async function removeStale(values: Values): Promise<number> {
   const shown = staleIn(dir);
   if (isAsked && shown.length === 0) complain('smipc: there is nothing to remove\n');
   if (isAsked && shown.length > 0 && !(await isConfirmed(shown))) return ExitCode.Failed;
-  let worst: number = ExitCode.Done;
-  for (const status of shown) worst = removeShown(status, values) ?? worst;
-  return worst;
+  let lastFailure: number | undefined;
+  for (const status of shown) lastFailure = removeShown(status, values) ?? lastFailure;
+  return lastFailure ?? ExitCode.Done;
 }
 
 /** What could still be read, but no process holds. */

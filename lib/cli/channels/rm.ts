@@ -4,6 +4,7 @@ import type { Run, Values } from '../grammar/command.js';
 import { errorText } from '../grammar/error-text.js';
 import { ExitCode, statusOf } from '../grammar/exit-codes.js';
 import { UsageError } from '../grammar/usage-error.js';
+import { visible } from '../terminal/table.js';
 import { complain } from '../terminal/terminal.js';
 import { tell } from './removed.js';
 import { removeStale } from './rm-stale.js';
@@ -18,23 +19,23 @@ export const run: Run = ({ operands, values }) => {
 };
 
 function removeNamed(names: readonly string[], values: Values): number {
-  let worst: number = ExitCode.Done;
+  let lastFailure: number | undefined;
   for (const name of names) {
     try {
       removeOne(name, values);
     } catch (error) {
-      complain(`smipc: ${errorText(error)}\n`);
-      worst = statusOf(error);
+      complain(`smipc: ${visible(errorText(error))}\n`);
+      lastFailure = statusOf(error);
     }
   }
-  return worst;
+  return lastFailure ?? ExitCode.Done;
 }
 
 function removeOne(name: string, values: Values): void {
   const dir = values.text('dir');
   const force = values.isSet('force');
   const status = seen(name, dir, force);
-  if (!values.isSet('dry-run')) remove(name, { dir, force });
+  if (!values.isSet('dry-run')) removeNow(name, dir, force);
   else if (!force && status !== undefined) checkFree(status);
   tell(status ?? { name }, values);
 }
@@ -49,11 +50,24 @@ function seen(name: string, dir: string | undefined, force: boolean): ChannelSta
   }
 }
 
+function removeNow(name: string, dir: string | undefined, force: boolean): void {
+  try {
+    remove(name, { dir, force });
+  } catch (error) {
+    const { code, pid } = error as NodeJS.ErrnoException & { pid?: number };
+    throw code === 'EBUSY' ? heldBy(pid, name) : error;
+  }
+}
+
 /** @throws if remove() would */
 function checkFree({ name, writer, reader }: ChannelStatus): void {
-  for (const [role, { state, pid }] of Object.entries({ writer, reader })) {
-    if (state !== 'open') continue;
-    const message = `channel "${name}" is held by process ${pid} as its ${role}: use --force`;
-    throw Object.assign(new Error(message), { code: 'EBUSY', channel: name });
-  }
+  const holder = [writer, reader].find(({ state }) => state === 'open');
+  if (holder !== undefined) throw heldBy(holder.pid, name);
+}
+
+/** The same for what is tried and for what is only looked at. */
+function heldBy(pid: number | undefined, name: string): Error {
+  const holder = pid === undefined ? 'a process' : `process ${pid}`;
+  const message = `EBUSY: ${holder} holds '${visible(name)}'; --force removes it anyway`;
+  return Object.assign(new Error(message), { code: 'EBUSY', channel: name });
 }

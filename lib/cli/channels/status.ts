@@ -19,7 +19,7 @@ export const run: Run = ({ operands, values }) => {
 
 /** One that is not there does not keep the others from being shown. */
 function look(names: readonly string[], values: Values, changes: Changes): Shown {
-  let worst: number = ExitCode.Done;
+  let lastFailure: number | undefined;
   const complaints: string[] = [];
   const statuses: ChannelStatus[] = [];
   for (const name of names) {
@@ -27,7 +27,7 @@ function look(names: readonly string[], values: Values, changes: Changes): Shown
       statuses.push(inspect(name, { dir: values.text('dir') }));
     } catch (error) {
       complaints.push(`smipc: ${visible(errorText(error))}\n`);
-      worst = statusOf(error);
+      lastFailure = statusOf(error);
     }
   }
   const isWatched = values.number('watch') !== undefined;
@@ -35,7 +35,11 @@ function look(names: readonly string[], values: Values, changes: Changes): Shown
   const texts = values.isSet('json')
     ? looks.map((one) => jsonLine(one, isWatched))
     : looks.map((one) => textOf(one, isWatched));
-  return { text: texts.join(''), complaints: complaints.join(''), status: worst };
+  return {
+    text: texts.join(''),
+    complaints: complaints.join(''),
+    status: lastFailure ?? ExitCode.Done,
+  };
 }
 
 /** The description, and what programs its processes are. */

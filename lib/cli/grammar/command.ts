@@ -5,7 +5,7 @@
 
 /** How a value of an option is written, and what it is for the command. */
 export type ValueKind =
-  | ('text' | 'size' | 'duration' | 'count' | 'list')
+  | ('text' | 'size' | 'duration' | 'count')
   /** A time that a timer can have, and that does not keep the processor busy. */
   | 'interval'
   | 'optional-interval';
@@ -67,7 +67,7 @@ export interface Invocation {
 /** Does the command. Returns the exit status. */
 export type Run = (invocation: Invocation) => Promise<number>;
 
-type Value = string | number | boolean | readonly string[];
+type Value = string | number | boolean;
 
 /** The options that were given. Each is asked for by its name and kind. */
 export class Values {
@@ -93,9 +93,5 @@ export class Values {
 
   number(name: string): number | undefined {
     return this.#values.get(name) as number | undefined;
-  }
-
-  list(name: string): readonly string[] {
-    return (this.#values.get(name) as readonly string[] | undefined) ?? [];
   }
 }

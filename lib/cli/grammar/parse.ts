@@ -22,7 +22,7 @@ export interface Arguments {
  */
 export function parse(command: Command, args: readonly string[]): Arguments | undefined {
   const all = [...command.options, kHelp];
-  const values = new Map<string, string | number | boolean | string[]>();
+  const values = new Map<string, string | number | boolean>();
   const operands: string[] = [];
   let rest: readonly string[] = [];
   const tokens = withOptionalValues(tokensOf(args, all), args, all);
@@ -31,7 +31,7 @@ export function parse(command: Command, args: readonly string[]): Arguments | un
     if (token.kind === 'option') {
       const option = optionOf(command, all, token);
       if (option === kHelp) return undefined;
-      values.set(option.long, valueOf(option, token.value, values.get(option.long)));
+      values.set(option.long, valueOf(option, token.value));
     } else if (command.takesCommand === true) {
       // Its options are its own.
       rest = args.slice(token.kind === 'positional' ? token.index : token.index + 1);
@@ -147,11 +147,7 @@ function takesValue(value: Option['value']): boolean {
 
 const isOptional = ({ value }: Option): boolean => value?.kind === 'optional-interval';
 
-function valueOf(
-  option: Option,
-  text: string | undefined,
-  before: unknown,
-): string | number | boolean | string[] {
+function valueOf(option: Option, text: string | undefined): string | number | boolean {
   const name = `--${option.long}`;
   switch (option.value?.kind) {
     case undefined:
@@ -168,8 +164,6 @@ function valueOf(
       return parseInterval(name, text as string);
     case 'optional-interval':
       return text === undefined ? kDefaultWatchMs : parseInterval(name, text);
-    case 'list':
-      return [...((before as string[] | undefined) ?? []), text as string];
   }
 }
 

@@ -1,13 +1,10 @@
 /** What is measured at the moment: a line on stderr, if that is a terminal. */
 import { performance } from 'node:perf_hooks';
-import process from 'node:process';
 import { formatDuration } from '../grammar/quantities.js';
-import { complain } from '../terminal/terminal.js';
-
-const kClearLine = '\r\x1b[K';
+import { clearStatusLine, hasStatusLine, showStatusLine } from '../terminal/status-line.js';
 
 export class Progress {
-  readonly #isShown = process.stderr.isTTY === true;
+  readonly #isShown = hasStatusLine();
   readonly #end: number;
 
   /** @param allMs how long it will take */
@@ -18,12 +15,11 @@ export class Progress {
   show(what: string): void {
     if (!this.#isShown) return;
     const left = formatDuration(Math.max(0, this.#end - performance.now()));
-    const width = (process.stderr.columns || 80) - 1;
-    complain(kClearLine + `${what}, about ${left} left`.slice(0, width));
+    showStatusLine(`${what}, about ${left} left`);
   }
 
   /** Before anything else is written there. */
   clear(): void {
-    if (this.#isShown) complain(kClearLine);
+    if (this.#isShown) clearStatusLine();
   }
 }

@@ -1,7 +1,7 @@
 /** `smipc ls`: the channels of a directory, a line each. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { type ChannelStatus, list } from '../../index.js';
+import type { ChannelStatus } from '../../index.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { formatSize } from '../grammar/quantities.js';
@@ -9,7 +9,8 @@ import type { Style } from '../terminal/colors.js';
 import { type Column, tableOf } from '../terminal/table.js';
 import { type Shown, watched } from '../terminal/watching.js';
 import { ageText, Changes, jsonLine, type Look } from './changes.js';
-import { matchesGlob } from './glob.js';
+import { holderPids } from './holders.js';
+import { listMatching } from './matching.js';
 import { commandOf } from './processes.js';
 
 type End = ChannelStatus['writer'] | ChannelStatus['reader'];
@@ -44,9 +45,7 @@ export const run: Run = ({ operands: [pattern], values }) => {
 };
 
 function look(pattern: string | undefined, values: Values, changes: Changes): Shown {
-  const all = list({ dir: values.text('dir') });
-  const statuses =
-    pattern === undefined ? all : all.filter(({ name }) => matchesGlob(name, pattern));
+  const statuses = listMatching(pattern, values.text('dir'));
   const looks = changes.look(statuses, performance.now());
   const isWatched = values.number('watch') !== undefined;
   return {
@@ -69,10 +68,8 @@ function styled({ state }: End): Style | undefined {
   return state === 'aborted' ? 'yellow' : undefined;
 }
 
-/** Of those that hold a role: a process that has gone may have left its id to another one. */
-function programsText({ writer, reader }: ChannelStatus): string {
-  const pids = [writer, reader].flatMap(({ state, pid }) =>
-    state === 'open' && pid !== undefined ? [pid] : [],
-  );
-  return [...new Set(pids)].map((pid) => commandOf(pid) ?? '').join(' | ');
+function programsText(status: ChannelStatus): string {
+  return holderPids(status)
+    .map((pid) => commandOf(pid) ?? '')
+    .join(' | ');
 }

@@ -13,6 +13,7 @@ import { UsageError } from '../grammar/usage-error.js';
 import { type Column, tableOf, visible } from '../terminal/table.js';
 import { complain, terminalWidth } from '../terminal/terminal.js';
 import { isMoved, isReplaced } from './changes.js';
+import { isHeld } from './holders.js';
 import { tell } from './removed.js';
 
 const columns: readonly Column<ChannelStatus>[] = [
@@ -46,9 +47,7 @@ export async function removeStale(values: Values): Promise<number> {
 
 /** What could still be read, but no process holds. */
 function staleIn(dir: string | undefined): ChannelStatus[] {
-  return list({ dir }).filter(
-    ({ writer, reader }) => writer.state !== 'open' && reader.state !== 'open',
-  );
+  return list({ dir }).filter((status) => !isHeld(status));
 }
 
 /** `12 B`, `4.00 KiB in 3 messages` */

@@ -10,6 +10,7 @@ import { visible } from '../terminal/table.js';
 import { terminalWidth } from '../terminal/terminal.js';
 import { type Shown, watched } from '../terminal/watching.js';
 import { Changes, changeInWords, jsonLine, type Look } from './changes.js';
+import { holderPids } from './holders.js';
 import { commandOf } from './processes.js';
 
 export const run: Run = ({ operands, values }) => {
@@ -44,10 +45,7 @@ function look(names: readonly string[], values: Values, changes: Changes): Shown
 
 /** The description, and what programs its processes are. */
 function textOf({ status, ...change }: Look, isWatched: boolean): string {
-  const pids = [status.writer, status.reader].flatMap(({ state, pid }) =>
-    state === 'open' && pid !== undefined ? [pid] : [],
-  );
-  const programs = [...new Set(pids)].flatMap((pid) => {
+  const programs = holderPids(status).flatMap((pid) => {
     const command = commandOf(pid);
     return command === undefined ? [] : [`  pid ${pid} is: ${command}`];
   });

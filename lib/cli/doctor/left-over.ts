@@ -1,5 +1,6 @@
 /** What processes that died have left in the directory. */
 import type { ChannelStatus } from '../../index.js';
+import { isHeld } from '../channels/holders.js';
 import { formatSize } from '../grammar/quantities.js';
 import { type Check, ok, type Scene, unknown, warning } from './check.js';
 import { quoted } from './machine.js';
@@ -49,12 +50,8 @@ function countText(statuses: readonly ChannelStatus[]): string {
   return `${statuses.length} ${statuses.length === 1 ? 'channel' : 'channels'}, ${formatSize(bytes)}`;
 }
 
-function isHeld({ writer, reader }: ChannelStatus): boolean {
-  return writer.state === 'open' || reader.state === 'open';
-}
-
 /** What prune() removes: docs/status.md, "What is left behind". */
-export function isSpent(status: ChannelStatus): boolean {
+function isSpent(status: ChannelStatus): boolean {
   if (isHeld(status)) return false;
   const { writer, reader, bytesWritten, resumable } = status;
   if (resumable)

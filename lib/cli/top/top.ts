@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { type ChannelStatus, list } from '../../index.js';
+import type { ChannelStatus } from '../../index.js';
 import { placeOf } from '../channels/directory.js';
-import { matchesGlob } from '../channels/glob.js';
+import { listMatching } from '../channels/matching.js';
 import { commandOf } from '../channels/processes.js';
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
@@ -27,12 +27,7 @@ export const run: Run = ({ operands: [pattern], values }) => {
   const intervalMs = values.number('interval') ?? kDefaultIntervalMs;
   const mostRefreshes = isOnce ? 1 : (values.number('max-refresh') ?? Infinity);
   const sampler = new Sampler(commandOf);
-  const sample = (): Row[] => {
-    const all = list({ dir });
-    const statuses =
-      pattern === undefined ? all : all.filter(({ name }) => matchesGlob(name, pattern));
-    return sampler.sample(statuses, performance.now());
-  };
+  const sample = (): Row[] => sampler.sample(listMatching(pattern, dir), performance.now());
   if (!values.isSet('json') && !isOnce && isScreen()) {
     const { directory } = placeOf(values);
     return display({ controls, directory, intervalMs, mostRefreshes, sample });

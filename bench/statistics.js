@@ -1,6 +1,6 @@
 /** Medians, and ratios pair by pair. */
 
-/** @typedef {{ median: number, min: number, max: number }} Spread */
+/** @typedef {{ median: number, least: number, most: number }} Spread */
 
 /** @param {number[]} values */
 export function median(values) {
@@ -12,7 +12,7 @@ export function median(values) {
 
 /** @param {number[]} values @returns {Spread} */
 export function spreadOf(values) {
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
 /**

@@ -85,7 +85,7 @@ for (const [measure, scripts] of Object.entries(measures)) {
   for (const [name, ofName] of Object.entries(runs)) {
     const seconds = spreadOf(ofName.map((run) => run.seconds)).median;
     const ratio = ratioOf(ofName, runs.smipc ?? [], (run) => run.seconds);
-    const range = `${ratio?.median.toFixed(2)} [${ratio?.min.toFixed(2)}..${ratio?.max.toFixed(2)}]`;
+    const range = `${ratio?.median.toFixed(2)} [${ratio?.least.toFixed(2)}..${ratio?.most.toFixed(2)}]`;
     const rate = `${(gigabytes / seconds).toFixed(2)} GB/s`;
     console.log(`${measure.padEnd(18)} ${name.padEnd(10)} ${rate.padStart(10)}  ${range}`);
   }

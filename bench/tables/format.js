@@ -27,5 +27,5 @@ export function sizeText(bytes) {
 /** @param {import('../statistics.js').Spread | undefined} spread */
 export function spreadText(spread) {
   if (spread === undefined) return '–';
-  return `${short(spread.median)} [${short(spread.min)}..${short(spread.max)}]`;
+  return `${short(spread.median)} [${short(spread.least)}..${short(spread.most)}]`;
 }

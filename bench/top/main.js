@@ -99,8 +99,8 @@ async function measureTop(reader) {
 
 /** @param {number[]} numbers @param {(number: number) => string} format */
 function spread(numbers, format) {
-  const { median, min, max } = spreadOf(numbers);
-  return `${format(median)} [${format(min)}..${format(max)}]`;
+  const { median, least, most } = spreadOf(numbers);
+  return `${format(median)} [${format(least)}..${format(most)}]`;
 }
 
 const [reader] = [startBusy('reader'), startBusy('writer')];

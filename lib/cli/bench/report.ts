@@ -4,7 +4,7 @@ import { type Column, tableOf } from '../terminal/table.js';
 import type { Machine } from './machine.js';
 import type { Measure } from './measures.js';
 import { kRounds, type Seconds } from './rounds.js';
-import { ratiosOf, type Spread, spreadOf } from './statistics.js';
+import { ratioOf, type Spread, spreadOf } from './statistics.js';
 import type { Way } from './ways.js';
 
 /** What came of one measure for one way. Its keys are those of `--json`, and stable. */
@@ -31,7 +31,7 @@ export function figuresOf(measure: Measure, seconds: Seconds): readonly Figures[
     ...(kind === 'throughput'
       ? { unit: 'bytes/s', value: spreadOf(each.map((one) => size / one)) }
       : { unit: 'microseconds', value: spreadOf(each.map((one) => one * 1e6)) }),
-    ...(way === 'smipc' ? {} : { ratio: ratiosOf(each, ours) }),
+    ...(way === 'smipc' ? {} : { ratio: ratioOf(each, ours) }),
     rounds: kRounds,
   }));
 }

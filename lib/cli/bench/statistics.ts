@@ -18,6 +18,6 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** A machine that is slower for a while is slower for both of a pair: so each has its own ratio. */
-export function ratiosOf(dividends: readonly number[], divisors: readonly number[]): Spread {
+export function ratioOf(dividends: readonly number[], divisors: readonly number[]): Spread {
   return spreadOf(dividends.map((dividend, i) => dividend / (divisors[i] as number)));
 }

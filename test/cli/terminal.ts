@@ -140,8 +140,8 @@ t.test('--progress', options, async (t) => {
   const { run } = openShell(t);
   const send = 'head -c 100000 /dev/zero > sent; smipc read -q c > got &';
   const shown = await run(onTerminal(40, `${send} smipc write c sent; wait`));
-  t.match(shown.stdout, /\r97\.7 KiB {2}0:0\d {2}/, 'by default on a terminal');
-  t.ok(shown.stdout.endsWith('\x1b[K\r\n'), 'written over, and left at its end');
+  t.ok(shown.stdout.includes('\r\x1b[K97.7 KiB  0:0'), 'by default on a terminal, written over');
+  t.match(shown.stdout, /[…~%]\r\n$/, 'as much as fits, and left at its end');
   const quiet = await run(onTerminal(40, `${send} smipc write --quiet c sent; wait`));
   t.equal(quiet.stdout, '');
   const piped = await run(`${send} smipc write c sent; wait`);

@@ -1,14 +1,16 @@
 /** A line on stderr that is written over itself. */
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { cut } from './table.js';
 import { complain } from './terminal.js';
 
+const kStderr = 2;
 const kDefaultWidth = 80;
 const kClearLine = '\r\x1b[K';
 
-/** Whether there is a terminal to write it on. */
+/** Whether there is a terminal to write it on. Not by Node's stderr, which would touch a pipe. */
 export function hasStatusLine(): boolean {
-  return process.stderr.isTTY === true;
+  return isatty(kStderr);
 }
 
 /** As much of it as one line has room for: one that is wider could not be written over. */

@@ -1,14 +1,12 @@
 /** `--progress`: a line on stderr that says what goes through, and how fast. As pv(1) does. */
 import { performance } from 'node:perf_hooks';
-import process from 'node:process';
-import { isatty } from 'node:tty';
 import type { Channel } from '../../index.js';
 import type { Values } from '../grammar/command.js';
 import { formatDuration, formatSize } from '../grammar/quantities.js';
 import { isInForeground } from '../terminal/foreground.js';
+import { hasStatusLine, showStatusLine } from '../terminal/status-line.js';
 import { complain } from '../terminal/terminal.js';
 
-const kStderr = 2;
 /** On a terminal the line is written over; elsewhere each is a line of its own. */
 const kTerminalRefreshMs = 250;
 const kRefreshMs = 1000;
@@ -21,7 +19,7 @@ interface Sample {
 }
 
 export class Progress {
-  readonly #isTerminal = isatty(kStderr);
+  readonly #isTerminal = hasStatusLine();
   readonly #channel: Channel;
   readonly #bytes: () => number;
   readonly #total: number | undefined;
@@ -67,9 +65,7 @@ export class Progress {
       complain(`${line}\n`);
       return;
     }
-    // One that is too wide could not be written over.
-    const width = (process.stderr.columns || 80) - 1;
-    complain(`\r${line.slice(0, width)}\x1b[K`);
+    showStatusLine(line);
     this.#isDrawn = true;
   }
 

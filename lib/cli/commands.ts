@@ -74,9 +74,11 @@ export const commands: readonly Command[] = [
     ],
     details: [
       'A FILE may be - for stdin. It is done when everything is in the channel, and need not wait for a ' +
-        'reader unless the ring is full.',
-      'If it is interrupted, or a file cannot be read, the reader is told so: it gets everything that was ' +
-        'sent, and then an error.',
+        'reader unless the ring is full. With --timeout the reader must have come by then; otherwise ' +
+        'nothing is sent.',
+      'If it is interrupted, or a file cannot be read to its end, the reader is told so: it gets ' +
+        'everything that was sent, and then an error. But a program that is killed in front of it looks ' +
+        "like one that is done, as in any pipe: 'smipc exec --stdout NAME -- COMMAND' tells the two apart.",
       'With --resume and names of files it leaves out what the channel had from them already. From stdin ' +
         'it sends what comes.',
     ],

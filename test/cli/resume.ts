@@ -1,5 +1,7 @@
 // `--resume`: a writer of files goes on where the last one stopped; one of stdin sends what comes. A
 // reader appends to its file.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'smipc';
 import t from 'tap';
 import { openShell } from '../fixtures/processes/shell.js';
@@ -15,21 +17,18 @@ for (const signal of ['KILL', 'TERM'] as const) {
       const first = start(write);
       await until(() => usedOf(dir) === 65536, 'the ring is full');
       first.kill(`SIG${signal}`);
-      // Asked to leave, it first puts in what it has read, for which there is no reader yet.
-      if (signal === 'KILL') await first.exit;
-      const second = signal === 'KILL' ? start(write) : first;
-      const reader = start('exec smipc read -r -L 4M c got');
-      await until(() => inspect('c', { dir }).bytesRead > 1e5, 'some is read');
-      if (signal === 'TERM') {
-        t.match(await first.exit, { signal: 'SIGTERM', stderr: '' });
-        reader.kill('SIGTERM');
-        t.match(await reader.exit, { signal: 'SIGTERM' }, 'what it had taken is written');
-      }
-      const { stdout, stderr } = await run(
-        signal === 'TERM' ? 'smipc write -r c a b & smipc read -r c got; echo $?; wait' : 'true',
+      t.match(
+        await first.exit,
+        { signal: `SIG${signal}`, stderr: '' },
+        'at once, although nobody reads',
       );
-      if (signal === 'TERM') t.equal(stdout, '0\n', stderr);
-      else t.match([await second.exit, await reader.exit], [{ code: 0 }, { code: 0 }]);
+      const second = start(write);
+      const reader = start('exec smipc read -r -L 4M c got');
+      await until(() => bytesReadOf(dir) > 1e5, 'some is read');
+      reader.kill(`SIG${signal}`);
+      t.match(await reader.exit, { signal: `SIG${signal}` });
+      t.match(await run('smipc read -r c got'), { code: 0, stderr: '' });
+      t.match(await second.exit, { code: 0 });
       t.equal((await run('cmp sent got && echo whole')).stdout, 'whole\n');
     },
   );
@@ -62,6 +61,49 @@ t.test('messages: lines that were sent are not sent again, nor lost by a reader'
     smipc write -rm c sent & writer=$!
     smipc read -rm c > got; wait $writer; cmp sent got && echo whole`);
   t.equal(stdout, 'whole\n');
+});
+
+t.test('messages: a line that a reader had begun is completed', async (t) => {
+  const { run, start, dir } = openShell(t);
+  await run('seq -f "line %g" 3 > sent');
+  // It holds the second one, and waits for the rate.
+  const writer = start('exec smipc write -rm c sent');
+  const reader = start('exec smipc read -rm -L 8 c got');
+  await until(() => messagesReadOf(dir) === 1, 'one is read');
+  reader.kill('SIGKILL');
+  await reader.exit;
+  await writer.exit;
+  const { stdout } = await run(`
+    head -n 1 sent > got; printf 'line' >> got; smipc read -rm c got && cmp sent got && echo whole`);
+  t.equal(stdout, 'whole\n');
+  await run('smipc write -rm c sent');
+  const other = await run(`printf 'mine' > got; smipc read -rm c got; cat got`);
+  t.equal(
+    other.stdout,
+    await run('cat sent').then(({ stdout }) => stdout),
+    'a new stream begins anew',
+  );
+});
+
+function messagesReadOf(dir: string): number {
+  try {
+    return inspect('c', { dir }).messagesRead ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+t.test('stdin: a signal waits for space, and says so', async (t) => {
+  const { start, dir, cwd } = openShell(t);
+  const writer = start('exec smipc write -r -c 4K c < /dev/zero 2> said');
+  await until(() => usedOf(dir) === 4096, 'the ring is full');
+  writer.kill('SIGTERM');
+  await until(
+    () => readFileSync(join(cwd, 'said'), 'utf8').includes('waits for space'),
+    'it says so',
+  );
+  writer.kill('SIGTERM');
+  t.match(await writer.exit, { signal: 'SIGTERM' });
 });
 
 t.test('stdin: what comes is what goes on', async (t) => {

@@ -103,7 +103,7 @@ class Execution {
       status = await statusAtExit(child);
     } catch (error) {
       // Of a program that cannot be run, some of Node's errors are thrown, and some are events.
-      status = notRun(error);
+      status = notRun(command[0] ?? '', error);
     } finally {
       for (const pipe of Object.values(pipes)) pipe?.release();
     }

@@ -61,14 +61,26 @@ export class OutputFile {
     const { size } = this;
     if (size === undefined || size < bytes.length) return false;
     const end = Buffer.allocUnsafe(bytes.length);
+    return this.#read(end, size - end.length) === end.length && end.equals(bytes);
+  }
+
+  #read(target: Buffer, position: number): number {
     // What is open is open for writing only.
     const fd = openSync(this.#path, constants.O_RDONLY);
     try {
-      const count = readSync(fd, end, 0, end.length, size - end.length);
-      return count === end.length && end.equals(bytes);
+      return readSync(fd, target, 0, target.length, position);
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** What is behind the last separator in it; as much of that as `most` bytes hold. */
+  rest(separator: number, most: number): Buffer {
+    const { size } = this;
+    if (size === undefined || size === 0) return Buffer.alloc(0);
+    const end = Buffer.allocUnsafe(Math.min(size, most));
+    const bytes = end.subarray(0, this.#read(end, size - end.length));
+    return bytes.subarray(bytes.lastIndexOf(separator) + 1);
   }
 
   /** Makes it, if need be. @param start where the first byte goes; what is before it stays */

@@ -36,8 +36,10 @@ export async function statusAtExit(child: ChildProcess): Promise<number> {
   return signal === null ? (code ?? 0) : kSignalBase + constants.signals[signal];
 }
 
-/** The exit status of a program that could not be run. */
-export function notRun(error: unknown): number {
-  complain(`smipc: ${errorText(error)}\n`);
-  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? kNotFound : kNotRunnable;
+/** Says so, and returns the exit status of a program that could not be run. */
+export function notRun(program: string, error: unknown): number {
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = isMissing ? 'there is no such program' : errorText(error);
+  complain(`smipc: '${program}' cannot be run: ${reason}\n`);
+  return isMissing ? kNotFound : kNotRunnable;
 }

@@ -1,4 +1,5 @@
 /** `smipc read` of messages and objects. */
+import type { Buffer } from 'node:buffer';
 import { isatty } from 'node:tty';
 import { type Channel, type ChannelReadStream, createReadStream } from '../../index.js';
 import type { Values } from '../grammar/command.js';
@@ -17,6 +18,9 @@ export class RecordsReading {
   readonly #values: Values;
   readonly #reader: ChannelReadStream;
   readonly #pace: Pace;
+  readonly #encoder: Encoder;
+  /** That were written so far. */
+  #bytes = 0;
   #isStopped = false;
   #ended: Promise<void> | undefined;
 
@@ -24,6 +28,7 @@ export class RecordsReading {
     this.#file = file;
     this.#values = values;
     this.#pace = new Pace(values.number('rate-limit'));
+    this.#encoder = new Encoder(recordsOf(values));
     // A message that is not written yet is not taken out of the ring.
     const acknowledge = values.isSet('resume');
     this.#reader = createReadStream(name, { ...channelOptions(values), acknowledge });
@@ -38,16 +43,10 @@ export class RecordsReading {
   /** Returns the exit status. */
   async done(): Promise<number> {
     const channel = this.#reader.channel as Channel;
-    const isResumed = this.#values.isSet('resume') && channel.position > 0;
-    const output = beginOutput(this.#file, isResumed ? (this.#file?.size ?? 0) : 0);
-    output.onError = () => this.#reader.destroy();
-    let bytes = 0;
     const isShown = this.#file === undefined && isatty(kStdout);
-    const progress = new Progress(this.#values, isShown, channel, () => bytes);
+    const progress = new Progress(this.#values, isShown, channel, () => this.#bytes);
     try {
-      this.#ended = this.#writeAll(output, (count) => {
-        bytes += count;
-      });
+      this.#ended = this.#writeAll();
       await this.#ended;
       return ExitCode.Done;
     } finally {
@@ -67,22 +66,41 @@ export class RecordsReading {
     await destroyed(this.#reader);
   }
 
-  async #writeAll(output: Output, onWritten: (count: number) => void): Promise<void> {
-    const encoder = new Encoder(recordsOf(this.#values));
+  async #writeAll(): Promise<void> {
+    const isResumed = this.#values.isSet('resume') && (this.#reader.channel?.position ?? 0) > 0;
+    let output: Output | undefined;
     try {
       for await (const value of this.#reader) {
-        const bytes = encoder.encode(value);
+        const bytes = this.#encoder.encode(value);
+        output ??= this.#begin(isResumed ? this.#startOf(bytes) : 0);
         await output.write(bytes);
         // The next message is asked for when this one is safe.
         if (this.#values.isSet('resume')) await output.flush();
-        onWritten(bytes.length);
+        this.#bytes += bytes.length;
         await this.#pace.moved(bytes.length);
       }
       // An empty stream empties the file.
-      if (!this.#isStopped) output.begin();
+      if (!this.#isStopped && !isResumed) {
+        output ??= this.#begin(0);
+        output.begin();
+      }
     } finally {
       // All that came is written before an error is told.
-      await output.end();
+      await output?.end();
     }
+  }
+
+  #begin(start: number): Output {
+    const output = beginOutput(this.#file, start);
+    output.onError = () => this.#reader.destroy();
+    return output;
+  }
+
+  /** Where in the file the first record goes: over what a reader had written of it that was killed. */
+  #startOf(record: Buffer): number {
+    if (this.#file === undefined) return 0;
+    const size = this.#file.size ?? 0;
+    const begun = this.#file.rest(this.#encoder.separator, record.length);
+    return record.subarray(0, begun.length).equals(begun) ? size - begun.length : size;
   }
 }

@@ -126,6 +126,11 @@ export class Encoder {
     this.#kind = kind;
   }
 
+  /** What is behind each record. */
+  get separator(): number {
+    return this.#kind === 'nul' ? kNul : kNewline;
+  }
+
   encode(value: unknown): Buffer {
     this.#count++;
     switch (this.#kind) {

@@ -108,8 +108,9 @@ export async function openReader(
   const channel = await opened(name, values, signal, timeout);
   if (timeout === undefined || isBegun(channel)) return channel;
   try {
-    const left = Math.ceil(Math.max(0, timeout - (performance.now() - start)));
-    await channel.waitForPeer({ timeout: left, signal });
+    // Unless it had to wait for the role, it is what was typed, and an error says so.
+    const spent = values.isSet('wait') ? performance.now() - start : 0;
+    await channel.waitForPeer({ timeout: Math.ceil(Math.max(0, timeout - spent)), signal });
     return channel;
   } catch (error) {
     await channel.close();

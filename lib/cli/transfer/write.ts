@@ -5,6 +5,7 @@ import { type Channel, type ChannelWriteStream, createWriteStream } from '../../
 import type { Run, Values } from '../grammar/command.js';
 import { ExitCode } from '../grammar/exit-codes.js';
 import { untilSignalled } from '../terminal/signals.js';
+import { complain } from '../terminal/terminal.js';
 import { type Input, InputFiles, kFileEnd } from './input.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
@@ -12,6 +13,10 @@ import { RecordError, Splitter } from './records.js';
 import { awaitPeer, channelOptions, destroyed, put, recordsOf } from './streaming.js';
 
 const kStdin = 0;
+/** How long nobody wonders. */
+const kNoticeMs = 500;
+const kNotice =
+  'smipc: what was read from stdin waits for space in the channel; the signal once more leaves it out\n';
 
 export const run: Run = async ({ operands: [name = '', ...names], values }) => {
   const files = new InputFiles(names);
@@ -20,7 +25,9 @@ export const run: Run = async ({ operands: [name = '', ...names], values }) => {
   writer.on('error', () => {});
   let sending: Sending | undefined;
   const stop = async (): Promise<void> => {
-    if (values.isSet('resume') && sending !== undefined) await sending.leave();
+    // Of files, the next one finds what is not in the channel yet.
+    const isMissed = values.isSet('resume') && !files.areRepeatable;
+    if (isMissed && sending !== undefined) await sending.leave();
     else await destroyed(writer);
   };
   return untilSignalled(stop, async () => {
@@ -84,7 +91,9 @@ class Sending {
   async leave(): Promise<void> {
     this.#isLeft = true;
     this.#stop();
+    const notice = setTimeout(() => complain(kNotice), kNoticeMs);
     await this.#allSent;
+    clearTimeout(notice);
     await this.#writer.leave();
   }
 

@@ -1,12 +1,18 @@
 /** All commands, in the order in which the help shows them. */
 import type { Argument, Command, Option } from './grammar/command.js';
 
+/** As lib/cli/top/ knows them, which is loaded only for that command; a test compares. */
+const kSortKeys = [
+  ...['in', 'out', 'messages-in', 'messages-out', 'wake-ups', 'fill', 'capacity', 'age'],
+  ...['writer', 'reader', 'name'],
+];
+
 const kName: Argument = { name: 'NAME', isChannel: true };
 
 const kDirectory: Option = {
   long: 'dir',
   short: 'd',
-  value: { kind: 'text', name: 'DIR' },
+  value: { kind: 'text', name: 'DIR', isDirectory: true },
   text: "the directory of the channels (default: $SMIPC_DIR, or the user's own in /dev/shm)",
 };
 const kJson: Option = {
@@ -146,8 +152,8 @@ export const commands: readonly Command[] = [
       {
         long: 'sort',
         short: 's',
-        value: { kind: 'text', name: 'KEY' },
-        text: 'sort by in, out, messages-in, messages-out, wake-ups, fill, capacity, age, writer, reader or name (default: in)',
+        value: { kind: 'text', name: 'KEY', choices: kSortKeys },
+        text: `sort by one of ${kSortKeys.join(', ')} (default: in)`,
       },
       { long: 'reverse', short: 'r', text: 'sort the other way round' },
       { long: 'once', short: '1', text: 'one table, after one interval' },
@@ -211,13 +217,13 @@ export const commands: readonly Command[] = [
       {
         long: 'stdin',
         short: 'i',
-        value: { kind: 'text', name: 'NAME' },
+        value: { kind: 'text', name: 'NAME', isChannel: true },
         text: 'the channel that the program reads as its stdin',
       },
       {
         long: 'stdout',
         short: 'o',
-        value: { kind: 'text', name: 'NAME' },
+        value: { kind: 'text', name: 'NAME', isChannel: true },
         text: 'the channel that its stdout is written to',
       },
       { long: 'wait', short: 'w', text: 'wait until the roles are free instead of failing' },
@@ -245,7 +251,7 @@ export const commands: readonly Command[] = [
       {
         long: 'against',
         short: 'a',
-        value: { kind: 'text', name: 'WAYS' },
+        value: { kind: 'text', name: 'WAYS', choices: ['socket', 'pipe', 'socket,pipe'] },
         text: 'what to compare with: socket, pipe, or socket,pipe (default: socket)',
       },
       {

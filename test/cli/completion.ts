@@ -7,7 +7,7 @@ import { hasProgram } from '../fixtures/processes/system-program.js';
 const offers: Record<string, (line: string, awaited: string) => string> = {
   bash: (line) => `
     source <(smipc completion bash)
-    line='${line}'; read -ra COMP_WORDS <<< "$line"
+    line='${line}'; read -ra COMP_WORDS <<< "${line.replace('=', ' = ')}"
     [[ $line == *' ' ]] && COMP_WORDS+=('')
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
     _smipc; declare -p COMPREPLY`,
@@ -34,7 +34,9 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
   if (shell !== 'bash' && !hasProgram(t, shell)) continue;
   t.test(shell, async (t) => {
     const { run } = openShell(t);
-    await run('echo | smipc write job-1; echo | smipc write job-2; echo > file-1; echo > file-2');
+    await run(
+      'echo | smipc write job-1; echo | smipc write job-2; echo > file-1; echo > file-2; mkdir folder',
+    );
     for (const [line, awaited] of [
       ['smipc ', 'write'],
       ['smipc st', 'status'],
@@ -43,6 +45,12 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
       ['smipc write job-1 fil', 'file-2'],
       ['smipc help wri', 'write'],
       ['smipc completion z', 'zsh'],
+      ['smipc exec -o job', 'job-2'],
+      ['smipc exec --stdin job', 'job-1'],
+      ['smipc top --sort mess', 'messages-out'],
+      ['smipc bench --against so', 'socket,pipe'],
+      ['smipc ls --dir fold', 'folder'],
+      ['smipc top --sort=wa', 'wake-ups'],
     ] as const) {
       const { stdout } = await run((offers[shell] as (typeof offers)[string])(line, awaited));
       t.ok(stdout.includes(awaited), `${line}: ${stdout}`);

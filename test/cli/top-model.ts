@@ -41,6 +41,14 @@ t.test('rates are those of the time between two samples', (t) => {
   t.end();
 });
 
+t.test('the help and the completion know the same keys', async (t) => {
+  const { commands } =
+    await loadSource<typeof import('../../dist/cli/commands.js')>('cli/commands.ts');
+  const top = commands.find(({ name }) => name === 'top');
+  const sort = top?.options.find(({ long }) => long === 'sort');
+  t.strictSame([...(sort?.value?.choices ?? [])].sort(), [...kSortKeys].sort());
+});
+
 t.test('wake-ups are counted in 32 bits', (t) => {
   const sampler = new Sampler(unknown);
   const of = (writer: number, reader: number): ChannelStatus[] => [

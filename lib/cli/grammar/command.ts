@@ -10,27 +10,36 @@ export type ValueKind =
   | 'interval'
   | 'optional-interval';
 
+export interface OptionValue extends Offered {
+  readonly kind: ValueKind;
+  readonly name: string;
+}
+
+/** What shells offer in a place. */
+export interface Offered {
+  /** Names of channels. */
+  readonly isChannel?: boolean;
+  readonly isFile?: boolean;
+  readonly isDirectory?: boolean;
+  /** What may stand there, and nothing else. */
+  readonly choices?: readonly string[];
+}
+
 export interface Option {
   /** Without dashes. */
   readonly long: string;
   /** One letter. */
   readonly short?: string;
   /** Undefined: a switch. */
-  readonly value?: { readonly kind: ValueKind; readonly name: string };
+  readonly value?: OptionValue;
   /** One line, beginning small and without a full stop. */
   readonly text: string;
 }
 
-export interface Argument {
+export interface Argument extends Offered {
   readonly name: string;
   readonly isOptional?: boolean;
   readonly isRepeated?: boolean;
-  /** What stands there is a channel's name, for the completion of shells. */
-  readonly isChannel?: boolean;
-  /** What stands there is a file's name. */
-  readonly isFile?: boolean;
-  /** What may stand there, and nothing else. */
-  readonly choices?: readonly string[];
 }
 
 export interface Example {

@@ -45,14 +45,15 @@ function throughput() {
   return measureRate(() => stream.bytesRead);
 }
 
-function roundTrip() {
+/** @param consume calls back for each chunk of a stream */
+function trips(consume) {
   const [there, back] = [`${name}-there`, `${name}-back`];
   const bytes = Buffer.alloc(Number(sizeText), 1);
   const isEcho = role === 'other';
   const writer = smipc.createWriteStream(isEcho ? back : there);
   const reader = smipc.createReadStream(isEcho ? there : back);
   let count = 0;
-  reader.on('data', () => {
+  consume(reader, () => {
     count++;
     writer.write(bytes);
   });
@@ -60,6 +61,21 @@ function roundTrip() {
   writer.write(bytes);
   return measureRate(() => count);
 }
+
+const roundTrip = () => trips((reader, answer) => reader.on('data', answer));
+
+const asyncRoundTrip = () =>
+  trips((reader, answer) => {
+    reader.on('data', async () => {
+      await Promise.resolve();
+      answer();
+    });
+  });
+
+const loopRoundTrip = () =>
+  trips(async (reader, answer) => {
+    for await (const _chunk of reader) answer();
+  });
 
 function objects() {
   if (role === 'other') {
@@ -101,4 +117,5 @@ function remove() {
   }
 }
 
-await { throughput, roundTrip, objects, opening, importing, remove }[measure]();
+const measures = { throughput, roundTrip, asyncRoundTrip, loopRoundTrip, objects };
+await { ...measures, opening, importing, remove }[measure]();

@@ -7,8 +7,8 @@ import { fifo, stdio } from './pipes.js';
 import { smipcChannel, smipcSync } from './smipc-channels.js';
 import { smipcObjects, smipcObjectsMsgpackr, smipcObjectsV8 } from './smipc-objects.js';
 import { smipcPeek, smipcPeekSync } from './smipc-peek.js';
-import { smipc, smipcMessages, smipcOnread } from './smipc-streams.js';
-import { socket, socketOnread, tcp } from './sockets.js';
+import { smipc, smipcAwaiting, smipcMessages, smipcOnread } from './smipc-streams.js';
+import { socket, socketAwaiting, socketOnread, tcp } from './sockets.js';
 import { zeromq } from './zeromq.js';
 
 /** @type {import('./contender.js').Contender[]} */
@@ -16,6 +16,8 @@ const all = [
   // Those that are compared most stand side by side: their runs are then neighbours in time.
   smipc,
   socket,
+  ...smipcAwaiting,
+  ...socketAwaiting,
   smipcOnread,
   socketOnread,
   smipcChannel,

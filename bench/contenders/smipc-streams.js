@@ -1,5 +1,5 @@
 /** smipc's streams, as they come: of bytes, of messages. */
-import { streamReader, streamWriter } from './streams.js';
+import { awaiting, streamReader, streamWriter } from './streams.js';
 
 /** What both ends of a link are opened with. @param {import('./contender.js').Link} link */
 export function placeOf({ path, capacity }) {
@@ -41,6 +41,7 @@ export const smipcStreams = (name, label, extra) => ({
 });
 
 export const smipc = smipcStreams('smipc', 'smipc, streams', {});
+export const smipcAwaiting = awaiting(smipc, (link) => openStreams.reader(link, {}));
 export const smipcMessages = smipcStreams('smipc-messages', 'smipc, messages', { messages: true });
 
 const kBufferBytes = 64 * 1024;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamReader, streamWriter } from './streams.js';
+import { awaiting, streamReader, streamWriter } from './streams.js';
 
 const kBufferBytes = 64 * 1024;
 
@@ -42,6 +42,8 @@ export const socket = {
   openWriter: async ({ path }) => streamWriter(await retry(() => connected({ path }))),
   openReader: async ({ path }) => streamReader(await accept(createServer().listen(path))),
 };
+
+export const socketAwaiting = awaiting(socket, ({ path }) => accept(createServer().listen(path)));
 
 /** @type {import('./contender.js').Contender} */
 export const tcp = {

@@ -49,8 +49,11 @@ export const kLimit = {
   ],
 };
 
+/** Programs that await before they answer. */
+const kAwaiting = ['smipc-async', 'socket-async', 'smipc-loop', 'socket-loop'];
 const kTrippers = [
   ...kMain,
+  ...kAwaiting,
   'smipc-sync',
   'smipc-peek-sync',
   'tcp',

@@ -56,6 +56,7 @@
             'native/platform/linux/memory_limit.cc',
             'native/platform/linux/monotonic.cc',
             'native/platform/linux/new_file.cc',
+            'native/platform/linux/pipe.cc',
             'native/platform/linux/random.cc',
             'native/platform/linux/reserve.cc',
             'native/platform/linux/thread.cc',

@@ -20,7 +20,7 @@ const common = {
 };
 
 /** What the program imports of the library. */
-const kLibrary = /^(\.\.\/)+index\.js$/;
+const kLibrary = /^(\.\.\/)+(index|pipe)\.js$/;
 
 const output = {
   dir: 'dist',
@@ -62,7 +62,8 @@ const besides = {
       this.emitFile({ type: 'asset', fileName, source });
     }
     for (const chunk of Object.values(bundle)) {
-      if (!chunk.isEntry) continue;
+      // The program alone requires that.
+      if (!chunk.isEntry || chunk.fileName === 'pipe.cjs') continue;
       const source = `export { ${chunk.exports.join(', ')} } from './${chunk.fileName}';\n`;
       this.emitFile({ type: 'asset', fileName: chunk.fileName.replace('.cjs', '.js'), source });
     }
@@ -83,7 +84,7 @@ const program = {
     ...output,
     format: 'cjs',
     codeSplitting: true,
-    paths: (id) => (id.endsWith('/lib/index.js') ? './index.cjs' : id),
+    paths: (id) => id.replace(/^.*\/lib\/(index|pipe)\.js$/, './$1.cjs'),
     entryFileNames: '[name].cjs',
     chunkFileNames: 'cli/[name].cjs',
   },
@@ -92,6 +93,7 @@ const program = {
 export default defineConfig([
   {
     ...common,
+    input: [...common.input, 'lib/pipe.ts'],
     plugins: [besides],
     output: {
       ...output,

@@ -43,7 +43,7 @@ const kFields = [
 /** Declarations of these folders are never imported by public ones. */
 const kPrivateFolders = ['failures', 'host', 'loader', 'memory'];
 /** The program's declarations: nothing imports it. */
-const kProgramDeclarations = /^dist\/(commonjs\/)?cli\b.*\.d\.ts/;
+const kProgramDeclarations = /^dist\/(commonjs\/)?(cli|pipe)\b.*\.d\.ts/;
 /** What binaries are made of. */
 const kSources = ['native', 'binding.gyp', 'packaging/prebuild.gypi', 'packaging/older_glibc.cc'];
 /** Headers that the addon is compiled with. */

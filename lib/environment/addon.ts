@@ -76,6 +76,11 @@ export interface Addon {
    * futexes. Nothing happens if there is no bell any more.
    */
   bellTrust(directory: string): void;
+  /**
+   * Makes a pipe of the system, and fills in the descriptors of its reader's and its writer's end,
+   * which block, and are the caller's. Returns 0, or an errno.
+   */
+  makePipe(ends: Int32Array): number;
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
 

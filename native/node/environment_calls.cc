@@ -6,6 +6,7 @@
 #include "node/arguments.h"
 #include "node/contract.h"
 #include "platform/monotonic.h"
+#include "platform/pipe.h"
 #include "platform/process_limits.h"
 
 namespace smipc {
@@ -78,6 +79,20 @@ void BellClose(const Napi::CallbackInfo& info) {
   AddonOf(info).environment.CloseBell(Text(info[0]));
 }
 
+// makePipe(ends): 0, and where its reader's and its writer's end are, which are the caller's |
+// errno
+Napi::Value MakeSystemPipe(const Napi::CallbackInfo& info) {
+  auto ends = info[0].As<Napi::Int32Array>();
+  File reader;
+  File writer;
+  const Result made = MakePipe(&reader, &writer);
+  if (made.ok()) {
+    ends[0] = static_cast<int32_t>(reader.Release());
+    ends[1] = static_cast<int32_t>(writer.Release());
+  }
+  return Napi::Number::New(info.Env(), made.error);
+}
+
 // takeWakes(ids): count
 Napi::Value TakeWakes(const Napi::CallbackInfo& info) {
   auto ids = info[0].As<Napi::Uint32Array>();
@@ -133,6 +148,7 @@ void ExportEnvironmentCalls(napi_env env, napi_value exports) {
   add("bellOpen", BellOpen);
   add("bellTrust", BellTrust);
   add("bellClose", BellClose);
+  add("makePipe", MakeSystemPipe);
   add("takeWakes", TakeWakes);
   add("holdLoop", HoldLoop);
   add("prepareForExit", PrepareForExit);

@@ -22,6 +22,16 @@ t.test('its stdin and stdout are pipes, as in a shell', async (t) => {
   t.equal(stdout, 'sent\nfifo\nfifo\n', stderr);
 });
 
+t.test('a program that opens them by name when the other side has gone', async (t) => {
+  const { run } = openShell(t);
+  const { stdout, stderr } = await run(`
+    until_gone() { while smipc ls $1 > /dev/null; do :; done; }; export -f until_gone
+    echo sent | smipc write a; smipc exec -i a -- bash -c 'until_gone a; cat /dev/stdin'; echo $?
+    smipc exec -o b -- bash -c 'echo first; until_gone b; echo more > /dev/stdout' & exec=$!
+    smipc read b got & reader=$!; until [ -s got ]; do :; done; kill $reader; wait $exec; echo $?`);
+  t.equal(stdout, 'sent\n0\n141\n', stderr);
+});
+
 t.test('its status is the status, and its options are its own', async (t) => {
   const { run } = openShell(t);
   for (const [command, status] of [

@@ -86,7 +86,7 @@ t.test('what is packed', async (t) => {
     [
       ...kCode.flatMap((name) => [`dist/${name}.cjs`, `dist/module/${name}.js`]),
       ...['dist/index.js', 'dist/web.js', 'dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
-      ...['dist/prebuilt-in-place.js', 'dist/cli.cjs'],
+      ...['dist/prebuilt-in-place.js', 'dist/cli.cjs', 'dist/pipe.cjs'],
     ].sort(),
     'and nothing that an older build has left',
   );

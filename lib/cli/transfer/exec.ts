@@ -17,7 +17,7 @@ import { type EndingSignal, endBy, kEndingSignals } from '../terminal/signals.js
 import { complain } from '../terminal/terminal.js';
 import { StreamOutput } from './output.js';
 import { Pace } from './pace.js';
-import { Pipe } from './pipe.js';
+import { ProgramPipe } from './pipe.js';
 import { notRun, type Pipes, start, statusAtExit } from './program.js';
 import { Receiving } from './receiving.js';
 import { PipeSource } from './sources.js';
@@ -125,8 +125,8 @@ class Execution {
   #makePipes(): Pipes {
     const { reader, writer } = this.#ends;
     return {
-      stdin: reader === undefined ? undefined : new Pipe('read'),
-      stdout: writer === undefined ? undefined : new Pipe('write'),
+      stdin: reader === undefined ? undefined : new ProgramPipe('read'),
+      stdout: writer === undefined ? undefined : new ProgramPipe('write'),
     };
   }
 

@@ -1,43 +1,20 @@
 /** A pipe for the program of `exec`, as a shell would give it one. */
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+import { closeSync } from 'node:fs';
+import { makePipe } from '../../pipe.js';
 
 /**
- * A FIFO whose name is gone. Node's own pipes are sockets: a program cannot open them as /dev/stdin, and
- * is told ECONNRESET, and not SIGPIPE, if nobody reads on (findings/child-stdio-sockets.sh).
+ * Not one of Node's own, which are sockets: a program cannot open them as /dev/stdin, and is told
+ * ECONNRESET, and not SIGPIPE, if nobody reads on (findings/child-stdio-sockets.sh). Nor a FIFO: who
+ * opens that as /dev/stdin waits for a writer, although it has come and gone.
  */
-export class Pipe {
-  /** Does not block. */
+export class ProgramPipe {
   #ours: number | undefined;
-  /** Blocks, as programs expect. */
   #theirs: number | undefined;
 
-  /**
-   * @param theirs which end is the program's
-   * @throws Error without mkfifo(1)
-   */
+  /** @param theirs which end is the program's */
   constructor(theirs: 'read' | 'write') {
-    const folder = mkdtempSync(join(tmpdir(), 'smipc-exec-'));
-    const path = join(folder, 'pipe');
-    try {
-      makeFifo(path);
-      // A reader that does not block comes first: it is opened at once, and then the writer is.
-      const reader = openSync(path, O_RDONLY | O_NONBLOCK);
-      if (theirs === 'write') {
-        this.#ours = reader;
-        this.#theirs = openSync(path, O_WRONLY);
-      } else {
-        this.#ours = openSync(path, O_WRONLY | O_NONBLOCK);
-        this.#theirs = openSync(path, O_RDONLY);
-        closeSync(reader);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const { reader, writer } = makePipe();
+    [this.#ours, this.#theirs] = theirs === 'read' ? [writer, reader] : [reader, writer];
   }
 
   get theirs(): number {
@@ -62,15 +39,5 @@ export class Pipe {
     this.closeTheirs();
     if (this.#ours !== undefined) closeSync(this.#ours);
     this.#ours = undefined;
-  }
-}
-
-function makeFifo(path: string): void {
-  try {
-    execFileSync('mkfifo', ['-m', '600', path], { stdio: 'pipe' });
-  } catch (error) {
-    throw new Error(`exec needs mkfifo for its pipes: ${(error as Error).message}`, {
-      cause: error,
-    });
   }
 }

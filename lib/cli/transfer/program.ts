@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { errorText } from '../grammar/error-text.js';
 import { kSignalBase } from '../grammar/exit-codes.js';
 import { complain } from '../terminal/terminal.js';
-import type { Pipe } from './pipe.js';
+import type { ProgramPipe } from './pipe.js';
 
 /** As shells say that a program could not be run. */
 const kNotFound = 127;
@@ -13,8 +13,8 @@ const kNotRunnable = 126;
 
 /** Of its standard streams; undefined: it has this program's. */
 export interface Pipes {
-  readonly stdin: Pipe | undefined;
-  readonly stdout: Pipe | undefined;
+  readonly stdin: ProgramPipe | undefined;
+  readonly stdout: ProgramPipe | undefined;
 }
 
 export function start(

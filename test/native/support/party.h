@@ -75,8 +75,8 @@ class Party {
     };
     return listener_.WaitSince(seen, look, patience_ms);
   }
-  // For UntilSince: what comes from now on is notified of. A wake-up that was left in the queue would
-  // be taken together with the next one, which notifies of nothing then.
+  // For UntilSince: what comes from now on is notified of. A wake-up that was left in the queue
+  // would be taken together with the next one, which notifies of nothing then.
   uint32_t Mark() {
     const uint32_t seen = listener_.notifications();
     TakeWakes();

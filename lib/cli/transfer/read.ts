@@ -8,12 +8,13 @@ import { OutputFile } from './output-file.js';
 import { RecordsReading } from './records-reading.js';
 import { recordsOf } from './streaming.js';
 
-const kStdout = '-';
+/** As a file's name: stdout. */
+const kDash = '-';
 
 export const run: Run = async ({ operands: [name = '', path], values }) => {
   const isBytes = recordsOf(values) === 'bytes';
   // Before the channel, which a reader that cannot write would spoil.
-  const file = path === undefined || path === kStdout ? undefined : await OutputFile.open(path);
+  const file = path === undefined || path === kDash ? undefined : await OutputFile.open(path);
   const reading = new (isBytes ? BytesReading : RecordsReading)(name, file, values);
   return untilSignalled(
     () => reading.stop(),

@@ -21,7 +21,7 @@ export class PollTime {
   #patience = kPatience;
   #isComing = false;
 
-  /** @param poll looks again, with what `wait` says then. It may be called when that is not needed. */
+  /** @param poll looks again, with what nextWait() says then. It may be called when that is not needed. */
   constructor(poll: () => void) {
     this.#poll = poll;
   }
@@ -36,7 +36,7 @@ export class PollTime {
   }
 
   /** How to look for more. Wait.Return: if there is nothing, pollLater() is to be called. */
-  get wait(): Wait {
+  nextWait(): Wait {
     // The answer may be on its way already, whatever it was that was written.
     if (this.#isEarly && this.#writes === writesSoFar()) return Wait.Return;
     this.#isEarly = false;

@@ -133,7 +133,7 @@ export class WaitQueue {
     for (;;) {
       const first = this.#waiting[0];
       if (first === undefined) break;
-      const wait = this.#pollTime?.wait ?? Wait.Arm;
+      const wait = this.#pollTime?.nextWait() ?? Wait.Arm;
       try {
         if (!first.attempt(wait)) {
           if (wait === Wait.Return) this.#pollTime?.pollLater();

@@ -207,7 +207,7 @@ export class ReaderSide extends Side<'r', Receiver> {
       this.#yield(turn);
       return false;
     }
-    const { wait } = this.#pollTime;
+    const wait = this.#pollTime.nextWait();
     let taken: Uint8Array | number;
     let value: unknown;
     try {

@@ -25,7 +25,7 @@ export const runtime: Check = {
 };
 
 /** `version`: as process.versions has it. */
-export function judgeRuntime(kind: string, version: string): Finding {
+function judgeRuntime(kind: string, version: string): Finding {
   const tried = kRuntimes[kind];
   if (tried === undefined || version === '')
     return unknown('this runtime does not say its version');

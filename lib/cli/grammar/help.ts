@@ -16,7 +16,7 @@ export function usageOf(command: Command): string {
 }
 
 /** `-c, --capacity=SIZE` */
-export function optionNames({ long, short, value }: Option): string {
+function optionNames({ long, short, value }: Option): string {
   const name = `--${long}`;
   const withValue =
     value === undefined

@@ -75,7 +75,7 @@ const countText = (count: number | undefined): string =>
   count === undefined ? kUnknown : formatCount(count);
 
 /** `0`, `0.5`, `12345`, `1.23M` */
-export function formatCount(count: number): string {
+function formatCount(count: number): string {
   if (count >= 999_999.5) return `${(count / 1e6).toFixed(2)}M`;
   return count < 99.95 && !Number.isInteger(count) ? count.toFixed(1) : String(Math.round(count));
 }

@@ -12,10 +12,13 @@ import { recordsOf } from './streaming.js';
 const kDash = '-';
 
 export const run: Run = async ({ operands: [name = '', path], values }) => {
-  const isBytes = recordsOf(values) === 'bytes';
+  const records = recordsOf(values);
   // Before the channel, which a reader that cannot write would spoil.
   const file = path === undefined || path === kDash ? undefined : await OutputFile.open(path);
-  const reading = new (isBytes ? BytesReading : RecordsReading)(name, file, values);
+  const reading =
+    records === 'bytes'
+      ? new BytesReading(name, file, values)
+      : new RecordsReading(name, records, file, values);
   return untilSignalled(
     () => reading.stop(),
     async () => {

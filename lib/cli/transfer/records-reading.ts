@@ -8,8 +8,8 @@ import type { Output } from './output.js';
 import { beginOutput, type OutputFile } from './output-file.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
-import { Encoder } from './records.js';
-import { awaitPeer, channelOptions, destroyed, recordsOf } from './streaming.js';
+import { Encoder, type RecordKind } from './records.js';
+import { awaitPeer, channelOptions, destroyed } from './streaming.js';
 
 const kStdout = 1;
 
@@ -24,11 +24,11 @@ export class RecordsReading {
   #isStopped = false;
   #ended: Promise<void> | undefined;
 
-  constructor(name: string, file: OutputFile | undefined, values: Values) {
+  constructor(name: string, kind: RecordKind, file: OutputFile | undefined, values: Values) {
     this.#file = file;
     this.#values = values;
     this.#pace = new Pace(values.number('rate-limit'));
-    this.#encoder = new Encoder(recordsOf(values));
+    this.#encoder = new Encoder(kind);
     // A message that is not written yet is not taken out of the ring.
     const acknowledge = values.isSet('resume');
     this.#reader = createReadStream(name, { ...channelOptions(values), acknowledge });

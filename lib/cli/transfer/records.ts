@@ -2,7 +2,10 @@
 import { Buffer } from 'node:buffer';
 
 /** What travels: bytes as they come, or records. */
-export type Records = 'bytes' | 'lines' | 'nul' | 'json';
+export type Records = 'bytes' | RecordKind;
+
+/** How records stand in bytes. */
+export type RecordKind = 'lines' | 'nul' | 'json';
 
 const kNewline = 0x0a;
 const kNul = 0;
@@ -19,7 +22,7 @@ export class RecordError extends Error {}
  * too.
  */
 export class Splitter {
-  readonly #kind: Exclude<Records, 'bytes'>;
+  readonly #kind: RecordKind;
   readonly #separator: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #skipped: number;
@@ -28,7 +31,7 @@ export class Splitter {
   #line = 0;
 
   /** @param skipped how many records to leave out at the beginning */
-  constructor(kind: Exclude<Records, 'bytes'>, skipped = 0) {
+  constructor(kind: RecordKind, skipped = 0) {
     this.#kind = kind;
     this.#separator = kind === 'nul' ? kNul : kNewline;
     this.#skipped = skipped;
@@ -119,10 +122,10 @@ export class Splitter {
 
 /** Records as `read` writes them. */
 export class Encoder {
-  readonly #kind: Records;
+  readonly #kind: RecordKind;
   #count = 0;
 
-  constructor(kind: Records) {
+  constructor(kind: RecordKind) {
     this.#kind = kind;
   }
 
@@ -134,8 +137,6 @@ export class Encoder {
   encode(value: unknown): Buffer {
     this.#count++;
     switch (this.#kind) {
-      case 'bytes':
-        return value as Buffer;
       case 'lines':
         return Buffer.concat([value as Buffer, kLineEnd]);
       case 'nul':

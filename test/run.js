@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { testEnvironment } from './fixtures/processes/environment.js';
 import { nodeCommand } from './fixtures/processes/node-command.js';
 
 /** Of test/; the others hold what tests use, or what is run otherwise. */
@@ -18,6 +19,7 @@ const kFolders = readdirSync('test', { withFileTypes: true })
 
 // tap's own limit for each file, in seconds, unless it sets another one. 0: none.
 process.env.TAP_TIMEOUT ??= '120';
+const env = testEnvironment();
 /** A test that blocks its thread cannot keep it. */
 const kBlockedMs = process.env.TAP_TIMEOUT === '0' ? 0 : 900_000;
 /** What a test has started and not ended may hold its output open for so long. */
@@ -50,6 +52,7 @@ function runTest(test) {
   const start = performance.now();
   const [node, ...first] = nodeCommand;
   const child = spawn(node, [...first, program], {
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: kBlockedMs,
     killSignal: 'SIGKILL',

@@ -84,12 +84,15 @@ function lineOf<Row>(
   let left = width;
   let line = '';
   for (const [i, { isNumber, style }] of columns.entries()) {
-    const isLast = i === columns.length - 1;
+    const isMore = cells.slice(i + 1).some((cell) => cell !== '');
     const padded = pad(cells[i] as string, widths[i] as number, isNumber);
-    const text = cut(isLast ? padded.trimEnd() : padded + kGap, left);
-    left -= displayWidth(text);
+    const whole = isMore ? padded + kGap : padded.trimEnd();
+    // A cell that takes all there is leaves no room for the mark that more follows.
+    const text = cut(isMore && displayWidth(whole) === left ? `${whole} ` : whole, left);
     const chosen = row === undefined ? 'bold' : style?.(row);
     line += styled(text, chosen);
+    if (!isMore || text !== whole) break;
+    left -= displayWidth(text);
   }
   return line.trimEnd();
 }

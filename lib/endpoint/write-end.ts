@@ -1,6 +1,6 @@
 /** A writer's end: puts bytes into the ring, or lends space in it. */
 import type { Handle } from '../environment/addon.js';
-import { Status, type Wait } from '../environment/contract.js';
+import { Status, Wait } from '../environment/contract.js';
 import type { SmipcError, Syscall } from '../errors/errors.js';
 import { Endpoint } from './endpoint.js';
 
@@ -38,6 +38,21 @@ export class WriteEnd extends Endpoint {
     const count = this.#check(this.addon.endpointWrite(handle, source, from, size, behind, wait));
     this.move(count);
     writes = (writes + 1) | 0;
+    return count;
+  }
+
+  /**
+   * As write(), with Wait.Arm and nothing behind; but a failure is neither thrown nor reported, and
+   * nothing is in the ring then.
+   * @returns how many bytes are in, or a number below 0
+   */
+  tryWrite(source: Uint8Array, size: number): number {
+    if (this.#ended || this.state !== 'open') return -1;
+    const count = this.addon.endpointWrite(this.handle, source, 0, size, 0, Wait.Arm);
+    if (count > 0) {
+      this.move(count);
+      writes = (writes + 1) | 0;
+    }
     return count;
   }
 

@@ -41,6 +41,8 @@ export class WriterSide extends Side<'w', Sender> {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   /** Why nothing that is written will be read. */
   #loss: Error | undefined;
+  /** What is left of a write that writeStraight() has begun, until write() is called for it. */
+  #begun: Pieces | undefined;
   /** The write that waits for space. */
   #current: CurrentWrite | undefined;
   /** The stream finishes without an end. */
@@ -60,9 +62,39 @@ export class WriterSide extends Side<'w', Sender> {
 
   // --- what the stream calls --------------------------------------------------------------------
 
+  /**
+   * Writes a chunk, or a message of bytes, that nothing waits before and that the stream has not
+   * counted, if all of it fits. If not, the stream is to write() it at once, and what is in the ring
+   * already is not written again.
+   */
+  writeStraight(chunk: Uint8Array): boolean {
+    const { end } = this;
+    if (end === undefined || this.#current !== undefined) return false;
+    let bytes = chunk;
+    let { length } = chunk;
+    if (this.#settings.framing === 'messages') {
+      if (length > this.#settings.maxMessageSize) return false;
+      bytes = frames.bytes;
+      length = frames.put(chunk);
+      if (length === 0) return false;
+    }
+    const count = end.tryWrite(bytes, length);
+    if (count === length) {
+      this.#drains?.retry();
+      return true;
+    }
+    // A failure is found again by write(), which tells it.
+    if (count >= 0) this.#begun = restOf(bytes, count, length);
+    return false;
+  }
+
   /** Writes a chunk, or a message; calls back when it is in the ring. One write at a time. */
   write(chunk: unknown, callback: Callback): void {
-    if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued()) {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun !== undefined) {
+      this.#writeLater(begun, callback);
+    } else if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued()) {
       callback(this.#changed());
     } else if (this.#settings.framing === 'bytes') {
       this.#writeBytes(chunk as Uint8Array, callback);
@@ -207,7 +239,7 @@ export class WriterSide extends Side<'w', Sender> {
   #writeBytes(chunk: Uint8Array, callback: Callback): void {
     // Nothing queues behind it: it would have come with it, in writeAll().
     const count = this.#writeAtOnce(chunk, chunk.length, 0, callback);
-    if (count !== undefined) this.#writeLater(new Pieces([chunk], count), callback);
+    if (count !== undefined) this.#writeLater(restOf(chunk, count, chunk.length), callback);
   }
 
   /** The short way for a message. */
@@ -231,9 +263,7 @@ export class WriterSide extends Side<'w', Sender> {
     const behind = Math.max(0, this.#queued() - length);
     const count = this.#writeAtOnce(frames.bytes, length, behind, callback);
     if (count === undefined) return;
-    // The next message must not be written over what did not fit.
-    const rest = Buffer.from(frames.bytes.subarray(count, length));
-    this.#writeLater(new Pieces([rest]), callback);
+    this.#writeLater(restOf(frames.bytes, count, length), callback);
   }
 
   /**
@@ -313,6 +343,13 @@ export class WriterSide extends Side<'w', Sender> {
     this.#loss = end.readerLoss;
     if (this.#loss !== undefined) this.owner?.takeLoss(this.#loss);
   }
+}
+
+/** What did not fit in the ring of the `length` bytes, from `count` on. */
+function restOf(bytes: Uint8Array, count: number, length: number): Pieces {
+  // The next message must not be written over it.
+  if (bytes === frames.bytes) return new Pieces([Buffer.from(bytes.subarray(count, length))]);
+  return new Pieces([bytes], count);
 }
 
 /** As Node fails the writes that queue in a stream that is destroyed. */

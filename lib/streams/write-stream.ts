@@ -5,7 +5,7 @@ import type { Channel } from '../channel/channel.js';
 import { openerOf } from '../endpoint/opening.js';
 import { SmipcError } from '../errors/errors.js';
 import { structuredClone } from '../host/host.js';
-import { isGone } from '../memory/bytes.js';
+import { isBytes, isGone } from '../memory/bytes.js';
 import { readMessageOptions } from '../messages/messages.js';
 import { readChannelOptions, type WaitOptions } from '../options/options.js';
 import { type Callback, WriterSide } from '../sides/writer-side.js';
@@ -45,6 +45,8 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
   readonly #side: WriterSide;
   readonly #isOfBytes: boolean;
   readonly #isResumable: boolean;
+  /** Node has begun to write, and objects are not serialized here: that calls code of others. */
+  #goesStraight = false;
   /** Made for the first one. */
   #callbacks: WriteCallbacks | undefined;
 
@@ -183,6 +185,13 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
     encodingOrCallback?: BufferEncoding | Callback,
     lastCallback?: Callback,
   ): boolean {
+    if (
+      encodingOrCallback === undefined &&
+      lastCallback === undefined &&
+      this.#canGoStraight(chunk)
+    ) {
+      return this.#side.writeStraight(chunk) || super.write(chunk as T);
+    }
     const isLast = typeof encodingOrCallback === 'function';
     const callback = isLast ? encodingOrCallback : lastCallback;
     const encoding = (isLast ? undefined : encodingOrCallback) as BufferEncoding;
@@ -195,6 +204,18 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
     const hasRoom = super.write(noticed, encoding, given.call);
     this.#callbacks.settle(given, this.writableLength > 0);
     return hasRoom;
+  }
+
+  /** Whether Node would give the chunk to _write() at once, and nothing could be told from that. */
+  #canGoStraight(chunk: unknown): chunk is Uint8Array {
+    return (
+      this.#goesStraight &&
+      this.writable &&
+      this.writableLength === 0 &&
+      this.writableCorked === 0 &&
+      isBytes(chunk) &&
+      chunk.length > 0
+    );
   }
 
   override end(this: never): this;
@@ -219,6 +240,7 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
   // --- Node's hooks -----------------------------------------------------------------------------
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
+    this.#goesStraight = this.#isOfBytes;
     this.#side.write(chunk, callback);
   }
 

@@ -76,7 +76,8 @@ export class WriterSide extends Side<'w', Sender> {
       if (length > this.#settings.maxMessageSize) return false;
       bytes = frames.bytes;
       length = frames.put(chunk);
-      if (length === 0) return false;
+      // Too large for this way, or for the ring.
+      if (length === 0 || length > (this.#largestFrame() ?? length)) return false;
     }
     const count = end.tryWrite(bytes, length);
     if (count === length) {

@@ -175,10 +175,15 @@ Result Endpoint::Opening::Prepare() {
   const Result placed = shared_.waiter.Place(&thread_);
   if (!placed.ok()) return placed;
   has_lifeline_ = shared_.waiter.PreferredScheme() != RoleScheme::RobustList;
-  if (request_.create == CreateMode::Never) {
-    return directory_.Open(request_.directory.c_str(), request_.permissions);
-  }
-  return directory_.OpenOrMake(request_.directory.c_str(), request_.permissions);
+  const char* path = request_.directory.c_str();
+  const Result opened = request_.create == CreateMode::Never
+                            ? directory_.Open(path, request_.permissions)
+                            : directory_.OpenOrMake(path, request_.permissions);
+  if (!opened.ok() || has_lifeline_) return opened;
+  // Of other channels here: then the first look under the lock is the last one.
+  lifeline_ = shared_.lifelines.Find(directory_, request_.directory);
+  has_lifeline_ = lifeline_ != nullptr;
+  return opened;
 }
 
 Result Endpoint::Opening::Try() {

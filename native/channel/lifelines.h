@@ -14,6 +14,8 @@ namespace smipc {
 // One for each directory, as long as it has channels there.
 class Lifelines {
  public:
+  // The lifeline in that directory, if there is one with room.
+  std::shared_ptr<Lifeline> Find(const Directory& directory, const std::string& path);
   // The lifeline in that directory, made if there is none. Null: see Lifeline::Make.
   std::shared_ptr<Lifeline> Get(const Directory& directory, const std::string& path,
                                 uint32_t permissions, MarkedWords* words);

@@ -310,8 +310,10 @@ TEST(AFullLifelineIsFollowedByAnother) {
   OwnerThread owner;
   Lifelines lifelines;
   const auto get = [&] { return lifelines.Get(directory, place.path(), 0600, &owner.words()); };
+  CHECK(lifelines.Find(directory, place.path()) == nullptr);
   const std::shared_ptr<Lifeline> first = get();
   REQUIRE(first != nullptr);
+  CHECK(lifelines.Find(directory, place.path()) == first);
   std::vector<uint32_t> slots;
   for (uint32_t i = 0; i < kMostSlots; i++) {
     CHECK(get() == first);
@@ -319,6 +321,7 @@ TEST(AFullLifelineIsFollowedByAnother) {
     CHECK(slots.back() != kNoSlot);
   }
   CHECK_EQ(first->TakeSlot(), kNoSlot);
+  CHECK(lifelines.Find(directory, place.path()) == nullptr);  // none with room
   const std::shared_ptr<Lifeline> second = get();
   REQUIRE(second != nullptr && second != first);
   CHECK(first->id() != second->id());
@@ -350,6 +353,7 @@ TEST(ADirectoryThatWasReplacedSaysNothingOfOwnersInTheOldOne) {
   // The owner's next channel at this path has a lifeline there.
   Directory next;
   REQUIRE(next.Open(path.c_str(), 0600).ok());
+  CHECK(lifelines.Find(next, path) == nullptr);
   const std::shared_ptr<Lifeline> other = lifelines.Get(next, path, 0600, &owner.words());
   REQUIRE(other != nullptr);
   CHECK(other != lifeline);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { contenderOf } from './contenders/index.js';
+import { kKeepingEnvironment } from './process/populate.js';
 
 const kMain = fileURLToPath(new URL('process/main.js', import.meta.url));
 /** A run that takes longer hangs. */
@@ -23,7 +24,11 @@ export async function launch(workplace, measure, fields, prefix = []) {
   const [file, argv] = program?.(task) ?? ['', []];
   const [command = '', ...rest] = [...prefix, ...(file === '' ? node : [file, ...argv])];
   // In a group of its own: whatever the run starts can be ended with it.
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...(fields.populated === true ? kKeepingEnvironment : {}) },
+  });
   workplace.guard(child);
   const timer = setTimeout(() => workplace.endGroup(child.pid ?? 0), kMostMs);
   // Processes of the group may hold the pipes for longer than the first one lives.

@@ -9,11 +9,21 @@ export function describeMachine() {
     processor: nameOf(processors[0]?.model ?? 'unknown'),
     cores: processors.length,
     memoryBytes: totalmem(),
+    newPageNanoseconds: newPageNanoseconds(),
     kernel: `${type()} ${release()}`,
     node: process.version,
     commit: commitOf(),
     date: new Date().toISOString(),
   };
+}
+
+/** What it costs to touch a page of memory for the first time: much of what is slow at first. */
+function newPageNanoseconds() {
+  const pageBytes = 4096;
+  const bytes = Buffer.allocUnsafeSlow(64 * 1024 * 1024);
+  const start = performance.now();
+  for (let at = 0; at < bytes.length; at += pageBytes) bytes[at] = 1;
+  return Math.round(((performance.now() - start) * 1e6) / (bytes.length / pageBytes));
 }
 
 /** Without what only makes it long, as in "Intel(R) Xeon(R) Processor". @param {string} model */

@@ -16,6 +16,13 @@ const measures = {
   '64 B': (root) => run(root, 'throughput', 64),
   '1 KiB': (root) => run(root, 'throughput', 1024),
   '64 KiB': (root) => run(root, 'throughput', 65_536),
+  'first 64 MB, 64 B': (root) => run(root, 'transfer', 64),
+  'first 512 MB, 1 KiB': (root) => run(root, 'transfer', 1024),
+  'first 1 GB, 4 KiB': (root) => run(root, 'transfer', 4096),
+  'first 4 GB, 64 KiB': (root) => run(root, 'transfer', 65_536),
+  'first 4 GB, 1 MiB': (root) => run(root, 'transfer', 1_048_576),
+  'pipe to a hash': (root) => run(root, 'pipeToHash', 65_536),
+  'pipe to a file': (root) => run(root, 'pipeToFile', 65_536),
   'round trip': (root) => run(root, 'roundTrip', 64),
   async: (root) => run(root, 'asyncRoundTrip', 64),
   'for await': (root) => run(root, 'loopRoundTrip', 64),
@@ -79,6 +86,6 @@ for (const name of wanted) {
     ratios.push(figures.get(kHere) / figures.get(values.against));
   }
   const range = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
-  console.log(`${name.padEnd(12)} ${median(ratios).toFixed(3)} [${range.join('..')}]`);
+  console.log(`${name.padEnd(20)} ${median(ratios).toFixed(3)} [${range.join('..')}]`);
 }
 console.log(`package: ${packedBytes(kHere)}; the other: ${packedBytes(values.against)}`);

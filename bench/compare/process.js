@@ -1,5 +1,7 @@
 /** One process of a run: see main.js. Arguments: folder of the build, measure, role, name, size. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [, , root, measure, role, name, sizeText] = process.argv;
@@ -44,6 +46,57 @@ function throughput() {
   stream.on('data', () => {});
   return measureRate(() => stream.bytesRead);
 }
+
+/** How many bytes are sent in writes of so many. */
+const kTotals = new Map([
+  [64, 64e6],
+  [1024, 512e6],
+  [4096, 1e9],
+  [65_536, 4e9],
+  [1_048_576, 4e9],
+]);
+
+/** Bytes a millisecond, from the first one on. */
+function transfer() {
+  const size = Number(sizeText);
+  if (role === 'other') {
+    return writeForEver(smipc.createWriteStream(name), Buffer.alloc(size, 1));
+  }
+  const total = kTotals.get(size);
+  let start;
+  let bytes = 0;
+  smipc.createReadStream(name).on('data', (chunk) => {
+    start ??= performance.now();
+    bytes += chunk.length;
+    if (bytes < total) return;
+    process.send?.(bytes / (performance.now() - start));
+    bytes = Number.NEGATIVE_INFINITY;
+  });
+}
+
+const kPipedBytes = 4e9;
+
+/** Bytes a millisecond, until the destination has them all. */
+async function pipe(open) {
+  if (role === 'other') {
+    const stream = smipc.createWriteStream(name);
+    const chunk = Buffer.alloc(Number(sizeText), 1);
+    await once(stream, 'connect');
+    for (let left = kPipedBytes; left > 0; left -= chunk.length) {
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    }
+    stream.end();
+    return;
+  }
+  const reader = smipc.createReadStream(name);
+  await once(reader, 'connect');
+  const start = performance.now();
+  await once(reader.pipe(open()), 'finish');
+  process.send?.(kPipedBytes / (performance.now() - start));
+}
+
+const pipeToHash = () => pipe(() => createHash('sha1'));
+const pipeToFile = () => pipe(() => createWriteStream('/dev/null'));
 
 /** @param consume calls back for each chunk of a stream */
 function trips(consume) {
@@ -117,5 +170,6 @@ function remove() {
   }
 }
 
-const measures = { throughput, roundTrip, asyncRoundTrip, loopRoundTrip, objects };
+const streaming = { throughput, transfer, pipeToHash, pipeToFile };
+const measures = { ...streaming, roundTrip, asyncRoundTrip, loopRoundTrip, objects };
 await { ...measures, opening, importing, remove }[measure]();

@@ -69,8 +69,11 @@ export async function run() {
 }
 
 /** @param {Results} results */
-function machineText({ machine: { processor, cores, kernel, node } }) {
-  return `${processor}, ${cores} processors, ${kernel.replace(/-.*/, '')}, Node ${node.slice(1)}`;
+function machineText({ machine: { processor, cores, kernel, node, newPageNanoseconds } }) {
+  const text = `${processor}, ${cores} processors, ${kernel.replace(/-.*/, '')}, Node ${node.slice(1)}`;
+  // Older results do not have it.
+  if (newPageNanoseconds === undefined) return text;
+  return `${text}, ${(newPageNanoseconds / 1000).toFixed(1)} µs for a new page`;
 }
 
 /** Puts the texts between the markers of that name. @param {string} page @param {string} name @param {string[]} texts */

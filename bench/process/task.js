@@ -13,6 +13,7 @@ import { contenderOf } from '../contenders/index.js';
  * @property {number} [capacity]
  * @property {number} [channels] how many links at once
  * @property {number} [totalBytes] throughput: so many bytes from the first one on, instead of a time
+ * @property {boolean} [populated] throughput: both processes have touched the memory that they will use
  *
  * @typedef {import('../content/index.js').Content & TaskFields} Task
  */

@@ -6,22 +6,30 @@ export class TransferMeter {
   #totalBytes;
   #pids;
   #onDone;
+  /** @type {number} */
+  #ignoredBytes;
   /** @type {{ timeMs: number, cpuSeconds: number } | undefined} */
   #start;
 
   /**
-   * @param {number} totalBytes @param {number[]} pids whose usage counts
+   * @param {number} totalBytes @param {number} ignoredBytes before them
+   * @param {number[]} pids whose usage counts
    * @param {(record: object) => void} onDone
    */
-  constructor(totalBytes, pids, onDone) {
+  constructor(totalBytes, ignoredBytes, pids, onDone) {
     this.#totalBytes = totalBytes;
     this.#left = totalBytes;
+    this.#ignoredBytes = ignoredBytes;
     this.#pids = pids;
     this.#onDone = onDone;
   }
 
   /** @param {number} bytes */
   add(bytes) {
+    if (this.#ignoredBytes > 0) {
+      this.#ignoredBytes -= bytes;
+      return;
+    }
     if (this.#start === undefined) {
       const { cpuSeconds } = usageOf(this.#pids);
       this.#start = { timeMs: performance.now(), cpuSeconds };

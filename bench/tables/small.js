@@ -29,26 +29,33 @@ export function objectsTables({ runs }) {
 
 /** @param {Results} results @returns {Table[]} */
 export function transfersTables({ runs }) {
-  const rows = valuesOf(runs, 'totalBytes').flatMap((totalBytes) =>
-    [false, true].flatMap((touch) => {
+  const kinds = [
+    { kind: { touch: false, populated: false }, text: 'only moved' },
+    { kind: { touch: false, populated: true }, text: 'only moved, memory touched before' },
+    { kind: { touch: true, populated: false }, text: 'made and compared' },
+  ];
+  const all = runs.map((run) => ({ populated: false, ...run }));
+  const rows = valuesOf(all, 'size').flatMap((size) =>
+    kinds.flatMap(({ kind, text }) => {
       const [ours = [], theirs = []] = ['smipc', 'socket'].map((contender) =>
-        select(runs, { contender, totalBytes, touch }),
+        select(all, { contender, size, ...kind }),
       );
-      if (ours.length === 0) return [];
-      const total = totalBytes >= 1e9 ? `${totalBytes / 1e9} GB` : `${totalBytes / 1e6} MB`;
-      const amount = `${total} in writes of ${sizeText(ours[0].size)}`;
+      const total = ours[0]?.totalBytes;
+      if (total === undefined) return [];
+      const amount = total >= 1e9 ? `${total / 1e9} GB` : `${total / 1e6} MB`;
+      const speed = (/** @type {any[]} */ some) =>
+        spreadText(spreadOf(some.map(gigabytesPerSecond)));
       return [
         [
-          amount + (touch ? ', made and compared' : ', only moved'),
-          spreadText(spreadOf(ours.map(gigabytesPerSecond))),
-          spreadText(spreadOf(theirs.map(gigabytesPerSecond))),
+          `${amount} in writes of ${sizeText(size)}, ${text}`,
+          ...[ours, theirs].map(speed),
           spreadText(ratioOf(ours, theirs, gigabytesPerSecond)),
         ],
       ];
     }),
   );
-  const head = ['', 'smipc, streams: GB/s', `${labelOf('socket')}: GB/s`, 'ratio'];
-  return [{ title: 'From the first byte on', head, rows }];
+  const names = ['smipc', 'socket'].map((name) => `${labelOf(name)}: GB/s`);
+  return [{ title: 'From the first byte on', head: ['', ...names, 'streams ÷ socket'], rows }];
 }
 
 /** @param {Results} results @returns {Table[]} */

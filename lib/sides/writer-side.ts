@@ -80,10 +80,7 @@ export class WriterSide extends Side<'w', Sender> {
       if (length === 0 || length > (this.#largestFrame() ?? length)) return false;
     }
     const count = end.tryWrite(bytes, length);
-    if (count === length) {
-      this.#drains?.retry();
-      return true;
-    }
+    if (count === length) return true;
     // A failure is found again by write(), which tells it.
     if (count >= 0) this.#begun = restOf(bytes, count, length);
     return false;

@@ -206,15 +206,19 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
     return hasRoom;
   }
 
-  /** Whether Node would give the chunk to _write() at once, and nothing could be told from that. */
+  /** Whether Node would give the chunk to our _write() at once, and nobody could tell. */
   #canGoStraight(chunk: unknown): chunk is Uint8Array {
     return (
       this.#goesStraight &&
+      // Somebody may want to see what is written.
+      this._write === kWrite &&
       this.writable &&
       this.writableLength === 0 &&
       this.writableCorked === 0 &&
       isBytes(chunk) &&
-      chunk.length > 0
+      chunk.length > 0 &&
+      // A class of the user's may say otherwise.
+      chunk.length === chunk.byteLength
     );
   }
 
@@ -261,6 +265,8 @@ export class ChannelWriteStream<in T = any> extends TypedWritable<T, WriteStream
     this.#side.abort(error, callback);
   }
 }
+
+const { _write: kWrite } = ChannelWriteStream.prototype;
 
 function goneBuffer(): Buffer {
   const buffer = Buffer.from(new ArrayBuffer(1));

@@ -1,10 +1,12 @@
 // A write() that goes straight to the ring, and the same write() by way of Node's Writable: the same
 // calls in random order show the same events, callbacks, results and numbers.
 import { Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { createWriteStream, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
+import { streamPair } from '../fixtures/channels/pair.js';
 import { random } from '../fixtures/data/pattern.js';
 import { newSeed } from '../fixtures/data/seed.js';
 
@@ -121,6 +123,34 @@ async function follow(
   note(state());
   return log;
 }
+
+t.test('who replaces _write() is given everything', async (t) => {
+  const { writer } = streamPair(t);
+  const seen: string[] = [];
+  writer.write(Buffer.from('one'));
+  const { _write } = writer;
+  writer._write = (chunk, encoding, callback) => {
+    seen.push(String(chunk));
+    _write.call(writer, chunk, encoding, callback);
+  };
+  writer.write(Buffer.from('two'));
+  writer.write(Buffer.from('three'));
+  t.strictSame(seen, ['two', 'three']);
+});
+
+t.test('a class of bytes with a length of its own', async (t) => {
+  class Bytes extends Uint8Array {
+    override get length(): number {
+      return 2;
+    }
+  }
+  for (const messages of [false, true]) {
+    const { writer, reader } = streamPair(t, { messages }, { messages });
+    for (const byte of [1, 2]) writer.write(new Bytes(8).fill(byte, 0, 8));
+    writer.end();
+    t.strictSame(await buffer(reader), Buffer.from('01'.repeat(8) + '02'.repeat(8), 'hex'));
+  }
+});
 
 for (const messages of [false, true]) {
   t.test(`random calls, ${messages ? 'messages' : 'bytes'}`, async (t) => {

@@ -36,8 +36,7 @@ export class WriteEnd extends Endpoint {
   write(source: Uint8Array, from: number, size: number, behind: number, wait: Wait): number {
     const handle = this.#writeHandle();
     const count = this.#check(this.addon.endpointWrite(handle, source, from, size, behind, wait));
-    this.move(count);
-    writes = (writes + 1) | 0;
+    this.#wrote(count);
     return count;
   }
 
@@ -49,10 +48,7 @@ export class WriteEnd extends Endpoint {
   tryWrite(source: Uint8Array, size: number): number {
     if (this.#ended || this.state !== 'open') return -1;
     const count = this.addon.endpointWrite(this.handle, source, 0, size, 0, Wait.Arm);
-    if (count > 0) {
-      this.move(count);
-      writes = (writes + 1) | 0;
-    }
+    if (count > 0) this.#wrote(count);
     return count;
   }
 
@@ -69,8 +65,7 @@ export class WriteEnd extends Endpoint {
   /** The next `size` bytes of the space have been filled: they are the reader's now. */
   publish(size: number): void {
     this.addon.endpointPublish(this.#writeHandle(), size);
-    this.move(size);
-    writes = (writes + 1) | 0;
+    this.#wrote(size);
   }
 
   /** Has the reader consumed everything? If not, the endpoint will be woken when it has. */
@@ -95,6 +90,11 @@ export class WriteEnd extends Endpoint {
     if (peer === 'closed') return this.failure(Status.PeerClosed, 'write');
     if (peer === 'died') return this.failure(Status.PeerDied, 'write');
     return undefined;
+  }
+
+  #wrote(size: number): void {
+    this.move(size);
+    writes = (writes + 1) | 0;
   }
 
   #writeHandle(): Handle {

@@ -83,8 +83,9 @@ function lineOf<Row>(
 ): string {
   let left = width;
   let line = '';
+  const last = cells.findLastIndex((cell) => cell !== '');
   for (const [i, { isNumber, style }] of columns.entries()) {
-    const isMore = cells.slice(i + 1).some((cell) => cell !== '');
+    const isMore = i < last;
     const padded = pad(cells[i] as string, widths[i] as number, isNumber);
     const whole = isMore ? padded + kGap : padded.trimEnd();
     // A cell that takes all there is leaves no room for the mark that more follows.

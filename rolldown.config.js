@@ -24,7 +24,7 @@ const kLibrary = /^(\.\.\/)+(index|pipe)\.js$/;
 
 const output = {
   dir: 'dist',
-  // They are in lib/, where the source maps lead.
+  // They are in lib/, where the source maps lead, which are not in the package.
   comments: false,
   // An entry fits any build of what is behind it.
   minifyInternalExports: false,

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -57,6 +58,9 @@ async function npmProgram(): Promise<string> {
   return stdout.trim();
 }
 
+/** Of the tarball with one binary. With those for every system, some 110 kB each, it is to stay below 1 MB. */
+const kMostBytes = 650_000;
+
 const kInstall = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** The tarball, with the addon that was compiled here as the only binary. */
@@ -73,6 +77,7 @@ async function pack(folder: string, ...options: string[]): Promise<string> {
 t.test('what is packed', async (t) => {
   const folder = t.testdir({ unpacked: {} });
   const tarball = await pack(folder, '--partial');
+  t.ok(statSync(tarball).size < kMostBytes, 'what everybody downloads is small');
   const { stdout } = await run('tar', ['-tzf', tarball]);
   const files = stdout
     .trim()
@@ -91,7 +96,7 @@ t.test('what is packed', async (t) => {
     'and nothing that an older build has left',
   );
   const wanted =
-    /^((dist|docs|lib|native|prebuilds)\/.+|(README|CHANGELOG|SECURITY).md|LICENSE|package.json)$/;
+    /^((dist|docs|native|prebuilds)\/.+|(README|CHANGELOG|SECURITY).md|LICENSE|package.json)$/;
   t.strictSame(
     files.filter((file) => !wanted.test(file)),
     [],
@@ -101,11 +106,22 @@ t.test('what is packed', async (t) => {
     [],
     'no declarations of the program',
   );
+  t.strictSame(
+    files.filter((file) => /^dist\/.*\.map$/.test(file)),
+    [],
+    'no source maps',
+  );
   t.notOk(files.includes('binding.gyp'), 'package managers would invent a script for it');
 
   // Of every page, for who has the package alone.
   const unpacked = join(folder, 'unpacked');
   await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+  const code = files.filter((file) => /^dist\/.*\.(c?js|d\.ts)$/.test(file));
+  t.strictSame(
+    code.filter((file) => readFileSync(join(unpacked, file), 'utf8').includes('sourceMappingURL')),
+    [],
+    'nothing asks for one',
+  );
   const pages = files.filter((file) => file.endsWith('.md') && !file.startsWith('native/'));
   t.ok(pages.includes('README.md') && pages.includes('docs/streams.md'));
   for (const page of pages.map((file) => readPage(file, unpacked))) {

@@ -11,7 +11,8 @@ import { readWaitOptions, type WaitOptions } from '../options/options.js';
 import { BufferSource, type OnReadOptions } from '../sources/buffer-source.js';
 import { ChunkSource } from '../sources/chunk-source.js';
 import { MessageSource } from '../sources/message-source.js';
-import type { Source } from '../sources/source.js';
+import { ReusedMemory } from '../sources/reused-memory.js';
+import { Reuse, type Source } from '../sources/source.js';
 import { WholeMessageSource } from '../sources/whole-message-source.js';
 import { Side, type SideOwner } from './side.js';
 import { Turn } from './turn.js';
@@ -32,6 +33,11 @@ export interface Receiver extends SideOwner {
   takeLeave(): void;
   /** No more will come, because of `loss`. */
   takeLoss(loss: Error): void;
+  /**
+   * What may happen now to the memory of values that it was given. Asked before each value, if the
+   * side was made for that.
+   */
+  askReuse(): Reuse;
   /** How many bytes it has room for; 0: none before it has given away some that it has. */
   readonly room: number;
   /** Whether it has nothing, and the consumer is not at work on what it was given last. */
@@ -49,6 +55,8 @@ export interface Receiver extends SideOwner {
 /** How values are to be read. */
 export interface ReaderSettings extends MessageSettings {
   readonly acknowledges: boolean;
+  /** The receiver says when the memory of values may be used again. */
+  readonly reuses: boolean;
   readonly onread: OnReadOptions | undefined;
 }
 
@@ -67,6 +75,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   readonly #pollTime = new PollTime(() => this.#deliverIfWanted());
   /** The receiver has asked for a value, and was not given one yet. */
   #isWanted = false;
+  /** Of values, or of the messages that they are made of; undefined: it is not used again. */
+  readonly #memory: ReusedMemory | undefined;
   /** Nothing more is taken out of the ring: see leave(). */
   #isLeaving = false;
   /** Why there will be no more. */
@@ -78,6 +88,9 @@ export class ReaderSide extends Side<'r', Receiver> {
     this.hasCallback = settings.onread !== undefined;
     this.isOfChunks = settings.framing === 'bytes' && !this.hasCallback;
     this.#isOfObjects = settings.framing === 'objects';
+    if (settings.reuses) this.#memory = new ReusedMemory(() => this.#askReuse());
+    // Unless a serializer may keep the message.
+    else if (this.#isOfObjects && settings.lends) this.#memory = new ReusedMemory(() => Reuse.Free);
   }
 
   /** Why there will be no more values; undefined: there may be, or the end has come. */
@@ -86,7 +99,7 @@ export class ReaderSide extends Side<'r', Receiver> {
   }
 
   protected override opened(end: ReadEnd): void {
-    this.#source = sourceOf(end, this.#settings);
+    this.#source = sourceOf(end, this.#settings, this.#memory);
     const turn = new Turn(end);
     this.#turn = turn;
     end.onWake(() => {
@@ -94,6 +107,11 @@ export class ReaderSide extends Side<'r', Receiver> {
       turn.begin();
       if (this.#isWanted) this.#deliver();
     });
+  }
+
+  override close(reason: Error | null = null, failure = reason): Promise<void> {
+    this.#memory?.release();
+    return super.close(reason, failure);
   }
 
   // --- asking -----------------------------------------------------------------------------------
@@ -237,6 +255,10 @@ export class ReaderSide extends Side<'r', Receiver> {
     return true;
   }
 
+  #askReuse(): Reuse {
+    return this.owner?.askReuse() ?? Reuse.Never;
+  }
+
   #next(turn: Turn, receiver: Receiver, wait: Wait): Uint8Array | number {
     const source = this.#source as Source<Uint8Array | number>; // made with the turn
     if (!this.isOfChunks) return source.next(turn.bytesLeft, wait);
@@ -338,13 +360,17 @@ export class ReaderSide extends Side<'r', Receiver> {
   }
 }
 
-function sourceOf(end: ReadEnd, settings: ReaderSettings): Source<Uint8Array | number> {
-  const { framing, maxMessageSize, lends, acknowledges, onread } = settings;
+function sourceOf(
+  end: ReadEnd,
+  settings: ReaderSettings,
+  memory: ReusedMemory | undefined,
+): Source<Uint8Array | number> {
+  const { framing, maxMessageSize, lends, onread } = settings;
   if (onread !== undefined) return new BufferSource(end, onread);
-  if (framing === 'bytes') return new ChunkSource(end);
+  if (framing === 'bytes') return new ChunkSource(end, memory);
   return end.resumable
-    ? new WholeMessageSource(end, maxMessageSize, acknowledges, lends)
-    : new MessageSource(end, maxMessageSize, lends);
+    ? new WholeMessageSource(end, settings, memory)
+    : new MessageSource(end, maxMessageSize, lends, memory);
 }
 
 /** Whether the receiver wants more. */

@@ -6,6 +6,7 @@ import { SmipcError } from '../errors/errors.js';
 import { copyOfPart } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, kMostBatched, takeBatchMemory } from './batch-memory.js';
+import type { ReusedMemory } from './reused-memory.js';
 import type { Source } from './source.js';
 
 /** The first memory of a message that says it is larger. It grows as bytes come, not before. */
@@ -14,6 +15,8 @@ const kFirstAssemblyBytes = 1024 * 1024;
 /** A message on its way: `count` of its `size` bytes are there. */
 interface Assembly {
   bytes: Buffer;
+  /** What `bytes` were taken from; undefined: they have memory of their own. */
+  memory: ReusedMemory | undefined;
   size: number;
   count: number;
 }
@@ -31,12 +34,18 @@ export class MessageSource implements Source<Uint8Array> {
   #lastSize = 0;
   /** A message of which the batch held a part only. */
   #assembly: Assembly | undefined;
+  /** For such messages; undefined: they have memory of their own. */
+  readonly #memory: ReusedMemory | undefined;
 
-  /** @param lends messages need no memory of their own: as in MessageSettings */
-  constructor(end: ReadEnd, maxMessageSize: number, lends: boolean) {
+  /**
+   * @param lends messages need no memory of their own: as in MessageSettings
+   * @param memory for messages that are assembled. Default: each has memory of its own
+   */
+  constructor(end: ReadEnd, maxMessageSize: number, lends: boolean, memory?: ReusedMemory) {
     this.#end = end;
     this.#maxMessageSize = maxMessageSize;
     this.#lends = lends;
+    this.#memory = memory;
   }
 
   /**
@@ -79,18 +88,20 @@ export class MessageSource implements Source<Uint8Array> {
       if (this.#lends) return batch.subarray(start, this.#from);
       return copyOfPart(batch, start, this.#from);
     }
-    const bytes = Buffer.allocUnsafeSlow(Math.min(size, kFirstAssemblyBytes));
+    const memory = this.#memory?.reclaim(size) === true ? this.#memory : undefined;
+    const first = Math.min(size, kFirstAssemblyBytes);
+    const bytes = memory?.take(size) ?? Buffer.allocUnsafeSlow(first);
     bytes.set(batch.subarray(start, this.#to));
-    this.#assembly = { bytes, size, count: this.#to - start };
+    this.#assembly = { bytes, memory, size, count: this.#to - start };
     this.#from = this.#to;
     return undefined;
   }
 
   #assemble(): Uint8Array | undefined {
-    const { bytes, size, count } = this.#assembly as Assembly;
+    const { bytes, memory, size, count } = this.#assembly as Assembly;
     if (count < size) return undefined;
     this.#assembly = undefined;
-    return bytes;
+    return memory?.lend(size) ?? bytes;
   }
 
   /** Gets more bytes, into the assembly if there is one, otherwise into the batch. */
@@ -124,7 +135,7 @@ export class MessageSource implements Source<Uint8Array> {
       assembly.bytes = bytes;
     }
     const { bytes, count } = assembly;
-    const room = Math.min(most, bytes.length - count);
+    const room = Math.min(most, size - count, bytes.length - count);
     const added = this.#end.read(bytes, count, room, 1, wait);
     if (added > 0) assembly.count += added;
     return added;

@@ -2,6 +2,19 @@
 import type { kEnd, kNotYet } from '../endpoint/read-end.js';
 import type { Wait } from '../environment/contract.js';
 
+/** What may happen now to the memory of chunks that were handed out before. */
+export const Reuse = {
+  /** Nothing, now or later: it is the consumer's. */
+  Never: 0,
+  /** Nothing yet: the last chunk is still on its way. */
+  NotYet: 1,
+  /** It may be used again once the chunks have been emptied: nobody should look at them any more. */
+  Emptied: 2,
+  /** It may be used again: nobody will look at them any more. */
+  Free: 3,
+} as const;
+export type Reuse = (typeof Reuse)[keyof typeof Reuse];
+
 /**
  * Where the next value is to come from: chunks (chunk-source.ts), messages (message-source.ts,
  * whole-message-source.ts), or counts of bytes in the consumer's own memory (buffer-source.ts).

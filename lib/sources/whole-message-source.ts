@@ -10,12 +10,21 @@ import { SmipcError } from '../errors/errors.js';
 import { copyOfPart } from '../memory/own-memory.js';
 import { kLengthBytes, lengthAt, tooLarge } from '../messages/messages.js';
 import { giveBatchMemoryBack, takeBatchMemory } from './batch-memory.js';
+import type { ReusedMemory } from './reused-memory.js';
 import type { Source } from './source.js';
 
 /** The bytes that the message at `offset` takes in the ring; undefined: its length is not whole. */
 function sizeAt(bytes: Uint8Array, offset: number, end: number): number | undefined {
   if (end - offset < kLengthBytes) return undefined;
   return kLengthBytes + lengthAt(bytes, offset);
+}
+
+interface WholeMessageSettings {
+  readonly maxMessageSize: number;
+  /** A message stays in the ring until the next one is asked for. */
+  readonly acknowledges: boolean;
+  /** Messages need no memory of their own: as in MessageSettings. */
+  readonly lends: boolean;
 }
 
 /** Messages of a resumable channel. */
@@ -36,12 +45,15 @@ export class WholeMessageSource implements Source<Uint8Array> {
   #redelivered = false;
   #wasRedelivered = false;
 
-  /** @param lends messages need no memory of their own: as in MessageSettings */
-  constructor(end: ReadEnd, maxMessageSize: number, acknowledges: boolean, lends: boolean) {
+  /** For messages that are larger than the batch; undefined: they have memory of their own. */
+  readonly #memory: ReusedMemory | undefined;
+
+  constructor(end: ReadEnd, settings: WholeMessageSettings, memory?: ReusedMemory) {
     this.#end = end;
-    this.#maxMessageSize = maxMessageSize;
-    this.#acknowledges = acknowledges;
-    this.#lends = lends;
+    this.#maxMessageSize = settings.maxMessageSize;
+    this.#acknowledges = settings.acknowledges;
+    this.#lends = settings.lends;
+    this.#memory = memory;
   }
 
   /**
@@ -118,28 +130,35 @@ export class WholeMessageSource implements Source<Uint8Array> {
     // No memory is allocated on the word of a length: the bytes must be there.
     if (this.#end.readable(size, Wait.Return) < size) throw this.#torn();
     this.#lastSize = size - kLengthBytes;
-    const message = canLend() ? this.#copyFromView(size) : this.#copyTwice(size);
+    const message = this.#copy(size);
     if (this.#acknowledges) this.#hold(size);
     else this.#end.consume(size);
     return message;
   }
 
-  #copyFromView(size: number): Uint8Array {
-    const message = Buffer.allocUnsafeSlow(size - kLengthBytes);
+  #copy(size: number): Uint8Array {
+    const length = size - kLengthBytes;
+    const memory = this.#memory?.reclaim(length) === true ? this.#memory : undefined;
+    const message = memory?.take(length) ?? Buffer.allocUnsafeSlow(length);
+    if (canLend()) this.#copyFromView(size, message);
+    else this.#copyTwice(size, message);
+    return memory?.lend(length) ?? message;
+  }
+
+  #copyFromView(size: number, message: Uint8Array): void {
     const view = this.#end.lend(size);
     try {
       message.set(new Uint8Array(view, kLengthBytes));
     } finally {
       this.#end.takeBack(view);
     }
-    return message;
   }
 
   /** For a runtime that allows no view of the ring. */
-  #copyTwice(size: number): Uint8Array {
+  #copyTwice(size: number, message: Uint8Array): void {
     const bytes = Buffer.allocUnsafeSlow(size);
     this.#end.peek(bytes, 0, size, size, Wait.Return);
-    return copyOfPart(bytes, kLengthBytes, size);
+    message.set(bytes.subarray(kLengthBytes));
   }
 
   /** The size, with its length, of the first message in these `count` bytes of the ring. */

@@ -60,23 +60,28 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
     const { highWaterMark, encoding, emitClose, autoDestroy } = options;
     const isMessages = messages.framing !== 'bytes';
     const acknowledges = checkAcknowledge(options, isMessages, channel.resume);
+    const reuses = checkReuse(options);
     const onread = readOnReadOptions(options.onread, !isMessages && encoding === undefined);
     const nodeOptions = {
       objectMode: isMessages,
-      // Acknowledging: Node must not read ahead.
-      highWaterMark: acknowledges
-        ? 0
-        : (highWaterMark ?? (isMessages ? kMessagesAhead : kChunkBytes)),
+      // The consumer says that it is done with one by asking for the next: Node must not read ahead.
+      highWaterMark:
+        acknowledges || reuses ? 0 : (highWaterMark ?? (isMessages ? kMessagesAhead : kChunkBytes)),
       ...(encoding === undefined ? {} : { encoding }),
       ...(emitClose === undefined ? {} : { emitClose }),
       ...(autoDestroy === undefined ? {} : { autoDestroy }),
     };
     // Node checks its own options, before a role is taken.
     new Readable(nodeOptions);
-    const side = new ReaderSide(openerOf(channel), { ...messages, acknowledges, onread });
+    const side = new ReaderSide(openerOf(channel), {
+      ...messages,
+      acknowledges,
+      reuses,
+      onread,
+    });
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
-    this.#receiver = new ReadableReceiver(this, side);
+    this.#receiver = new ReadableReceiver(this, side, reuses);
     this.#acknowledges = acknowledges;
     side.start(this.#receiver);
     destroyOnAbort(this, channel.signal);
@@ -207,6 +212,13 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
     return this.#receiver.read(size);
   }
 
+  override pipe<Destination extends NodeJS.WritableStream>(
+    destination: Destination,
+    options?: { end?: boolean | undefined },
+  ): Destination {
+    return this.#receiver.pipe(destination, options);
+  }
+
   override pause(): this {
     this.#receiver.pause();
     return this;
@@ -238,14 +250,25 @@ function checkAcknowledge(
     const needs = 'needs resume: true, and objectMode: true or messages: true';
     throw invalidArgValue('options.acknowledge', needs, acknowledge);
   }
-  if (highWaterMark !== undefined && highWaterMark !== 0) {
-    throw invalidArgValue(
-      'options.highWaterMark',
-      'must be 0 with acknowledge: true',
-      highWaterMark,
-    );
-  }
+  checkNoHighWaterMark(highWaterMark, 'acknowledge');
   return true;
+}
+
+function checkReuse(options: ReadStreamOptions): boolean {
+  const { reuse = false, objectMode, onread, encoding, highWaterMark } = options;
+  checkBoolean('options.reuse', reuse);
+  if (!reuse) return false;
+  if (objectMode || onread !== undefined || encoding !== undefined) {
+    const reason = 'cannot be combined with objectMode, onread or encoding';
+    throw invalidArgValue('options.reuse', reason, reuse);
+  }
+  checkNoHighWaterMark(highWaterMark, 'reuse');
+  return true;
+}
+
+function checkNoHighWaterMark(highWaterMark: unknown, option: string): void {
+  if (highWaterMark === undefined || highWaterMark === 0) return;
+  throw invalidArgValue('options.highWaterMark', `must be 0 with ${option}: true`, highWaterMark);
 }
 
 /**

@@ -8,11 +8,12 @@ import { isBytes } from '../memory/bytes.js';
 import { keepOthers, ownBytes } from '../memory/own-memory.js';
 import type { ReaderSide, Receiver } from '../sides/reader-side.js';
 import { kChunkBytes } from '../sources/chunk-source.js';
+import { Reuse } from '../sources/source.js';
 import { StreamOwner } from './stream-owner.js';
 
 type Chunk = ReturnType<Readable['read']>;
 
-const { read, pause, resume } = Readable.prototype;
+const { pipe, read, pause, resume } = Readable.prototype;
 
 export class ReadableReceiver extends StreamOwner<Readable> implements Receiver {
   readonly #side: ReaderSide;
@@ -20,10 +21,19 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   #isServed = false;
   /** The consumer has asked before the role was taken. */
   #isAskedFor = false;
+  /** The option `reuse`: who asks for the next chunk is done with the last one. */
+  readonly #returnsChunks: boolean;
+  /** A destination may keep chunks. */
+  #isPiped = false;
+  /** read() is at work. */
+  #isReading = false;
+  /** Node has taken a chunk out of its buffer, and nobody has been given it. */
+  #isInHand = false;
 
-  constructor(stream: Readable, side: ReaderSide) {
+  constructor(stream: Readable, side: ReaderSide, returnsChunks: boolean) {
     super(stream);
     this.#side = side;
+    this.#returnsChunks = returnsChunks;
   }
 
   /** In the stream's constructor, after Side.start(). */
@@ -51,8 +61,21 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
 
   take(value: unknown): boolean {
     // A stream that flows gives it to the consumer at once, who may pause it then.
-    if (this.stream.readableFlowing === true) this.#isServed = true;
-    return this.stream.push(value);
+    const { stream } = this;
+    const wasFlowing = stream.readableFlowing === true;
+    if (wasFlowing) this.#isServed = true;
+    const wantsMore = stream.push(value);
+    // Who has paused is at work on it.
+    const isHeld = wasFlowing && stream.readableFlowing !== true;
+    return wantsMore && !(isHeld && this.#returnsChunks);
+  }
+
+  askReuse(): Reuse {
+    if (this.#isPiped) return Reuse.Never;
+    const { stream } = this;
+    const isAskedFor = stream.readableFlowing === true || !this.#isServed;
+    const isGiven = stream.readableLength === 0 && !this.#isInHand;
+    return isAskedFor && isGiven ? Reuse.Emptied : Reuse.NotYet;
   }
 
   takeEnd(): void {
@@ -130,7 +153,13 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   _read(): void {
     // Reading ahead has no meaning with a callback; resume() reads on.
     if (this.#side.hasCallback && this.stream.isPaused()) return;
-    this.#side.request();
+    // Outside read() it is Node 26 that asks, right before it emits what it has taken.
+    this.#isInHand = !this.#isReading;
+    try {
+      this.#side.request();
+    } finally {
+      this.#isInHand = false;
+    }
   }
 
   read(size?: number): Chunk {
@@ -143,11 +172,15 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
       this.#side.goOnLeaving();
     }
     let chunk: Chunk;
+    const wasReading = this.#isReading;
+    this.#isReading = true;
     try {
       chunk = read.call(stream, size);
     } catch (error) {
       this.#side.listenerThrew();
       throw error;
+    } finally {
+      this.#isReading = wasReading;
     }
     // As Node does at the end: what is left comes even if it is less than was asked for. All of it,
     // hence the length: without one, Node 26 gives one chunk.
@@ -167,12 +200,21 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   #owned(chunk: Chunk, size: number | undefined): Chunk {
     // A stream that flows is given whole chunks, and in Node 26 not through read(); otherwise Node
     // joins them (before 26, or if that many bytes are asked for), or cuts parts off.
-    const isWhole = !this.#side.isOfChunks || this.stream.readableFlowing === true;
+    const isWhole =
+      !this.#side.isOfChunks || this.#returnsChunks || this.stream.readableFlowing === true;
     if (isWhole || !isBytes(chunk)) return chunk;
     // It joins small ones in the pool of its own small Buffers.
     if (size === undefined) return ownBytes(chunk);
     keepOthers(chunk);
     return chunk;
+  }
+
+  pipe<Destination extends NodeJS.WritableStream>(
+    destination: Destination,
+    options: { end?: boolean | undefined } | undefined,
+  ): Destination {
+    this.#isPiped = true;
+    return pipe.call(this.stream, destination, options) as Destination;
   }
 
   pause(): void {

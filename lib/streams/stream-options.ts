@@ -24,6 +24,16 @@ export interface ReadStreamOptions
    */
   acknowledge?: boolean | undefined;
   /**
+   * Empty a chunk, or a message, and use its memory again, once the consumer is done with it: when
+   * the listener of `'data'` has returned without pausing the stream, or the next one is asked for
+   * (in a `for await`, when the body has ended). For code that is done with a chunk there: copy what
+   * you keep, await what is written from it, and do not give the stream to what collects chunks or
+   * hands them on (generators in `pipeline()`, `map()`, web streams). Once it is piped, each chunk has
+   * memory of its own. Faster for large chunks, since that memory stays in the processor's
+   * caches. Sets `highWaterMark` to 0. Not with `objectMode`, `encoding` or `onread`. Default: false.
+   */
+  reuse?: boolean | undefined;
+  /**
    * Read into one buffer again and again and call a callback, instead of emitting `'data'`, as the
    * option of `net.connect()` does. Faster, since that memory stays in the processor's caches; for
    * consumers that are done with the bytes when the callback returns. The stream reads from the
@@ -44,6 +54,7 @@ export interface TextReadStreamOptions extends ReadStreamOptions {
   objectMode?: false | undefined;
   encoding: BufferEncoding;
   onread?: undefined;
+  reuse?: false | undefined;
 }
 
 /** Options of `createReadStream` for objects of type `T`. */
@@ -54,6 +65,7 @@ export interface ObjectReadStreamOptions<T = any> extends ReadStreamOptions {
   messages?: false | undefined;
   encoding?: undefined;
   onread?: undefined;
+  reuse?: false | undefined;
 }
 
 /**

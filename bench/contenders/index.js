@@ -7,7 +7,7 @@ import { fifo, stdio } from './pipes.js';
 import { smipcChannel, smipcSync } from './smipc-channels.js';
 import { smipcObjects, smipcObjectsMsgpackr, smipcObjectsV8 } from './smipc-objects.js';
 import { smipcPeek, smipcPeekSync } from './smipc-peek.js';
-import { smipc, smipcAwaiting, smipcMessages, smipcOnread } from './smipc-streams.js';
+import { smipc, smipcAwaiting, smipcMessages, smipcOnread, smipcReuse } from './smipc-streams.js';
 import { socket, socketAwaiting, socketOnread, tcp } from './sockets.js';
 import { zeromq } from './zeromq.js';
 
@@ -16,6 +16,7 @@ const all = [
   // Those that are compared most stand side by side: their runs are then neighbours in time.
   smipc,
   socket,
+  smipcReuse,
   ...smipcAwaiting,
   ...socketAwaiting,
   smipcOnread,

@@ -44,6 +44,15 @@ export const smipc = smipcStreams('smipc', 'smipc, streams', {});
 export const smipcAwaiting = awaiting(smipc, (link) => openStreams.reader(link, {}));
 export const smipcMessages = smipcStreams('smipc-messages', 'smipc, messages', { messages: true });
 
+/** The reader's chunks are in the same memory again and again. */
+export const smipcReuse = {
+  ...smipc,
+  name: 'smipc-reuse',
+  label: 'smipc, reuse',
+  openReader: async (/** @type {Link} */ link) =>
+    streamReader(await openStreams.reader(link, { reuse: true })),
+};
+
 const kBufferBytes = 64 * 1024;
 
 /** The reader has one buffer for all chunks, as with `net`'s option of that name. */

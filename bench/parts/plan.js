@@ -7,6 +7,7 @@ const kKiB = 1024;
 const kMain = ['smipc', 'socket'];
 /** Other ways to use those two. */
 const kVariants = [
+  'smipc-reuse',
   'smipc-onread',
   'socket-onread',
   'smipc-channel',
@@ -42,6 +43,7 @@ export const kLimit = {
     'native-warm',
     'native-rotating',
     'smipc',
+    'smipc-reuse',
     'smipc-onread',
     'smipc-peek',
     'smipc-peek-sync',

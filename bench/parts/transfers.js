@@ -7,23 +7,29 @@ import { printTransfers } from '../tables/small.js';
 /** @typedef {import('../session.js').Session} Session */
 
 const kKiB = 1024;
+const kBoth = ['smipc', 'socket'];
+const kAll = ['smipc', 'socket', 'smipc-reuse'];
+
+/** @typedef {{ size: number, totalBytes: number, contenders: string[], touch: boolean, populated: boolean }} Plan */
+
 const kMoved = { touch: false, populated: false };
 const kTouched = { touch: true, populated: false };
 /** As on a machine on which new memory costs little. */
 const kPopulated = { touch: false, populated: true };
 
-const kTransfers = [
-  { size: 64, totalBytes: 64e6, ...kMoved },
-  { size: 64, totalBytes: 64e6, ...kTouched },
-  { size: kKiB, totalBytes: 512e6, ...kMoved },
-  { size: 4 * kKiB, totalBytes: 1e9, ...kMoved },
-  { size: 64 * kKiB, totalBytes: 4e9, ...kMoved },
-  { size: 64 * kKiB, totalBytes: 4e9, ...kTouched },
-  { size: 64 * kKiB, totalBytes: 4e9, ...kPopulated },
-  { size: kKiB * kKiB, totalBytes: 4e9, ...kMoved },
+/** @type {Plan[]} */
+const kPlan = [
+  { size: 64, totalBytes: 64e6, contenders: kBoth, ...kMoved },
+  { size: 64, totalBytes: 64e6, contenders: kBoth, ...kTouched },
+  { size: kKiB, totalBytes: 512e6, contenders: kBoth, ...kMoved },
+  { size: 4 * kKiB, totalBytes: 1e9, contenders: kBoth, ...kMoved },
+  { size: 64 * kKiB, totalBytes: 4e9, contenders: kAll, ...kMoved },
+  { size: 64 * kKiB, totalBytes: 4e9, contenders: kBoth, ...kTouched },
+  { size: 64 * kKiB, totalBytes: 4e9, contenders: kBoth, ...kPopulated },
+  { size: kKiB * kKiB, totalBytes: 4e9, contenders: kAll, ...kMoved },
 ];
-const kCases = kTransfers.flatMap((transfer) =>
-  ['smipc', 'socket'].map((contender) => ({ contender, ...transfer })),
+const kCases = kPlan.flatMap(({ contenders, ...transfer }) =>
+  contenders.map((contender) => ({ contender, ...transfer })),
 );
 
 /** @param {Session} session */

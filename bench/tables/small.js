@@ -37,24 +37,24 @@ export function transfersTables({ runs }) {
   const all = runs.map((run) => ({ populated: false, ...run }));
   const rows = valuesOf(all, 'size').flatMap((size) =>
     kinds.flatMap(({ kind, text }) => {
-      const [ours = [], theirs = []] = ['smipc', 'socket'].map((contender) =>
-        select(all, { contender, size, ...kind }),
+      const [ours = [], reused = [], theirs = []] = ['smipc', 'smipc-reuse', 'socket'].map(
+        (contender) => select(all, { contender, size, ...kind }),
       );
       const total = ours[0]?.totalBytes;
       if (total === undefined) return [];
       const amount = total >= 1e9 ? `${total / 1e9} GB` : `${total / 1e6} MB`;
       const speed = (/** @type {any[]} */ some) =>
-        spreadText(spreadOf(some.map(gigabytesPerSecond)));
+        some.length === 0 ? '' : spreadText(spreadOf(some.map(gigabytesPerSecond)));
       return [
         [
           `${amount} in writes of ${sizeText(size)}, ${text}`,
-          ...[ours, theirs].map(speed),
+          ...[ours, reused, theirs].map(speed),
           spreadText(ratioOf(ours, theirs, gigabytesPerSecond)),
         ],
       ];
     }),
   );
-  const names = ['smipc', 'socket'].map((name) => `${labelOf(name)}: GB/s`);
+  const names = ['smipc', 'smipc-reuse', 'socket'].map((name) => `${labelOf(name)}: GB/s`);
   return [{ title: 'From the first byte on', head: ['', ...names, 'streams ÷ socket'], rows }];
 }
 

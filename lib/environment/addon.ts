@@ -81,6 +81,8 @@ export interface Addon {
    * which block, and are the caller's. Returns 0, or an errno.
    */
   makePipe(ends: Int32Array): number;
+  /** Whether peers would still find the bell's file. */
+  bellIsThere(directory: string): boolean;
   /** Removes the bell's file; from now on peers wake open channels at their futexes. */
   bellClose(directory: string): void;
 

@@ -9,6 +9,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setTimeout } from '../host/host.js';
 import type { Addon } from './addon.js';
 
 /**
@@ -17,6 +18,11 @@ import type { Addon } from './addon.js';
  */
 const kTokenBytes = 4;
 const kMostTokens = 1024;
+/**
+ * How long a bell stays without users, in milliseconds: who opens one channel after another makes
+ * one bell and one lifeline. Their files are in the directory until then.
+ */
+const kIdleMs = 100;
 
 /** Where a bell is to be, for whom, and whether its directory may be created. */
 export interface BellPlace {
@@ -31,10 +37,12 @@ export interface BellPlace {
 export type BellListener = (tokens: Uint32Array | null) => void;
 
 /**
- * One directory's. It is there as long as it has users. Data only: see Shared in environment.ts.
+ * One directory's. It is there as long as it has users, and a while longer, as the lifeline there
+ * is. Data only: see Shared in environment.ts.
  */
 export interface Bell {
   readonly directory: string;
+  readonly permissions: number;
   readonly socket: Socket;
   /** Who has acquired it, and not released it. */
   users: number;
@@ -44,6 +52,16 @@ export interface Bell {
 export interface BellTable {
   mayUse: boolean;
   readonly byDirectory: Map<string, Bell>;
+  /** The one without users, if there is one: no second one is kept. */
+  idle: Bell | undefined;
+  /** How often a bell has become idle. */
+  idleCount: number;
+  /** A timer runs, at whose end the idle bell is closed if it has not been used since. */
+  isTimed: boolean;
+}
+
+export function newBellTable(mayUse: boolean): BellTable {
+  return { mayUse, byDirectory: new Map(), idle: undefined, idleCount: 0, isTimed: false };
 }
 
 export class Bells {
@@ -53,7 +71,7 @@ export class Bells {
   readonly #onTokens: BellListener;
 
   /**
-   * `outside`: the async context that sockets are made in. They serve channels of every context.
+   * `outside`: the async context of sockets and timers. They serve channels of every context.
    */
   constructor(addon: Addon, table: BellTable, outside: AsyncResource, onTokens: BellListener) {
     this.#addon = addon;
@@ -68,23 +86,64 @@ export class Bells {
    */
   acquire({ directory, permissions, create }: BellPlace): Bell | undefined {
     const { mayUse, byDirectory } = this.#table;
-    let bell = byDirectory.get(directory);
+    const idle = this.#takeIdle(directory, permissions);
+    let bell = idle ?? byDirectory.get(directory);
     if (bell === undefined) {
       if (!mayUse) return undefined;
       const fd = this.#addon.bellOpen(directory, permissions, create !== 'never');
       if (fd < 0) return undefined;
       const socket = this.#outside.runInAsyncScope(this.#listen, this, fd, directory);
       if (socket === undefined) return undefined;
-      bell = { directory, socket, users: 0 };
+      bell = { directory, permissions, socket, users: 0 };
       byDirectory.set(directory, bell);
     }
     bell.users++;
     return bell;
   }
 
-  release(bell: Bell): void {
+  /** @param isForNext a next channel may be opened soon; otherwise nothing is left at once */
+  release(bell: Bell, isForNext: boolean): void {
+    const table = this.#table;
     bell.users--;
-    if (bell.users > 0 || this.#table.byDirectory.get(bell.directory) !== bell) return;
+    if (bell.users > 0 || table.byDirectory.get(bell.directory) !== bell) return;
+    if (!isForNext) {
+      this.#close(bell);
+      return;
+    }
+    if (table.idle !== undefined) this.#close(table.idle);
+    table.idle = bell;
+    table.idleCount++;
+    if (!table.isTimed) this.#outside.runInAsyncScope(this.#startTimer, this);
+  }
+
+  /** The idle bell, if it is the one for that directory; closes it if it is of no use there. */
+  #takeIdle(directory: string, permissions: number): Bell | undefined {
+    const { idle } = this.#table;
+    if (idle?.directory !== directory) return undefined;
+    this.#table.idle = undefined;
+    // The directory may have been removed, and made again.
+    const isFit = idle.permissions === permissions && this.#addon.bellIsThere(directory);
+    if (isFit) return idle;
+    this.#close(idle);
+    return undefined;
+  }
+
+  /** One for all that become idle while it runs. It does not keep the event loop alive. */
+  #startTimer(): void {
+    const table = this.#table;
+    const { idleCount } = table;
+    table.isTimed = true;
+    const done = (): void => {
+      table.isTimed = false;
+      if (table.idle === undefined) return;
+      if (table.idleCount === idleCount) this.#close(table.idle);
+      else this.#startTimer();
+    };
+    setTimeout(done, kIdleMs).unref();
+  }
+
+  #close(bell: Bell): void {
+    if (this.#table.idle === bell) this.#table.idle = undefined;
     this.#table.byDirectory.delete(bell.directory);
     this.#addon.bellClose(bell.directory);
     bell.socket.destroy();

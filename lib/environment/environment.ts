@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
 import process from 'node:process';
 import { throwLater } from '../host/host.js';
 import { type Addon, loadAddon } from './addon.js';
-import { type Bell, type BellPlace, Bells, type BellTable } from './bells.js';
+import { type Bell, type BellPlace, Bells, type BellTable, newBellTable } from './bells.js';
 import { kRetiredBit } from './contract.js';
 
 /** Something that the waiter threads can wake. */
@@ -74,7 +74,7 @@ function start(loaded: Addon): Shared {
     lastId: 0,
     highestId: 0,
     registrations: new Map(),
-    bells: { mayUse: !fallbacks.includes('bells'), byDirectory: new Map() },
+    bells: newBellTable(!fallbacks.includes('bells')),
     holds: 0,
     canLend: !fallbacks.includes('views') && loaded.canLend(),
     outside: new AsyncResource('SMIPC_ENVIRONMENT'),
@@ -178,7 +178,7 @@ export function unregister(id: number): void {
   const { shared, bells } = environment();
   const bell = shared.registrations.get(id)?.bell;
   shared.registrations.delete(id);
-  if (bell !== undefined) bells.release(bell);
+  if (bell !== undefined) bells.release(bell, true);
 }
 
 // --- bells --------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ export function acquireBell(place: BellPlace): Bell | undefined {
 
 /** Releases an acquired bell, for a channel that was not opened after all. */
 export function releaseBell(bell: Bell): void {
-  environment().bells.release(bell);
+  environment().bells.release(bell, false);
 }
 
 // --- life ---------------------------------------------------------------------------------------

@@ -175,6 +175,8 @@ class Endpoint {
   bool has_left() const { return !claim_.held(); }
   uint32_t id() const { return watch_.id(); }
   const Segment& segment() const { return *segment_; }
+  // Null: it has none, or no longer.
+  const std::shared_ptr<Lifeline>& lifeline() const { return lifeline_; }
   uint64_t position() const { return is_writer_ ? producer_.head() : consumer_.tail(); }
   // Written, or read, since creation; 0 if the channel carries bytes.
   uint64_t messages() const { return is_writer_ ? producer_.messages() : consumer_.messages(); }

@@ -20,7 +20,7 @@ Result Environment::OpenBell(const std::string& directory, uint32_t permissions,
   uint64_t id = kNoBell;
   done = MakeBell(place, permissions, &id, bell);
   if (!done.ok()) return done;
-  own_bells_[directory] = {id};
+  own_bells_[directory].id = id;
   // It fits, unless others have filled the bell already; then theirs are heard.
   static_cast<void>(WriteToken(*bell, kFirstToken));
   return {};
@@ -33,6 +33,11 @@ void Environment::TrustBell(const std::string& directory) {
   for (auto& [id, entry] : channels_) entry.channel->TrustBell(found->second.id);
 }
 
+bool Environment::IsBellThere(const std::string& directory) const {
+  const auto found = own_bells_.find(directory);
+  return found != own_bells_.end() && smipc::IsBellThere(directory, found->second.id);
+}
+
 void Environment::CloseBell(const std::string& directory) {
   const auto found = own_bells_.find(directory);
   if (found == own_bells_.end()) return;
@@ -40,6 +45,12 @@ void Environment::CloseBell(const std::string& directory) {
   constexpr uint32_t kAnyPermissions = 0777;  // they were checked when the bell was made
   if (place.Open(directory.c_str(), kAnyPermissions).ok()) {
     RemoveBell(place, found->second.id);
+    // As long as there was a bell, nobody here has looked for what killed processes have left.
+    const DirectoryLock lock(place, 0);
+    if (lock.result().ok()) {
+      RemoveAbandonedBells(place);
+      RemoveAbandonedLifelines(place);
+    }
   }
   for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second.id);
   own_bells_.erase(found);
@@ -52,9 +63,9 @@ void Environment::CloseBells() {
 Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
                          uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
-  const OwnBell own = bell == own_bells_.end() ? OwnBell{kNoBell} : bell->second;
-  request.bell = own.id;
-  request.is_bell_trusted = own.is_trusted;
+  const bool has_bell = bell != own_bells_.end();
+  request.bell = has_bell ? bell->second.id : kNoBell;
+  request.is_bell_trusted = has_bell && bell->second.is_trusted;
   shortage_ = {};
   request.shortage = &shortage_;
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
@@ -70,6 +81,7 @@ Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
     KeepFreedMemory();
     keeps_freed_memory_ = true;
   }
+  if (has_bell) bell->second.lifeline = opened->lifeline();
   *channel = opened.get();
   channels_[id].channel = std::move(opened);
   return {};

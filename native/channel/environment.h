@@ -36,8 +36,11 @@ class Environment {
                   File* bell);
   // The event loop has heard the bell there. Does nothing if it has been closed.
   void TrustBell(const std::string& directory);
-  // Takes the bell's name away. All channels there are woken at their words from now on; the caller
-  // must check them once, because a peer may just have woken it there.
+  // Would peers still find the bell, or has the directory been removed, or its files?
+  bool IsBellThere(const std::string& directory) const;
+  // Takes the bell's name away, and no longer keeps the lifeline there. All channels there are
+  // woken at their words from now on; the caller must check them once, because a peer may just have
+  // woken it there.
   void CloseBell(const std::string& directory);
 
   // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is
@@ -70,6 +73,8 @@ class Environment {
   struct OwnBell {
     uint64_t id;
     bool is_trusted = false;
+    // The one that the channels there had last. It stays as long as the bell.
+    std::shared_ptr<Lifeline> lifeline;
   };
   struct Entry {
     std::unique_ptr<Endpoint> channel;

@@ -11,7 +11,7 @@
 
 namespace smipc {
 
-// One for each directory, as long as it has channels there.
+// One for each directory, as long as a channel there has it, or somebody keeps it.
 class Lifelines {
  public:
   // The lifeline in that directory, if there is one with room.

@@ -74,6 +74,11 @@ void BellTrust(const Napi::CallbackInfo& info) {
   AddonOf(info).environment.TrustBell(Text(info[0]));
 }
 
+// bellIsThere(directory): boolean
+Napi::Value BellIsThere(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), AddonOf(info).environment.IsBellThere(Text(info[0])));
+}
+
 // bellClose(directory)
 void BellClose(const Napi::CallbackInfo& info) {
   AddonOf(info).environment.CloseBell(Text(info[0]));
@@ -147,6 +152,7 @@ void ExportEnvironmentCalls(napi_env env, napi_value exports) {
   add("initialize", Initialize);
   add("bellOpen", BellOpen);
   add("bellTrust", BellTrust);
+  add("bellIsThere", BellIsThere);
   add("bellClose", BellClose);
   add("makePipe", MakeSystemPipe);
   add("takeWakes", TakeWakes);

@@ -36,6 +36,9 @@ Result MakeBell(const Directory& directory, uint32_t permissions, uint64_t* id, 
 // Any thread. False: the bell is full, or its owner has died.
 bool WriteToken(const File& bell, uint32_t token);
 
+// Would a peer that looks for it there find a bell?
+bool IsBellThere(const std::string& directory, uint64_t id);
+
 // Takes the bell's name away.
 void RemoveBell(const Directory& directory, uint64_t id);
 

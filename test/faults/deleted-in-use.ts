@@ -1,11 +1,11 @@
 // Somebody deletes the file of a channel that is in use, or its whole directory. The two ends go on to
 // the end of their stream. Whoever opens the name then makes a new channel, and is not disturbed when
 // the old ones leave.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 
@@ -53,6 +53,6 @@ for (const [what, pathIn] of [
     const nextReader = openChannel(name, 'r', { dir });
     t.equal(nextReader.tryRead(target), 10);
     await Promise.all([nextReader.close(), nextWriter.close()]);
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }

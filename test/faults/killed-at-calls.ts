@@ -7,11 +7,11 @@
 // every call, without Node.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadStream, createWriteStream, inspect, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
-import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { patternBytes, random } from '../fixtures/data/pattern.js';
 import { newSeed } from '../fixtures/data/seed.js';
 import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
@@ -185,7 +185,7 @@ async function tryPoint(t: Test, life: Life, options: string[]): Promise<boolean
   await writer.write(patternBytes(size));
   t.equal(await reading, size);
   await Promise.all([writer.close(), reader.close()]);
-  t.strictSame(readdirSync(dir), [], 'nothing is left');
+  t.strictSame(await leftIn(dir), [], 'nothing is left');
   return wasKilled;
 }
 

@@ -1,9 +1,8 @@
 // A process without a free file descriptor: opening fails with EMFILE, what is open goes on, and so
 // does everything else once there are descriptors again.
-import { readdirSync } from 'node:fs';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 
 t.test('EMFILE', async (t) => {
@@ -79,5 +78,5 @@ t.test('EMFILE', async (t) => {
   await child.send('exit');
   t.match(await child.exit, { code: 0, stderr: '' });
   await openChannel('used', 'r', { dir }).close();
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });

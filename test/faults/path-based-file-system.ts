@@ -3,6 +3,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { list, openChannel } from 'smipc';
 import t, { type Test } from 'tap';
+import { leftIn } from '../fixtures/channels/directory.js';
 import { checkPattern, patternBytes } from '../fixtures/data/pattern.js';
 import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 import { bindfsDirectory } from '../fixtures/processes/mounts.js';
@@ -42,7 +43,7 @@ t.test('bytes from a process to another', async (t) => {
     await writer.close();
     t.equal(await child.message(), 1_000_000);
     t.match(await child.exit, { code: 0, stderr: '' });
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   }
 });
 

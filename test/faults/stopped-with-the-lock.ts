@@ -2,10 +2,9 @@
 // with ETIMEDOUT after two seconds; channels that are open go on, are looked at and are left without
 // waiting that long. When that process goes on, or is killed, everything works again.
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { createReadStream, inspect, list, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { lockDirectory } from '../fixtures/processes/directory-lock.js';
 import { stopped } from '../fixtures/processes/stopped.js';
 
@@ -41,6 +40,6 @@ for (const signal of ['SIGCONT', 'SIGKILL'] as const) {
     await gone;
     await openChannel('new', 'w', { dir }).close();
     await openChannel('used', 'r', { dir }).close();
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }

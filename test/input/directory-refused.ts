@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { inspect, list, openChannel, prune, remove } from 'smipc';
 import t from 'tap';
-import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 
 const name = 'name';
@@ -41,7 +41,7 @@ for (const [mode, permissions, isAllowed] of [
       t.throws(() => openChannel(name, 'r', { dir, permissions, create: 'never' }), error);
       await t.rejects(openChannel(name, 'r', { dir, permissions, wait: true }), error);
     }
-    t.strictSame(readdirSync(dir), [], 'nothing is left in it');
+    t.strictSame(await leftIn(dir), [], 'nothing is left in it');
   });
 }
 

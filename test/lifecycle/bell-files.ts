@@ -1,10 +1,9 @@
 // Beside the channels, a directory holds a bell for each process, or thread, that has channels open
 // in it. Its name goes with its owner, however that leaves; what SIGKILL leaves behind goes with the
 // segment that mentions it, or else when the next one opens.
-import { readdirSync } from 'node:fs';
 import { openChannel, remove } from 'smipc';
 import t, { type Test } from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { channelsIn, leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { spawnChild, type TalkingChild } from '../fixtures/processes/child.js';
 import { threadModule } from '../fixtures/processes/thread.js';
 
@@ -57,7 +56,7 @@ for (const way of ['the natural end', 'exit']) {
     await holder.send(way);
     await holder.exit;
     await openChannel(name, 'w', { dir }).close();
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }
 
@@ -68,7 +67,7 @@ for (const way of ['the natural end', 'exit', 'terminate']) {
     await holder.send(way);
     t.equal(await holder.message(), 'gone');
     await openChannel(name, 'w', { dir }).close();
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }
 
@@ -79,7 +78,7 @@ t.test('a process that is killed, when no segment mentions its bell any more', a
   holder.kill();
   await holder.exit;
   await openChannel(name, 'w', { dir }).close();
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });
 
 for (const after of ['the next writer', 'the survivor', 'remove()']) {
@@ -92,6 +91,6 @@ for (const after of ['the next writer', 'the survivor', 'remove()']) {
     if (after === 'the next writer') await openChannel(name, 'w', { dir }).close();
     if (after === 'remove()') remove(name, { dir });
     await survivor?.close();
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }

@@ -1,10 +1,9 @@
 // A process that opens, writes, reads and closes both ends of a name all the time is killed at a
 // random moment. Whatever it leaves behind, the next ones get both roles, and leave nothing behind.
-import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { createReadStream, openChannel } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { channelsIn, leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { random } from '../fixtures/data/pattern.js';
 import { newSeed } from '../fixtures/data/seed.js';
 import { spawnChild } from '../fixtures/processes/child.js';
@@ -53,5 +52,5 @@ t.test(`${rounds} times`, async (t) => {
     await openChannel(name, 'w', { dir }).close();
   }
   t.strictSame(channelsIn(dir), []);
-  t.strictSame(readdirSync(dir), [], 'no bells of the dead either');
+  t.strictSame(await leftIn(dir), [], 'no bells of the dead either');
 });

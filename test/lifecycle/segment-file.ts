@@ -1,9 +1,9 @@
 // A channel's file goes with the last one out, unless it holds bytes that nobody has come for; and
 // nobody removes a file of the same name that is another's by now.
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createReadStream, createWriteStream, openChannel } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { channelsIn, leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { patternBytes } from '../fixtures/data/pattern.js';
 import { spawnChild } from '../fixtures/processes/child.js';
 import { consume, outcomeOf } from '../fixtures/processes/outcome.js';
@@ -18,7 +18,7 @@ t.test('the writer leaves last', async (t) => {
   await reader.close();
   t.strictSame(channelsIn(dir), [name]);
   await writer.close();
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });
 
 t.test('the reader leaves last, and reads to the end', async (t) => {
@@ -26,7 +26,7 @@ t.test('the reader leaves last, and reads to the end', async (t) => {
   const outcome = consume(createReadStream(name, { dir }));
   createWriteStream(name, { dir }).end(patternBytes(10));
   t.match(await outcome, { events: ['end', 'close'] });
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });
 
 t.test('alone, without a byte', async (t) => {
@@ -35,7 +35,7 @@ t.test('alone, without a byte', async (t) => {
     const channel = openChannel(name, mode, { dir });
     t.strictSame(channelsIn(dir), [name]);
     await channel.close();
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   }
 });
 
@@ -49,7 +49,7 @@ for (const ends of [true, false]) {
     t.strictSame(channelsIn(dir), [name]);
     const outcome = await consume(createReadStream(name, { dir }));
     t.match(outcome, { bytes: 10, events: [ends ? 'end' : 'error', 'close'] });
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }
 
@@ -59,7 +59,7 @@ t.test('an ended stream without a byte waits for its reader too', async (t) => {
   t.strictSame(await outcomeOf(stream), { events: ['finish', 'close'] });
   t.strictSame(channelsIn(dir), [name]);
   t.match(await consume(createReadStream(name, { dir })), { bytes: 0, events: ['end', 'close'] });
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });
 
 t.test('the reader of an older stream leaves the file of a newer one alone', async (t) => {
@@ -76,7 +76,7 @@ t.test('the reader of an older stream leaves the file of a newer one alone', asy
   await reader.close();
   t.equal(statSync(path).ino, newer);
   await next.close();
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });
 
 t.test('what a killed process leaves, the next opener takes away', async (t) => {
@@ -99,5 +99,5 @@ t.test('what a killed process leaves, the next opener takes away', async (t) => 
   await child.exit;
   t.strictSame(channelsIn(dir), [name]);
   await openChannel(name, 'w', { dir }).close();
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
 });

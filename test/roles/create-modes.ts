@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { openChannel } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { channelsIn, leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { openStream } from '../fixtures/channels/open-stream.js';
 import { outcomeOf } from '../fixtures/processes/outcome.js';
 
@@ -27,7 +27,7 @@ for (const [mode, opposite] of [
     const second = openChannel(name, opposite, { dir, create: 'never', capacity: 4096 });
     t.equal(second.capacity, 16_384);
     await Promise.all([first.close(), second.close()]);
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }
 

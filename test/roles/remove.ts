@@ -1,9 +1,8 @@
 // remove() deletes a channel that no live process holds. With `force` it deletes any, and its owners
 // go on undisturbed; nobody else can find them any more.
-import { readdirSync } from 'node:fs';
 import { createWriteStream, openChannel, remove } from 'smipc';
 import t from 'tap';
-import { channelsIn, uniqueDirectory } from '../fixtures/channels/directory.js';
+import { channelsIn, leftIn, uniqueDirectory } from '../fixtures/channels/directory.js';
 import { startHolder } from '../fixtures/processes/holder.js';
 import { outcomeOf } from '../fixtures/processes/outcome.js';
 
@@ -20,7 +19,7 @@ t.test('an ended stream that nobody has read', async (t) => {
   const dir = uniqueDirectory(t);
   await outcomeOf(createWriteStream(name, { dir }).end('unread'));
   remove(name, { dir });
-  t.strictSame(readdirSync(dir), []);
+  t.strictSame(await leftIn(dir), []);
   await openChannel(name, 'w', { dir }).close();
 });
 
@@ -34,7 +33,7 @@ for (const mode of ['r', 'w'] as const) {
     holder.kill();
     await holder.exit;
     remove(name, { dir });
-    t.strictSame(readdirSync(dir), []);
+    t.strictSame(await leftIn(dir), []);
   });
 }
 

@@ -59,6 +59,12 @@ bool WriteToken(const File& bell, uint32_t token) {
   return written == sizeof token;
 }
 
+bool IsBellThere(const std::string& directory, uint64_t id) {
+  const std::string path = directory + '/' + HiddenName(kBellPrefix, id).text();
+  struct stat info;
+  return fstatat(AT_FDCWD, path.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(info.st_mode);
+}
+
 void RemoveBell(const Directory& directory, uint64_t id) {
   if (id != kNoBell) unlinkat(Descriptor(directory.file()), HiddenName(kBellPrefix, id).text(), 0);
 }

@@ -9,6 +9,8 @@ Result MakeBell(const Directory& /*directory*/, uint32_t /*permissions*/, uint64
 
 bool WriteToken(const File& /*bell*/, uint32_t /*token*/) { return false; }
 
+bool IsBellThere(const std::string& /*directory*/, uint64_t /*id*/) { return false; }
+
 void RemoveBell(const Directory& /*directory*/, uint64_t /*id*/) {}
 
 void RemoveAbandonedBells(const Directory& /*directory*/) {}

@@ -77,6 +77,8 @@ export class ReaderSide extends Side<'r', Receiver> {
   #isWanted = false;
   /** Of values, or of the messages that they are made of; undefined: it is not used again. */
   readonly #memory: ReusedMemory | undefined;
+  /** The receiver was given the end. */
+  #hasEnded = false;
   /** Nothing more is taken out of the ring: see leave(). */
   #isLeaving = false;
   /** Why there will be no more. */
@@ -197,9 +199,12 @@ export class ReaderSide extends Side<'r', Receiver> {
     end.expect(expectation);
   }
 
-  /** After a loss nothing can be wanted: what stands behind a bad message is not to be read. */
+  /**
+   * After the end there is nothing, and after a loss nothing can be wanted: what stands behind a bad
+   * message is not to be read.
+   */
   #want(): void {
-    this.#isWanted = this.#loss === undefined;
+    this.#isWanted = this.#loss === undefined && !this.#hasEnded;
   }
 
   // --- handing out ------------------------------------------------------------------------------
@@ -247,6 +252,7 @@ export class ReaderSide extends Side<'r', Receiver> {
     this.#isWanted = false;
     if (taken === kEnd) {
       // Nothing is left to be read: the role is free for the next reader before 'end' is emitted.
+      this.#hasEnded = true;
       void this.close();
       receiver.takeEnd();
     } else {

@@ -125,6 +125,18 @@ t.test('destroyed in the callback', async (t) => {
   t.equal(calls, 1);
 });
 
+t.test('resumed after the end', async (t) => {
+  const onread = { buffer: Buffer.alloc(1000), callback: () => true };
+  const { writer, reader } = streamPair(t, {}, { onread, autoDestroy: false });
+  reader.on('error', (error) => t.fail(error.message));
+  writer.end('abc');
+  await once(reader, 'end');
+  reader.pause();
+  reader.resume();
+  await someTurns();
+  t.equal(reader.bytesRead, 3);
+});
+
 t.test('an abort is an error, after the last byte', async (t) => {
   let count = 0;
   const onread = { buffer: Buffer.alloc(2), callback: (bytesRead: number) => (count += bytesRead) };

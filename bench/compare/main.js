@@ -7,6 +7,7 @@ import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { packageSize } from '../package-size.js';
 
 const kHere = fileURLToPath(new URL('../..', import.meta.url));
 const kProgram = fileURLToPath(new URL('./process.js', import.meta.url));
@@ -16,6 +17,9 @@ const measures = {
   '64 B': (root) => run(root, 'throughput', 64),
   '1 KiB': (root) => run(root, 'throughput', 1024),
   '64 KiB': (root) => run(root, 'throughput', 65_536),
+  '64 KiB, reuse': (root) => run(root, 'reuse', 65_536),
+  '100 channels': (root) => run(root, 'channels', 100),
+  '1,000 channels': (root) => run(root, 'channels', 1000),
   'first 64 MB, 64 B': (root) => run(root, 'transfer', 64),
   'first 512 MB, 1 KiB': (root) => run(root, 'transfer', 1024),
   'first 1 GB, 4 KiB': (root) => run(root, 'transfer', 4096),
@@ -55,10 +59,8 @@ async function alone(root, measure) {
 }
 
 function packedBytes(root) {
-  const options = { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] };
-  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-  const [{ size, unpackedSize }] = JSON.parse(execFileSync('npm', args, options).toString());
-  return `${size} bytes packed, ${unpackedSize} unpacked`;
+  const { packed, unpacked } = packageSize(root);
+  return `${packed} bytes packed, ${unpacked} unpacked`;
 }
 
 function median(values) {

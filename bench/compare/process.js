@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const [, , root, measure, role, name, sizeText] = process.argv;
@@ -42,9 +43,57 @@ function throughput() {
   if (role === 'other') {
     return writeForEver(smipc.createWriteStream(name), Buffer.alloc(Number(sizeText), 1));
   }
-  const stream = smipc.createReadStream(name);
+  // A build that does not know the option ignores it.
+  const stream = smipc.createReadStream(name, { reuse: measure === 'reuse' });
   stream.on('data', () => {});
   return measureRate(() => stream.bytesRead);
+}
+
+const kChannel = { capacity: 256 * 1024 };
+const kChannelWrite = Buffer.alloc(16 * 1024, 1);
+/** The event loop has its turn after so many bytes. */
+const kBytesPerTurn = 1024 * 1024;
+
+/** One write to each that has room, in turn. */
+async function writeToAll(writers) {
+  const ready = new Set(writers);
+  let wake = () => {};
+  let bytes = 0;
+  for (const writer of writers) {
+    writer.on('drain', () => {
+      ready.add(writer);
+      wake();
+    });
+  }
+  for (;;) {
+    for (const writer of ready) {
+      if (!writer.write(kChannelWrite)) ready.delete(writer);
+      bytes += kChannelWrite.length;
+    }
+    if (ready.size === 0) {
+      await new Promise((resolve) => {
+        wake = resolve;
+      });
+    } else if (bytes >= kBytesPerTurn) {
+      bytes = 0;
+      await setImmediate();
+    }
+  }
+}
+
+/** All together. The size is how many there are. */
+function channels() {
+  const names = Array.from({ length: Number(sizeText) }, (_, i) => `${name}-${i}`);
+  if (role === 'other') {
+    return writeToAll(names.map((one) => smipc.createWriteStream(one, kChannel)));
+  }
+  let bytes = 0;
+  for (const one of names) {
+    smipc.createReadStream(one, kChannel).on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+  }
+  return measureRate(() => bytes);
 }
 
 /** How many bytes are sent in writes of so many. */
@@ -170,6 +219,6 @@ function remove() {
   }
 }
 
-const streaming = { throughput, transfer, pipeToHash, pipeToFile };
+const streaming = { throughput, reuse: throughput, channels, transfer, pipeToHash, pipeToFile };
 const measures = { ...streaming, roundTrip, asyncRoundTrip, loopRoundTrip, objects };
 await { ...measures, opening, importing, remove }[measure]();

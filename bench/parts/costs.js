@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isOurs } from '../contenders/index.js';
 import { launch } from '../launch.js';
+import { packageSize } from '../package-size.js';
 import { Progress } from '../progress.js';
 import { saveResults } from '../results.js';
 import { median } from '../statistics.js';
@@ -28,7 +29,7 @@ export async function plannedSeconds({ rounds }) {
 
 /** @param {Session} session */
 export async function run(session) {
-  const steps = [() => packageSize(), () => importTime(session.rounds)];
+  const steps = [() => sizes(), () => importTime(session.rounds)];
   for (const [contender, label] of Object.entries(kIdleLabels)) {
     steps.push(() => idle(session, contender, label));
   }
@@ -49,20 +50,12 @@ export async function run(session) {
 }
 
 /** @returns {Promise<Cost[]>} */
-async function packageSize() {
-  // Its scripts would build everything again.
-  const argv = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
-  const packed = JSON.parse(execFileSync('npm', argv, { cwd: kRoot, encoding: 'utf8' }));
-  // Newer versions of npm print an object, by name.
-  const [{ size, unpackedSize }] = Array.isArray(packed) ? packed : Object.values(packed);
+async function sizes() {
+  const { packed, unpacked } = packageSize(kRoot);
+  const what = 'package with one binary';
   return [
-    { key: 'packed', what: 'package, as it is downloaded', unit: 'kB', values: [size / 1e3] },
-    {
-      key: 'unpacked',
-      what: 'package, unpacked, without a binary',
-      unit: 'kB',
-      values: [unpackedSize / 1e3],
-    },
+    { key: 'packed', what: `${what}, as it is downloaded`, unit: 'kB', values: [packed / 1e3] },
+    { key: 'unpacked', what: `${what}, unpacked`, unit: 'kB', values: [unpacked / 1e3] },
   ];
 }
 

@@ -130,7 +130,7 @@ async function pipe(open) {
   if (role === 'other') {
     const stream = smipc.createWriteStream(name);
     const chunk = Buffer.alloc(Number(sizeText), 1);
-    await once(stream, 'connect');
+    await stream.waitForPeer();
     for (let left = kPipedBytes; left > 0; left -= chunk.length) {
       if (!stream.write(chunk)) await once(stream, 'drain');
     }
@@ -138,7 +138,7 @@ async function pipe(open) {
     return;
   }
   const reader = smipc.createReadStream(name);
-  await once(reader, 'connect');
+  await reader.waitForPeer();
   const start = performance.now();
   await once(reader.pipe(open()), 'finish');
   process.send?.(kPipedBytes / (performance.now() - start));

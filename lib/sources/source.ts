@@ -2,15 +2,15 @@
 import type { kEnd, kNotYet } from '../endpoint/read-end.js';
 import type { Wait } from '../environment/contract.js';
 
-/** What may happen now to the memory of chunks that were handed out before. */
+/** What may happen now to the memory of the value that was handed out last. */
 export const Reuse = {
   /** Nothing, now or later: it is the consumer's. */
   Never: 0,
-  /** Nothing yet: the last chunk is still on its way. */
+  /** Nothing yet: it is on its way, or the consumer is not done with it. */
   NotYet: 1,
-  /** It may be used again once the chunks have been emptied: nobody should look at them any more. */
+  /** It may be used again, once the value has been emptied: nobody should look at it any more. */
   Emptied: 2,
-  /** It may be used again: nobody will look at them any more. */
+  /** It may be used again: nobody will look at the value any more. */
   Free: 3,
 } as const;
 export type Reuse = (typeof Reuse)[keyof typeof Reuse];

@@ -344,6 +344,11 @@ export class ReaderSide extends Side<'r', Receiver> {
     return this.#source instanceof WholeMessageSource ? this.#source : undefined;
   }
 
+  /** Whether asking for the next message says that the last one is done with. */
+  get acknowledges(): boolean {
+    return this.#settings.acknowledges;
+  }
+
   /** A message was handed out, and is not done with. */
   get holdsMessage(): boolean {
     return this.#messages()?.holdsOne === true;

@@ -175,7 +175,9 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     const wasReading = this.#isReading;
     this.#isReading = true;
     try {
-      chunk = read.call(stream, size);
+      // A size means nothing to messages, but would raise the highWaterMark: Node would then ask
+      // for the next one before it has given away the one that it has.
+      chunk = read.call(stream, this.#side.acknowledges && size !== 0 ? undefined : size);
     } catch (error) {
       this.#side.listenerThrew();
       throw error;

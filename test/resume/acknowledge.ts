@@ -137,6 +137,23 @@ t.test('read()', async (t) => {
   await leave(reader);
 });
 
+t.test("read(size), and then 'data'", async (t) => {
+  const { name, writer, left } = startWriter(t, 6);
+  writer.end();
+  const reader = createReadStream(name, kept);
+  const seen: unknown[] = [];
+  await once(reader, 'readable');
+  // It would raise the highWaterMark of any other stream, which then reads ahead.
+  seen.push(reader.read(1));
+  t.equal(reader.readableHighWaterMark, 0);
+  reader.on('data', (value) => {
+    t.equal(left(), 6 - seen.length, `${value} is in the ring still`);
+    seen.push(value);
+  });
+  await once(reader.resume(), 'end');
+  t.strictSame(seen, [1, 2, 3, 4, 5, 6]);
+});
+
 t.test('acknowledge() before leaving', async (t) => {
   const { name } = startWriter(t, 3);
   const first = createReadStream(name, kept);

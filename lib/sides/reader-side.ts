@@ -90,9 +90,20 @@ export class ReaderSide extends Side<'r', Receiver> {
     this.hasCallback = settings.onread !== undefined;
     this.isOfChunks = settings.framing === 'bytes' && !this.hasCallback;
     this.#isOfObjects = settings.framing === 'objects';
-    if (settings.reuses) this.#memory = new ReusedMemory(() => this.#askReuse());
+    const askReuse = () => this.owner?.askReuse() ?? Reuse.Never;
+    if (settings.reuses) this.#memory = new ReusedMemory(askReuse);
     // Unless a serializer may keep the message.
     else if (this.#isOfObjects && settings.lends) this.#memory = new ReusedMemory(() => Reuse.Free);
+  }
+
+  /** Whether asking for the next message says that the last one is done with. */
+  get acknowledges(): boolean {
+    return this.#settings.acknowledges;
+  }
+
+  /** Whether the memory of the last value is used again when the receiver says so. */
+  get reuses(): boolean {
+    return this.#settings.reuses;
   }
 
   /** Why there will be no more values; undefined: there may be, or the end has come. */
@@ -261,10 +272,6 @@ export class ReaderSide extends Side<'r', Receiver> {
     return true;
   }
 
-  #askReuse(): Reuse {
-    return this.owner?.askReuse() ?? Reuse.Never;
-  }
-
   #next(turn: Turn, receiver: Receiver, wait: Wait): Uint8Array | number {
     const source = this.#source as Source<Uint8Array | number>; // made with the turn
     if (!this.isOfChunks) return source.next(turn.bytesLeft, wait);
@@ -342,11 +349,6 @@ export class ReaderSide extends Side<'r', Receiver> {
 
   #messages(): WholeMessageSource | undefined {
     return this.#source instanceof WholeMessageSource ? this.#source : undefined;
-  }
-
-  /** Whether asking for the next message says that the last one is done with. */
-  get acknowledges(): boolean {
-    return this.#settings.acknowledges;
   }
 
   /** A message was handed out, and is not done with. */

@@ -47,7 +47,7 @@ export class ReusedMemory {
 
   /** Keeps nothing: what was lent is the consumer's from now on. */
   release(): void {
-    if (this.#bytes.length > 0) this.#bytes = kNothing;
+    this.#bytes = kNothing;
     this.#isLent = false;
   }
 

@@ -47,7 +47,6 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
 > {
   readonly #side: ReaderSide;
   readonly #receiver: ReadableReceiver;
-  readonly #acknowledges: boolean;
 
   /** @internal */
   static create<T>(name: string, options: ReadStreamOptions): ChannelReadStream<T> {
@@ -81,8 +80,7 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
     });
     super({ ...nodeOptions, ...constructOption(side) });
     this.#side = side;
-    this.#receiver = new ReadableReceiver(this, side, reuses);
-    this.#acknowledges = acknowledges;
+    this.#receiver = new ReadableReceiver(this, side);
     side.start(this.#receiver);
     destroyOnAbort(this, channel.signal);
     this.#receiver.begin();
@@ -140,7 +138,7 @@ export class ChannelReadStream<out T = any> extends TypedReadable<
    *   `acknowledge`
    */
   acknowledge(): boolean {
-    if (!this.#acknowledges) {
+    if (!this.#side.acknowledges) {
       const fields = { syscall: 'read' as const, channel: this.#side.name };
       const text = 'acknowledge() needs a stream with the option `acknowledge: true`';
       throw new SmipcError('ERR_INVALID_STATE', text, fields);

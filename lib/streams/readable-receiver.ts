@@ -21,8 +21,6 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   #isServed = false;
   /** The consumer has asked before the role was taken. */
   #isAskedFor = false;
-  /** The option `reuse`: who asks for the next chunk is done with the last one. */
-  readonly #returnsChunks: boolean;
   /** A destination may keep chunks. */
   #isPiped = false;
   /** read() is at work. */
@@ -30,10 +28,9 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   /** Node has taken a chunk out of its buffer, and nobody has been given it. */
   #isInHand = false;
 
-  constructor(stream: Readable, side: ReaderSide, returnsChunks: boolean) {
+  constructor(stream: Readable, side: ReaderSide) {
     super(stream);
     this.#side = side;
-    this.#returnsChunks = returnsChunks;
   }
 
   /** In the stream's constructor, after Side.start(). */
@@ -65,9 +62,10 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     const wasFlowing = stream.readableFlowing === true;
     if (wasFlowing) this.#isServed = true;
     const wantsMore = stream.push(value);
+    if (!this.#side.reuses) return wantsMore;
     // Who has paused is at work on it.
     const isHeld = wasFlowing && stream.readableFlowing !== true;
-    return wantsMore && !(isHeld && this.#returnsChunks);
+    return wantsMore && !isHeld;
   }
 
   askReuse(): Reuse {
@@ -203,7 +201,7 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     // A stream that flows is given whole chunks, and in Node 26 not through read(); otherwise Node
     // joins them (before 26, or if that many bytes are asked for), or cuts parts off.
     const isWhole =
-      !this.#side.isOfChunks || this.#returnsChunks || this.stream.readableFlowing === true;
+      !this.#side.isOfChunks || this.#side.reuses || this.stream.readableFlowing === true;
     if (isWhole || !isBytes(chunk)) return chunk;
     // It joins small ones in the pool of its own small Buffers.
     if (size === undefined) return ownBytes(chunk);

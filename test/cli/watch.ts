@@ -47,7 +47,7 @@ if (hasProgram(t, 'tmux')) {
     await terminal.shows(/^left-21 /);
     t.notOk(terminal.lines().some((line) => line.includes('more lines')));
     terminal.resize(20, 20);
-    await terminal.shows(/^left-21 +ended [\d]*…/);
+    await terminal.shows(/^left-21 +ended \d* ?…/);
     terminal.resize(100, 20);
     for (let i = 1; i < 12; i++) remove(`left-${i + 10}`, { dir });
     await until(() => terminal.lines().filter((line) => line !== '').length === 2, 'they are gone');

@@ -107,7 +107,7 @@ inline IncrementSeq(side) {
 #endif
 }
 
-/* @ native/channel/endpoint.h: "const Sleep how = TakeWakeUp(peer_bell(), position);" */
+/* @ native/channel/ring_end.h: "const Sleep how = TakeWakeUp(peer_doorbell_, position);" */
 inline WakePeerIfAsleep(side, position) {
   /* @ native/core/doorbell.h: "if (!IsArmed(bell)) return Sleep::Awake;" */
   load_sleeping(side, SLEEPING(1 - side), how);
@@ -133,7 +133,7 @@ inline WakePeerIfAsleep(side, position) {
            IncrementSeq(side)
 #else
            IncrementSeq(side);
-           /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
+           /* @ native/channel/role_holder.cc: "WakeAll(peer_doorbell().seq);" */
            WakeAll(side)
 #endif
 #ifdef MUTANT_sleeping_cleared_last
@@ -149,10 +149,10 @@ inline WakePeerIfAsleep(side, position) {
 
 /* --- the sleeper */
 
-/* @ native/channel/endpoint.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+/* @ native/channel/endpoint.cc: "return {own_doorbell().seq.load(std::memory_order_acquire)," */
 inline DrawTicket(side) { was_woken[side] = 0 }
 
-/* @ native/channel/endpoint.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/ring_end.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(side, position) {
   load(side, SLEEPING(side), how);
 #ifdef MUTANT_later_position_replaces_earlier
@@ -172,7 +172,7 @@ inline ArmAt(side, position) {
 #endif
 }
 
-/* @ native/channel/endpoint.cc: "WaitForAny(wait_mode_, words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
+/* @ native/channel/endpoint.cc: "WaitForAny(wait_mode(), words, 2, timeout_ms) == WaitOutcome::Unsupported) {" */
 inline Park(side) {
 #ifdef MUTANT_ticket_drawn_after_arming
   DrawTicket(side);
@@ -208,7 +208,7 @@ inline Free(least) {
   fi
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::WriteNow(const uint8_t* source, uint64_t size) {" */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::WriteNow(const uint8_t* source, uint64_t size) {" */
 inline Write() {
   do
   :: size == 0 -> break
@@ -224,13 +224,13 @@ inline Write() {
         part = 0;
         /* @ native/core/ring.cc: "shared_head_.store(head_, std::memory_order_seq_cst);" */
         store(WRITER, HEAD, head, HEAD_ORDER);
-        /* @ native/channel/endpoint.cc: "WakePeer(producer_.head());" */
+        /* @ native/channel/ring_end.cc: "WakePeer(producer_.head());" */
         WakePeerIfAsleep(WRITER, head)
      fi
   od
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::WriteOrSleep(" ; `size` is 0 afterwards, or it sleeps */
 inline WriteOrSleep() {
   do
   :: Write();
@@ -238,13 +238,13 @@ inline WriteOrSleep() {
      :: size == 0 -> break
      :: else
      fi;
-     /* @ native/channel/endpoint.cc: "all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);" */
+     /* @ native/channel/ring_end.cc: "all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);" */
      space = (size < CAPACITY / 2 -> size : CAPACITY / 2);
-     /* @ native/channel/endpoint.cc: "ArmAt(producer_.head() - capacity + space, who);" */
+     /* @ native/channel/ring_end.cc: "ArmAt(producer_.head() - capacity + space, who);" */
      ArmAt(WRITER, head - CAPACITY + space);
      least = space;
 #ifndef MUTANT_writer_ignores_sleeping_reader
-     /* @ native/channel/endpoint.cc: "const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;" */
+     /* @ native/channel/ring_end.cc: "const uint64_t least = IsArmed(peer_doorbell_) && !all_or_nothing_ ? 1 : space;" */
      load_sleeping(WRITER, SLEEPING(READER), how);
      if
      :: how != AWAKE -> least = 1
@@ -253,7 +253,7 @@ inline WriteOrSleep() {
      how = 0;
 #endif
 #ifndef MUTANT_writer_does_not_load_again
-     /* @ native/channel/endpoint.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
+     /* @ native/channel/ring_end.cc: "if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);" */
      Free(least);
 #endif
      if
@@ -263,13 +263,13 @@ inline WriteOrSleep() {
   od
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::DrainedOrArm() {" */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::DrainedOrArm() {" */
 inline DrainedOrArm() {
   Free(LOAD_NOW);
   if
   :: head == tail
   :: else ->
-     /* @ native/channel/endpoint.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
+     /* @ native/channel/ring_end.cc: "ArmAt(producer_.head(), Sleeper::Loop);" */
      ArmAt(WRITER, head);
      Free(LOAD_NOW)
   fi
@@ -341,7 +341,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {" */
 inline Read() {
   Used(size);
   if
@@ -351,31 +351,31 @@ inline Read() {
      tail = tail + count;
      /* @ native/core/ring.cc: "shared_tail_.store(tail_, std::memory_order_seq_cst);" */
      store(READER, TAIL, tail, TAIL_ORDER);
-     /* @ native/channel/endpoint.cc: "WakePeer(consumer_.tail());" */
+     /* @ native/channel/ring_end.cc: "WakePeer(consumer_.tail());" */
      WakePeerIfAsleep(READER, tail)
   fi
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {" */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {" */
 inline WaitToRead() {
   Read();
   if
   :: count > 0
   :: else ->
-     /* @ native/channel/endpoint.cc: "ArmAt(consumer_.tail() + min, who);" */
+     /* @ native/channel/ring_end.cc: "ArmAt(consumer_.tail() + min, who);" */
      ArmAt(READER, tail + min);
 #ifndef MUTANT_reader_does_not_wake_writer
-     /* @ native/channel/endpoint.cc: "WakePeerIfAsleep(kAnyPosition);" */
+     /* @ native/channel/ring_end.cc: "WakePeerIfAsleep(kAnyPosition);" */
      WakePeerIfAsleep(READER, ANY_POSITION);
 #endif
 #ifndef MUTANT_reader_does_not_load_again
-     /* @ native/channel/endpoint.cc: "count = attempt();  // once more: see doorbell.h" */
+     /* @ native/channel/ring_end.cc: "count = attempt();  // once more: see doorbell.h" */
      Read();
 #endif
      if
      :: count == 0
      :: else ->
-        /* @ native/channel/endpoint.cc: "Disarm(own_bell());" */
+        /* @ native/channel/ring_end.cc: "Disarm(own_doorbell_);" */
         store(READER, SLEEPING(READER), AWAKE, RELAXED)
      fi
   fi

@@ -3,7 +3,7 @@
  * each may die at any step.
  *
  * Covered: the directory's lock, making and naming a segment, admission (admission.h), taking a
- * role, replacing, leaving, removing the name (endpoint_open.cc, endpoint_life.cc), and sweeping it
+ * role, replacing, leaving, removing the name (opening.cc, role_holder.cc), and sweeping it
  * away (sweep.cc).
  *
  * Abstracted:
@@ -76,7 +76,7 @@ bit is_gone[PROCESSES];
 #endif
 #define IS_IN_USE(r) (S.owner[r] != 0 && !is_gone[S.owner[r] - 1] && S.state[r] == OPEN)
 
-/* @ native/channel/endpoint_open.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+/* @ native/channel/opening.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
 #define TAKE 0
 #define REPLACE 1
 #define REFUSE 2
@@ -170,7 +170,7 @@ inline Claim() {
 #define IS_BROKEN_FOR(r) (r == WRITER && S.state[WRITER] != ENDED)
 #endif
 
-/* @ native/channel/endpoint_open.cc: "directory_.RemoveName(request_.name.c_str());" */
+/* @ native/channel/opening.cc: "directory_.RemoveName(request_.name.c_str());" */
 inline RemoveName() {
   atomic {
     assert(name == at); /* another segment's name is removed */
@@ -184,7 +184,7 @@ proctype Process(byte me) {
   {
     role = (me < WRITERS -> WRITER : READER);
     Lock();
-    /* @ native/channel/endpoint_open.cc: "const Result attached = found->segment->Attach(directory_, request_.name.c_str());" */
+    /* @ native/channel/opening.cc: "const Result attached = found->segment->Attach(directory_, request_.name.c_str());" */
     at = name;
     if
     :: at == NO_NAME -> admission = REPLACE; old = NO_NAME
@@ -199,7 +199,7 @@ proctype Process(byte me) {
     :: admission == TAKE -> Claim()
     :: admission == REPLACE ->
        /* It is made before the lock is taken; no other process knows of it. */
-       /* @ native/channel/endpoint_open.cc: "const Result made = segment->Create(directory_, spec);" */
+       /* @ native/channel/opening.cc: "const Result made = segment->Create(directory_, spec);" */
        atomic { at = made; made++ };
 #ifdef MUTANT_named_before_complete
        if :: old == NO_NAME -> name = at :: else fi;
@@ -208,13 +208,13 @@ proctype Process(byte me) {
 #ifdef MUTANT_named_before_claimed
        if :: old == NO_NAME -> name = at :: else fi;
 #endif
-       /* @ native/channel/endpoint_open.cc: "Result done = fresh_->Claim(*thread_, directory_.place());" */
+       /* @ native/channel/opening.cc: "Result done = fresh_->Claim(*thread_, directory_.place());" */
        Claim();
        if
        :: old != NO_NAME -> d_step { admission = at; at = old }; RemoveName(); d_step { at = admission; admission = REPLACE }
        :: else
        fi;
-       /* @ native/channel/endpoint_open.cc: "done = fresh_->segment_->Name(directory_, request_.name.c_str());" */
+       /* @ native/channel/opening.cc: "done = fresh_->Name(directory_);" */
        atomic {
 #if !defined(MUTANT_named_before_complete) && !defined(MUTANT_named_before_claimed)
          assert(name == NO_NAME); /* two segments want the name */
@@ -245,26 +245,26 @@ proctype Process(byte me) {
 #ifdef MUTANT_end_not_noted
           S.is_over = 1
 #else
-          /* @ native/channel/endpoint.cc: "if (writer == Presence::Ended) NoteEnd();" */
+          /* @ native/channel/ring_end.cc: "if (writer == Presence::Ended) NoteEnd();" */
           atomic { S.state[READER] = ENDED; S.is_over = 1 }
 #endif
        :: skip
        fi
 #endif
     fi;
-    /* @ native/channel/endpoint_life.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/role_holder.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     if
     :: S.state[role] == OPEN -> S.state[role] = LEFT
     :: else
     fi;
     S.owner[role] = 0;
-    /* @ native/channel/endpoint_life.cc: "bool Endpoint::RemoveNameIfSpent(bool may_wait) {" */
+    /* @ native/channel/role_holder.cc: "bool RoleHolder::RemoveNameIfSpent(bool may_wait) {" */
     Lock();
     if
 #ifdef MUTANT_whose_name_not_asked
     :: name != NO_NAME && IS_SPENT -> RemoveName()
 #else
-    /* @ native/channel/endpoint_life.cc: "if (!segment_->IsNamed(directory, name_.c_str())) return true;" */
+    /* @ native/channel/role_holder.cc: "if (!segment_->IsNamed(directory, name_.c_str())) return true;" */
     :: name == at && IS_SPENT -> RemoveName()
 #endif
     :: else

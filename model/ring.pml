@@ -127,16 +127,16 @@ proctype Writer() {
     :: break
     od;
     if
-    :: /* @ native/channel/endpoint.cc: "claim_.MarkEnded();" */
+    :: /* @ native/channel/endpoint.cc: "claim().MarkEnded();" */
        atomic { store(WRITER, STATE, ENDED, STATE_ORDER); has_said_end = 1 }
     :: skip
     fi;
-    /* @ native/channel/endpoint_life.cc: "claim_.MarkExiting();" */
+    /* @ native/channel/endpoint.cc: "claim().MarkExiting();" */
     if
     :: !has_said_end -> atomic { store(WRITER, STATE, EXITING, STATE_ORDER); is_exiting = 1 }
     :: skip
     fi;
-    /* @ native/channel/endpoint_life.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
+    /* @ native/channel/role_holder.cc: "claim_.Leave(is_writer_ ? RoleState::Aborted : RoleState::Closed);" */
     has_left = 1;
 #ifdef MUTANT_owner_cleared_before_state
     store(WRITER, OWNER, FREE, OWNER_ORDER);
@@ -184,7 +184,7 @@ inline Used(least) {
   fi
 }
 
-/* @ native/core/ring.cc: "CopyOut(target, bytes(), size);" */
+/* @ native/core/ring.cc: "CopyOut(target, bytes(), room);" */
 inline CopyOut() {
 #ifdef MUTANT_head_load_relaxed
   assert(early == tail + 1); /* a byte is read that is not the one written there */
@@ -228,7 +228,7 @@ proctype Reader() {
   :: Used(1);
      if
      :: head == tail ->
-        /* @ native/channel/endpoint.cc: "const Presence writer = Peer();" */
+        /* @ native/channel/ring_end.cc: "const Presence writer = Peer();" */
         Observe();
         /* Two of its hundred loads are enough: an honest writer has come or gone by then. */
         if
@@ -236,7 +236,7 @@ proctype Reader() {
         :: presence == NEVER || presence == OPEN -> loads = 0
         :: else ->
 #ifndef MUTANT_reader_does_not_load_head_again
-           /* @ native/channel/endpoint.cc: "if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
+           /* @ native/channel/ring_end.cc: "if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);" */
            Used(LOAD_NOW);
 #endif
            if

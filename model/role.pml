@@ -5,7 +5,7 @@
  * Covered: the robust list and `list_op_pending` (marked_words.cc), the kernel's walk through the
  * list at death (exit_robust_list and handle_futex_death in kernel/futex/core.c) with its single
  * wake-up, the survivor's two threads that sleep on {seq, owner} (wait_thread.cc; Endpoint::Park),
- * the order of leaving (endpoint_life.cc), an opener that waits for the role on `changes`; the lifeline
+ * the order of leaving (role_holder.cc), an opener that waits for the role on `changes`; the lifeline
  * (lifeline.h): its slot, in the list of another thread of the owner's, at which the waiter thread
  * sleeps too.
  *
@@ -134,19 +134,19 @@ inline WakeAllAtOwner() {
     waits_at_owner[WAITING_OPENER] = 0
   }
 }
-/* @ native/channel/endpoint_life.cc: "ForceWakeUp(peer_bell());" */
+/* @ native/channel/role_holder.cc: "ForceWakeUp(peer_doorbell());" */
 inline Announce() {
   /* @ native/core/doorbell.h: "bell.seq.fetch_add(1, std::memory_order_release);  // partner: Watch::Check (watch.cc)" */
   d_step { was_woken[WAITER_THREAD] = 1; was_woken[PARKED] = 1 };
-  /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
+  /* @ native/channel/role_holder.cc: "WakeAll(peer_doorbell().seq);" */
   d_step {
     if :: waits_at_seq[WAITER_THREAD] -> wake_up(WAITER_THREAD) :: else fi;
     if :: waits_at_seq[PARKED] -> wake_up(PARKED) :: else fi
   };
 #if defined(OPENER) && !defined(MUTANT_openers_not_woken)
-  /* @ native/channel/endpoint_life.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
+  /* @ native/channel/role_holder.cc: "header.changes.fetch_add(1, std::memory_order_release);" */
   has_changed = 1;
-  /* @ native/channel/endpoint_life.cc: "WakeAll(header.changes);" */
+  /* @ native/channel/role_holder.cc: "WakeAll(header.changes);" */
   waits_at_changes = 0
 #endif
 }
@@ -177,7 +177,7 @@ inline Claim() {
   pending = NOWHERE
 }
 
-/* @ native/channel/endpoint_life.cc: "bool Endpoint::Leave(bool may_wait) {" */
+/* @ native/channel/role_holder.cc: "bool RoleHolder::Leave(bool may_wait) {" */
 inline Leave() {
   /* @ native/core/role_claim.cc: "if (!has_ended_) SetState(state);" */
   if
@@ -200,7 +200,7 @@ inline Leave() {
 #ifdef MUTANT_settled_before_wake
   pending = NOWHERE;
 #endif
-  /* @ native/channel/endpoint_life.cc: "WakeAll(own_role().owner);" */
+  /* @ native/channel/role_holder.cc: "WakeAll(own_role().owner);" */
   WakeAllAtOwner();
   Announce();
   /* @ native/platform/linux/marked_words.cc: "void RobustList::Settle() { head_.list_op_pending.store(nullptr, std::memory_order_release); }" */
@@ -233,10 +233,10 @@ proctype Owner() {
     fi;
 #endif
 #ifndef MUTANT_slot_taken_after_role
-    /* @ native/channel/endpoint_open.cc: "slot_ = lifeline_->TakeSlot();" */
+    /* @ native/channel/role_holder.cc: "slot_ = lifeline_->TakeSlot();" */
     TakeSlot();
 #endif
-    /* @ native/channel/endpoint_open.cc: "const Result taken = claim_.Take(site, entry);" */
+    /* @ native/channel/role_holder.cc: "const Result taken = claim_.Take(site, entry);" */
     Claim();
 #ifdef MUTANT_slot_taken_after_role
     TakeSlot();
@@ -250,13 +250,13 @@ proctype Owner() {
 #endif
     /* @ native/core/role_claim.cc: "SetState(RoleState::Open);" */
     state = OPEN;
-    /* @ native/channel/endpoint_open.cc: "Announce();" */
+    /* @ native/channel/role_holder.cc: "Announce();" */
     Announce();
 #ifdef BAD_FILE
     has_come = 1;
 #endif
     if
-    :: /* @ native/channel/endpoint.cc: "claim_.MarkEnded();" */
+    :: /* @ native/channel/endpoint.cc: "claim().MarkEnded();" */
 #ifdef MUTANT_end_announced_before_state
        Announce();
        state = ENDED;
@@ -266,7 +266,7 @@ proctype Owner() {
        Announce()
 #endif
 #endif
-    :: /* @ native/channel/endpoint_life.cc: "claim_.MarkExiting();" */
+    :: /* @ native/channel/endpoint.cc: "claim().MarkExiting();" */
        state = EXITING
     :: skip
     fi;
@@ -277,7 +277,7 @@ proctype Owner() {
        Leave()
 #else
        Leave();
-       /* @ native/channel/endpoint_life.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
+       /* @ native/channel/role_holder.cc: "if (lifeline_ != nullptr) lifeline_->GiveBack(slot_);" */
        GiveBackSlot()
 #endif
     :: skip /* stays, for ever or until it is killed */
@@ -592,11 +592,11 @@ proctype Survivor() {
      Observe();
      d_step { was_woken[PARKED] = 0; ticket = owner };
 #else
-     /* @ native/channel/endpoint.cc: "return {own_bell().seq.load(std::memory_order_acquire)," */
+     /* @ native/channel/endpoint.cc: "return {own_doorbell().seq.load(std::memory_order_acquire)," */
      was_woken[PARKED] = 0;
      /* @ native/channel/endpoint.cc: "peer_role().owner.load(std::memory_order_acquire)};" */
      ticket = owner;
-     /* @ native/channel/endpoint.cc: "const Presence writer = Peer();" */
+     /* @ native/channel/ring_end.cc: "const Presence writer = Peer();" */
 #ifdef RESUMABLE
      /* It checks only whether the stream is over. */
      if

@@ -2,7 +2,7 @@
  * A resumable segment's writer role, taken by one process after the other, of which each may die at
  * any step; and the reader that goes on through all of it.
  *
- * Covered: the directory's lock, the role's lock and the word (endpoint_open.cc, role_claim.cc), the
+ * Covered: the directory's lock, the role's lock and the word (opening.cc, role_claim.cc), the
  * threads of a dead owner that still run, the positions at which the next one goes on, the bell at
  * which it is woken (Endpoint::WakeSleeper), a sleep that a dead owner left behind, how the reader
  * tells a dead owner from the next one under scheme 2 (RoleLockWatch::FindDeath).
@@ -82,9 +82,9 @@ inline load_positions() {
 
 inline Open() {
   do
-  :: /* @ native/channel/endpoint_open.cc: "const DirectoryLock lock(directory_);" */
+  :: /* @ native/channel/opening.cc: "const DirectoryLock lock(directory_);" */
      atomic { directory_lock == NOBODY -> directory_lock = me };
-     /* @ native/channel/endpoint_open.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
+     /* @ native/channel/opening.cc: "const Admission admission = request_.is_writer ? AdmitWriter(scene) : AdmitReader(scene);" */
      if
      :: state == ENDED -> directory_lock = NOBODY; goto has_left
      :: state != ENDED && IS_BUSY ->
@@ -97,21 +97,21 @@ inline Open() {
         load_positions();
 #endif
 #ifndef MUTANT_role_lock_not_taken
-        /* @ native/channel/endpoint_open.cc: "const Result locked = LockBeforeLoading(*found->segment, request_.is_writer);" */
+        /* @ native/channel/opening.cc: "const Result locked = LockBeforeLoading(*found->segment, request_.is_writer);" */
         if
         :: atomic { role_lock == NOBODY -> role_lock = me }
         :: atomic { else -> directory_lock = NOBODY; waits_for_role[me] = 1 };
-           /* @ native/channel/endpoint_open.cc: "return locked.status == Status::Busy ? Result(Status::Dying) : locked;" */
+           /* @ native/channel/opening.cc: "return locked.status == Status::Busy ? Result(Status::Dying) : locked;" */
            role_lock == NOBODY;
            waits_for_role[me] = 0;
            goto again
         fi;
 #endif
 #ifndef MUTANT_positions_loaded_before_lock
-        /* @ native/channel/endpoint_open.cc: "new Endpoint(shared_, id_, request_, directory_, std::move(found->segment), lifeline_));" */
+        /* @ native/channel/opening.cc: "std::unique_ptr<RoleHolder> taken = HolderOf(std::move(found->segment));" */
         load_positions();
 #endif
-        /* @ native/channel/endpoint_open.cc: "if (!taken->HasSanePositions()) return Result(Status::Corrupt);" */
+        /* @ native/channel/opening.cc: "if (!taken->IsSane()) return Result(Status::Corrupt);" */
         assert(my_head >= my_tail && my_head - my_tail <= CAPACITY); /* the next owner finds the segment damaged */
         /* @ native/core/role_claim.cc: "uint32_t before = record.owner.load(std::memory_order_relaxed);  // the exchange acquires" */
         before = owner;
@@ -131,7 +131,7 @@ inline Open() {
         atomic { generation++; tenure[me] = generation };
         /* @ native/core/role_claim.cc: "SetState(RoleState::Open);" */
         state = OPEN;
-        /* @ native/channel/endpoint_open.cc: "Disarm(own_bell());" */
+        /* @ native/channel/role_holder.cc: "Disarm(own_doorbell());" */
         sleeping = 0;
         directory_lock = NOBODY;
         break
@@ -156,7 +156,7 @@ proctype Writer(byte me) {
          log[my_head] = me + 1
        }
     :: my_head - my_tail == CAPACITY && my_head < TOTAL ->
-       /* @ native/channel/endpoint.cc: "ArmAt(producer_.head() - capacity + space, who);" */
+       /* @ native/channel/ring_end.cc: "ArmAt(producer_.head() - capacity + space, who);" */
        wake_at = my_head - CAPACITY + 1;
        sleeping = 1;
        if
@@ -171,7 +171,7 @@ proctype Writer(byte me) {
     od;
     if
     :: my_head == TOTAL ->
-       /* @ native/channel/endpoint.cc: "claim_.MarkEnded();" */
+       /* @ native/channel/endpoint.cc: "claim().MarkEnded();" */
        state = ENDED
     :: else
     fi;
@@ -239,7 +239,7 @@ inline WakeWriter() {
      if
      :: how != 0 ->
 #if !defined(MUTANT_bell_kept_over_takeover) && !defined(MUTANT_bell_loaded_before_exchange)
-        /* @ native/channel/endpoint.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
+        /* @ native/channel/role_holder.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
         woken_bell = bell;
 #endif
         bell_has_token[woken_bell] = 1

@@ -39,17 +39,17 @@ bit is_done;
 
 /* --- the writer */
 
-/* @ native/channel/endpoint.cc: "void Endpoint::WakeSleeper(Sleep how) {" */
+/* @ native/channel/role_holder.cc: "void RoleHolder::WakePeersLoop(Sleep how) {" */
 inline WakeSleeper() {
   if
-  /* @ native/channel/endpoint.cc: "if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;" */
+  /* @ native/channel/role_holder.cc: "if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;" */
   :: how == AT_BELL -> bell_has_token = 1
   :: how == AT_BELL && !is_bell_closed ->
 #ifndef MUTANT_full_bell_taken_for_woken
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
 #endif
   :: how == AT_FUTEX ->
-     /* @ native/channel/endpoint.cc: "WakeAll(peer_bell().seq);" */
+     /* @ native/channel/role_holder.cc: "WakeAll(peer_doorbell().seq);" */
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
   fi
 }
@@ -116,21 +116,21 @@ end:
 
 /* --- the reader's JavaScript thread */
 
-/* @ native/channel/endpoint.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
+/* @ native/channel/ring_end.cc: "armed_at_ = is_armed ? std::min(armed_at_, position) : position;" */
 inline ArmAt(position, where) {
   armed_at = (sleeping != AWAKE && armed_at < (position) -> armed_at : (position));
   wake_at = armed_at;
   sleeping = where
 }
 
-/* @ native/channel/endpoint.cc: "int64_t Endpoint::WaitToRead(" */
+/* @ native/channel/ring_end.cc: "int64_t RingEnd::WaitToRead(" */
 inline WaitToRead(where) {
   has_read = 0;
   if
   :: head - tail >= min -> tail = tail + min; has_read = 1
   :: else ->
      ArmAt(tail + min, where);
-     /* @ native/channel/endpoint.cc: "// once more: see doorbell.h" */
+     /* @ native/channel/ring_end.cc: "// once more: see doorbell.h" */
      if
      :: head - tail >= min -> tail = tail + min; has_read = 1; sleeping = AWAKE
      :: else
@@ -139,7 +139,7 @@ inline WaitToRead(where) {
 }
 
 proctype Reader() {
-  /* @ native/channel/endpoint_open.cc: "sleep_of_loop_(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex)," */
+  /* @ native/channel/endpoint.cc: "SleepAt(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex);" */
 #ifdef MUTANT_bell_trusted_unheard
   byte armed_at, sleep_of_loop = AT_BELL;
 #else
@@ -159,7 +159,7 @@ proctype Reader() {
      fi;
      /* Waits in its event loop, which reads when it is woken. */
      do
-     :: /* @ native/channel/endpoint.cc: "if (wait == kArm) return attempt(Sleeper::Loop);" */
+     :: /* @ native/channel/ring_end.cc: "if (wait == kArm) return attempt(Sleeper::Loop);" */
         WaitToRead(sleep_of_loop);
         if
         :: has_read -> break
@@ -169,11 +169,11 @@ proctype Reader() {
         if
         :: bell_has_token && !is_bell_closed && !is_deaf ->
            bell_has_token = 0;
-           /* @ native/channel/environment.cc: "entry.channel->TrustBell(found->second.id);" */
+           /* @ native/channel/environment.cc: "entry.holder->TrustBell(found->second.id);" */
            sleep_of_loop = AT_BELL
         :: is_reported -> is_reported = 0
         :: may_close_bell && !is_bell_closed ->
-           /* @ native/channel/environment.cc: "for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second.id);" */
+           /* @ native/channel/environment.cc: "for (auto& [id, entry] : holders_) entry.holder->StopUsingBell(found->second.id);" */
            is_bell_closed = 1;
            sleep_of_loop = AT_FUTEX;
 #ifdef MUTANT_closing_bell_without_check
@@ -190,9 +190,9 @@ proctype Reader() {
      :: min = 2
      fi;
      do
-     :: /* @ native/channel/endpoint.cc: "const Ticket ticket = DrawTicket();" */
+     :: /* @ native/channel/ring_end.cc: "const Ticket ticket = DrawTicket();" */
         was_woken[PARKED] = 0;
-        /* @ native/channel/endpoint.cc: "const int64_t count = attempt(Sleeper::Thread);" */
+        /* @ native/channel/ring_end.cc: "const int64_t count = attempt(Sleeper::Thread);" */
         WaitToRead(AT_FUTEX);
         if
         :: has_read -> break

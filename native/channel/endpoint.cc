@@ -1,332 +1,89 @@
 #include "channel/endpoint.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "platform/marked_words.h"
 
 namespace smipc {
 
-namespace {
+RingEnd::Site Endpoint::SiteOf(const Segment& segment, const OpenRequest& request) {
+  Header& header = segment.header();
+  const bool is_counted = request.framing != Framing::Bytes;
+  return {request.is_writer,
+          header.head,
+          header.tail,
+          {segment.ring(), segment.capacity()},
+          is_counted ? header.written : nullptr,
+          is_counted ? header.consumed : nullptr,
+          request.is_writer ? header.space : header.data,
+          request.is_writer ? header.data : header.space};
+}
 
-// A write is published in parts of this size, so that the reader starts before it is all there.
-constexpr uint64_t kMostAtOnce = uint64_t{128} << 10;
-// Wakes the sleeper no matter what position it waits for.
-constexpr uint64_t kAnyPosition = UINT64_MAX;
-
-int64_t Answer(Status status) { return static_cast<int64_t>(status); }
-
-int64_t Answer(Presence presence) {
-  switch (presence) {
-    case Presence::Ended:
-      return Answer(Status::PeerEnded);
-    case Presence::Aborted:
-      return Answer(Status::PeerAborted);
-    case Presence::Closed:
-      return Answer(Status::PeerClosed);
-    default:
-      return Answer(Status::PeerDied);
+Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+                   const Directory& directory, std::unique_ptr<Segment> segment,
+                   std::shared_ptr<Lifeline> lifeline)
+    : RoleHolder(shared, id, request, directory, std::move(segment), std::move(lifeline)),
+      RingEnd(SiteOf(RoleHolder::segment(), request), request.busy_poll_us, shared.sleepers),
+      // acquire: partner: MarkDelivered.
+      delivered_(header().delivered.load(std::memory_order_acquire)),
+      refused_seen_(header().refused.load(std::memory_order_relaxed)) {  // no one stores: the lock
+  if (RoleHolder::segment().is_resumable()) {
+    SetAwaitsNextPeer(true);
+    if (request.framing != Framing::Bytes) WriteAllOrNothing();
   }
+  SleepAt(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex);
 }
 
-}  // namespace
-
-// --- waking
-
-void Endpoint::WakeSleeper(Sleep how) {
-  counters_.wake_ups_rung++;
-  if (how == Sleep::AtBell) {
-    // Loaded each time, because the next owner of the role has another bell, and only once, because
-    // a hostile peer may change them; the worst it can do is to be woken at a wrong bell. relaxed:
-    // the exchange in TakeWakeUp acquires them; partner: Arm.
-    const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);
-    const uint32_t token = peer_role().token.load(std::memory_order_relaxed);
-    if (peer_bell_ == nullptr || bell != peer_bell_id_) {
-      peer_bell_ = bells_.Find(directory_, bell);
-      peer_bell_id_ = bell;
-    }
-    if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;
+bool Endpoint::IsSane() const {
+  const uint64_t capacity = segment().capacity();
+  if (segment().is_resumable()) {
+    return is_writer() ? PositionsAreSane(producer().head(), producer().tail(), capacity)
+                       : PositionsAreSane(consumer().head(), consumer().tail(), capacity);
   }
-  WakeAll(peer_bell().seq);
+  // A role is taken only once in such a segment, so our position must be where it began.
+  return is_writer() ? producer().head() == 0 && producer().tail() == 0
+                     : consumer().tail() == 0 && consumer().head() <= capacity;
 }
 
-void Endpoint::ArmAt(uint64_t position, Sleeper who) {
-  // Two calls may wait at once (a write for space, drained() for all of it): the earlier position
-  // counts. A stale one only wakes us too early. relaxed: our own last store, or the waker's 0.
-  const bool is_armed =
-      own_bell().sleeping.load(std::memory_order_relaxed) != static_cast<uint32_t>(Sleep::Awake);
-  armed_at_ = is_armed ? std::min(armed_at_, position) : position;
-  Arm(own_bell(), armed_at_, who == Sleeper::Loop ? sleep_of_loop_ : Sleep::AtFutex);
+Endpoint::~Endpoint() {
+  // JavaScript may have moved the lent memory to another ArrayBuffer
+  // (ArrayBuffer.prototype.transfer), which cannot be detached any more: that memory is never
+  // unmapped.
+  if (is_lent_) AbandonSegment();
 }
 
-void Endpoint::NoteSleep(Sleeper who) {
-  counters_.parks++;
-  if (who == Sleeper::Loop) loop_sleepers_.Add(&loop_sleeper_);
-}
-
-template <typename IsReady>
-bool Endpoint::Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
-  const auto must_stop = [this, who](BusyPoll::Clock::time_point now) {
-    return who == Sleeper::Loop && loop_sleepers_.AnyHasBeenWoken(now);
-  };
-  return busy_poll_.Poll(is_ready, must_stop, budget);
-}
-
-// Before the first call, since it is a template.
-template <typename Attempt>
-int64_t Endpoint::AttemptOrSleep(Wait wait, uint64_t wanted, Attempt attempt) {
-  if (wait == kArm) return attempt(Sleeper::Loop);
-  const Ticket ticket = DrawTicket();
-  const int64_t count = attempt(Sleeper::Thread);
-  if (count >= 0 && static_cast<uint64_t>(count) < wanted) Park(ticket, wait);
-  return count;
-}
-
-// --- reading
-
-int64_t Endpoint::ReadableNow(uint64_t wanted, uint64_t min) {
-  if (has_left()) return Answer(Status::Closed);
-  uint64_t used = 0;
-  if (consumer_.Used(wanted, &used) != Status::Ok) return Answer(Status::Corrupt);
-  if (used < min) {
-    const Presence writer = Peer();
-    if (!IsGone(writer)) return 0;
-    // The writer is seen to be gone, so all that it has published is visible now: the position is
-    // loaded once more, or the end could overtake the last write.
-    if (consumer_.Used(kLoadNow, &used) != Status::Ok) return Answer(Status::Corrupt);
-    if (used == 0) {
-      if (writer == Presence::Ended) NoteEnd();
-      return Answer(writer);
-    }
-  }
-  return static_cast<int64_t>(used);
-}
-
-int64_t Endpoint::ReadNow(uint8_t* target, uint64_t size, uint64_t min, bool consumes) {
-  const int64_t used = ReadableNow(std::max(min, size), min);
-  if (used <= 0) return used;
-  const uint64_t count = std::min(static_cast<uint64_t>(used), size);
-  consumer_.Peek(target, count);
-  if (consumes) Consume(count);
-  return static_cast<int64_t>(count);
-}
-
-void Endpoint::Consume(uint64_t size) {
-  if (has_left()) return;
-  consumer_.Consume(std::min(size, consumer_.head() - consumer_.tail()));
-  WakePeer(consumer_.tail());
-}
+// --- reading, and lending
 
 void Endpoint::MarkDelivered(uint64_t size) {
   if (has_left()) return;
   // release, so that it is not seen before the tail that was stored before it; partner: the
   // constructor of the next reader, which the lock of the role orders anyway.
-  header().delivered.store(consumer_.tail() + size, std::memory_order_release);
+  header().delivered.store(consumer().tail() + size, std::memory_order_release);
 }
 
 void Endpoint::NoteEnd() {
-  if (segment_->is_resumable() && !claim_.has_ended()) claim_.MarkEnded();
+  if (segment().is_resumable() && !claim().has_ended()) claim().MarkEnded();
 }
-
-// Attempts; if that moves nothing, polls for a while, arms, and attempts once more.
-template <typename Attempt>
-int64_t Endpoint::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
-  loop_sleepers_.Remove(&loop_sleeper_);
-  int64_t count = attempt();
-  if (count == 0) {
-    BusyPoll::Duration poll_budget = busy_poll_.most();
-    const auto has_bytes = [this, min] {
-      uint64_t used = 0;
-      return consumer_.Used(min, &used) != Status::Ok || used >= min;
-    };
-    const bool is_ready = Poll(has_bytes, who, &poll_budget);
-    if (!is_ready) {
-      ArmAt(consumer_.tail() + min, who);
-      busy_poll_.Park();
-      // A writer may wait for more space than we leave it while we wait for more bytes than it has
-      // written. If it sleeps already, it is woken; if it arms later, it sees that we sleep.
-      WakePeerIfAsleep(kAnyPosition);
-    }
-    count = attempt();  // once more: see doorbell.h
-    if (count == 0) {
-      NoteSleep(who);
-      return 0;
-    }
-    Disarm(own_bell());
-  }
-  busy_poll_.Wake();
-  return count;
-}
-
-int64_t Endpoint::Read(uint8_t* target, uint64_t size, uint64_t min, Wait wait) {
-  const auto read = [=] { return ReadNow(target, size, min, true); };
-  if (wait == kReturn) return read();
-  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, read); });
-}
-
-int64_t Endpoint::Peek(uint8_t* target, uint64_t size, uint64_t min, Wait wait) {
-  const auto peek = [=] { return ReadNow(target, size, min, false); };
-  if (wait == kReturn) return peek();
-  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, peek); });
-}
-
-int64_t Endpoint::Readable(uint64_t min, Wait wait) {
-  const auto count = [=] { return ReadableNow(kLoadNow, min); };
-  if (wait == kReturn) return count();
-  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WaitToRead(min, who, count); });
-}
-
-// --- writing
-
-int64_t Endpoint::ReaderGone() const {
-  if (has_left()) return Answer(Status::Closed);
-  const Presence reader = Peer();
-  return IsGone(reader) ? Answer(reader) : 0;
-}
-
-int64_t Endpoint::Write(const uint8_t* source, uint64_t size, uint64_t behind, Wait wait) {
-  if (wait == kReturn) return WriteNow(source, size);
-  return AttemptOrSleep(wait, size,
-                        [=](Sleeper who) { return WriteOrSleep(source, size, behind, who); });
-}
-
-int64_t Endpoint::Writable(uint64_t size, Wait wait) {
-  if (wait == kReturn) return WritableNow(size);
-  return AttemptOrSleep(wait, 1, [=](Sleeper who) { return WritableOrSleep(size, who); });
-}
-
-int64_t Endpoint::WriteNow(const uint8_t* source, uint64_t size) {
-  const int64_t gone = ReaderGone();
-  if (gone != 0) return gone;
-  uint64_t written = 0;
-  while (written < size) {
-    const uint64_t part = all_or_nothing_ ? size : std::min(size - written, kMostAtOnce);
-    uint64_t free = 0;
-    if (producer_.Free(part, &free) != Status::Ok) return Answer(Status::Corrupt);
-    if (free == 0 || (all_or_nothing_ && free < part)) break;
-    const uint64_t count = std::min(part, free);
-    producer_.Write(source + written, count);
-    WakePeer(producer_.head());
-    written += count;
-  }
-  return static_cast<int64_t>(written);
-}
-
-int64_t Endpoint::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who) {
-  loop_sleepers_.Remove(&loop_sleeper_);
-  const uint64_t capacity = segment_->capacity();
-  BusyPoll::Duration poll_budget = busy_poll_.most();
-  uint64_t written = 0;
-  for (;;) {
-    const int64_t count = WriteNow(source + written, size - written);
-    if (count < 0) return count;
-    written += static_cast<uint64_t>(count);
-    if (written == size) {
-      busy_poll_.Wake();
-      return static_cast<int64_t>(written);
-    }
-    // A part of the ring, not one byte: otherwise the two sides take turns in small steps. Never
-    // more than is waiting to be written, or a reader that takes no more than that would wait for
-    // us.
-    const uint64_t space = all_or_nothing_ ? size : std::min(size - written + behind, capacity / 2);
-    const auto has_space = [this, space] {
-      uint64_t free = 0;
-      return producer_.Free(space, &free) != Status::Ok || free >= space;
-    };
-    if (Poll(has_space, who, &poll_budget)) continue;
-    ArmAt(producer_.head() - capacity + space, who);
-    busy_poll_.Park();
-    // A reader that sleeps already may have taken less than that, and wait for more bytes than it
-    // left in the ring: then all the space there is gets filled. See WaitToRead, and doorbell.h.
-    // (A reader of whole messages never does that: it waits only when the ring is empty.)
-    const uint64_t least = IsArmed(peer_bell()) && !all_or_nothing_ ? 1 : space;
-    uint64_t free = 0;
-    // The answer is taken from this one load: a hostile peer that stores something else before the
-    // next one could keep us here for ever.
-    if (producer_.Free(least, &free) != Status::Ok) return Answer(Status::Corrupt);
-    if (free < least) {
-      const int64_t gone = ReaderGone();
-      if (gone != 0) return gone;
-      NoteSleep(who);
-      return static_cast<int64_t>(written);
-    }
-    // Still armed, because drained() may be waiting too. It costs one needless wake-up at most.
-  }
-}
-
-int64_t Endpoint::WritableNow(uint64_t size) {
-  const int64_t gone = ReaderGone();
-  if (gone != 0) return gone;
-  uint64_t free = 0;
-  if (producer_.Free(size, &free) != Status::Ok) return Answer(Status::Corrupt);
-  return free < size ? 0 : static_cast<int64_t>(free);
-}
-
-int64_t Endpoint::WritableOrSleep(uint64_t size, Sleeper who) {
-  loop_sleepers_.Remove(&loop_sleeper_);
-  int64_t free = WritableNow(size);
-  if (free == 0) {
-    BusyPoll::Duration poll_budget = busy_poll_.most();
-    const auto has_space = [this, size] {
-      uint64_t now_free = 0;
-      return producer_.Free(size, &now_free) != Status::Ok || now_free >= size;
-    };
-    if (!Poll(has_space, who, &poll_budget)) {
-      ArmAt(producer_.head() - segment_->capacity() + size, who);
-      busy_poll_.Park();
-    }
-    free = WritableNow(size);  // once more: see doorbell.h
-    if (free == 0) {
-      NoteSleep(who);
-      return 0;
-    }
-    // Still armed, as in WriteOrSleep.
-  }
-  busy_poll_.Wake();
-  return free;
-}
-
-void Endpoint::Publish(uint64_t size) {
-  if (has_left()) return;
-  const uint64_t free = segment_->capacity() - (producer_.head() - producer_.tail());
-  producer_.Publish(std::min(size, free));
-  WakePeer(producer_.head());
-}
-
-int64_t Endpoint::DrainedOrArm() {
-  const int64_t gone = ReaderGone();
-  if (gone == Answer(Status::Closed)) return gone;
-  uint64_t free = 0;
-  if (producer_.Free(kLoadNow, &free) != Status::Ok) return Answer(Status::Corrupt);
-  if (free == segment_->capacity()) return 1;
-  if (gone != 0) return gone;
-  ArmAt(producer_.head(), Sleeper::Loop);
-  if (producer_.Free(kLoadNow, &free) != Status::Ok) return Answer(Status::Corrupt);
-  if (free == segment_->capacity()) return 1;
-  loop_sleepers_.Add(&loop_sleeper_);  // not NoteSleep: a writer that could go on has not parked
-  return 0;                            // if the reader has left now, the watch reports it
-}
-
-// --- lending
 
 uint8_t* Endpoint::Lend() {
   is_lent_ = true;
-  return segment_->ring() + (position() & (segment_->capacity() - 1));
+  return segment().ring() + (position() & (segment().capacity() - 1));
 }
 
 // --- parking
 
-Endpoint::Ticket Endpoint::DrawTicket() const {
+RingEnd::Ticket Endpoint::DrawTicket() const {
   if (has_left()) return {0, 0};
   // acquire: partner: the releases in TakeWakeUp and ForceWakeUp; OwnerWords::Claim and Release,
   // and the kernel's mark of a dead owner.
-  return {own_bell().seq.load(std::memory_order_acquire),
+  return {own_doorbell().seq.load(std::memory_order_acquire),
           peer_role().owner.load(std::memory_order_acquire)};
 }
 
 void Endpoint::Park(const Ticket& ticket, int64_t timeout_ms) {
-  const WaitWord words[] = {{&own_bell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
+  const WaitWord words[] = {{&own_doorbell().seq, ticket.bell}, {&peer_role().owner, ticket.peer}};
   // Where only one word can be waited for, the caller finds a death when it tries again.
-  if (WaitForAny(wait_mode_, words, 2, timeout_ms) == WaitOutcome::Unsupported) {
+  if (WaitForAny(wait_mode(), words, 2, timeout_ms) == WaitOutcome::Unsupported) {
     WaitForOne(words[0], timeout_ms);
   }
   // The other thread that sleeps there is this environment's waiter thread, which may not know of a
@@ -335,8 +92,46 @@ void Endpoint::Park(const Ticket& ticket, int64_t timeout_ms) {
     PassOnWakeUp(peer_role().owner);
   } else {
     // The waiter thread may have been quieted by now: see Environment::PrepareForExit.
-    watch_.CheckForLostPeer();
+    watch().CheckForLostPeer();
   }
+}
+
+// --- life
+
+void Endpoint::End() {
+  // In a reader's role the state Ended means that it has read to the end.
+  if (has_left() || !is_writer()) return;
+  claim().MarkEnded();
+  Announce();
+}
+
+bool Endpoint::PrepareForExit(bool may_wait) {
+  if (has_left()) return true;
+  if (!is_writer() || claim().has_ended() || IsGone(Peer())) return Leave(may_wait);
+  claim().MarkExiting();
+  return true;
+}
+
+bool Endpoint::TakeRefusal(Refusal* refusal) {
+  if (has_left()) return false;
+  // Loaded once, since a hostile peer may change it. relaxed: the wake-up that was for it acquired
+  // it; any other may come too early, and is followed by that one.
+  const uint64_t word = header().refused.load(std::memory_order_relaxed);
+  if (word == refused_seen_) return false;
+  refused_seen_ = word;
+  return ReadNote(word, refusal);
+}
+
+Status Endpoint::TakeSnapshot(Snapshot* snapshot) {
+  if (!segment().mapped()) return Status::Closed;
+  // The watch hears of deaths, so the kernel need not be asked about owners.
+  const Status taken =
+      smipc::TakeSnapshot(header(), segment().identity(), {}, &own_role(), snapshot);
+  Presence& peer = is_writer() ? snapshot->reader : snapshot->writer;
+  if (peer != Presence::Open) return taken;
+  watch().CheckForLostPeer();
+  peer = watch().Peer();
+  return taken;
 }
 
 }  // namespace smipc

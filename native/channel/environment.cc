@@ -30,7 +30,7 @@ void Environment::TrustBell(const std::string& directory) {
   const auto found = own_bells_.find(directory);
   if (found == own_bells_.end()) return;
   found->second.is_trusted = true;
-  for (auto& [id, entry] : channels_) entry.channel->TrustBell(found->second.id);
+  for (auto& [id, entry] : holders_) entry.holder->TrustBell(found->second.id);
 }
 
 bool Environment::IsBellThere(const std::string& directory) const {
@@ -52,7 +52,7 @@ void Environment::CloseBell(const std::string& directory) {
       RemoveAbandonedLifelines(place);
     }
   }
-  for (auto& [id, entry] : channels_) entry.channel->StopUsingBell(found->second.id);
+  for (auto& [id, entry] : holders_) entry.holder->StopUsingBell(found->second.id);
   own_bells_.erase(found);
 }
 
@@ -62,6 +62,17 @@ void Environment::CloseBells() {
 
 Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
                          uint32_t* holder_pid) {
+  const bool is_reader = !request.is_writer;
+  const Result done = OpenAs(id, std::move(request), channel, holder_pid);
+  if (done.ok() && is_reader && !keeps_freed_memory_) {
+    KeepFreedMemory();
+    keeps_freed_memory_ = true;
+  }
+  return done;
+}
+
+Result Environment::OpenWith(uint32_t id, OpenRequest request, MakeHolder make, RoleHolder** holder,
+                             uint32_t* holder_pid) {
   const auto bell = own_bells_.find(request.directory);
   const bool has_bell = bell != own_bells_.end();
   request.bell = has_bell ? bell->second.id : kNoBell;
@@ -70,20 +81,16 @@ Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
   request.shortage = &shortage_;
   // Ids begin again at 1 after 2^31: the id of a channel that is still there must not be used
   // twice.
-  if (channels_.count(id) != 0) return Result(Status::IdInUse);
+  if (holders_.count(id) != 0) return Result(Status::IdInUse);
   // Before the opening, which may need the memory.
   sweeper_.SweepSome(request.directory, request.permissions, request.name);
-  std::unique_ptr<Endpoint> opened;
-  const Result done = Endpoint::Open({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id,
-                                     request, &opened, holder_pid);
+  std::unique_ptr<RoleHolder> opened;
+  const Result done = OpenRole({waiter_, peer_bells_, loop_sleepers_, lifelines_}, id, request,
+                               make, &opened, holder_pid);
   if (!done.ok()) return done;
-  if (!request.is_writer && !keeps_freed_memory_) {
-    KeepFreedMemory();
-    keeps_freed_memory_ = true;
-  }
   if (has_bell) bell->second.lifeline = opened->lifeline();
-  *channel = opened.get();
-  channels_[id].channel = std::move(opened);
+  *holder = opened.get();
+  holders_[id].holder = std::move(opened);
   return {};
 }
 
@@ -100,11 +107,11 @@ void Environment::StopRoleWait(uint32_t id) {
 }
 
 void Environment::Forget(uint32_t id) {
-  const auto found = channels_.find(id);
-  if (found == channels_.end()) return;
+  const auto found = holders_.find(id);
+  if (found == holders_.end()) return;
   found->second.is_forgotten = true;
-  found->second.channel->Leave();
-  if (found->second.is_retired) channels_.erase(found);
+  found->second.holder->Leave();
+  if (found->second.is_retired) holders_.erase(found);
 }
 
 size_t Environment::TakeWakes(uint32_t* ids, size_t most) {
@@ -130,18 +137,18 @@ size_t Environment::TakeWakes(uint32_t* ids, size_t most) {
 
 bool Environment::Retire(uint32_t id) {
   role_waits_.erase(id);
-  const auto found = channels_.find(id);
-  if (found == channels_.end()) return false;
-  found->second.channel->Release();
+  const auto found = holders_.find(id);
+  if (found == holders_.end()) return false;
+  found->second.holder->Release();
   found->second.is_retired = true;
   if (!found->second.is_forgotten) return true;
-  channels_.erase(found);
+  holders_.erase(found);
   return false;
 }
 
 void Environment::PrepareForExit() {
   bool may_wait = true;
-  for (auto& [id, entry] : channels_) may_wait &= entry.channel->PrepareForExit(may_wait);
+  for (auto& [id, entry] : holders_) may_wait &= entry.holder->PrepareForExit(may_wait);
   waiter_.Quiesce();
   CloseBells();
   lifelines_.RemoveNames();
@@ -152,11 +159,11 @@ void Environment::Shutdown() {
   is_shut_down_ = true;
   // Leave first: when the threads end, the kernel declares the owners of their roles dead.
   bool may_wait = true;
-  for (auto& [id, entry] : channels_) may_wait &= entry.channel->Leave(may_wait);
+  for (auto& [id, entry] : holders_) may_wait &= entry.holder->Leave(may_wait);
   CloseBells();
   waiter_.Stop();
-  for (auto& [id, entry] : channels_) {
-    entry.channel->Release();
+  for (auto& [id, entry] : holders_) {
+    entry.holder->Release();
     entry.is_retired = true;
   }
   role_waits_.clear();

@@ -1,6 +1,6 @@
-// Everything that one JavaScript environment (the main thread, or a worker) owns: its waiter, its
-// channels, and its waits for roles. There are no statics; a worker thread has an Environment of
-// its own. All calls are made by the environment's thread.
+// Everything that one JavaScript environment (the main thread, or a worker) owns: its waiter, the
+// roles that it holds, and its waits for roles. There are no statics; a worker thread has an
+// Environment of its own. All calls are made by the environment's thread.
 #ifndef SMIPC_CHANNEL_ENVIRONMENT_H_
 #define SMIPC_CHANNEL_ENVIRONMENT_H_
 
@@ -8,10 +8,12 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "channel/endpoint.h"
 #include "channel/lifelines.h"
+#include "channel/opening.h"
 #include "channel/peer_bells.h"
 #include "channel/registry.h"
 #include "channel/sweep.h"
@@ -46,6 +48,14 @@ class Environment {
   // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is
   // filled in here.
   Result Open(uint32_t id, OpenRequest request, Endpoint** channel, uint32_t* holder_pid);
+  // The same for what is held in another way: the kind of holder that is wanted.
+  template <typename Holder>
+  Result OpenAs(uint32_t id, OpenRequest request, Holder** holder, uint32_t* holder_pid) {
+    RoleHolder* opened = nullptr;
+    const Result done = OpenWith(id, std::move(request), Make<Holder>, &opened, holder_pid);
+    *holder = static_cast<Holder*>(opened);
+    return done;
+  }
   // The limit of memory for which the last Open() failed. Its `file` is empty if there was none.
   const MemoryShortage& shortage() const { return shortage_; }
   // Waits for a role: see RoleWait. The wait lives until it is retired after StopRoleWait(id).
@@ -62,7 +72,7 @@ class Environment {
   static constexpr uint32_t kRetiredBit = uint32_t{1} << 31;
   size_t TakeWakes(uint32_t* ids, size_t most);
 
-  // The process is about to exit: see Endpoint::PrepareForExit. From now on the waiter threads
+  // The process is about to exit: see RoleHolder::PrepareForExit. From now on the waiter threads
   // report nothing, but they still own the roles.
   void PrepareForExit();
 
@@ -77,11 +87,13 @@ class Environment {
     std::shared_ptr<Lifeline> lifeline;
   };
   struct Entry {
-    std::unique_ptr<Endpoint> channel;
+    std::unique_ptr<RoleHolder> holder;
     bool is_retired = false;
     bool is_forgotten = false;
   };
 
+  Result OpenWith(uint32_t id, OpenRequest request, MakeHolder make, RoleHolder** holder,
+                  uint32_t* holder_pid);
   // The waiter thread no longer uses the watch: unmaps. True: JavaScript still knows the channel.
   bool Retire(uint32_t id);
 
@@ -96,7 +108,7 @@ class Environment {
   std::unordered_map<std::string, OwnBell> own_bells_;  // by directory
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;
-  std::unordered_map<uint32_t, Entry> channels_;
+  std::unordered_map<uint32_t, Entry> holders_;
   std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;
   // Taken from the waiter; those before `next_wake_` have been reported.
   std::vector<Wake> wakes_;

@@ -41,18 +41,23 @@ void CopyOut(uint8_t* target, const uint8_t* source, uint64_t size) {
   }
 }
 
+uint64_t MappedBytes(const RingMemory& memory) {
+  return memory.is_mirrored ? 2 * memory.capacity : memory.capacity;
+}
+
 }  // namespace
 
 // Stores to a position are sequentially consistent, not just release, because the doorbell's
 // handshake needs them in the one total order (doorbell.h). They also release the bytes copied
 // before them. Loads of the peer's position are sequentially consistent for the same reason.
 
-Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
-                   uint64_t capacity, MessageCount* counts)
+Producer::Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail,
+                   const RingMemory& memory, MessageCount* counts)
     : shared_head_(head),
       shared_tail_(tail),
-      data_(data),
-      capacity_(capacity),
+      data_(memory.data),
+      capacity_(memory.capacity),
+      mapped_(MappedBytes(memory)),
       head_(head.load(std::memory_order_relaxed)),  // ours
       // acquire: space that is given back may be written over; partner: Consumer::Consume.
       tail_(tail.load(std::memory_order_acquire)),
@@ -70,12 +75,18 @@ Status Producer::Free(uint64_t wanted, uint64_t* free) {
 }
 
 void Producer::Write(const uint8_t* source, uint64_t size) {
-  std::memcpy(space(), source, size);
-  if (kCanPrefetch && size <= kMostWrittenAhead) {
-    // Before the store that waits: the next write is probably like this one. No further ahead,
-    // where the reader's processor would fetch the lines back; and not what it has still to read.
-    const uint64_t free = capacity_ - (head_ + size - tail_);
-    PrefetchToWrite(space() + size, std::min(size, free));
+  const uint64_t room = mapped_ - (head_ & (capacity_ - 1));
+  if (size > room) {
+    std::memcpy(space(), source, room);
+    std::memcpy(data_, source + room, size - room);
+  } else {
+    std::memcpy(space(), source, size);
+    if (kCanPrefetch && size <= kMostWrittenAhead) {
+      // Before the store that waits: the next write is probably like this one. No further ahead,
+      // where the reader's processor would fetch the lines back; and not what it has still to read.
+      const uint64_t free = capacity_ - (head_ + size - tail_);
+      PrefetchToWrite(space() + size, std::min({size, free, room - size}));
+    }
   }
   Publish(size);
 }
@@ -87,11 +98,12 @@ void Producer::Publish(uint64_t size) {
 }
 
 Consumer::Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail,
-                   const uint8_t* data, uint64_t capacity, MessageCount* counts)
+                   const RingMemory& memory, MessageCount* counts)
     : shared_head_(head),
       shared_tail_(tail),
-      data_(data),
-      capacity_(capacity),
+      data_(memory.data),
+      capacity_(memory.capacity),
+      mapped_(MappedBytes(memory)),
       head_(head.load(std::memory_order_acquire)),  // partner: Producer::Publish
       tail_(tail.load(std::memory_order_relaxed)),  // ours
       messages_(counts, tail_) {}
@@ -107,7 +119,11 @@ Status Consumer::Used(uint64_t wanted, uint64_t* used) {
   return Status::Ok;
 }
 
-void Consumer::Peek(uint8_t* target, uint64_t size) const { CopyOut(target, bytes(), size); }
+void Consumer::Peek(uint8_t* target, uint64_t size) const {
+  const uint64_t room = std::min(size, mapped_ - (tail_ & (capacity_ - 1)));
+  CopyOut(target, bytes(), room);
+  if (room < size) CopyOut(target + room, data_, size - room);
+}
 
 void Consumer::Consume(uint64_t size) {
   if (messages_.is_on()) messages_.Pass(bytes(), size, tail_ + size);

@@ -1,8 +1,9 @@
 // One writer, one reader, one byte ring. No operating system, no Node, no allocation.
 //
 // A Producer may be used by one thread at a time, and so may a Consumer; the two may run in
-// different threads or processes. `data` is the ring mapped twice in a row, so that any
-// `capacity` bytes from any position are contiguous; the caller owns it and keeps it mapped.
+// different threads or processes. The caller owns the memory of the ring, and keeps it mapped. It
+// may be mapped twice in a row, so that any `capacity` bytes from any position are contiguous
+// (RingMemory::is_mirrored); otherwise what lies across its end is copied in two pieces.
 //
 // Each side keeps its own position and the peer's position as it was loaded last in private memory:
 // a peer can overwrite what is shared, but not what we compute with, and the peer's cache line is
@@ -20,18 +21,28 @@
 
 namespace smipc {
 
+// The bytes of a ring.
+struct RingMemory {
+  RingMemory(uint8_t* first, uint64_t size, bool is_mapped_twice = true)
+      : data(first), capacity(size), is_mirrored(is_mapped_twice) {}
+
+  uint8_t* data;
+  uint64_t capacity;
+  bool is_mirrored;  // mapped a second time, behind the first
+};
+
 class Producer {
  public:
-  // Takes over at the positions in shared memory. `data` holds 2 * `capacity` bytes. `counts`: the
-  // writer's two; null: the bytes are no messages.
-  Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, uint8_t* data,
-           uint64_t capacity, MessageCount* counts = nullptr);
+  // Takes over at the positions in shared memory. `counts`: the writer's two, of a mirrored ring;
+  // null: the bytes are no messages.
+  Producer(std::atomic<uint64_t>& head, const std::atomic<uint64_t>& tail, const RingMemory& memory,
+           MessageCount* counts = nullptr);
 
   // Space for writing. Ok: `*free` bytes (loading the reader's position only if fewer than `wanted`
   // were known to be free). Corrupt: the reader's position is impossible.
   Status Free(uint64_t wanted, uint64_t* free);
 
-  // Where the next bytes go: as many as Free returned.
+  // Where the next bytes go: in a mirrored ring, as many as Free returned.
   uint8_t* space() const { return data_ + (head_ & (capacity_ - 1)); }
   // Publishes `size` bytes that stand there. `size` must not exceed what Free returned.
   void Publish(uint64_t size);
@@ -47,6 +58,7 @@ class Producer {
   const std::atomic<uint64_t>& shared_tail_;
   uint8_t* data_;
   uint64_t capacity_;
+  uint64_t mapped_;  // so many bytes are contiguous from `data_` on
   uint64_t head_;
   uint64_t tail_;
   MessageCounter messages_;
@@ -55,14 +67,14 @@ class Producer {
 class Consumer {
  public:
   // As a Producer, at the other end. `counts`: the reader's two.
-  Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, const uint8_t* data,
-           uint64_t capacity, MessageCount* counts = nullptr);
+  Consumer(const std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, const RingMemory& memory,
+           MessageCount* counts = nullptr);
 
   // Bytes to read. Ok: `*used` bytes (loading the writer's position only if fewer than `wanted`
   // were known to be there). Corrupt: the writer's position is impossible.
   Status Used(uint64_t wanted, uint64_t* used);
 
-  // Where the next bytes are: as many as Used returned.
+  // Where the next bytes are: in a mirrored ring, as many as Used returned.
   const uint8_t* bytes() const { return data_ + (tail_ & (capacity_ - 1)); }
   // Copies `size` bytes out, and leaves them in. `size` must not exceed what Used returned.
   void Peek(uint8_t* target, uint64_t size) const;
@@ -84,6 +96,7 @@ class Consumer {
   std::atomic<uint64_t>& shared_tail_;
   const uint8_t* data_;
   uint64_t capacity_;
+  uint64_t mapped_;  // as the Producer's
   uint64_t head_;
   uint64_t tail_;
   MessageCounter messages_;

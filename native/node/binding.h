@@ -39,7 +39,8 @@ using AddonPointer = std::shared_ptr<Addon>;
 struct Handle {
   AddonPointer addon;
   uint32_t id;
-  Endpoint* endpoint;
+  RingEnd* end;
+  Endpoint* channel;  // null: it is no channel's end
 };
 
 // Each adds the calls of one file to what the addon exports.

@@ -11,14 +11,14 @@ napi_value Count(napi_env env, int64_t count) {
   return value;
 }
 
-// Gets the arguments, and the endpoint that the first one, its handle, stands for.
+// Gets the arguments, and the first one, a handle.
 template <size_t kCount>
-Endpoint& Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[kCount]) {
+Handle& Unpack(napi_env env, napi_callback_info info, napi_value (&arguments)[kCount]) {
   size_t count = kCount;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   void* handle = nullptr;
   napi_get_value_external(env, arguments[0], &handle);
-  return *static_cast<Handle*>(handle)->endpoint;
+  return *static_cast<Handle*>(handle);
 }
 
 // By way of a double, which Node-API hands out with fewer checks than an integer.
@@ -31,7 +31,7 @@ int64_t Integer(napi_env env, napi_value argument) {
 // --- to and from a Uint8Array
 
 struct Move {
-  Endpoint& endpoint;
+  RingEnd& end;
   uint8_t* bytes;
   uint64_t size;
   uint64_t extra;  // Read, Peek: min. Write: behind
@@ -42,7 +42,7 @@ struct Move {
 template <typename Call>
 napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
   napi_value arguments[6];
-  Endpoint& endpoint = Unpack(env, info, arguments);
+  RingEnd& end = *Unpack(env, info, arguments).end;
   void* bytes = nullptr;
   size_t available = 0;
   napi_get_typedarray_info(env, arguments[1], nullptr, &available, &bytes, nullptr, nullptr);
@@ -54,7 +54,7 @@ napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
       static_cast<uint64_t>(offset) + static_cast<uint64_t>(length) > available) {
     return Count(env, static_cast<int64_t>(Status::Detached));
   }
-  const Move move{endpoint, static_cast<uint8_t*>(bytes) + offset, static_cast<uint64_t>(length),
+  const Move move{end, static_cast<uint8_t*>(bytes) + offset, static_cast<uint64_t>(length),
                   static_cast<uint64_t>(Integer(env, arguments[4])), Integer(env, arguments[5])};
   return Count(env, call(move));
 }
@@ -62,39 +62,39 @@ napi_value MoveBytes(napi_env env, napi_callback_info info, Call call) {
 // endpointRead(handle, target, offset, length, min, wait)
 napi_value EndpointRead(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return move.endpoint.Read(move.bytes, move.size, move.extra, move.wait);
+    return move.end.Read(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
 // endpointPeek(handle, target, offset, length, min, wait)
 napi_value EndpointPeek(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return move.endpoint.Peek(move.bytes, move.size, move.extra, move.wait);
+    return move.end.Peek(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
 // endpointWrite(handle, source, offset, length, behind, wait)
 napi_value EndpointWrite(napi_env env, napi_callback_info info) {
   return MoveBytes(env, info, [](const Move& move) {
-    return move.endpoint.Write(move.bytes, move.size, move.extra, move.wait);
+    return move.end.Write(move.bytes, move.size, move.extra, move.wait);
   });
 }
 
 // --- in the ring itself
 
 // endpointReadable(handle, min, wait), endpointWritable(handle, size, wait): count | status
-template <int64_t (Endpoint::*kAmount)(uint64_t, Wait)>
+template <int64_t (RingEnd::*kAmount)(uint64_t, Wait)>
 napi_value EndpointAmount(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
-  Endpoint& endpoint = Unpack(env, info, arguments);
+  RingEnd& end = *Unpack(env, info, arguments).end;
   const auto least = static_cast<uint64_t>(Integer(env, arguments[1]));
-  return Count(env, (endpoint.*kAmount)(least, Integer(env, arguments[2])));
+  return Count(env, (end.*kAmount)(least, Integer(env, arguments[2])));
 }
 
 // endpointLend(handle, size): ArrayBuffer of that many bytes that can be read, or be written
 napi_value EndpointLend(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  Endpoint& endpoint = Unpack(env, info, arguments);
+  Endpoint& endpoint = *Unpack(env, info, arguments).channel;
   const auto size = static_cast<size_t>(Integer(env, arguments[1]));
   napi_value buffer = nullptr;
   // No finalizer: what is lent is taken back in the same turn, by endpointTakeBack.
@@ -108,7 +108,7 @@ napi_value EndpointLend(napi_env env, napi_callback_info info) {
 // endpointTakeBack(handle, buffer)
 napi_value EndpointTakeBack(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  Endpoint& endpoint = Unpack(env, info, arguments);
+  Endpoint& endpoint = *Unpack(env, info, arguments).channel;
   // Detached or not: if not, the ring stays mapped as long as the endpoint's handle lives.
   if (napi_detach_arraybuffer(env, arguments[1]) == napi_ok) endpoint.TakeBack();
   return nullptr;
@@ -124,8 +124,8 @@ void ExportByteCalls(napi_env env, napi_value exports) {
       {"endpointRead", EndpointRead},
       {"endpointPeek", EndpointPeek},
       {"endpointWrite", EndpointWrite},
-      {"endpointReadable", EndpointAmount<&Endpoint::Readable>},
-      {"endpointWritable", EndpointAmount<&Endpoint::Writable>},
+      {"endpointReadable", EndpointAmount<&RingEnd::Readable>},
+      {"endpointWritable", EndpointAmount<&RingEnd::Writable>},
       {"endpointLend", EndpointLend},
       {"endpointTakeBack", EndpointTakeBack},
   };

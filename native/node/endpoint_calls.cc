@@ -88,7 +88,7 @@ Napi::Value EndpointOpen(const Napi::CallbackInfo& info) {
   if (details.result.ok()) details.capacity = endpoint->segment().capacity();
   Fill(Fields(info[2]), details);
   if (!details.result.ok()) return Answer(info, details.result);
-  auto* handle = new Handle{addon, id, endpoint};
+  auto* handle = new Handle{addon, id, endpoint, endpoint};
   const auto forget = [](Napi::Env, Handle* forgotten) {
     forgotten->addon->environment.Forget(forgotten->id);
     delete forgotten;
@@ -126,31 +126,34 @@ void RoleWaitStop(const Napi::CallbackInfo& info) {
 
 // --- an endpoint
 
-Endpoint& EndpointOf(const Napi::CallbackInfo& info) {
-  return *info[0].As<Napi::External<Handle>>().Data()->endpoint;
+Handle& HandleOf(const Napi::CallbackInfo& info) {
+  return *info[0].As<Napi::External<Handle>>().Data();
 }
+RingEnd& EndOf(const Napi::CallbackInfo& info) { return *HandleOf(info).end; }
+// Calls that are made for channels only.
+Endpoint& EndpointOf(const Napi::CallbackInfo& info) { return *HandleOf(info).channel; }
 
 // endpointStatus(handle, snapshot): status
 Napi::Value EndpointStatus(const Napi::CallbackInfo& info) {
   Snapshot snapshot{};
-  const Status status = EndpointOf(info).TakeSnapshot(&snapshot);
+  const Status status = EndOf(info).TakeSnapshot(&snapshot);
   Fill(Fields(info[1]), snapshot);
   return Answer(info, Result(status));
 }
 
 // endpointCounters(handle, counters)
 void EndpointCounters(const Napi::CallbackInfo& info) {
-  Fill(Fields(info[1]), EndpointOf(info).counters());
+  Fill(Fields(info[1]), EndOf(info).counters());
 }
 
 // endpointHasEnded(handle): whether the writer has ended and every byte has been read
 Napi::Value EndpointHasEnded(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), EndpointOf(info).HasEnded());
+  return Napi::Boolean::New(info.Env(), EndOf(info).HasEnded());
 }
 
 // endpointPeer(handle): presence
 Napi::Value EndpointPeer(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<uint32_t>(EndpointOf(info).Peer()));
+  return Napi::Number::New(info.Env(), static_cast<uint32_t>(EndOf(info).Peer()));
 }
 
 // endpointTenures(handle, tenures)
@@ -162,13 +165,13 @@ void EndpointTenures(const Napi::CallbackInfo& info) {
 
 // endpointMessages(handle): written, or read, since the channel was made
 Napi::Value EndpointMessages(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(EndpointOf(info).messages()));
+  return Napi::Number::New(info.Env(), static_cast<double>(EndOf(info).messages()));
 }
 
 // endpointTakeRefusal(handle, refusal): whether an opener was turned away since the last call
 Napi::Value EndpointTakeRefusal(const Napi::CallbackInfo& info) {
   Refusal refusal;
-  const bool is_new = EndpointOf(info).TakeRefusal(&refusal);
+  const bool is_new = EndOf(info).TakeRefusal(&refusal);
   if (is_new) Fill(Fields(info[1]), refusal);
   return Napi::Boolean::New(info.Env(), is_new);
 }
@@ -179,7 +182,7 @@ void EndpointAwaitNextPeer(const Napi::CallbackInfo& info) {
 }
 
 // endpointConsume(handle, size)
-void EndpointConsume(const Napi::CallbackInfo& info) { EndpointOf(info).Consume(Size(info[1])); }
+void EndpointConsume(const Napi::CallbackInfo& info) { EndOf(info).Consume(Size(info[1])); }
 
 // endpointMarkDelivered(handle, size)
 void EndpointMarkDelivered(const Napi::CallbackInfo& info) {
@@ -187,18 +190,18 @@ void EndpointMarkDelivered(const Napi::CallbackInfo& info) {
 }
 
 // endpointPublish(handle, size)
-void EndpointPublish(const Napi::CallbackInfo& info) { EndpointOf(info).Publish(Size(info[1])); }
+void EndpointPublish(const Napi::CallbackInfo& info) { EndOf(info).Publish(Size(info[1])); }
 
 // endpointDrainedOrArm(handle): 1 | 0 | status
 Napi::Value EndpointDrainedOrArm(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(EndpointOf(info).DrainedOrArm()));
+  return Napi::Number::New(info.Env(), static_cast<double>(EndOf(info).DrainedOrArm()));
 }
 
 // endpointEnd(handle)
-void EndpointEnd(const Napi::CallbackInfo& info) { EndpointOf(info).End(); }
+void EndpointEnd(const Napi::CallbackInfo& info) { EndOf(info).End(); }
 
 // endpointLeave(handle)
-void EndpointLeave(const Napi::CallbackInfo& info) { EndpointOf(info).Leave(); }
+void EndpointLeave(const Napi::CallbackInfo& info) { EndOf(info).LeaveRing(); }
 
 // --- channels in which this environment has no role
 

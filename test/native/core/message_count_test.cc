@@ -112,8 +112,8 @@ TEST(BothEndsOfARingCount) {
   MirroredRing ring(kPage);
   MessageCount written[2] = {};
   MessageCount consumed[2] = {};
-  Producer producer(ring.head, ring.tail, ring.data(), ring.capacity, written);
-  Consumer consumer(ring.head, ring.tail, ring.data(), ring.capacity, consumed);
+  Producer producer(ring.head, ring.tail, {ring.data(), ring.capacity}, written);
+  Consumer consumer(ring.head, ring.tail, {ring.data(), ring.capacity}, consumed);
   const Messages messages(random, 500, 300);
   std::vector<uint8_t> target(ring.capacity);
   while (consumer.tail() < messages.bytes.size()) {

@@ -42,8 +42,8 @@ void Transfer(MirroredRing& ring, uint64_t total, Random& random, const Pattern&
   }
 }
 
-TEST(IsFullAndEmptyAtEveryOffset) {
-  MirroredRing ring(kPage);
+void CheckEveryOffset(bool is_mirrored) {
+  MirroredRing ring(kPage, 0, is_mirrored);
   const Pattern pattern(1, kPage);
   std::vector<uint8_t> bytes(kPage);
   for (uint64_t offset = 0; offset < kPage; offset++) {
@@ -72,6 +72,9 @@ TEST(IsFullAndEmptyAtEveryOffset) {
   }
 }
 
+TEST(IsFullAndEmptyAtEveryOffset) { CheckEveryOffset(true); }
+TEST(IsFullAndEmptyAtEveryOffsetMappedOnce) { CheckEveryOffset(false); }
+
 TEST(WrapsAtEveryOffset) {
   // Copies of 64 bytes that begin at each offset: 65 and 4096 have no common divisor.
   MirroredRing ring(kPage);
@@ -94,10 +97,10 @@ TEST(WrapsAtEveryOffset) {
   CHECK_EQ(producer.head(), 65 * kPage);
 }
 
-TEST(CopiesEverySizeAndNothingBeyond) {
+void CheckEverySize(bool is_mirrored) {
   // Large copies go block by block. Each size up to two pages, from where the one before ended.
   constexpr uint8_t kUntouched = 0xa5;
-  MirroredRing ring(2 * kPage);
+  MirroredRing ring(2 * kPage, 0, is_mirrored);
   const Pattern pattern(3, 2 * kPage);
   Producer producer = ring.MakeProducer();
   Consumer consumer = ring.MakeConsumer();
@@ -117,12 +120,17 @@ TEST(CopiesEverySizeAndNothingBeyond) {
   }
 }
 
+TEST(CopiesEverySizeAndNothingBeyond) { CheckEverySize(true); }
+TEST(CopiesEverySizeAndNothingBeyondMappedOnce) { CheckEverySize(false); }
+
 TEST(HoldsEveryCapacity) {
   Random random(check::Seed());
   for (uint64_t capacity = kPage; capacity <= uint64_t{1} << 20; capacity *= 2) {
     check::Context("capacity %llu", static_cast<unsigned long long>(capacity));
-    MirroredRing ring(capacity, random() % capacity);
-    Transfer(ring, 16 * capacity, random, Pattern(random(), capacity));
+    for (const bool is_mirrored : {true, false}) {
+      MirroredRing ring(capacity, random() % capacity, is_mirrored);
+      Transfer(ring, 16 * capacity, random, Pattern(random(), capacity));
+    }
   }
 }
 
@@ -144,7 +152,7 @@ TEST(LoadsThePeersPositionOnlyIfItMust) {
   CHECK_EQ(producer.Free(kPage, &free), Status::Ok);
   CHECK_EQ(free, kPage);
   CHECK_EQ(producer.Free(kPage + 1, &free), Status::Corrupt);
-  Consumer consumer(ring.head, ring.head, ring.data(), kPage);
+  Consumer consumer(ring.head, ring.head, {ring.data(), kPage});
   ring.head = kEverything;
   uint64_t used = 0;
   CHECK_EQ(consumer.Used(0, &used), Status::Ok);

@@ -75,8 +75,8 @@ void Transfer(std::atomic<uint64_t>& head, std::atomic<uint64_t>& tail, uint8_t*
   check::Context("capacity %llu", static_cast<unsigned long long>(plan.capacity));
   head = tail = plan.start;
   const Pattern pattern(plan.seed, plan.capacity);
-  std::thread writer([&] { Produce(Producer(head, tail, data, plan.capacity), plan, pattern); });
-  Consume(Consumer(head, tail, data, plan.capacity), plan, pattern);
+  std::thread writer([&] { Produce(Producer(head, tail, {data, plan.capacity}), plan, pattern); });
+  Consume(Consumer(head, tail, {data, plan.capacity}), plan, pattern);
   writer.join();
 }
 

@@ -1,92 +1,13 @@
-// Endpoint::Open: finding or making the segment, and taking a role in it. Fifty processes that open
-// a new name at once end up with one segment, one writer and one reader.
+#include "channel/opening.h"
 
 #include <utility>
 
-#include "channel/endpoint.h"
+#include "channel/survey.h"
 #include "core/admission.h"
 #include "platform/directory.h"
 #include "platform/thread.h"
 
 namespace smipc {
-
-Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                   const Directory& directory, std::unique_ptr<Segment> segment,
-                   std::shared_ptr<Lifeline> lifeline)
-    : segment_(std::move(segment)),
-      is_writer_(request.is_writer),
-      directory_(request.directory),
-      name_(request.name),
-      permissions_(request.permissions),
-      all_or_nothing_(segment_->is_resumable() && request.framing != Framing::Bytes),
-      awaits_next_peer_(segment_->is_resumable()),
-      producer_(header().head, header().tail, segment_->ring(), segment_->capacity(),
-                request.framing == Framing::Bytes ? nullptr : header().written),
-      consumer_(header().head, header().tail, segment_->ring(), segment_->capacity(),
-                request.framing == Framing::Bytes ? nullptr : header().consumed),
-      // acquire: partner: MarkDelivered.
-      delivered_(header().delivered.load(std::memory_order_acquire)),
-      refused_seen_(header().refused.load(std::memory_order_relaxed)),  // no one stores: the lock
-      lifeline_(std::move(lifeline)),
-      role_lock_(segment_->file(), RoleOffset(is_writer_)),
-      watch_(id, own_bell().seq,
-             {peer_role(), !is_writer_, static_cast<RoleScheme>(segment_->identity().role_scheme),
-              segment_->file(), directory_.c_str(), directory.place()},
-             &header().changes),
-      busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
-      own_bell_id_(request.bell),
-      sleep_of_loop_(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex),
-      loop_sleepers_(shared.sleepers),
-      loop_sleeper_(own_bell()),
-      bells_(shared.bells) {}
-
-bool Endpoint::HasSanePositions() const {
-  const uint64_t capacity = segment_->capacity();
-  if (segment_->is_resumable()) {
-    return is_writer_ ? PositionsAreSane(producer_.head(), producer_.tail(), capacity)
-                      : PositionsAreSane(consumer_.head(), consumer_.tail(), capacity);
-  }
-  // A role is taken only once in such a segment, so our position must be where it began.
-  return is_writer_ ? producer_.head() == 0 && producer_.tail() == 0
-                    : consumer_.tail() == 0 && consumer_.head() <= capacity;
-}
-
-Result Endpoint::Claim(WaitThread& thread, const FileId& place) {
-  const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  const RoleSite site{own_role(), scheme, segment_->is_resumable(), thread.WordsOf(scheme),
-                      role_lock_};
-  RoleEntry entry{position(), messages(), own_bell_id_, id(), CurrentProcessId()};
-  entry.place[0] = place.volume;
-  entry.place[1] = place.number;
-  if (scheme == RoleScheme::RobustList && lifeline_ != nullptr) {
-    // Taken before the role, and given back after it, so that the slot is held while the role is.
-    slot_ = lifeline_->TakeSlot();
-    entry.lifeline = lifeline_->id();
-    entry.slot = slot_;
-  } else {
-    lifeline_.reset();
-  }
-  const Result taken = claim_.Take(site, entry);
-  if (taken.ok())
-    tenure_ = ReadTenure(own_role());
-  else
-    GiveBackSlot();
-  return taken;
-}
-
-void Endpoint::Enter(WaitThread& thread) {
-  // A lock needs the descriptor as long as the role is held. Without a lock it is closed, so that a
-  // thousand channels do not cost a thousand descriptors.
-  const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
-  const uint64_t lifeline = lifeline_ == nullptr ? kNoLifeline : lifeline_->id();
-  if (!IsLocked(scheme, segment_->is_resumable(), lifeline)) segment_->CloseFile();
-  // The previous owner of the role may have died while it slept.
-  Disarm(own_bell());
-  thread_ = &thread;
-  wait_mode_ = thread.mode();
-  thread.Add(watch_);
-  Announce();
-}
 
 namespace {
 
@@ -122,20 +43,19 @@ void TellRefused(Header& header, const OpenRequest& request) {
   WakeAll(bell.seq);
 }
 
-}  // namespace
-
-// One call of Open. It tries under the directory's lock; what turns out to be missing then, a
+// One call of OpenRole. It tries under the directory's lock; what turns out to be missing then, a
 // lifeline or a new segment, is made without the lock, because reserving memory may take long. Then
 // everything is checked again, under the lock.
-class Endpoint::Opening {
+class Opening {
  public:
-  Opening(const SharedParts& shared, uint32_t id, const OpenRequest& request, uint32_t* holder_pid)
-      : shared_(shared), id_(id), request_(request), holder_pid_(holder_pid) {}
+  Opening(const SharedParts& shared, uint32_t id, const OpenRequest& request, MakeHolder make,
+          uint32_t* holder_pid)
+      : shared_(shared), id_(id), request_(request), make_(make), holder_pid_(holder_pid) {}
 
-  Result Run(std::unique_ptr<Endpoint>* endpoint) {
+  Result Run(std::unique_ptr<RoleHolder>* holder) {
     Result done = Prepare();
     while (done.ok() && opened_ == nullptr) done = Try();
-    *endpoint = std::move(opened_);
+    *holder = std::move(opened_);
     return done;
   }
 
@@ -157,21 +77,25 @@ class Endpoint::Opening {
   Result TakeFound(Found* found);
   Result NameFresh(const Found& found);
   Result MakeFresh();
+  std::unique_ptr<RoleHolder> HolderOf(std::unique_ptr<Segment> segment) const {
+    return make_(shared_, id_, request_, directory_, std::move(segment), lifeline_);
+  }
 
   const SharedParts& shared_;
   const uint32_t id_;
   const OpenRequest& request_;
+  const MakeHolder make_;
   uint32_t* const holder_pid_;
 
   WaitThread* thread_ = nullptr;
   Directory directory_;
   std::shared_ptr<Lifeline> lifeline_;
   bool has_lifeline_ = false;  // or does without
-  std::unique_ptr<Endpoint> fresh_;
-  std::unique_ptr<Endpoint> opened_;
+  std::unique_ptr<RoleHolder> fresh_;
+  std::unique_ptr<RoleHolder> opened_;
 };
 
-Result Endpoint::Opening::Prepare() {
+Result Opening::Prepare() {
   const Result placed = shared_.waiter.Place(&thread_);
   if (!placed.ok()) return placed;
   has_lifeline_ = shared_.waiter.PreferredScheme() != RoleScheme::RobustList;
@@ -186,7 +110,7 @@ Result Endpoint::Opening::Prepare() {
   return opened;
 }
 
-Result Endpoint::Opening::Try() {
+Result Opening::Try() {
   bool may_enter = false;
   const Result done = TryUnderLock(&may_enter);
   if (!done.ok() || opened_ != nullptr) return done;
@@ -198,7 +122,7 @@ Result Endpoint::Opening::Try() {
   return may_enter ? Result() : MakeFresh();
 }
 
-Result Endpoint::Opening::TryUnderLock(bool* may_enter) {
+Result Opening::TryUnderLock(bool* may_enter) {
   const DirectoryLock lock(directory_);
   if (!lock.result().ok()) return lock.result();
   Found found;
@@ -210,7 +134,7 @@ Result Endpoint::Opening::TryUnderLock(bool* may_enter) {
   return fresh_ != nullptr ? NameFresh(found) : Result();
 }
 
-Result Endpoint::Opening::Survey(Found* found) {
+Result Opening::Survey(Found* found) {
   found->segment = std::make_unique<Segment>();
   const Result attached = found->segment->Attach(directory_, request_.name.c_str());
   if (attached.status == Status::NotFound) return {};
@@ -223,7 +147,7 @@ Result Endpoint::Opening::Survey(Found* found) {
   return admission == Admission::Replace ? Result() : CheckAdmission(admission, found);
 }
 
-Result Endpoint::Opening::CheckAdmission(Admission admission, Found* found) {
+Result Opening::CheckAdmission(Admission admission, Found* found) {
   if (request_.create == CreateMode::Always) return Result(Status::Exists);
   const Header& header = found->segment->header();
   const RoleRecord& role = request_.is_writer ? header.writer : header.reader;
@@ -240,14 +164,13 @@ Result Endpoint::Opening::CheckAdmission(Admission admission, Found* found) {
   return locked;
 }
 
-Result Endpoint::Opening::TakeFound(Found* found) {
+Result Opening::TakeFound(Found* found) {
   RemoveFilesOfDeadOwners(directory_, found->segment->header(), found->scene);
-  std::unique_ptr<Endpoint> taken(
-      new Endpoint(shared_, id_, request_, directory_, std::move(found->segment), lifeline_));
+  std::unique_ptr<RoleHolder> taken = HolderOf(std::move(found->segment));
   // Checks the private copies that will be used: shared memory could change after a check.
-  if (!taken->HasSanePositions()) return Result(Status::Corrupt);
+  if (!taken->IsSane()) return Result(Status::Corrupt);
   const Presence peer = request_.is_writer ? found->scene.reader : found->scene.writer;
-  if (HasLeft(peer) && taken->watch_.Peer() == Presence::Open) taken->watch_.BeginWithLoss();
+  if (HasLeft(peer)) taken->BeginWithLoss();
   const Result claimed = taken->Claim(*thread_, directory_.place());
   if (!claimed.ok()) return claimed;
   taken->Enter(*thread_);
@@ -255,7 +178,7 @@ Result Endpoint::Opening::TakeFound(Found* found) {
   return {};
 }
 
-Result Endpoint::Opening::NameFresh(const Found& found) {
+Result Opening::NameFresh(const Found& found) {
   // Taken before it has a name, so that it is never found without its owner.
   Result done = fresh_->Claim(*thread_, directory_.place());
   if (!done.ok()) return done;
@@ -265,11 +188,9 @@ Result Endpoint::Opening::NameFresh(const Found& found) {
     if (done.ok()) RemoveFilesOfDeadOwners(directory_, found.segment->header(), found.scene);
   }
   // The old one may not have been removed: in a sticky directory another user's cannot be.
-  if (done.ok()) done = fresh_->segment_->Name(directory_, request_.name.c_str());
+  if (done.ok()) done = fresh_->Name(directory_);
   if (!done.ok()) {
-    fresh_->claim_.Leave(RoleState::Aborted);  // it has no name, so there is no one to wake
-    fresh_->claim_.Settle();
-    fresh_->GiveBackSlot();
+    fresh_->Unclaim();
     return done;
   }
   fresh_->Enter(*thread_);
@@ -279,7 +200,7 @@ Result Endpoint::Opening::NameFresh(const Found& found) {
   return {};
 }
 
-Result Endpoint::Opening::MakeFresh() {
+Result Opening::MakeFresh() {
   const SegmentSpec spec{request_.capacity,
                          request_.framing,
                          shared_.waiter.PreferredScheme(),
@@ -289,13 +210,15 @@ Result Endpoint::Opening::MakeFresh() {
   auto segment = std::make_unique<Segment>();
   const Result made = segment->Create(directory_, spec);
   if (!made.ok()) return made;
-  fresh_.reset(new Endpoint(shared_, id_, request_, directory_, std::move(segment), lifeline_));
+  fresh_ = HolderOf(std::move(segment));
   return {};
 }
 
-Result Endpoint::Open(const SharedParts& shared, uint32_t id, const OpenRequest& request,
-                      std::unique_ptr<Endpoint>* endpoint, uint32_t* holder_pid) {
-  return Opening(shared, id, request, holder_pid).Run(endpoint);
+}  // namespace
+
+Result OpenRole(const SharedParts& shared, uint32_t id, const OpenRequest& request, MakeHolder make,
+                std::unique_ptr<RoleHolder>* holder, uint32_t* holder_pid) {
+  return Opening(shared, id, request, make, holder_pid).Run(holder);
 }
 
 }  // namespace smipc

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const kRoot = join(import.meta.dirname, '..', 'native');
 
 /** From the ground up; a file includes its own floor and those below it. `''`: native/ itself. */
-const kFloors = ['', 'core', 'platform', 'waiting', 'channel', 'node'];
+const kFloors = ['', 'core', 'platform', 'waiting', 'channel', 'session', 'node'];
 /** Back ends in platform/, with those whose files they may use. */
 const kBackEnds = { stub: [], posix: [], linux: ['posix'] };
 /** Not of the C++ library, but of the compiler: for single instructions of a processor. */

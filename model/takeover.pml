@@ -239,7 +239,7 @@ inline WakeWriter() {
      if
      :: how != 0 ->
 #if !defined(MUTANT_bell_kept_over_takeover) && !defined(MUTANT_bell_loaded_before_exchange)
-        /* @ native/channel/role_holder.cc: "const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);" */
+        /* @ native/channel/loop_waker.h: "const uint64_t bell = role.bell.load(std::memory_order_relaxed);" */
         woken_bell = bell;
 #endif
         bell_has_token[woken_bell] = 1

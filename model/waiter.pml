@@ -39,17 +39,17 @@ bit is_done;
 
 /* --- the writer */
 
-/* @ native/channel/role_holder.cc: "void RoleHolder::WakePeersLoop(Sleep how) {" */
+/* @ native/channel/loop_waker.h: "void Wake(const RoleRecord& role, Doorbell& doorbell, Sleep how) {" */
 inline WakeSleeper() {
   if
-  /* @ native/channel/role_holder.cc: "if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;" */
+  /* @ native/channel/loop_waker.h: "if (bell_ != nullptr && bell_->Wake(token)) return;" */
   :: how == AT_BELL -> bell_has_token = 1
   :: how == AT_BELL && !is_bell_closed ->
 #ifndef MUTANT_full_bell_taken_for_woken
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
 #endif
   :: how == AT_FUTEX ->
-     /* @ native/channel/role_holder.cc: "WakeAll(peer_doorbell().seq);" */
+     /* @ native/channel/loop_waker.h: "WakeAll(doorbell.seq);" */
      d_step { is_asleep[WAITER_THREAD] = 0; is_asleep[PARKED] = 0 }
   fi
 }

@@ -62,7 +62,13 @@ enum class Framing : uint32_t {
   Bytes = 0,     // no boundaries
   Messages = 1,  // each message: its length in four bytes, little endian, and its bytes
   Objects = 2,   // as Messages; what a message holds is agreed between the two serializers
+  // No channels: see session_layout.h.
+  Listener = 3,  // a name at which a server listens for connections
+  Session = 4,   // the connections between a client and a server
 };
+
+// Is it the framing of something that carries bytes?
+constexpr bool IsOfChannel(Framing framing) { return framing <= Framing::Objects; }
 
 enum class RoleScheme : uint32_t {
   RobustList = 1,  // `owner` is the id of a thread, in whose kernel-side robust list the word is

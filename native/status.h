@@ -34,6 +34,7 @@ enum class Status : int32_t {
   UnusableDirectory = -17,
   NotSupported = -18,  // smipc has no code for this system
   IdInUse = -19,       // an earlier channel of this environment still has the id
+  Refused = -20,       // nobody listens for connections there
 
   // Using.
   Corrupt = -12,   // shared memory holds a number that no honest peer writes

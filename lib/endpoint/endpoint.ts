@@ -41,6 +41,7 @@ export abstract class Endpoint implements Wakeable {
   /** Not to be used after close(), but for numbers: see openHandle(). */
   protected readonly handle: Handle;
   readonly #id: number;
+  readonly #onLeft: (() => void) | undefined;
   /** Replaced, never changed: a wake-up goes to those who listened when it came. */
   #wakeListeners: readonly (() => void)[] = kNoListeners;
   #newsListener: NewsListener | undefined;
@@ -71,12 +72,13 @@ export abstract class Endpoint implements Wakeable {
   #lastStatus: ChannelStatus | number | undefined;
 
   constructor(
-    { addon, handle, id, capacity }: TakenRole,
+    { addon, handle, id, capacity, onLeft }: TakenRole,
     { directory, name, mode, framing, resume, resumeTimeout }: ChannelSettings,
   ) {
     this.addon = addon;
     this.handle = handle;
     this.#id = id;
+    this.#onLeft = onLeft;
     this.name = name;
     this.directory = directory;
     this.mode = mode;
@@ -311,6 +313,7 @@ export abstract class Endpoint implements Wakeable {
       this.#expectations.beginClosing();
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });
+      this.#onLeft?.();
     }
     this.#whenClosed ??= new Promise((resolve) => {
       if (this.#state === 'closed') resolve();
@@ -321,7 +324,7 @@ export abstract class Endpoint implements Wakeable {
 
   retired(): void {
     this.#state = 'closed';
-    unregister(this.#id);
+    if (this.#id !== 0) unregister(this.#id);
     this.#expectations.end();
     // A program that keeps the closed stream must not keep the AsyncLocalStorage store of its
     // opener.

@@ -15,14 +15,38 @@ export interface Handle {
   readonly [kHandle]: true;
 }
 
+declare const kListener: unique symbol;
+declare const kCaller: unique symbol;
+declare const kSession: unique symbol;
+
+/** A name at which this environment listens. */
+export interface ListenerHandle {
+  readonly [kListener]: true;
+}
+
+/** A client's call to a listener. */
+export interface CallerHandle {
+  readonly [kCaller]: true;
+}
+
+/** The connections between a client's environment and a server. */
+export interface SessionHandle {
+  readonly [kSession]: true;
+}
+
 /** A role that has been taken, with what its endpoint is made of. */
 export interface TakenRole {
   readonly addon: Addon;
   readonly handle: Handle;
-  /** Under which wake-ups reach this end. */
+  /** Under which wake-ups reach this end; 0: they come by way of its connection. */
   readonly id: number;
   /** Size of the ring in bytes. */
   readonly capacity: number;
+  /**
+   * Called when the end has left: for one whose memory others use too, so that no wake-up says when it
+   * is unmapped. It calls retired().
+   */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 /** What endpointOpen() opens. */
@@ -38,6 +62,19 @@ export interface OpenSettings {
   readonly permissions: number;
   readonly busyPollUs: number;
   readonly isResumable: boolean;
+}
+
+/** What a listener, or a session, is opened with. */
+export interface ConnectionSettings {
+  readonly directory: string;
+  readonly name: string;
+  readonly permissions: number;
+  readonly busyPollUs: number;
+  /** What connections carry: the place in kFramings. */
+  readonly framing: number;
+  /** Bytes of the rings from the client to the server, and back. 0 for a server. */
+  readonly upCapacity: number;
+  readonly downCapacity: number;
 }
 
 /**
@@ -212,7 +249,78 @@ export interface Addon {
     permissions: number,
     details: Float64Array,
   ): number;
+  /** Ends a wait for a role, or a call (callerOpen). */
   roleWaitStop(id: number): void;
+
+  // --- servers and clients
+
+  /** Takes a name for a server. `id`: what takeWakes() will say when clients call. */
+  listenerOpen(
+    id: number,
+    settings: ConnectionSettings,
+    details: Float64Array,
+  ): ListenerHandle | number;
+  /** Takes the ids of sessions that call, and returns how many; 0: none, and there will be a wake-up. */
+  listenerTake(handle: ListenerHandle, ids: Float64Array): number;
+  /** Tells a client that its session cannot be taken. */
+  listenerRefuse(handle: ListenerHandle, session: number): void;
+  listenerLeave(handle: ListenerHandle): void;
+
+  /**
+   * Finds the listener of a name. `id`: what takeWakes() will say when the server has taken calls,
+   * has left or died. Until roleWaitStop(id); the handle must not be used after that.
+   */
+  callerOpen(
+    id: number,
+    directory: string,
+    name: string,
+    permissions: number,
+    details: Float64Array,
+  ): CallerHandle | number;
+  /** What the server's connections carry: the place in kFramings. */
+  callerFraming(handle: CallerHandle): number;
+  /** False: the backlog is full, and there will be a wake-up. */
+  callerCall(handle: CallerHandle, session: number): boolean;
+  callerTakeBack(handle: CallerHandle, session: number): void;
+  callerWasRefused(handle: CallerHandle, session: number): boolean;
+  /** The server's presence. */
+  callerServer(handle: CallerHandle): number;
+
+  /** A number that nothing else has; 0: the system has no random numbers. */
+  newSessionId(): number;
+  /** The name of a session's file. */
+  sessionName(session: number): string;
+  /** Makes a session, for a client. `id`: what takeWakes() will say when something is ready in it. */
+  sessionMake(
+    id: number,
+    settings: ConnectionSettings,
+    details: Float64Array,
+  ): SessionHandle | number;
+  /** Takes one, for a server. */
+  sessionTake(
+    id: number,
+    settings: ConnectionSettings,
+    details: Float64Array,
+  ): SessionHandle | number;
+  /** Client: takes a slot for a connection. -1: there is no free one; below: a result code. */
+  sessionConnect(handle: SessionHandle, framing: number, details: Float64Array): number;
+  /** Client: the server will never take this session. */
+  sessionGiveUp(handle: SessionHandle, died: boolean): void;
+  /** Server: what has come in a slot, as Arrival in contract.ts says. */
+  sessionAccept(handle: SessionHandle, slot: number, framing: number): number;
+  /** Server: ends a connection that was accepted, and has no ends in JavaScript. */
+  sessionDrop(handle: SessionHandle, slot: number): void;
+  /** Server: whether new connections are taken. */
+  sessionSetAccepts(handle: SessionHandle, accepts: boolean): void;
+  /** One of the two ends in a slot. */
+  sessionEnd(handle: SessionHandle, slot: number, isWriter: boolean): Handle;
+  /** Stores the slots in which something has happened, up to kMostConnections; returns how many. */
+  sessionTakeReady(handle: SessionHandle, slots: Uint32Array): number;
+  /** Whether nothing is ready, so that there will be a wake-up. */
+  sessionRest(handle: SessionHandle): boolean;
+  /** The presence of the session's peer. */
+  sessionPeer(handle: SessionHandle): number;
+  sessionLeave(handle: SessionHandle): void;
 
   /**
    * Stores the ids of channels and role waits that were woken, and, with kRetiredBit, of channels

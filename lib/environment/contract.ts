@@ -27,6 +27,7 @@ export const Status = {
   UnusableDirectory: -17,
   NotSupported: -18,
   IdInUse: -19,
+  Refused: -20,
 } as const;
 
 /**
@@ -41,7 +42,13 @@ export type Wait = number;
 export const kPresences = ['absent', 'open', 'ended', 'aborted', 'closed', 'died'] as const;
 
 /** `Framing` of native/layout.h, in its order. */
-export const kFramings = ['bytes', 'messages', 'objects'] as const;
+export const kFramings = ['bytes', 'messages', 'objects', 'connections', 'session'] as const;
+
+/** What has come in a slot of a session: `Session::Arrival` of native/session/session.h. */
+export const Arrival = { None: 0, Connection: 1, Refused: 2 } as const;
+
+/** `kMostConnections` of native/session_layout.h: of one session. */
+export const kMostConnections = 256;
 
 /** The option `create`, in the order of the native `CreateMode`. */
 export const kCreateModes = ['auto', 'always', 'never'] as const;

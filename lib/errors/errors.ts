@@ -7,7 +7,16 @@
 export type PeerExit = 'ended' | 'aborted' | 'died' | 'closed';
 
 /** The operation that failed, named as in Node's own system errors. */
-export type Syscall = 'open' | 'read' | 'write' | 'wait' | 'inspect' | 'remove';
+export type Syscall =
+  | 'open'
+  | 'read'
+  | 'write'
+  | 'wait'
+  | 'inspect'
+  | 'remove'
+  | 'connect'
+  | 'listen'
+  | 'accept';
 
 export interface SmipcErrorFields {
   syscall: Syscall;

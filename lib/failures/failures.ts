@@ -38,6 +38,7 @@ const kMeanings = new Map<number, Meaning>([
     },
   ],
   [Status.NotFound, { code: 'ENOENT', text: 'no such channel' }],
+  [Status.Refused, { code: 'ECONNREFUSED', text: 'the server does not listen any more' }],
   [Status.Exists, { code: 'EEXIST', text: 'the channel already exists' }],
   [
     Status.Incompatible,

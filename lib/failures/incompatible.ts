@@ -17,10 +17,11 @@ export interface Owner {
   isOpen: boolean;
 }
 
-/** A channel that is there, and was not what was to be opened. */
+/** A channel, or a server's name, that is there, and was not what was to be opened. */
 export interface Mismatch {
-  there: Terms;
-  wanted: Terms;
+  there: Terms | { framing: 'connections'; resume: boolean };
+  /** undefined: a server. */
+  wanted: Terms | undefined;
   owner: Owner | undefined;
 }
 
@@ -50,6 +51,14 @@ export function mismatchText(
   channel: string,
   { there, wanted, owner }: Mismatch,
 ): string {
+  if (there.framing === 'connections') {
+    const server = owner === undefined ? '' : ` (process ${owner.pid})`;
+    return `it is the name of a server${server} in ${directory}: connect() to it with smipc/net, or use another name`;
+  }
+  if (wanted === undefined) {
+    const whose = owner === undefined ? '' : describeOwner(owner);
+    return `there is a channel in ${directory}${whose}, and no server:${removalOf(channel, owner)} use another name`;
+  }
   const subject = `the channel in ${directory}${owner === undefined ? '' : describeOwner(owner)}`;
   if (there.framing === wanted.framing && there.resume === wanted.resume) {
     return `${subject} has its roles held by robust lists, which this process has not: SMIPC_FALLBACK says so, or the system lacks them`;

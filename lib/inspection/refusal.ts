@@ -29,7 +29,7 @@ export function toRefusal(
 ): Refusal {
   return {
     role: isWriter === 1 ? 'writer' : 'reader',
-    framing: kFramings[framing] ?? 'bytes',
+    framing: (kFramings[framing] ?? 'bytes') as Framing,
     resume: isResumable === 1,
     pid,
   };
@@ -38,7 +38,7 @@ export function toRefusal(
 /** Who was turned away from a channel that is like this, and why, as a clause. */
 export function refusalInWords(
   { framing, resume, pid }: Refusal,
-  there: { framing: Framing; resumable: boolean },
+  there: { framing: Framing | 'connections'; resumable: boolean },
 ): string {
   const wishes = [
     ...(framing === there.framing ? [] : [framing]),

@@ -66,8 +66,11 @@ export interface ChannelStatus {
   mode: ChannelMode | null;
   /** Size of the ring in bytes. */
   capacity: number;
-  /** What the channel carries: bytes, messages of raw bytes, or objects. */
-  framing: Framing;
+  /**
+   * What the channel carries: bytes, messages of raw bytes, or objects. `'connections'`: it is no
+   * channel, but the name of a server (`smipc/net`), who is the reader.
+   */
+  framing: Framing | 'connections';
   /** Whether the channel was created with the option `resume`. */
   resumable: boolean;
   /** Bytes written since the channel was created. */
@@ -160,7 +163,7 @@ export function toStatus(
 ): ChannelStatus {
   const fields = unpack(kSnapshotFields, snapshot);
   const { capacity, bytesWritten, bytesRead, messagesWritten, messagesRead } = fields;
-  const framing = kFramings[fields.framing] ?? 'bytes';
+  const framing = (kFramings[fields.framing] ?? 'bytes') as ChannelStatus['framing'];
   const resumable = fields.isResumable === 1;
   const tenure = (generation: number, since: number): Tenure =>
     resumable && generation > 0 ? { takeovers: generation - 1, since } : {};

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve, sep } from 'node:path';
 import process from 'node:process';
 import { loadAddon } from '../environment/addon.js';
-import { kCreateModes, kFramings } from '../environment/contract.js';
+import { kCreateModes } from '../environment/contract.js';
 import {
   checkBoolean,
   checkInteger,
@@ -111,6 +111,7 @@ export interface ChannelSettings<Mode extends ChannelMode = ChannelMode> {
   signal: AbortSignal | undefined;
 }
 
+const kChannelFramings: readonly Framing[] = ['bytes', 'messages', 'objects'];
 export const kDefaultCapacity = 1024 * 1024;
 const kMinCapacity = 4096;
 const kMaxCapacity = 2 ** 40;
@@ -118,10 +119,10 @@ const kLongestNameBytes = 255;
 /** Of paths: the one of every system, and another one that this system may have. */
 const kSeparators = new Set(['/', sep]);
 const kMostBusyPoll = 1_000_000;
-const kDefaultBusyPoll = 50;
-const kDefaultPermissions = 0o600;
+export const kDefaultBusyPoll = 50;
+export const kDefaultPermissions = 0o600;
 /** The longest delay a timer of Node's takes. */
-const kLongestTimeout = 2 ** 31 - 1;
+export const kLongestTimeout = 2 ** 31 - 1;
 
 /** A channel's name is a plain file name. */
 export function checkName(name: unknown): asserts name is string {
@@ -145,15 +146,15 @@ export function checkName(name: unknown): asserts name is string {
 }
 
 /** Rounds up to a power of two. */
-function checkCapacity(value: unknown): number {
-  const bytes = checkInteger('options.capacity', value, 1, kMaxCapacity);
+export function checkCapacity(value: unknown, name = 'options.capacity'): number {
+  const bytes = checkInteger(name, value, 1, kMaxCapacity);
   return Math.max(kMinCapacity, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
 /** Kept, because finding out takes one or more system calls. */
 let processors: number | undefined;
 
-function checkBusyPoll(value: unknown): number {
+export function checkBusyPoll(value: unknown): number {
   const microseconds = checkInteger('options.busyPoll', value, 0, kMostBusyPoll);
   // On the only processor, polling would keep the peer from doing what is polled for.
   processors ??= availableParallelism();
@@ -222,7 +223,7 @@ export function readChannelOptions<Mode extends ChannelMode>(
     wait: checkBoolean('options.wait', wait),
     busyPoll: checkBusyPoll(busyPoll),
     permissions: checkInteger('options.permissions', permissions, 0, 0o777),
-    framing: checkOneOf('options.framing', framing, kFramings),
+    framing: checkOneOf('options.framing', framing, kChannelFramings),
     resume: checkBoolean('options.resume', resume),
     resumeTimeout: checkResumeTimeout(resumeTimeout, resume),
     signal: signal === undefined ? undefined : checkSignal('options.signal', signal),

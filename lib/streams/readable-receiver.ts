@@ -137,7 +137,12 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
   /** What was read before the loss belongs to the consumer, and destroying would take it away. */
   #destroyIfLost(): void {
     const { loss } = this.#side;
-    if (loss !== undefined && this.stream.readableLength === 0) this.stream.destroy(loss);
+    if (loss !== undefined && this.stream.readableLength === 0) this.fail(loss);
+  }
+
+  /** Everything has been handed out, and there will be no more. */
+  protected fail(loss: Error): void {
+    this.stream.destroy(loss);
   }
 
   /** The consumer is done with what it was given, although it has not asked for the next. */

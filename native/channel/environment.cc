@@ -60,11 +60,10 @@ void Environment::CloseBells() {
   while (!own_bells_.empty()) CloseBell(std::string(own_bells_.begin()->first));
 }
 
-Result Environment::Open(uint32_t id, OpenRequest request, Endpoint** channel,
+Result Environment::Open(uint32_t id, const OpenRequest& request, Endpoint** channel,
                          uint32_t* holder_pid) {
-  const bool is_reader = !request.is_writer;
-  const Result done = OpenAs(id, std::move(request), channel, holder_pid);
-  if (done.ok() && is_reader && !keeps_freed_memory_) {
+  const Result done = OpenAs(id, request, channel, holder_pid);
+  if (done.ok() && !request.is_writer && !keeps_freed_memory_) {
     KeepFreedMemory();
     keeps_freed_memory_ = true;
   }
@@ -97,13 +96,17 @@ Result Environment::OpenWith(uint32_t id, OpenRequest request, MakeHolder make, 
 Result Environment::StartRoleWait(uint32_t id, const ChannelPath& path) {
   std::unique_ptr<RoleWait> wait;
   const Result done = RoleWait::Start(waiter_, id, path, &wait);
-  if (done.ok()) role_waits_[id] = std::move(wait);
+  if (done.ok()) AddOnlooker(id, std::move(wait));
   return done;
 }
 
-void Environment::StopRoleWait(uint32_t id) {
-  const auto found = role_waits_.find(id);
-  if (found != role_waits_.end()) found->second->Stop();
+void Environment::AddOnlooker(uint32_t id, std::unique_ptr<Onlooker> onlooker) {
+  onlookers_[id] = std::move(onlooker);
+}
+
+void Environment::StopOnlooker(uint32_t id) {
+  const auto found = onlookers_.find(id);
+  if (found != onlookers_.end()) found->second->Stop();
 }
 
 void Environment::Forget(uint32_t id) {
@@ -136,7 +139,7 @@ size_t Environment::TakeWakes(uint32_t* ids, size_t most) {
 }
 
 bool Environment::Retire(uint32_t id) {
-  role_waits_.erase(id);
+  onlookers_.erase(id);
   const auto found = holders_.find(id);
   if (found == holders_.end()) return false;
   found->second.holder->Release();
@@ -166,7 +169,7 @@ void Environment::Shutdown() {
     entry.holder->Release();
     entry.is_retired = true;
   }
-  role_waits_.clear();
+  onlookers_.clear();
 }
 
 }  // namespace smipc

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "channel/endpoint.h"
@@ -47,20 +46,27 @@ class Environment {
 
   // The channel lives until Forget(id), even after it has left and is unmapped. `request.bell` is
   // filled in here.
-  Result Open(uint32_t id, OpenRequest request, Endpoint** channel, uint32_t* holder_pid);
+  Result Open(uint32_t id, const OpenRequest& request, Endpoint** channel, uint32_t* holder_pid);
   // The same for what is held in another way: the kind of holder that is wanted.
   template <typename Holder>
-  Result OpenAs(uint32_t id, OpenRequest request, Holder** holder, uint32_t* holder_pid) {
+  Result OpenAs(uint32_t id, const OpenRequest& request, Holder** holder, uint32_t* holder_pid) {
     RoleHolder* opened = nullptr;
-    const Result done = OpenWith(id, std::move(request), Make<Holder>, &opened, holder_pid);
+    const Result done = OpenWith(id, request, Make<Holder>, &opened, holder_pid);
     *holder = static_cast<Holder*>(opened);
     return done;
   }
   // The limit of memory for which the last Open() failed. Its `file` is empty if there was none.
   const MemoryShortage& shortage() const { return shortage_; }
-  // Waits for a role: see RoleWait. The wait lives until it is retired after StopRoleWait(id).
+  // For what watches a segment without a role in it.
+  Waiter& waiter() { return waiter_; }
+  PeerBells& peer_bells() { return peer_bells_; }
+  LoopSleepers& loop_sleepers() { return loop_sleepers_; }
+  // Waits for a role: see RoleWait. The wait lives until it is retired after StopOnlooker(id).
   Result StartRoleWait(uint32_t id, const ChannelPath& path);
-  void StopRoleWait(uint32_t id);
+  // Another one, which lives as long.
+  void AddOnlooker(uint32_t id, std::unique_ptr<Onlooker> onlooker);
+  // What was started under that id ends.
+  void StopOnlooker(uint32_t id);
 
   // JavaScript has lost its last reference to the channel: it leaves, if it has not yet, and is
   // deleted once no thread can touch it.
@@ -109,7 +115,7 @@ class Environment {
   bool is_shut_down_ = false;
   bool keeps_freed_memory_ = false;
   std::unordered_map<uint32_t, Entry> holders_;
-  std::unordered_map<uint32_t, std::unique_ptr<RoleWait>> role_waits_;
+  std::unordered_map<uint32_t, std::unique_ptr<Onlooker>> onlookers_;
   // Taken from the waiter; those before `next_wake_` have been reported.
   std::vector<Wake> wakes_;
   size_t next_wake_ = 0;

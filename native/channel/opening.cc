@@ -206,7 +206,8 @@ Result Opening::MakeFresh() {
                          shared_.waiter.PreferredScheme(),
                          request_.permissions,
                          request_.is_resumable ? kResumable : 0u,
-                         request_.shortage};
+                         request_.shortage,
+                         request_.reserved};
   auto segment = std::make_unique<Segment>();
   const Result made = segment->Create(directory_, spec);
   if (!made.ok()) return made;

@@ -30,19 +30,30 @@ Result Inspect(const ChannelPath& path, Snapshot* snapshot);
 //   Ok; NotFound; Busy; Incompatible; Corrupt; OpenToOthers; Locked; System.
 Result Remove(const ChannelPath& path, bool force, uint32_t* holder_pid);
 
+// Something of an environment that watches a segment without a role in it.
+class Onlooker {
+ public:
+  // Not before its watch is retired, or the waiter stopped.
+  virtual ~Onlooker() = default;
+  Onlooker(const Onlooker&) = delete;
+  Onlooker& operator=(const Onlooker&) = delete;
+
+  // Asks for the watch to be retired.
+  virtual void Stop() = 0;
+
+ protected:
+  Onlooker() = default;
+};
+
 // An opener that found the role taken, and waits until a role is taken or left. The death of the
 // only owner in a channel is not reported, so the opener must try again from time to time.
-class RoleWait {
+class RoleWait final : public Onlooker {
  public:
   //   Ok: the queue says Check for `id` once a role has been taken or left; otherwise as Inspect,
   //   or System (no more threads).
   static Result Start(Waiter& waiter, uint32_t id, const ChannelPath& path,
                       std::unique_ptr<RoleWait>* wait);
-  // Asks for the watch to be retired. The object must live until it is, or the waiter is stopped.
-  void Stop() { thread_->Remove(watch_); }
-
-  RoleWait(const RoleWait&) = delete;
-  RoleWait& operator=(const RoleWait&) = delete;
+  void Stop() override { thread_->Remove(watch_); }
 
  private:
   RoleWait(uint32_t id, std::unique_ptr<HeaderView> view, WaitThread& thread)

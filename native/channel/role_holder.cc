@@ -4,7 +4,6 @@
 
 #include "channel/survey.h"
 #include "core/admission.h"
-#include "platform/bell.h"
 #include "platform/directory.h"
 #include "platform/thread.h"
 
@@ -33,7 +32,7 @@ RoleHolder::RoleHolder(const SharedParts& shared, uint32_t id, const OpenRequest
               segment_->file(), directory_.c_str(), directory.place()},
              &header().changes),
       own_bell_(request.bell),
-      bells_(shared.bells) {}
+      peers_loop_(shared.bells, directory_) {}
 
 // --- coming
 
@@ -65,7 +64,8 @@ void RoleHolder::Enter(WaitThread& thread) {
   // thousand channels do not cost a thousand descriptors.
   const auto scheme = static_cast<RoleScheme>(segment_->identity().role_scheme);
   const uint64_t lifeline = lifeline_ == nullptr ? kNoLifeline : lifeline_->id();
-  if (!IsLocked(scheme, segment_->is_resumable(), lifeline)) segment_->CloseFile();
+  const bool is_locked = IsLocked(scheme, segment_->is_resumable(), lifeline);
+  if (!is_locked && !KeepsFile()) segment_->CloseFile();
   // The previous owner of the role may have died while it slept.
   Disarm(own_doorbell());
   thread_ = &thread;
@@ -93,22 +93,6 @@ void WakeOpeners(Header& header) {
   // release: the role's new state is stored first; partner: Watch::Check of a RoleWait.
   header.changes.fetch_add(1, std::memory_order_release);
   WakeAll(header.changes);
-}
-
-void RoleHolder::WakePeersLoop(Sleep how) {
-  if (how == Sleep::AtBell) {
-    // Loaded each time, because the next owner of the role has another bell, and only once, because
-    // a hostile peer may change them; the worst it can do is to be woken at a wrong bell. relaxed:
-    // the exchange in TakeWakeUp acquires them; partner: Arm.
-    const uint64_t bell = peer_role().bell.load(std::memory_order_relaxed);
-    const uint32_t token = peer_role().token.load(std::memory_order_relaxed);
-    if (peer_bell_ == nullptr || bell != peer_bell_id_) {
-      peer_bell_ = bells_.Find(directory_, bell);
-      peer_bell_id_ = bell;
-    }
-    if (peer_bell_ != nullptr && peer_bell_->Wake(token)) return;
-  }
-  WakeAll(peer_doorbell().seq);
 }
 
 // --- going
@@ -152,7 +136,7 @@ bool RoleHolder::RemoveNameIfSpent(bool may_wait) {
 
 void RoleHolder::Release() {
   if (MustStayMapped()) return;
-  peer_bell_.reset();
+  peers_loop_.Close();
   segment_->Unmap();
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "channel/lifelines.h"
+#include "channel/loop_waker.h"
 #include "channel/peer_bells.h"
 #include "core/doorbell.h"
 #include "core/role_claim.h"
@@ -26,6 +27,14 @@ namespace smipc {
 
 enum class CreateMode : uint32_t { Auto = 0, Always = 1, Never = 2 };
 
+// What is asked of a listener, or of a session (session_layout.h).
+struct ConnectionTerms {
+  Framing framing = Framing::Bytes;
+  uint64_t up_capacity = 0;
+  uint64_t down_capacity = 0;
+  uint32_t slots = 0;
+};
+
 struct OpenRequest {
   std::string directory;  // absolute path
   std::string name;       // checked by lib/options/options.ts: a plain file name
@@ -39,6 +48,8 @@ struct OpenRequest {
   bool is_bell_trusted = false;  // its event loop has heard it
   bool is_resumable = false;
   MemoryShortage* shortage = nullptr;  // as SegmentSpec::shortage
+  uint64_t reserved = UINT64_MAX;      // as SegmentSpec::reserved
+  ConnectionTerms terms{};
 };
 
 // What the roles of one environment share.
@@ -121,6 +132,7 @@ class RoleHolder {
   RoleRecord& peer_role() const { return is_writer_ ? header().reader : header().writer; }
 
   const std::string& directory() const { return directory_; }
+  const std::string& name() const { return name_; }
   bool is_in_writers_role() const { return is_writer_; }
   RoleClaim& claim() { return claim_; }
   const RoleClaim& claim() const { return claim_; }
@@ -130,8 +142,10 @@ class RoleHolder {
   WaitMode wait_mode() const { return wait_mode_; }
 
   // What the role goes on from: RoleEntry::position and RoleEntry::messages.
-  virtual uint64_t StartPosition() const = 0;
-  virtual uint64_t StartMessages() const = 0;
+  virtual uint64_t StartPosition() const { return 0; }
+  virtual uint64_t StartMessages() const { return 0; }
+  // Does it need the segment's file, even if the role is not locked there?
+  virtual bool KeepsFile() const { return false; }
   // How the event loop of this end is to be woken.
   virtual void SleepAtBell(Sleep how) = 0;
   // The role is taken, and is about to be left.
@@ -142,7 +156,7 @@ class RoleHolder {
   void Announce();
   // Wakes the peer's event loop, or thread, at its doorbell. Its request has been taken
   // (TakeWakeUp).
-  void WakePeersLoop(Sleep how);
+  void WakePeersLoop(Sleep how) { peers_loop_.Wake(peer_role(), peer_doorbell(), how); }
   // Is memory of the segment lent to JavaScript, so that it must not be unmapped?
   virtual bool MustStayMapped() const { return false; }
   // It will never be unmapped: JavaScript has moved it to where it cannot be taken back.
@@ -167,9 +181,7 @@ class RoleHolder {
   WaitThread* thread_ = nullptr;
   WaitMode wait_mode_ = WaitMode::Apart;  // of parked calls
   const uint64_t own_bell_;
-  PeerBells& bells_;
-  std::shared_ptr<PeerBell> peer_bell_;  // opened when it is first used
-  uint64_t peer_bell_id_ = kNoBell;      // the bell of peer_bell_
+  LoopWaker peers_loop_;
 };
 
 // Wakes openers that wait for a role (RoleWait), to try again.

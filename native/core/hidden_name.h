@@ -10,6 +10,7 @@ namespace smipc {
 // What every name of a kind begins with.
 constexpr char kBellPrefix[] = ".bell-";      // where an event loop listens (bell.h)
 constexpr char kLifelinePrefix[] = ".life-";  // an environment's sign of life (lifeline.h)
+constexpr char kSessionPrefix[] = ".conn-";   // a session that the server has not taken yet
 constexpr char kNewFilePrefix[] = ".new-";    // a channel's file that has no name of its own yet
 
 class HiddenName {

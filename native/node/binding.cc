@@ -13,6 +13,7 @@ static napi_value Init(napi_env env, napi_value exports) {
   smipc::ExportEnvironmentCalls(env, exports);
   smipc::ExportEndpointCalls(env, exports);
   smipc::ExportByteCalls(env, exports);
+  smipc::ExportSessionCalls(env, exports);
   smipc::ExportContract(env, exports);
   return exports;
 }

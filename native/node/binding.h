@@ -13,6 +13,7 @@
 
 #include "channel/endpoint.h"
 #include "channel/environment.h"
+#include "session/session.h"
 
 namespace smipc {
 
@@ -40,13 +41,15 @@ struct Handle {
   AddonPointer addon;
   uint32_t id;
   RingEnd* end;
-  Endpoint* channel;  // null: it is no channel's end
+  Endpoint* channel;                       // null: it is an end of a connection
+  std::shared_ptr<Connection> connection;  // null: it is a channel's
 };
 
 // Each adds the calls of one file to what the addon exports.
 void ExportEnvironmentCalls(napi_env env, napi_value exports);  // environment_calls.cc
 void ExportEndpointCalls(napi_env env, napi_value exports);     // endpoint_calls.cc
 void ExportByteCalls(napi_env env, napi_value exports);         // byte_calls.cc
+void ExportSessionCalls(napi_env env, napi_value exports);      // session_calls.cc
 void ExportContract(napi_env env, napi_value exports);          // contract.cc
 
 }  // namespace smipc

@@ -116,6 +116,7 @@ constexpr NamedNumber kStatuses[] = {
     {"UnusableDirectory", static_cast<int64_t>(Status::UnusableDirectory)},
     {"NotSupported", static_cast<int64_t>(Status::NotSupported)},
     {"IdInUse", static_cast<int64_t>(Status::IdInUse)},
+    {"Refused", static_cast<int64_t>(Status::Refused)},
 };
 
 constexpr NamedNumber kWaits[] = {{"Return", kReturn}, {"Arm", kArm}};
@@ -133,6 +134,8 @@ constexpr NamedNumber kFramings[] = {
     {"bytes", static_cast<int64_t>(Framing::Bytes)},
     {"messages", static_cast<int64_t>(Framing::Messages)},
     {"objects", static_cast<int64_t>(Framing::Objects)},
+    {"connections", static_cast<int64_t>(Framing::Listener)},
+    {"session", static_cast<int64_t>(Framing::Session)},
 };
 
 constexpr NamedNumber kCreateModes[] = {

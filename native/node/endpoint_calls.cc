@@ -12,53 +12,7 @@
 namespace smipc {
 namespace {
 
-Napi::Value Answer(const Napi::CallbackInfo& info, const Result& result) {
-  return Napi::Number::New(info.Env(), static_cast<int32_t>(result.status));
-}
-
 // --- opening
-
-// The properties of an object. Through Node-API's C functions, because reading one fails while the
-// worker is being terminated, at any moment, and node-addon-api ends the process then.
-class Properties {
- public:
-  Properties(napi_env env, napi_value object) : env_(env), object_(object) {}
-
-  // False: a property could not be read.
-  bool ok() const { return ok_; }
-
-  double Number(const char* name) {
-    double number = 0;
-    Check(napi_get_value_double(env_, Get(name), &number));
-    return number;
-  }
-  bool Truth(const char* name) {
-    bool truth = false;
-    Check(napi_get_value_bool(env_, Get(name), &truth));
-    return truth;
-  }
-  std::string Text(const char* name) {
-    napi_value value = Get(name);
-    size_t length = 0;
-    Check(napi_get_value_string_utf8(env_, value, nullptr, 0, &length));
-    std::string text(length, '\0');
-    // One more, for the terminating zero, which std::string has room for.
-    Check(napi_get_value_string_utf8(env_, value, text.data(), length + 1, &length));
-    return text;
-  }
-
- private:
-  napi_value Get(const char* name) {
-    napi_value value = nullptr;
-    Check(napi_get_named_property(env_, object_, name, &value));
-    return value;
-  }
-  void Check(napi_status status) { ok_ = ok_ && status == napi_ok; }
-
-  napi_env env_;
-  napi_value object_;
-  bool ok_ = true;
-};
 
 // From an OpenSettings of lib/environment/addon.ts. False: the worker is being terminated.
 bool ReadRequest(const Napi::CallbackInfo& info, napi_value settings, OpenRequest* request) {
@@ -88,7 +42,7 @@ Napi::Value EndpointOpen(const Napi::CallbackInfo& info) {
   if (details.result.ok()) details.capacity = endpoint->segment().capacity();
   Fill(Fields(info[2]), details);
   if (!details.result.ok()) return Answer(info, details.result);
-  auto* handle = new Handle{addon, id, endpoint, endpoint};
+  auto* handle = new Handle{addon, id, endpoint, endpoint, nullptr};
   const auto forget = [](Napi::Env, Handle* forgotten) {
     forgotten->addon->environment.Forget(forgotten->id);
     delete forgotten;
@@ -121,7 +75,7 @@ Napi::Value RoleWaitStart(const Napi::CallbackInfo& info) {
 
 // roleWaitStop(id)
 void RoleWaitStop(const Napi::CallbackInfo& info) {
-  AddonOf(info).environment.StopRoleWait(Number(info[0]));
+  AddonOf(info).environment.StopOnlooker(Number(info[0]));
 }
 
 // --- an endpoint

@@ -12,6 +12,9 @@
 //                 |                           |  up to `capacity` bytes is contiguous
 //                 +---------------------------+
 //
+// What holds connections (session_layout.h) has other things in the place of the ring, and is
+// mapped once.
+//
 // All calls are made by the JavaScript thread of one environment. Unmap() may be called only when
 // no other thread can touch the mapping: the queue has said that its watch is retired
 // (wake_queue.h).
@@ -36,6 +39,7 @@ struct SegmentSpec {
   uint32_t permissions;                // file mode
   uint32_t flags = 0;                  // kResumable
   MemoryShortage* shortage = nullptr;  // if not null: gets the limit that would be exceeded
+  uint64_t reserved = UINT64_MAX;      // how much behind the header is reserved at once; all of it
 };
 
 class Segment {
@@ -45,7 +49,7 @@ class Segment {
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
 
-  // Makes a file without a name in the directory, reserves all its memory, fills in the header and
+  // Makes a file without a name in the directory, reserves its memory, fills in the header and
   // maps it. A crash before Name() leaves nothing behind; in a file system without nameless files
   // it leaves a file that the next Create() there removes.
   //   Ok; UnusableDirectory; System (no space, no memory, no more handles, not allowed…).
@@ -65,6 +69,11 @@ class Segment {
   // Does the name still mean this very file?
   bool IsNamed(const Directory& directory, const char* name) const;
 
+  // Reserves what lies behind the header from there on, if it is not yet. Before this end touches
+  // it first: the peer that has done so may not be honest. The file must be open.
+  //   Ok; System (no space, no memory…).
+  Result ReserveRange(uint64_t from, uint64_t size, MemoryShortage* shortage = nullptr) const;
+
   void Unmap();
   bool mapped() const { return base_ != nullptr; }
 
@@ -79,6 +88,8 @@ class Segment {
 
  private:
   Result Map();
+  bool IsMirrored() const;
+  size_t MappedBytes() const;
 
   File file_;
   uint8_t* base_ = nullptr;

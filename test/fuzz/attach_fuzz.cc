@@ -480,7 +480,7 @@ class User {
 
   void WaitForRole() {
     if (is_waiting_) {
-      environment_.StopRoleWait(last_wait_);
+      environment_.StopOnlooker(last_wait_);
       is_waiting_ = false;
       return;
     }

@@ -671,7 +671,7 @@ class Victim {
         if (environment_.StartRoleWait(kWaitId, path).ok()) last_wait_ = kWaitId;
         return;
       default:
-        if (last_wait_ == kWaitId) environment_.StopRoleWait(last_wait_++);
+        if (last_wait_ == kWaitId) environment_.StopOnlooker(last_wait_++);
     }
   }
 

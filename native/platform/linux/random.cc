@@ -1,4 +1,4 @@
-#include "platform/posix/random.h"
+#include "platform/random.h"
 
 #include <sys/random.h>
 

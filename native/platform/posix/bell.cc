@@ -12,7 +12,7 @@
 #include "platform/posix/descriptor.h"
 #include "platform/posix/directory_names.h"
 #include "platform/posix/errno_result.h"
-#include "platform/posix/random.h"
+#include "platform/random.h"
 
 namespace smipc {
 

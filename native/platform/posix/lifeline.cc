@@ -14,7 +14,7 @@
 #include "platform/posix/descriptor.h"
 #include "platform/posix/directory_names.h"
 #include "platform/posix/pages.h"
-#include "platform/posix/random.h"
+#include "platform/random.h"
 
 namespace smipc {
 

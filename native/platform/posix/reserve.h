@@ -16,6 +16,14 @@ namespace smipc {
 //   Ok; System (ENOSPC, ENOMEM, EFBIG…).
 Result Reserve(const File& file, uint64_t bytes, MemoryShortage* shortage);
 
+// Reserves more of a file, which may have bytes there already, and leaves those alone. Does nothing
+// in a file system that cannot reserve (CanReserveMore).
+//   Ok; System.
+Result ReserveMore(const File& file, uint64_t from, uint64_t bytes, MemoryShortage* shortage);
+
+// Can memory of the file be reserved without being written?
+bool CanReserveMore(const File& file);
+
 // Does st_blocks tell whether a file is reserved in full? Each system knows its file systems.
 bool CountsBlocks(const File& file);
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -57,8 +58,10 @@ Result ReadIdentity(const File& file, Identity* identity) {
   // In units of 512 (stat(2)).
   const bool is_reserved =
       static_cast<uint64_t>(info.st_blocks) * 512 >= bytes || !CountsBlocks(file);
-  const Status status =
-      CheckIdentity(read, static_cast<size_t>(length), {bytes, is_reserved}, PageBytes());
+  // A session reserves memory when it is needed.
+  const bool may_be_sparse = read.framing == static_cast<uint32_t>(Framing::Session);
+  const Status status = CheckIdentity(read, static_cast<size_t>(length),
+                                      {bytes, is_reserved || may_be_sparse}, PageBytes());
   if (status == Status::Ok) *identity = read;
   return Result(status);
 }
@@ -134,7 +137,13 @@ Result Segment::Create(const Directory& directory, const SegmentSpec& spec) {
   Result done = MakeNewFile(directory, &file_, &temporary_);
   if (done.ok()) done = Protect(file_, spec.permissions);
   if (done.ok()) {
-    done = Reserve(file_, identity_.header_bytes + identity_.capacity, spec.shortage);
+    uint64_t reserved = std::min(spec.reserved, identity_.capacity);
+    if (reserved < identity_.capacity && !CanReserveMore(file_)) reserved = identity_.capacity;
+    done = Reserve(file_, identity_.header_bytes + reserved, spec.shortage);
+  }
+  const uint64_t bytes = identity_.header_bytes + identity_.capacity;
+  if (done.ok() && ftruncate(Descriptor(file_), static_cast<off_t>(bytes)) != 0) {
+    done = ErrnoResult();
   }
   if (done.ok()) done = Map();
   if (done.ok()) {
@@ -172,6 +181,16 @@ Result Segment::Attach(const Directory& directory, const char* name) {
   return done;
 }
 
+bool Segment::IsMirrored() const { return IsOfChannel(static_cast<Framing>(identity_.framing)); }
+
+size_t Segment::MappedBytes() const {
+  return 2 * page_bytes_ + (IsMirrored() ? 2 : 1) * identity_.capacity;
+}
+
+Result Segment::ReserveRange(uint64_t from, uint64_t size, MemoryShortage* shortage) const {
+  return ReserveMore(file_, page_bytes_ + from, size, shortage);
+}
+
 Result Segment::Map() {
   struct stat info;
   if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
@@ -179,18 +198,19 @@ Result Segment::Map() {
 
   // Reserve the address range first, so that no other mapping can be made inside it.
   const uint64_t ring_bytes = identity_.capacity;
-  const size_t bytes = 2 * page_bytes_ + 2 * ring_bytes;
+  const size_t bytes = MappedBytes();
   void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (range == MAP_FAILED) return ErrnoResult();
   uint8_t* base = static_cast<uint8_t*>(range);
 
   const int access = PROT_READ | PROT_WRITE;
   const off_t ring_offset = static_cast<off_t>(page_bytes_);
-  const bool done = mprotect(base, page_bytes_, access) == 0 &&
-                    mmap(base + page_bytes_, page_bytes_ + ring_bytes, access,
-                         MAP_SHARED | MAP_FIXED, Descriptor(file_), 0) != MAP_FAILED &&
-                    mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
-                         MAP_SHARED | MAP_FIXED, Descriptor(file_), ring_offset) != MAP_FAILED;
+  const bool done =
+      mprotect(base, page_bytes_, access) == 0 &&
+      mmap(base + page_bytes_, page_bytes_ + ring_bytes, access, MAP_SHARED | MAP_FIXED,
+           Descriptor(file_), 0) != MAP_FAILED &&
+      (!IsMirrored() || mmap(base + 2 * page_bytes_ + ring_bytes, ring_bytes, access,
+                             MAP_SHARED | MAP_FIXED, Descriptor(file_), ring_offset) != MAP_FAILED);
   if (!done) {
     const Result failed = RefusalResult();
     munmap(base, bytes);
@@ -206,7 +226,7 @@ bool Segment::IsNamed(const Directory& directory, const char* name) const {
 
 void Segment::Unmap() {
   if (base_ != nullptr) {
-    munmap(std::exchange(base_, nullptr), 2 * page_bytes_ + 2 * identity_.capacity);
+    munmap(std::exchange(base_, nullptr), MappedBytes());
   }
   CloseFile();
   // The file is closed first, because some file systems remove none that is open. No other process

@@ -16,6 +16,11 @@ Result Segment::Attach(const Directory& /*directory*/, const char* /*name*/) {
 
 bool Segment::IsNamed(const Directory& /*directory*/, const char* /*name*/) const { return false; }
 
+Result Segment::ReserveRange(uint64_t /*from*/, uint64_t /*size*/,
+                             MemoryShortage* /*shortage*/) const {
+  return Result(Status::NotSupported);
+}
+
 void Segment::Unmap() {}
 
 Result HeaderView::Open(const Directory& /*directory*/, const char* /*name*/) {

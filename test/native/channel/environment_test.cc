@@ -147,8 +147,8 @@ TEST(AWaitForARoleHearsOfComingAndGoing) {
     writer->Leave();
     // The reader says it, too.
     CHECK(parties.second.Until([&] { return parties.second.Count(kId) >= 3; }));
-    waiting.StopRoleWait(kId);
-    waiting.StopRoleWait(kId + 1);  // none of that id
+    waiting.StopOnlooker(kId);
+    waiting.StopOnlooker(kId + 1);  // none of that id
     reader->Leave();
     // One page is the wait's own.
     CHECK(parties.first.Until([&] { return CountMappings(parties.directory) == 1; }));
@@ -172,7 +172,7 @@ TEST(ShutdownEndsAllThatIsGoingOn) {
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), 1);
       REQUIRE(party.environment().StartRoleWait(77, party.PathOf("a")).ok());
       REQUIRE(party.environment().StartRoleWait(78, party.PathOf("b")).ok());
-      party.environment().StopRoleWait(78);
+      party.environment().StopOnlooker(78);
       other->Leave();
       party.environment().Shutdown();
       CHECK_EQ(writer->Write(&byte, 1, 0, kReturn), Answer(Status::Closed));

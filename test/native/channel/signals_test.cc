@@ -84,7 +84,7 @@ TEST(NothingFailsInARainOfSignals) {
         REQUIRE(writer != nullptr && reader != nullptr);
 
         CHECK(writing.environment().StartRoleWait(1000, writing.PathOf("a")).ok());
-        writing.environment().StopRoleWait(1000);
+        writing.environment().StopOnlooker(1000);
         Snapshot snapshot{};
         CHECK_EQ(Inspect(writing.PathOf("a"), &snapshot).status, Status::Ok);
         CHECK_EQ(snapshot.reader, Presence::Open);

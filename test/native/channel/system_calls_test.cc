@@ -858,7 +858,7 @@ TEST(AnOpenerWaitsForARole) {
   plan.act = [](A actor) {
     constexpr uint32_t kWait = 1000;
     actor.loop->environment().StartRoleWait(kWait, actor.loop->path());
-    actor.loop->environment().StopRoleWait(kWait);
+    actor.loop->environment().StopOnlooker(kWait);
   };
   KillAtEachCall("an opener begins and stops to wait for a role", plan);
 }

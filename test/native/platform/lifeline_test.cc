@@ -174,7 +174,7 @@ TEST(APeerTellsOpenersOfADeath) {
       const ptrdiff_t before = waiting.Count(kId);
       writer.Kill();
       CHECK(waiting.Until([&] { return waiting.Count(kId) > before; }));
-      waiting.environment().StopRoleWait(kId);
+      waiting.environment().StopOnlooker(kId);
       if (check::HasFailed()) return;
     }
   });

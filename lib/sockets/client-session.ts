@@ -1,0 +1,166 @@
+/**
+ * A client's side of a session: connecting, and the call to the server that goes before it. Nothing
+ * is waited for: what is written before the server has taken the session is in the ring.
+ */
+import type { CallerHandle } from '../environment/addon.js';
+import { kFramings, kPresences, Status } from '../environment/contract.js';
+import { readyAddon, register, unregister } from '../environment/environment.js';
+import { clearTimeout, setTimeout } from '../host/host.js';
+import type { Connection } from './connection.js';
+import { type OpenedSession, Session } from './session.js';
+import type { Terms } from './terms.js';
+
+/** How long a session stays without connections, in milliseconds. */
+const kIdleMs = 1000;
+
+/** The call of a session whose server has not taken it yet. */
+interface Call {
+  readonly caller: CallerHandle;
+  /** Of the caller. */
+  readonly id: number;
+  /** It is in the backlog. */
+  isPosted: boolean;
+}
+
+export class ClientSession extends Session {
+  /** What the server knows it by. */
+  readonly #number: number;
+  #call: Call | undefined;
+  readonly #onPosted = new Set<() => void>();
+  readonly #onGone: (session: ClientSession) => void;
+  #isGone = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    opened: OpenedSession,
+    number: number,
+    terms: Terms,
+    onGone: (session: ClientSession) => void,
+  ) {
+    super(opened, terms, true);
+    this.#number = number;
+    this.#onGone = onGone;
+  }
+
+  /**
+   * Makes a session, which is to call.
+   * @param onGone called once: nothing can be connected to in it any more
+   * @returns it, or a native result code
+   */
+  static make(
+    terms: Terms,
+    details: Float64Array,
+    onGone: (session: ClientSession) => void,
+  ): ClientSession | number {
+    const addon = readyAddon();
+    const number = addon.newSessionId();
+    return Session.open(
+      addon.sessionName(number),
+      terms,
+      (id, settings) => addon.sessionMake(id, settings, details),
+      (opened) => new ClientSession(opened, number, terms, onGone),
+    );
+  }
+
+  /** Calls the server. Its caller is ours from now on. */
+  call(caller: CallerHandle, id: number): void {
+    this.#call = { caller, id, isPosted: false };
+    register(id, { wake: () => this.#checkCall(), retired: () => {} });
+    this.#post(this.#call);
+  }
+
+  /** Calls `listener` when the session is in the server's backlog, now or later. */
+  whenPosted(listener: () => void): void {
+    if (this.#call === undefined || this.#call.isPosted) listener();
+    else this.#onPosted.add(listener);
+  }
+
+  /** The connection in a slot, undefined if there is no free one, or a native result code. */
+  connect(details: Float64Array): Connection | number | undefined {
+    if (this.#isGone) return Status.Refused;
+    const framing = kFramings.indexOf(this.terms.framing);
+    const slot = this.addon.sessionConnect(this.handle, framing, details);
+    if (slot < -1) return slot;
+    if (slot === -1) return undefined;
+    return this.join(slot);
+  }
+
+  // --- the call ---------------------------------------------------------------------------------
+
+  #post(call: Call): void {
+    if (!this.addon.callerCall(call.caller, this.#number)) return;
+    call.isPosted = true;
+    for (const listener of this.#onPosted) listener();
+    this.#onPosted.clear();
+  }
+
+  #checkCall(): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    if (this.peer !== 'absent') {
+      this.#endCall(call);
+      return;
+    }
+    if (!call.isPosted) this.#post(call);
+    const server = kPresences[this.addon.callerServer(call.caller)];
+    const isRefused = this.addon.callerWasRefused(call.caller, this.#number);
+    if (server === 'open' && !isRefused) return;
+    // It may have been taken just before.
+    this.addon.callerTakeBack(call.caller, this.#number);
+    if (this.peer === 'absent') this.addon.sessionGiveUp(this.handle, server === 'died');
+    this.#endCall(call);
+    this.wake();
+  }
+
+  #endCall({ id }: Call): void {
+    this.#call = undefined;
+    unregister(id);
+    this.addon.roleWaitStop(id);
+    this.#onPosted.clear();
+  }
+
+  override wake(): void {
+    this.#checkCall();
+    super.wake();
+  }
+
+  // --- going ------------------------------------------------------------------------------------
+
+  protected override arrived(): void {
+    // The server has left the slot, and the native side has noted it.
+  }
+
+  protected override becameIdle(): void {
+    if (this.#isGone) {
+      this.leave();
+      return;
+    }
+    // One timer, whatever comes and goes. It does not keep the event loop alive.
+    this.#idleTimer ??= setTimeout(() => this.#leaveIfIdle(), kIdleMs).unref();
+    this.#idleTimer.refresh();
+  }
+
+  #leaveIfIdle(): void {
+    if (!this.isIdle) return;
+    this.#go();
+    this.leave();
+  }
+
+  protected override lostPeer(): void {
+    this.#go();
+    if (this.isIdle) this.leave();
+  }
+
+  #go(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#onGone(this);
+  }
+
+  override leave(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    if (this.#call !== undefined) this.#endCall(this.#call);
+    super.leave();
+  }
+}

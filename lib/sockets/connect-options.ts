@@ -1,0 +1,64 @@
+/** The arguments of `connect()`, in all the forms that `net.connect()` has for a path. */
+import { checkInteger, checkObject, invalidArgType, invalidArgValue } from '../errors/arguments.js';
+import { type Framing, kLongestTimeout } from '../options/options.js';
+import type { SocketOptions } from './socket-options.js';
+import { type CapacityOptions, type PlaceOptions, readTerms, type Terms } from './terms.js';
+
+/** Options of `connect()`: where the server is, and how the socket is to be. */
+export interface ConnectOptions extends PlaceOptions, CapacityOptions, SocketOptions {
+  /** The server's name. Only if it is not an argument of its own. */
+  path?: string | undefined;
+  /**
+   * Wait for a server that is not there yet, instead of failing with `ENOENT` or `ECONNREFUSED`: as
+   * long as it takes, or for so many milliseconds, before failing with `ETIMEDOUT`. Default: false.
+   */
+  wait?: boolean | number | undefined;
+  /** As `setTimeout()` of the socket, from the call on. Default: no limit. */
+  timeout?: number | undefined;
+}
+
+/** The arguments, checked. */
+export interface ConnectArguments {
+  readonly terms: Terms;
+  /** How long to wait for the server, in milliseconds; 0: not at all. */
+  readonly wait: number;
+  readonly timeout: number | undefined;
+}
+
+/** Name and options, whichever of the forms it is. */
+export function splitConnectArguments(values: readonly unknown[]): {
+  name: unknown;
+  options: ConnectOptions;
+} {
+  const [first, second] = values;
+  if (typeof first === 'object' && first !== null) {
+    const options = first as ConnectOptions;
+    return { name: options.path, options };
+  }
+  if (typeof first === 'number') {
+    throw invalidArgValue('path', 'must be the name of a server: smipc has no ports', first);
+  }
+  if (typeof first !== 'string') throw invalidArgType('path', 'a string', first);
+  const hasOptions = second !== undefined && typeof second !== 'function';
+  if (hasOptions) checkObject('options', second);
+  return { name: first, options: (hasOptions ? second : {}) as ConnectOptions };
+}
+
+export function readConnectArguments(
+  values: readonly unknown[],
+  framing: Framing,
+): ConnectArguments {
+  const { name, options } = splitConnectArguments(values);
+  const { wait = false, timeout } = options;
+  if (timeout !== undefined) checkInteger('options.timeout', timeout, 0, kLongestTimeout);
+  return { terms: readTerms(name, framing, options), wait: readWait(wait), timeout };
+}
+
+function readWait(wait: unknown): number {
+  if (wait === true) return Number.POSITIVE_INFINITY;
+  if (wait === false) return 0;
+  if (typeof wait !== 'number') {
+    throw invalidArgType('options.wait', 'a boolean, or a number of milliseconds', wait);
+  }
+  return checkInteger('options.wait', wait, 0, kLongestTimeout);
+}

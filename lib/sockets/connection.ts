@@ -1,0 +1,103 @@
+/** One side of a connection: its two ends in a slot of a session, and how they are woken. */
+import { ReadEnd } from '../endpoint/read-end.js';
+import { WriteEnd } from '../endpoint/write-end.js';
+import type { Addon, SessionHandle } from '../environment/addon.js';
+import { Status } from '../environment/contract.js';
+import type { SmipcError } from '../errors/errors.js';
+import { nextTick } from '../host/host.js';
+import type { ChannelSettings } from '../options/options.js';
+import type { Terms } from './terms.js';
+
+export class Connection {
+  readonly reader: ReadEnd;
+  readonly writer: WriteEnd;
+  readonly #onLeft: () => void;
+  #ends = 2;
+
+  /** @param onLeft both ends have left, and the slot is given back */
+  constructor(
+    addon: Addon,
+    session: SessionHandle,
+    slot: number,
+    terms: Terms,
+    isClient: boolean,
+    onLeft: () => void,
+  ) {
+    this.#onLeft = onLeft;
+    const { upCapacity, downCapacity } = terms;
+    const role = (isWriter: boolean, onEndLeft: () => void) => ({
+      addon,
+      handle: addon.sessionEnd(session, slot, isWriter),
+      id: 0,
+      capacity: isClient === isWriter ? upCapacity : downCapacity,
+      onLeft: onEndLeft,
+    });
+    const leave = (end: ReadEnd | WriteEnd) => () => this.#noteLeft(end);
+    this.reader = new ReadEnd(
+      role(false, () => leave(this.reader)()),
+      endSettings(terms, 'r'),
+    );
+    this.writer = new WriteEnd(
+      role(true, () => leave(this.writer)()),
+      endSettings(terms, 'w'),
+    );
+  }
+
+  begin(): void {
+    this.reader.begin();
+    this.writer.begin();
+  }
+
+  /** The clean end of what is written here, unless that is over already. */
+  end(): void {
+    if (this.writer.state === 'open' && !this.writer.ended) this.writer.end();
+  }
+
+  /** That the peer has gone without an end, if it has. */
+  resetError(): SmipcError | undefined {
+    if (this.reader.state !== 'open') return undefined;
+    const { peer } = this.reader;
+    if (peer === 'died') return this.reader.failure(Status.PeerDied, 'read');
+    if (peer === 'aborted') return this.reader.failure(Status.PeerAborted, 'read');
+    return undefined;
+  }
+
+  /** The process of the peer. */
+  get peerPid(): number | undefined {
+    if (this.reader.state === 'open') return this.reader.status().writer.pid;
+    return this.writer.state === 'open' ? this.writer.status().reader.pid : undefined;
+  }
+
+  /** Something has happened in the slot, or to the session's peer: both ends look. */
+  wake(): void {
+    // First what has come: a peer that has left may have written before.
+    this.reader.wake();
+    this.writer.wake();
+  }
+
+  #noteLeft(end: ReadEnd | WriteEnd): void {
+    // As of a channel: not before the call that leaves has returned.
+    nextTick(() => end.retired());
+    this.#ends--;
+    if (this.#ends === 0) this.#onLeft();
+  }
+}
+
+/** An end of a connection as one of a channel that cannot be resumed. */
+function endSettings<Mode extends 'r' | 'w'>(terms: Terms, mode: Mode): ChannelSettings<Mode> {
+  const { name, directory, framing, permissions, busyPoll } = terms;
+  return {
+    name,
+    mode,
+    directory,
+    framing,
+    permissions,
+    busyPoll,
+    capacity: 0,
+    create: 'never',
+    wait: false,
+    resume: false,
+    resumeTimeout: undefined,
+    signal: undefined,
+  };
+}

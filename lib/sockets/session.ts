@@ -1,0 +1,181 @@
+/**
+ * The connections between a client's environment and a server, on one of the two sides: which slot
+ * has which, and how the session's wake-ups reach them. One wake-up is for all that became ready.
+ */
+import type { Addon, SessionHandle } from '../environment/addon.js';
+import { kFramings, kMostConnections, kPresences } from '../environment/contract.js';
+import {
+  acquireBell,
+  newId,
+  readyAddon,
+  register,
+  releaseBell,
+  unregister,
+  type Wakeable,
+} from '../environment/environment.js';
+import { afterLoopTurn, throwLater } from '../host/host.js';
+import type { Presence } from '../inspection/status.js';
+import { Connection } from './connection.js';
+import type { Terms } from './terms.js';
+
+/** Filled and copied within one call. */
+const kSlots = new Uint32Array(kMostConnections);
+
+/** How a session is opened: sessionMake() or sessionTake() of the addon. */
+export type OpenSession = (
+  id: number,
+  settings: Parameters<Addon['sessionMake']>[1],
+) => SessionHandle | number;
+
+/** What a session's object is made of. */
+export interface OpenedSession {
+  readonly addon: Addon;
+  readonly handle: SessionHandle;
+  /** Under which wake-ups reach it. */
+  readonly id: number;
+}
+
+export abstract class Session implements Wakeable {
+  protected readonly addon: Addon;
+  protected readonly handle: SessionHandle;
+  readonly terms: Terms;
+  readonly #id: number;
+  readonly #isClient: boolean;
+  readonly #connections = new Map<number, Connection>();
+  #isServing = false;
+  #hasLeft = false;
+  /** Its peer is gone, and all connections know. */
+  #isLost = false;
+
+  constructor({ addon, handle, id }: OpenedSession, terms: Terms, isClient: boolean) {
+    this.addon = addon;
+    this.handle = handle;
+    this.#id = id;
+    this.terms = terms;
+    this.#isClient = isClient;
+  }
+
+  /**
+   * Opens a session, and makes the object for it.
+   * @returns it, or a native result code
+   */
+  static open<Opened extends Session>(
+    fileName: string,
+    terms: Terms,
+    open: OpenSession,
+    make: (opened: OpenedSession) => Opened,
+  ): Opened | number {
+    const { directory, permissions, busyPoll, framing, upCapacity, downCapacity } = terms;
+    const bell = acquireBell({ directory, permissions, create: 'never' });
+    const id = newId();
+    const handle = open(id, {
+      directory,
+      name: fileName,
+      permissions,
+      busyPollUs: busyPoll,
+      framing: kFramings.indexOf(framing),
+      upCapacity,
+      downCapacity,
+    });
+    if (typeof handle === 'number') {
+      if (bell !== undefined) releaseBell(bell);
+      return handle;
+    }
+    const session = make({ addon: readyAddon(), handle, id });
+    register(id, session, bell);
+    return session;
+  }
+
+  get isIdle(): boolean {
+    return this.#connections.size === 0;
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  get peer(): Presence {
+    return kPresences[this.addon.sessionPeer(this.handle)] ?? 'died';
+  }
+
+  /** Something has happened in a slot that has no connection here. */
+  protected abstract arrived(slot: number): void;
+  /** The last connection has gone. */
+  protected abstract becameIdle(): void;
+  /** The session's peer has left or died; connections have been woken. */
+  protected abstract lostPeer(): void;
+
+  /** The connection in a slot that is taken. */
+  protected join(slot: number): Connection {
+    const connection = new Connection(
+      this.addon,
+      this.handle,
+      slot,
+      this.terms,
+      this.#isClient,
+      () => this.#noteLeft(slot),
+    );
+    this.#connections.set(slot, connection);
+    connection.begin();
+    return connection;
+  }
+
+  #noteLeft(slot: number): void {
+    this.#connections.delete(slot);
+    if (this.#connections.size === 0 && !this.#hasLeft) this.becameIdle();
+  }
+
+  // --- waking -----------------------------------------------------------------------------------
+
+  wake(): void {
+    if (!this.#isServing) this.#serve();
+  }
+
+  /** Each connection that is ready once; then the event loop has its turn, if there is more. */
+  #serve(): void {
+    if (this.#hasLeft) return;
+    this.#isServing = true;
+    const count = this.addon.sessionTakeReady(this.handle, kSlots);
+    if (count > 0) {
+      for (const slot of kSlots.slice(0, count)) this.#wakeSlot(slot);
+    }
+    this.#checkPeer();
+    if (this.#hasLeft || this.addon.sessionRest(this.handle)) this.#isServing = false;
+    else afterLoopTurn(() => this.#serve());
+  }
+
+  #wakeSlot(slot: number): void {
+    const connection = this.#connections.get(slot);
+    if (connection !== undefined) {
+      connection.wake();
+      return;
+    }
+    try {
+      this.arrived(slot);
+    } catch (error) {
+      // A listener of the program's. That must not cost the others their wake-up.
+      throwLater(error);
+    }
+  }
+
+  #checkPeer(): void {
+    if (this.#isLost || this.#hasLeft) return;
+    const { peer } = this;
+    if (peer === 'open' || peer === 'absent') return;
+    this.#isLost = true;
+    for (const connection of [...this.#connections.values()]) connection.wake();
+    this.lostPeer();
+  }
+
+  // --- leaving ----------------------------------------------------------------------------------
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.addon.sessionLeave(this.handle);
+  }
+
+  retired(): void {
+    unregister(this.#id);
+  }
+}

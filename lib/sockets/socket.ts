@@ -1,0 +1,466 @@
+/** A connection as a Node Duplex, in the shape of `net.Socket`. */
+import { Duplex } from 'node:stream';
+import type { Expectation } from '../endpoint/expectations.js';
+import { checkInteger, invalidArgType } from '../errors/arguments.js';
+import { SmipcError } from '../errors/errors.js';
+import { clearTimeout, nextTick, setTimeout } from '../host/host.js';
+import { kLongestTimeout } from '../options/options.js';
+import { ReaderSide } from '../sides/reader-side.js';
+import { type Callback, WriterSide } from '../sides/writer-side.js';
+import { destroyOnAbort } from '../streams/stream-owner.js';
+import { type ConnectOptions, readConnectArguments } from './connect-options.js';
+import type { Connection } from './connection.js';
+import { Dialling } from './dialling.js';
+import { readSocketSettings, type SocketOptions, type SocketSettings } from './socket-options.js';
+import { SocketReceiver, SocketSender } from './socket-sides.js';
+
+/** How a socket is at the moment, as `net.Socket` says it. */
+export type ReadyState = 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed';
+
+/** A connection's sides, once it is there. */
+interface Sides {
+  readonly connection: Connection;
+  readonly reader: ReaderSide;
+  readonly writer: WriterSide;
+  readonly receiver: SocketReceiver;
+}
+
+/** A server that has accepted a socket, as the socket knows it. */
+export interface SocketServer {
+  close(callback?: (error?: Error) => void): unknown;
+}
+
+/**
+ * One side of a connection between a client and a server: a Duplex with the members of
+ * `net.Socket`. `connect()` makes one for a client, a `Server` for each client that comes.
+ *
+ * It differs from `net.Socket` where shared memory differs from the network. Bytes that were written
+ * before a peer died arrive first; then the socket is destroyed with `ECONNRESET`, whether it reads,
+ * writes or idles. `destroy()` without an error ends the stream for the peer, as over `net`, unless
+ * something that was written is lost by it; `destroy(error)` and `resetAndDestroy()` reset the
+ * connection.
+ */
+export class Socket extends Duplex {
+  /** The server that has accepted it; null: it is a client's. */
+  server: SocketServer | null = null;
+  /** The limit of `setTimeout()`, in milliseconds; undefined: it was never set. */
+  timeout: number | undefined;
+  readonly #settings: SocketSettings;
+  #sides: Sides | undefined;
+  #dialling: Dialling | undefined;
+  #isConnecting = false;
+  #isRefed = true;
+  /** The peer is to see a reset, not an end. */
+  #isResetting = false;
+  /** What Node has asked for before there was a connection. */
+  #isAskedToRead = false;
+  #waiting: { run: (sides: Sides) => void; callback: Callback } | undefined;
+  /** The callback of a write that has failed, while what came before is still being read. */
+  #failedWrite: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #movedAtTimeout = 0;
+  /** Holds the event loop while the connection is open. */
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
+  readonly #remoteAddress: string | undefined;
+  #hadError = false;
+
+  constructor(options: SocketOptions = {}) {
+    const settings = readSocketSettings(options);
+    super({
+      allowHalfOpen: settings.allowHalfOpen,
+      readableObjectMode: settings.framing !== 'bytes',
+      writableObjectMode: settings.framing === 'objects',
+      readableHighWaterMark: settings.readableHighWaterMark,
+      writableHighWaterMark: settings.writableHighWaterMark,
+      emitClose: false,
+      autoDestroy: true,
+    });
+    this.#settings = settings;
+    this.#remoteAddress = settings.remoteAddress;
+    destroyOnAbort(this, settings.signal);
+  }
+
+  /** @internal A server's side of a connection. */
+  static accepted(connection: Connection, options: SocketOptions, server: SocketServer): Socket {
+    const socket = new Socket(options);
+    socket.server = server;
+    socket.#attach(connection);
+    return socket;
+  }
+
+  // --- connecting -------------------------------------------------------------------------------
+
+  /**
+   * Connects to a server by its name: `connect(name[, options][, listener])`, or `connect({ path:
+   * name, … }[, listener])`. Emits `'connect'`, or `'error'`: `ENOENT` if there is no such name,
+   * `ECONNREFUSED` if nobody listens there any more, `EACCES`, `ETIMEDOUT`,
+   * `ERR_SMIPC_INCOMPATIBLE`, and errors of limits that `SmipcError` lists.
+   *
+   * For clients that are given a connected stream and call `connect(port, host)` all the same: a
+   * socket that is connected, or on its way, ignores a port, and emits `'connect'` later.
+   */
+  connect(name: string, options?: ConnectOptions, listener?: () => void): this;
+  connect(name: string, listener?: () => void): this;
+  connect(options: ConnectOptions & { path: string }, listener?: () => void): this;
+  connect(port: number, host?: string, listener?: () => void): this;
+  connect(...values: unknown[]): this {
+    const last = values.at(-1);
+    if (typeof last === 'function') this.once('connect', last as () => void);
+    const isTowardsPort = typeof values[0] === 'number' || hasPort(values[0]);
+    if (isTowardsPort && (this.#sides !== undefined || this.#isConnecting)) {
+      if (!this.#isConnecting) nextTick(() => this.emit('connect'));
+      return this;
+    }
+    const { terms, wait, timeout } = readConnectArguments(values, this.#settings.framing);
+    if (timeout !== undefined) this.setTimeout(timeout);
+    if (this.#sides !== undefined || this.#isConnecting) {
+      const fields = { syscall: 'connect' as const, channel: terms.name };
+      throw new SmipcError('EISCONN', 'the socket is connected already', fields);
+    }
+    this.#isConnecting = true;
+    this.#dialling = new Dialling(terms, wait, {
+      connection: (connection) => this.#attach(connection),
+      done: () => this.#connected(),
+      failed: (error) => this.destroy(error),
+    });
+    if (!this.#isRefed) this.#dialling.unref();
+    this.#dialling.start();
+    return this;
+  }
+
+  /** The server has been called: what is written is on its way. */
+  #connected(): void {
+    if (!this.#isConnecting || this.destroyed) return;
+    this.#isConnecting = false;
+    this.#dialling = undefined;
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  #attach(connection: Connection): void {
+    const { reader: readEnd, writer: writeEnd } = connection;
+    const { messages, onread } = this.#settings;
+    const reader = new ReaderSide(
+      { name: readEnd.name, now: () => readEnd, later: never },
+      { ...messages, acknowledges: false, reuses: false, onread },
+    );
+    const writer = new WriterSide(
+      { name: writeEnd.name, now: () => writeEnd, later: never },
+      messages,
+    );
+    const receiver = new SocketReceiver(this, reader);
+    this.#sides = { connection, reader, writer, receiver };
+    reader.start(receiver);
+    writer.start(new SocketSender(this));
+    if (!this.#isRefed) this.unref();
+    this.#expectation.isActive = true;
+    readEnd.expect(this.#expectation);
+    receiver.begin();
+    if (this.#isAskedToRead) receiver._read();
+    else if (!this.isPaused() && !this.#settings.pauseOnConnect) this.read(0);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.run(this.#sides);
+  }
+
+  /** Whether `connect()` was called, and the connection is not there yet. */
+  get connecting(): boolean {
+    return this.#isConnecting;
+  }
+
+  /** Whether there is no connection yet, or no longer. */
+  get pending(): boolean {
+    return this.#isConnecting || this.#sides === undefined || this.destroyed;
+  }
+
+  get readyState(): ReadyState {
+    if (this.#isConnecting) return 'opening';
+    if (this.readable && this.writable) return 'open';
+    if (this.readable) return 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  // --- what the connection tells -----------------------------------------------------------------
+
+  /** @internal */
+  noteActivity(): void {
+    this.#timer?.refresh();
+  }
+
+  /** @internal */
+  takeReset(loss: Error): void {
+    this.destroy(loss);
+  }
+
+  /** @internal */
+  takeWriteLoss(_loss: Error): void {
+    // The reader's side tells how the peer has gone, once everything that it wrote has been read.
+    if (this.readableLength === 0 && !this.readableEnded) this.#sides?.reader.request();
+  }
+
+  // --- state ------------------------------------------------------------------------------------
+
+  /** How many bytes have been taken out of the ring, including the lengths of messages. */
+  get bytesRead(): number {
+    return this.#sides?.reader.bytesMoved ?? 0;
+  }
+
+  /** How many bytes were written, including those that queue here. */
+  get bytesWritten(): number {
+    const queued = this.writableObjectMode ? 0 : this.writableLength;
+    return (this.#sides?.writer.bytesMoved ?? 0) + queued;
+  }
+
+  /** The same as `writableLength`. */
+  get bufferSize(): number {
+    return this.writableLength;
+  }
+
+  /** An empty object, as of a Unix socket. */
+  address(): Record<string, never> {
+    return {};
+  }
+
+  /** undefined, as of a Unix socket, unless an option says otherwise. */
+  get remoteAddress(): string | undefined {
+    return this.#remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return undefined;
+  }
+
+  get remoteFamily(): string | undefined {
+    return undefined;
+  }
+
+  get localAddress(): string | undefined {
+    return undefined;
+  }
+
+  get localPort(): number | undefined {
+    return undefined;
+  }
+
+  get localFamily(): string | undefined {
+    return undefined;
+  }
+
+  /** The id of the process at the other end, as its own PID namespace counts; undefined: unknown. */
+  get remotePid(): number | undefined {
+    return this.#sides?.connection.peerPid;
+  }
+
+  // --- settings ---------------------------------------------------------------------------------
+
+  /**
+   * Emits `'timeout'` when nothing was read or written for `ms` milliseconds; 0: never. Does nothing
+   * else: the program decides. It does not keep the event loop alive.
+   */
+  setTimeout(ms: number, listener?: () => void): this {
+    checkInteger('msecs', ms, 0, kLongestTimeout);
+    if (listener !== undefined && typeof listener !== 'function') {
+      throw invalidArgType('callback', 'a function', listener);
+    }
+    this.timeout = ms;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (ms === 0) {
+      if (listener !== undefined) this.removeListener('timeout', listener);
+      return this;
+    }
+    if (!this.destroyed) this.#timer = setTimeout(() => this.#onTimeout(), ms).unref();
+    if (listener !== undefined) this.once('timeout', listener);
+    return this;
+  }
+
+  #onTimeout(): void {
+    // A large write may be on its way, although nothing was called.
+    const moved = this.#sides?.writer.bytesMoved ?? 0;
+    if (this.writableLength > 0 && moved !== this.#movedAtTimeout) {
+      this.#movedAtTimeout = moved;
+      this.#timer?.refresh();
+      return;
+    }
+    this.emit('timeout');
+  }
+
+  /** Has no meaning: nothing is held back. */
+  setNoDelay(_noDelay?: boolean): this {
+    return this;
+  }
+
+  /** Has no meaning: a death is noticed at once. */
+  setKeepAlive(_enable?: boolean, _initialDelay?: number): this {
+    return this;
+  }
+
+  /** Lets the connection keep the event loop alive, which is the default. */
+  ref(): this {
+    this.#isRefed = true;
+    this.#dialling?.ref();
+    this.#sides?.reader.ref();
+    this.#sides?.writer.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#isRefed = false;
+    this.#dialling?.unref();
+    this.#sides?.reader.unref();
+    this.#sides?.writer.unref();
+    return this;
+  }
+
+  /** Whether the connection may keep the event loop alive, as `ref()` and `unref()` set it. */
+  hasRef(): boolean {
+    return this.#isRefed;
+  }
+
+  // --- Node's methods ---------------------------------------------------------------------------
+
+  override _read(): void {
+    if (this.#sides === undefined) this.#isAskedToRead = true;
+    else this.#sides.receiver._read();
+  }
+
+  override read(size?: number): ReturnType<Duplex['read']> {
+    return this.#sides === undefined ? super.read(size) : this.#sides.receiver.read(size);
+  }
+
+  override pipe<Destination extends NodeJS.WritableStream>(
+    destination: Destination,
+    options?: { end?: boolean | undefined },
+  ): Destination {
+    const sides = this.#sides;
+    return sides === undefined
+      ? super.pipe(destination, options)
+      : sides.receiver.pipe(destination, options);
+  }
+
+  override pause(): this {
+    if (this.#sides === undefined) super.pause();
+    else this.#sides.receiver.pause();
+    return this;
+  }
+
+  override resume(): this {
+    if (this.#sides === undefined) super.resume();
+    else this.#sides.receiver.resume();
+    return this;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
+    const written = this.#written(callback);
+    this.#whenAttached(({ writer }) => writer.write(chunk, written), callback);
+  }
+
+  override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
+    const written = this.#written(callback);
+    this.#whenAttached(({ writer }) => writer.writeAll(chunks, written), callback);
+  }
+
+  override _final(callback: Callback): void {
+    this.#whenAttached(({ writer }) => writer.finish(callback), callback);
+  }
+
+  #whenAttached(run: (sides: Sides) => void, callback: Callback): void {
+    if (this.#sides === undefined) this.#waiting = { run, callback };
+    else run(this.#sides);
+  }
+
+  #written(callback: Callback): Callback {
+    this.noteActivity();
+    return (error) => {
+      if (error == null) {
+        this.noteActivity();
+        callback();
+      } else {
+        this.#writeFailed(error, callback);
+      }
+    };
+  }
+
+  /**
+   * Node destroys the stream with the error of the write. That the peer has gone without an end is the
+   * stream's error all the same: ECONNRESET, as over `net`. And who reads gets what the peer had
+   * written before that.
+   */
+  #writeFailed(error: Error, callback: Callback): void {
+    const isLoss = (error as NodeJS.ErrnoException).code === 'EPIPE' && !this.destroyed;
+    const reset = isLoss ? this.#sides?.connection.resetError() : undefined;
+    if (reset === undefined) {
+      callback(error);
+    } else if (this.readableFlowing === true) {
+      // The reader's side goes on until it finds the same.
+      this.#failedWrite = () => callback(error);
+    } else {
+      this.destroy(reset);
+      callback(error);
+    }
+  }
+
+  /** Destroys the socket when everything that was written is on its way. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  /** Closes the connection at once, so that the peer gets `ECONNRESET` and not an end. */
+  resetAndDestroy(): this {
+    this.#isResetting = true;
+    return this.destroy();
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isConnecting = false;
+    this.#hadError = error !== null;
+    this.#dialling?.stop();
+    const done: Callback = (failure) => {
+      callback(failure);
+      // After 'error', which is emitted in the next tick.
+      nextTick(() => this.emit('close', this.#hadError));
+    };
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    const sides = this.#sides;
+    if (sides === undefined) {
+      waiting?.callback(error ?? closedError());
+      done(error);
+      return;
+    }
+    const failedWrite = this.#failedWrite;
+    this.#failedWrite = undefined;
+    failedWrite?.();
+    const { connection, reader, writer } = sides;
+    this.#expectation.isActive = false;
+    if (connection.reader.state === 'open') connection.reader.expect(this.#expectation);
+    // An end, if nothing that was written is lost by it.
+    const isEnd = error === null && !this.#isResetting && this.writableLength === 0;
+    if (isEnd) connection.end();
+    let left = 2;
+    const closed: Callback = () => {
+      left--;
+      if (left === 0) done(error);
+    };
+    reader.abort(error, closed);
+    writer.abort(error, closed);
+  }
+}
+
+function never(): Promise<never> {
+  return Promise.reject(new Error('the connection is there'));
+}
+
+function hasPort(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'port' in value && !('path' in value);
+}
+
+/** As Node fails what was to be written on a socket that is closed before it has connected. */
+function closedError(): Error {
+  const error = new Error('Socket closed before the connection was established');
+  return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
+}

@@ -1,0 +1,138 @@
+// The connections between one environment of a client and a server, as one of the two holds them:
+// a role in a session's segment, and the ends in its slots. A death resets all of them; a wake-up
+// is for all that became ready since the last one.
+//
+// The client takes a free slot for a connection, and sets the slot's bit: that is all there is to
+// connecting. Used by the JavaScript thread of one environment.
+#ifndef SMIPC_SESSION_SESSION_H_
+#define SMIPC_SESSION_SESSION_H_
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "channel/role_holder.h"
+#include "session/slot_end.h"
+#include "session_layout.h"
+#include "status.h"
+
+namespace smipc {
+
+// One side of a connection.
+struct Connection {
+  Connection(SlotKeeper& keeper, const SlotSide& side, const RingMemory& up, const RingMemory& down,
+             uint32_t busy_poll_us, LoopSleepers& sleepers)
+      : reader(keeper, side, false, side.is_client ? down : up, busy_poll_us, sleepers),
+        writer(keeper, side, true, side.is_client ? up : down, busy_poll_us, sleepers) {}
+
+  SlotEnd reader;
+  SlotEnd writer;
+};
+
+class Session final : public RoleHolder, public SlotKeeper {
+ public:
+  // For OpenRole. A client (the writer's role) makes a session by `request.terms`.
+  Session(const SharedParts& shared, uint32_t id, const OpenRequest& request,
+          const Directory& directory, std::unique_ptr<Segment> segment,
+          std::shared_ptr<Lifeline> lifeline);
+  // Ends that JavaScript still knows are detached.
+  ~Session() override { DetachAll(); }
+
+  // How large a session's segment must be, behind its header, and how much of it is used at once.
+  // The slots follow from the capacities.
+  static uint64_t CapacityFor(ConnectionTerms* terms);
+  static uint64_t ReservedFor(const ConnectionTerms& terms) { return RingsAt(terms.slots); }
+
+  // --- the client
+
+  static constexpr uint32_t kNoFreeSlot = UINT32_MAX;
+  // Takes a free slot for a connection, and tells the server. `*slot`: kNoFreeSlot if there is
+  // none.
+  //   Ok; Refused: the server takes no more connections, or is gone; Closed; System (no memory).
+  Result Connect(Framing framing, uint32_t* slot, MemoryShortage* shortage);
+  // The server will never take this session: its connections fail, and the session's name goes when
+  // it leaves. `died`: the server did.
+  void GiveUp(bool died);
+  bool HasFreeSlot() const { return !free_slots_.empty(); }
+
+  // --- the server
+
+  // What has come in that slot.
+  enum class Arrival {
+    None,        // nothing new
+    Connection,  // its ends are there
+    Refused,     // it could not be taken: memory was missing, or the client is not to be trusted
+  };
+  Arrival Accept(uint32_t slot, Framing framing);
+  // Takes the connection, and ends it at once.
+  void Drop(uint32_t slot);
+  // Whether new connections are taken; the client is told.
+  void SetAccepts(Accepts accepts);
+
+  // --- both
+
+  // The ends in that slot. Null: there are none.
+  const std::shared_ptr<Connection>& connection(uint32_t slot) const { return connections_[slot]; }
+  // Takes the slots in which something has happened; up to kMostConnections. The peer does not ring
+  // until Rest().
+  size_t TakeReady(uint32_t* slots);
+  // From now on the peer rings. False: something has happened meanwhile, and TakeReady() is to be
+  // called.
+  bool Rest();
+  // The peer may be gone, or have come: its state.
+  Presence PeerOfSession() const override;
+  // Are there no connections?
+  bool is_idle() const { return connected_ == 0; }
+
+  bool PrepareForExit(bool may_wait = true) override;
+
+ private:
+  SessionRecord& record() const { return *reinterpret_cast<SessionRecord*>(segment().ring()); }
+  bool is_client() const { return is_in_writers_role(); }
+  SlotSide SideOf(uint32_t slot) const {
+    return SlotSide(record().slots_begin[slot], slot, is_client());
+  }
+  std::atomic<uint64_t>* own_ready() const {
+    return is_client() ? record().for_client : record().for_server;
+  }
+  std::atomic<uint64_t>* peer_ready() const {
+    return is_client() ? record().for_server : record().for_client;
+  }
+  bool IsAnyReady() const;
+  // Reserves the memory of a slot's rings, once.
+  Result ReserveSlot(uint32_t slot, MemoryShortage* shortage);
+  void Join(uint32_t slot);
+  // Client: adds the slot to the free ones, if both sides have left it.
+  void FreeIfLeft(uint32_t slot);
+  void DetachAll();
+
+  uint32_t PidOf(bool of_client) const override;
+  void Notify(uint32_t slot) override;
+  bool IsVacated(uint32_t slot) const override;
+  void NoteVacated(uint32_t slot) override;
+
+  bool IsSane() const override;
+  void SleepAtBell(Sleep how) override { sleep_ = how; }
+  bool KeepsFile() const override { return true; }  // to reserve memory
+  void Entered() override;
+  void Leaving() override { DetachAll(); }
+
+  // As they were when the session was made or opened, and checked.
+  ConnectionTerms terms_;
+  const uint32_t busy_poll_us_;
+  LoopSleepers& sleepers_;
+  Sleep sleep_;
+  Presence given_up_ = Presence::Absent;  // what the client takes the server for, once it gave up
+  uint32_t connected_ = 0;
+  std::vector<std::shared_ptr<Connection>> connections_;  // by slot
+  std::vector<uint32_t> generations_;  // by slot: of the last connection that this side has taken
+  std::bitset<kMostConnections> reserved_;
+  std::vector<uint32_t> free_slots_;  // client; the one that was used last is at the end
+  std::bitset<kMostConnections> is_free_;
+};
+
+}  // namespace smipc
+
+#endif  // SMIPC_SESSION_SESSION_H_

@@ -47,6 +47,8 @@ const floors = [
   'channel',
   'sides',
   'streams',
+  'sockets',
+  'adapters',
 ];
 
 /**

@@ -11,7 +11,7 @@ import { defineConfig } from 'rolldown';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const common = {
-  input: ['lib/index.ts', 'lib/web.ts'],
+  input: ['lib/index.ts', 'lib/web.ts', 'lib/net.ts', 'lib/http.ts'],
   platform: 'node',
   // Node's own modules, and #prebuilt.
   external: (id) => !/^[./]/.test(id),

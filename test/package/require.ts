@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import * as imported from 'smipc';
+import * as importedHttp from 'smipc/http';
 import * as importedWeb from 'smipc/web';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
@@ -13,6 +14,7 @@ t.test('require', async (t) => {
   t.strictSame(Object.keys(required).sort(), Object.keys(imported).sort());
   t.equal(required.SmipcError, imported.SmipcError);
   t.equal(require('smipc/web').openReadableStream, importedWeb.openReadableStream);
+  t.equal(require('smipc/http').serve, importedHttp.serve);
   t.equal(require('smipc/package.json').name, 'smipc');
   t.throws(() => require('smipc/dist/smipc.cjs'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 
@@ -41,7 +43,9 @@ t.test('what is exported', (t) => {
     'watch',
   ]);
   t.strictSame(Object.keys(importedWeb).sort(), ['openReadableStream', 'openWritableStream']);
-  for (const [name, value] of Object.entries({ ...imported, ...importedWeb })) {
+  t.strictSame(Object.keys(importedHttp).sort(), ['Agent', 'HttpsAgent', 'connector', 'serve']);
+  const all = { ...imported, ...importedWeb, ...importedHttp };
+  for (const [name, value] of Object.entries(all)) {
     if (typeof value === 'function') t.equal(value.name, name, 'as it is printed');
   }
   t.end();

@@ -83,14 +83,15 @@ t.test('what is packed', async (t) => {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  const kCode = ['index', 'smipc', 'web'];
+  const kCode = ['http', 'index', 'net', 'smipc', 'web'];
   const commands = files.filter((file) => /^dist\/cli\/.*\.cjs$/.test(file));
   t.ok(commands.includes('dist/cli/write.cjs'), 'a file for each command of the program');
   t.strictSame(
     files.filter((file) => /^dist\/.*\.c?js$/.test(file) && !commands.includes(file)).sort(),
     [
       ...kCode.flatMap((name) => [`dist/${name}.cjs`, `dist/module/${name}.js`]),
-      ...['dist/index.js', 'dist/web.js', 'dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
+      ...['index', 'web', 'net', 'http'].map((entry) => `dist/${entry}.js`),
+      ...['dist/prebuilt.cjs', 'dist/prebuilt-urls.js'],
       ...['dist/prebuilt-in-place.js', 'dist/cli.cjs', 'dist/pipe.cjs'],
     ].sort(),
     'and nothing that an older build has left',
@@ -149,7 +150,8 @@ t.test('what is packed', async (t) => {
     }
   };
   for (const folder of ['dist', 'dist/commonjs']) {
-    for (const entry of ['index.d.ts', 'web.d.ts']) follow(join(folder, entry));
+    for (const entry of ['index.d.ts', 'web.d.ts', 'net.d.ts', 'http.d.ts'])
+      follow(join(folder, entry));
   }
   t.strictSame(
     [...declarations].filter((path) => !files.includes(path)),

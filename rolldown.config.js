@@ -28,8 +28,9 @@ const output = {
   comments: false,
   // An entry fits any build of what is behind it.
   minifyInternalExports: false,
-  // All but the entries is in one file: what calls each other does not do so by way of exports.
-  codeSplitting: { groups: [{ name: 'smipc', test: /lib\/\w+\// }] },
+  // All but the entries is in one file: what calls each other does not do so by way of exports. Adapters
+  // are in the entry that has them, or everybody would load Node's http, https and tls.
+  codeSplitting: { groups: [{ name: 'smipc', test: /lib\/(?!adapters\/)\w+\// }] },
   sourcemap: true,
   sourcemapExcludeSources: true,
 };

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import * as imported from 'smipc';
 import * as importedHttp from 'smipc/http';
+import net, * as importedNet from 'smipc/net';
 import * as importedWeb from 'smipc/web';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
@@ -14,6 +15,8 @@ t.test('require', async (t) => {
   t.strictSame(Object.keys(required).sort(), Object.keys(imported).sort());
   t.equal(required.SmipcError, imported.SmipcError);
   t.equal(require('smipc/web').openReadableStream, importedWeb.openReadableStream);
+  t.equal(require('smipc/net').connect, importedNet.connect);
+  t.equal(net.connect, importedNet.connect, 'as one object, too');
   t.equal(require('smipc/http').serve, importedHttp.serve);
   t.equal(require('smipc/package.json').name, 'smipc');
   t.throws(() => require('smipc/dist/smipc.cjs'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });

@@ -28,9 +28,15 @@ const output = {
   comments: false,
   // An entry fits any build of what is behind it.
   minifyInternalExports: false,
-  // All but the entries is in one file: what calls each other does not do so by way of exports. Adapters
-  // are in the entry that has them, or everybody would load Node's http, https and tls.
-  codeSplitting: { groups: [{ name: 'smipc', test: /lib\/(?!adapters\/)\w+\// }] },
+  // What calls each other does not do so by way of exports: all but the entries is in one file, and
+  // sockets, which not everybody loads, in another. Adapters are in the entry that has them, or who
+  // imports smipc/net would load Node's http, https and tls.
+  codeSplitting: {
+    groups: [
+      { name: 'sockets', test: /lib\/sockets\// },
+      { name: 'smipc', test: /lib\/(?!adapters\/|sockets\/)\w+\// },
+    ],
+  },
   sourcemap: true,
   sourcemapExcludeSources: true,
 };

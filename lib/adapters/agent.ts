@@ -5,7 +5,7 @@ import {
   type AgentOptions as NodeOptions,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Socket } from '../sockets/stand-in.js';
+import type { Socket } from '../sockets/socket.js';
 import {
   type AgentChannelOptions,
   connectTo,

@@ -4,7 +4,8 @@ import { checkInteger, checkObject, invalidArgValue } from '../errors/arguments.
 import { SmipcError } from '../errors/errors.js';
 import { afterLoopTurn, clearTimeout, setTimeout } from '../host/host.js';
 import { checkName } from '../options/options.js';
-import { type ConnectOptions, connect } from '../sockets/stand-in.js';
+import type { ConnectOptions } from '../sockets/connect-options.js';
+import { connect } from '../sockets/create.js';
 
 /** What undici tells of the origin that it wants to connect to. */
 export interface ConnectorTarget {

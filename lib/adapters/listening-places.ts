@@ -1,5 +1,6 @@
 import type { Server as NodeServer } from 'node:net';
-import type { Server, Socket } from '../sockets/stand-in.js';
+import type { Server } from '../sockets/server.js';
+import type { Socket } from '../sockets/socket.js';
 
 /** The servers of shared memory from which a server of Node's gets connections: its places. */
 export class ListeningPlaces {

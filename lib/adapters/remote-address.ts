@@ -1,6 +1,6 @@
 /** What sockets of shared memory say of the address of their client, which has none. */
 import type { Server as NodeServer } from 'node:net';
-import type { Socket } from '../sockets/stand-in.js';
+import type { Socket } from '../sockets/socket.js';
 
 const addresses = new WeakMap<object, string>();
 const prepared = new WeakSet<NodeServer>();

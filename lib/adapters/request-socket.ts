@@ -2,7 +2,9 @@
 import type { ClientRequestArgs } from 'node:http';
 import { checkObject, invalidArgType, invalidArgValue } from '../errors/arguments.js';
 import { checkName } from '../options/options.js';
-import { type ConnectOptions, connect, type Socket } from '../sockets/stand-in.js';
+import type { ConnectOptions } from '../sockets/connect-options.js';
+import { connect } from '../sockets/create.js';
+import type { Socket } from '../sockets/socket.js';
 
 /** Where an agent's server is, and how to connect to it. */
 export interface AgentChannelOptions

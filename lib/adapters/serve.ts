@@ -1,7 +1,8 @@
 import type { Server as NodeServer } from 'node:net';
 import { checkBoolean, checkObject, invalidArgType } from '../errors/arguments.js';
 import { checkName } from '../options/options.js';
-import { createServer, type ListenOptions, type Server } from '../sockets/stand-in.js';
+import { createServer } from '../sockets/create.js';
+import type { ListenOptions, Server } from '../sockets/server.js';
 import { tellRemoteAddress } from './remote-address.js';
 import { placesOf } from './served-server.js';
 

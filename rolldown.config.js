@@ -34,7 +34,7 @@ const output = {
   codeSplitting: {
     groups: [
       { name: 'sockets', test: /lib\/sockets\// },
-      { name: 'smipc', test: /lib\/(?!adapters\/|sockets\/)\w+\// },
+      { name: 'smipc', test: /lib\/(?!adapters\/|sockets\/)\w+\//, priority: 1 },
     ],
   },
   sourcemap: true,

@@ -341,6 +341,8 @@ export class Socket extends Duplex {
   override pause(): this {
     if (this.#sides === undefined) super.pause();
     else this.#sides.receiver.pause();
+    // It may be paused until the write is done.
+    this.#failWrite();
     return this;
   }
 
@@ -382,22 +384,29 @@ export class Socket extends Duplex {
   }
 
   /**
-   * Node destroys the stream with the error of the write. That the peer has gone without an end is the
-   * stream's error all the same: ECONNRESET, as over `net`. And who reads gets what the peer had
-   * written before that.
+   * Node destroys the stream with the error of the write. But who reads gets first what the peer had
+   * written before it went, and its end, if it has ended: so the write fails after that.
    */
   #writeFailed(error: Error, callback: Callback): void {
     const isLoss = (error as NodeJS.ErrnoException).code === 'EPIPE' && !this.destroyed;
-    const reset = isLoss ? this.#sides?.connection.resetError() : undefined;
-    if (reset === undefined) {
+    if (!isLoss) {
       callback(error);
-    } else if (this.readableFlowing === true) {
-      // The reader's side goes on until it finds the same.
-      this.#failedWrite = () => callback(error);
-    } else {
-      this.destroy(reset);
-      callback(error);
+      return;
     }
+    this.#failedWrite = () => callback(error);
+    const isToRead = this.readableFlowing === true && !this.readableEnded;
+    if (isToRead) this.once('end', () => nextTick(() => this.#failWrite()));
+    else this.#failWrite();
+  }
+
+  /** That the peer has gone without an end is the stream's error: ECONNRESET, as over `net`. */
+  #failWrite(): void {
+    const fail = this.#failedWrite;
+    this.#failedWrite = undefined;
+    if (fail === undefined) return;
+    const reset = this.#sides?.connection.resetError();
+    if (reset !== undefined) this.destroy(reset);
+    fail();
   }
 
   /** Destroys the socket when everything that was written is on its way. */

@@ -16,8 +16,10 @@ t.test('in the middle of a response', async (t) => {
   const [begun] = (await once(response, 'data')) as [Buffer];
   t.equal(String(begun), 'begun');
   const rest = text(response);
+  const failed = t.rejects(once(request, 'close'), { code: 'ECONNRESET', peer: 'died' });
   child.kill();
   await t.rejects(rest, { code: 'ECONNRESET' });
+  await failed;
   t.equal(response.complete, false);
 });
 

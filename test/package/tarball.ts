@@ -83,7 +83,7 @@ t.test('what is packed', async (t) => {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  const kCode = ['http', 'index', 'net', 'smipc', 'web'];
+  const kCode = ['http', 'index', 'net', 'smipc', 'sockets', 'web'];
   const commands = files.filter((file) => /^dist\/cli\/.*\.cjs$/.test(file));
   t.ok(commands.includes('dist/cli/write.cjs'), 'a file for each command of the program');
   t.strictSame(

@@ -385,7 +385,10 @@ export class Socket extends Duplex {
 
   /**
    * Node destroys the stream with the error of the write. But who reads gets first what the peer had
-   * written before it went, and its end, if it has ended: so the write fails after that.
+   * written before it went, and its end, if it has ended: so the write fails after that. After an end
+   * the socket ends by itself, unless it may be half open; what is written meanwhile is lost without an
+   * error, as over the network. (TLS writes its own end then, and would take the error for a broken
+   * connection.)
    */
   #writeFailed(error: Error, callback: Callback): void {
     const isLoss = (error as NodeJS.ErrnoException).code === 'EPIPE' && !this.destroyed;
@@ -393,7 +396,10 @@ export class Socket extends Duplex {
       callback(error);
       return;
     }
-    this.#failedWrite = () => callback(error);
+    this.#failedWrite = () => {
+      const isOver = this.readableEnded && !this.allowHalfOpen && !this.destroyed;
+      callback(isOver ? null : error);
+    };
     const isToRead = this.readableFlowing === true && !this.readableEnded;
     if (isToRead) this.once('end', () => nextTick(() => this.#failWrite()));
     else this.#failWrite();

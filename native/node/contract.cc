@@ -144,6 +144,12 @@ constexpr NamedNumber kCreateModes[] = {
     {"never", static_cast<int64_t>(CreateMode::Never)},
 };
 
+constexpr NamedNumber kArrivals[] = {
+    {"None", static_cast<int64_t>(Session::Arrival::None)},
+    {"Connection", static_cast<int64_t>(Session::Arrival::Connection)},
+    {"Refused", static_cast<int64_t>(Session::Arrival::Refused)},
+};
+
 template <typename Source, size_t kCount>
 void FillAll(double* fields, const Source& source, const Field<Source> (&table)[kCount]) {
   for (const Field<Source>& field : table) *fields++ = field.get(source);
@@ -186,6 +192,8 @@ napi_value GetContract(napi_env env, napi_callback_info) {
   AddNumbers(env, contract, "presences", kPresences);
   AddNumbers(env, contract, "framings", kFramings);
   AddNumbers(env, contract, "createModes", kCreateModes);
+  AddNumbers(env, contract, "arrivals", kArrivals);
+  SetNumber(env, contract, "mostConnections", kMostConnections);
   SetNumber(env, contract, "retiredBit", Environment::kRetiredBit);
   SetNumber(env, contract, "layoutVersion", kLayoutVersion);
   AddFields(env, contract, "snapshot", kSnapshotFields);

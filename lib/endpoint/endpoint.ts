@@ -233,6 +233,8 @@ export abstract class Endpoint implements Wakeable {
   }
 
   #checkForRefusal(): void {
+    // Nobody opens an end of a connection by its name.
+    if (this.#onLeft !== undefined) return;
     const refusal = takeRefusal(this.addon, this.handle);
     if (refusal === undefined) return;
     const { name, mode } = this;
@@ -277,6 +279,11 @@ export abstract class Endpoint implements Wakeable {
       }
     }
     this.#waitLog?.woken();
+  }
+
+  /** Whether something waits for this endpoint. */
+  get isExpected(): boolean {
+    return this.#expectations.isAny;
   }
 
   /** Called after `expectation`, a wait for this endpoint, has changed. */

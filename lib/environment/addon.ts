@@ -314,9 +314,12 @@ export interface Addon {
   sessionSetAccepts(handle: SessionHandle, accepts: boolean): void;
   /** One of the two ends in a slot. */
   sessionEnd(handle: SessionHandle, slot: number, isWriter: boolean): Handle;
-  /** Stores the slots in which something has happened, up to kMostConnections; returns how many. */
+  /**
+   * Stores the slots in which something has happened, up to kMostConnections, with kChangedBit if the
+   * peer has changed its state; returns how many.
+   */
   sessionTakeReady(handle: SessionHandle, slots: Uint32Array): number;
-  /** Whether nothing is ready, so that there will be a wake-up. */
+  /** Polls for a while, if that pays. Whether nothing is ready, so that there will be a wake-up. */
   sessionRest(handle: SessionHandle): boolean;
   /** The presence of the session's peer. */
   sessionPeer(handle: SessionHandle): number;

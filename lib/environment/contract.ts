@@ -50,6 +50,9 @@ export const Arrival = { None: 0, Connection: 1, Refused: 2 } as const;
 /** `kMostConnections` of native/session_layout.h: of one session. */
 export const kMostConnections = 256;
 
+/** In what sessionTakeReady() stores: set beside a slot whose peer has changed its state. */
+export const kChangedBit = 0x8000_0000;
+
 /** The option `create`, in the order of the native `CreateMode`. */
 export const kCreateModes = ['auto', 'always', 'never'] as const;
 

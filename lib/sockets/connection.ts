@@ -75,6 +75,12 @@ export class Connection {
     this.writer.wake();
   }
 
+  /** The same; `hasChanged`: the peer's state has, and not only the positions. */
+  wakeFor(hasChanged: boolean): void {
+    this.reader.wake();
+    if (hasChanged || this.writer.isExpected) this.writer.wake();
+  }
+
   #noteLeft(end: ReadEnd | WriteEnd): void {
     // As of a channel: not before the call that leaves has returned.
     nextTick(() => end.retired());

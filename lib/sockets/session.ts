@@ -3,7 +3,7 @@
  * has which, and how the session's wake-ups reach them. One wake-up is for all that became ready.
  */
 import type { Addon, SessionHandle } from '../environment/addon.js';
-import { kFramings, kMostConnections, kPresences } from '../environment/contract.js';
+import { kChangedBit, kFramings, kMostConnections, kPresences } from '../environment/contract.js';
 import {
   acquireBell,
   newId,
@@ -13,10 +13,13 @@ import {
   unregister,
   type Wakeable,
 } from '../environment/environment.js';
-import { afterLoopTurn, throwLater } from '../host/host.js';
+import { afterLoopTurn, afterTicks, now, throwLater } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
 import { Connection } from './connection.js';
 import type { Terms } from './terms.js';
+
+/** How long connections are served before the event loop has its turn, in milliseconds. */
+const kMostMs = 2;
 
 /** Filled and copied within one call. */
 const kSlots = new Uint32Array(kMostConnections);
@@ -43,6 +46,8 @@ export abstract class Session implements Wakeable {
   readonly #isClient: boolean;
   readonly #connections = new Map<number, Connection>();
   #isServing = false;
+  /** When the event loop is to have its turn. */
+  #turnEnd = 0;
   #hasLeft = false;
   /** Its peer is gone, and all connections know. */
   #isLost = false;
@@ -128,26 +133,46 @@ export abstract class Session implements Wakeable {
   // --- waking -----------------------------------------------------------------------------------
 
   wake(): void {
-    if (!this.#isServing) this.#serve();
+    if (this.#isServing) return;
+    this.#isServing = true;
+    this.#turnEnd = now() + kMostMs;
+    this.#serve();
   }
 
-  /** Each connection that is ready once; then the event loop has its turn, if there is more. */
+  /**
+   * Each connection that is ready, once. What comes next is often the answer to what the program is
+   * about to write, so it has its ticks and microtasks before the session polls, and rests.
+   */
   #serve(): void {
-    if (this.#hasLeft) return;
-    this.#isServing = true;
-    const count = this.addon.sessionTakeReady(this.handle, kSlots);
-    if (count > 0) {
+    const count = this.#hasLeft ? 0 : this.addon.sessionTakeReady(this.handle, kSlots);
+    if (count === 1) {
+      this.#wakeSlot(kSlots[0] as number);
+    } else if (count > 1) {
       for (const slot of kSlots.slice(0, count)) this.#wakeSlot(slot);
     }
     this.#checkPeer();
-    if (this.#hasLeft || this.addon.sessionRest(this.handle)) this.#isServing = false;
-    else afterLoopTurn(() => this.#serve());
+    afterTicks(this.#rest);
   }
 
-  #wakeSlot(slot: number): void {
+  readonly #rest = (): void => {
+    if (this.#hasLeft || this.addon.sessionRest(this.handle)) {
+      this.#isServing = false;
+    } else if (now() < this.#turnEnd) {
+      this.#serve();
+    } else {
+      afterLoopTurn(() => {
+        this.#turnEnd = now() + kMostMs;
+        this.#serve();
+      });
+    }
+  };
+
+  #wakeSlot(ready: number): void {
+    const hasChanged = ready >= kChangedBit;
+    const slot = hasChanged ? ready - kChangedBit : ready;
     const connection = this.#connections.get(slot);
     if (connection !== undefined) {
-      connection.wake();
+      connection.wakeFor(hasChanged);
       return;
     }
     try {

@@ -23,7 +23,7 @@ Endpoint::Endpoint(const SharedParts& shared, uint32_t id, const OpenRequest& re
                    const Directory& directory, std::unique_ptr<Segment> segment,
                    std::shared_ptr<Lifeline> lifeline)
     : RoleHolder(shared, id, request, directory, std::move(segment), std::move(lifeline)),
-      RingEnd(SiteOf(RoleHolder::segment(), request), request.busy_poll_us, shared.sleepers),
+      RingEnd(SiteOf(RoleHolder::segment(), request), request.busy_poll_us, &shared.sleepers),
       // acquire: partner: MarkDelivered.
       delivered_(header().delivered.load(std::memory_order_acquire)),
       refused_seen_(header().refused.load(std::memory_order_relaxed)) {  // no one stores: the lock

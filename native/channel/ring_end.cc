@@ -28,7 +28,7 @@ int64_t Answer(Presence presence) {
 
 }  // namespace
 
-RingEnd::RingEnd(const Site& site, uint32_t busy_poll_us, LoopSleepers& sleepers)
+RingEnd::RingEnd(const Site& site, uint32_t busy_poll_us, LoopSleepers* sleepers)
     : is_writer_(site.is_writer),
       capacity_(site.memory.capacity),
       producer_(site.head, site.tail, site.memory, site.written),
@@ -52,13 +52,14 @@ void RingEnd::ArmAt(uint64_t position, Sleeper who) {
 
 void RingEnd::NoteSleep(Sleeper who) {
   counters_.parks++;
-  if (who == Sleeper::Loop) loop_sleepers_.Add(&loop_sleeper_);
+  if (who == Sleeper::Loop && loop_sleepers_ != nullptr) loop_sleepers_->Add(&loop_sleeper_);
 }
 
 template <typename IsReady>
 bool RingEnd::Poll(IsReady is_ready, Sleeper who, BusyPoll::Duration* budget) {
+  if (loop_sleepers_ == nullptr) return false;
   const auto must_stop = [this, who](BusyPoll::Clock::time_point now) {
-    return who == Sleeper::Loop && loop_sleepers_.AnyHasBeenWoken(now);
+    return who == Sleeper::Loop && loop_sleepers_->AnyHasBeenWoken(now);
   };
   return busy_poll_.Poll(is_ready, must_stop, budget);
 }
@@ -111,7 +112,7 @@ void RingEnd::Consume(uint64_t size) {
 // Attempts; if that moves nothing, polls for a while, arms, and attempts once more.
 template <typename Attempt>
 int64_t RingEnd::WaitToRead(uint64_t min, Sleeper who, Attempt attempt) {
-  loop_sleepers_.Remove(&loop_sleeper_);
+  RemoveSleeper();
   int64_t count = attempt();
   if (count == 0) {
     BusyPoll::Duration poll_budget = busy_poll_.most();
@@ -193,7 +194,7 @@ int64_t RingEnd::WriteNow(const uint8_t* source, uint64_t size) {
 }
 
 int64_t RingEnd::WriteOrSleep(const uint8_t* source, uint64_t size, uint64_t behind, Sleeper who) {
-  loop_sleepers_.Remove(&loop_sleeper_);
+  RemoveSleeper();
   const uint64_t capacity = capacity_;
   BusyPoll::Duration poll_budget = busy_poll_.most();
   uint64_t written = 0;
@@ -243,7 +244,7 @@ int64_t RingEnd::WritableNow(uint64_t size) {
 }
 
 int64_t RingEnd::WritableOrSleep(uint64_t size, Sleeper who) {
-  loop_sleepers_.Remove(&loop_sleeper_);
+  RemoveSleeper();
   int64_t free = WritableNow(size);
   if (free == 0) {
     BusyPoll::Duration poll_budget = busy_poll_.most();
@@ -283,8 +284,9 @@ int64_t RingEnd::DrainedOrArm() {
   ArmAt(producer_.head(), Sleeper::Loop);
   if (producer_.Free(kLoadNow, &free) != Status::Ok) return Answer(Status::Corrupt);
   if (free == capacity_) return 1;
-  loop_sleepers_.Add(&loop_sleeper_);  // not NoteSleep: a writer that could go on has not parked
-  return 0;                            // if the reader has left now, the watch reports it
+  // Not NoteSleep: a writer that could go on has not parked.
+  if (loop_sleepers_ != nullptr) loop_sleepers_->Add(&loop_sleeper_);
+  return 0;  // if the reader has left now, the watch reports it
 }
 
 // --- the end

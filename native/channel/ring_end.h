@@ -127,8 +127,9 @@ class RingEnd {
     Doorbell& peer_doorbell;
   };
 
-  // As if it had left, until BeThere().
-  RingEnd(const Site& site, uint32_t busy_poll_us, LoopSleepers& sleepers);
+  // As if it had left, until BeThere(). `sleepers`: null if it is not this end that polls while the
+  // event loop has nothing else to do.
+  RingEnd(const Site& site, uint32_t busy_poll_us, LoopSleepers* sleepers);
 
   // --- for those above
 
@@ -136,7 +137,7 @@ class RingEnd {
   void BeThere() { has_left_ = false; }
   // It no longer is: the ring is not touched any more.
   void BeGone() {
-    loop_sleepers_.Remove(&loop_sleeper_);
+    RemoveSleeper();
     has_left_ = true;
   }
   // How this end is to sleep when its event loop does.
@@ -200,6 +201,9 @@ class RingEnd {
   void ArmAt(uint64_t position, Sleeper who);
   // Nothing can be moved, so the caller goes to sleep.
   void NoteSleep(Sleeper who);
+  void RemoveSleeper() {
+    if (loop_sleepers_ != nullptr) loop_sleepers_->Remove(&loop_sleeper_);
+  }
   // A negative Status if the reader is gone and no other will come; otherwise 0.
   int64_t ReaderGone() const;
 
@@ -216,7 +220,7 @@ class RingEnd {
   Counters counters_;  // without the polls
   uint64_t armed_at_ = 0;
   Sleep sleep_of_loop_ = Sleep::AtFutex;
-  LoopSleepers& loop_sleepers_;
+  LoopSleepers* const loop_sleepers_;
   LoopSleeper loop_sleeper_;
 };
 

@@ -194,6 +194,7 @@ napi_value GetContract(napi_env env, napi_callback_info) {
   AddNumbers(env, contract, "createModes", kCreateModes);
   AddNumbers(env, contract, "arrivals", kArrivals);
   SetNumber(env, contract, "mostConnections", kMostConnections);
+  SetNumber(env, contract, "changedBit", Session::kHasChanged);
   SetNumber(env, contract, "retiredBit", Environment::kRetiredBit);
   SetNumber(env, contract, "layoutVersion", kLayoutVersion);
   AddFields(env, contract, "snapshot", kSnapshotFields);

@@ -39,8 +39,9 @@ Session::Session(const SharedParts& shared, uint32_t id, const OpenRequest& requ
                  const Directory& directory, std::unique_ptr<Segment> segment,
                  std::shared_ptr<Lifeline> lifeline)
     : RoleHolder(shared, id, request, directory, std::move(segment), std::move(lifeline)),
-      busy_poll_us_(request.busy_poll_us),
+      busy_poll_(std::chrono::microseconds(request.busy_poll_us)),
       sleepers_(shared.sleepers),
+      sleeper_(own_doorbell()),
       sleep_(request.is_bell_trusted ? Sleep::AtBell : Sleep::AtFutex) {
   if (is_client()) {
     // A writer's role in a new segment, which has no name yet.
@@ -59,6 +60,7 @@ Session::Session(const SharedParts& shared, uint32_t id, const OpenRequest& requ
   if (!IsSane()) return;
   connections_.resize(terms_.slots);
   generations_.resize(terms_.slots);
+  peer_words_.resize(terms_.slots);
   if (!is_client()) return;
   for (uint32_t slot = terms_.slots; slot-- > 0;) free_slots_.push_back(slot);
   is_free_.set();
@@ -98,7 +100,7 @@ void Session::Join(uint32_t slot) {
   uint8_t* up = segment().ring() + RingsAt(terms_.slots) + slot * pair;
   connections_[slot] = std::make_shared<Connection>(
       *this, SideOf(slot), RingMemory(up, terms_.up_capacity, false),
-      RingMemory(up + terms_.up_capacity, terms_.down_capacity, false), busy_poll_us_, sleepers_);
+      RingMemory(up + terms_.up_capacity, terms_.down_capacity, false));
   connected_++;
 }
 
@@ -200,6 +202,7 @@ void Session::Notify(uint32_t slot) {
 
 size_t Session::TakeReady(uint32_t* slots) {
   if (!is_held()) return 0;
+  sleepers_.Remove(&sleeper_);
   size_t count = 0;
   for (uint32_t word = 0; word < kReadyWords; word++) {
     std::atomic<uint64_t>& ready = own_ready()[word];
@@ -212,8 +215,16 @@ size_t Session::TakeReady(uint32_t* slots) {
       if (slot < terms_.slots) slots[count++] = slot;
     }
   }
-  // A slot without ends here: its peer may have left it.
-  for (size_t i = 0; i < count; i++) FreeIfLeft(slots[i]);
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t slot = slots[i];
+    // A slot without ends here: its peer may have left it.
+    FreeIfLeft(slot);
+    // acquire: as in SlotEnd::PeerByWord, which loads it again.
+    const uint32_t word = SideOf(slot).peer_word().load(std::memory_order_acquire);
+    if (word != peer_words_[slot]) slots[i] |= kHasChanged;
+    peer_words_[slot] = word;
+  }
+  if (count > 0) busy_poll_.Wake();
   return count;
 }
 
@@ -227,8 +238,18 @@ bool Session::IsAnyReady() const {
 
 bool Session::Rest() {
   if (!is_held()) return true;
+  BusyPoll::Duration budget = busy_poll_.most();
+  const auto is_ready = [this] { return IsAnyReady(); };
+  const auto must_stop = [this](BusyPoll::Clock::time_point now) {
+    return sleepers_.AnyHasBeenWoken(now);
+  };
+  if (busy_poll_.Poll(is_ready, must_stop, &budget)) return false;
   Arm(own_doorbell(), 0, sleep_);
-  if (!IsAnyReady()) return true;
+  busy_poll_.Park();
+  if (!IsAnyReady()) {
+    sleepers_.Add(&sleeper_);
+    return true;
+  }
   Disarm(own_doorbell());
   return false;
 }
@@ -246,6 +267,11 @@ uint32_t Session::PidOf(bool of_client) const {
 }
 
 // --- leaving
+
+void Session::Leaving() {
+  sleepers_.Remove(&sleeper_);
+  DetachAll();
+}
 
 bool Session::IsVacated(uint32_t slot) const {
   const Connection& connection = *connections_[slot];

@@ -14,18 +14,19 @@
 #include <vector>
 
 #include "channel/role_holder.h"
+#include "core/busy_poll.h"
 #include "session/slot_end.h"
 #include "session_layout.h"
 #include "status.h"
+#include "waiting/loop_sleepers.h"
 
 namespace smipc {
 
 // One side of a connection.
 struct Connection {
-  Connection(SlotKeeper& keeper, const SlotSide& side, const RingMemory& up, const RingMemory& down,
-             uint32_t busy_poll_us, LoopSleepers& sleepers)
-      : reader(keeper, side, false, side.is_client ? down : up, busy_poll_us, sleepers),
-        writer(keeper, side, true, side.is_client ? up : down, busy_poll_us, sleepers) {}
+  Connection(SlotKeeper& keeper, const SlotSide& side, const RingMemory& up, const RingMemory& down)
+      : reader(keeper, side, false, side.is_client ? down : up),
+        writer(keeper, side, true, side.is_client ? up : down) {}
 
   SlotEnd reader;
   SlotEnd writer;
@@ -75,11 +76,12 @@ class Session final : public RoleHolder, public SlotKeeper {
 
   // The ends in that slot. Null: there are none.
   const std::shared_ptr<Connection>& connection(uint32_t slot) const { return connections_[slot]; }
-  // Takes the slots in which something has happened; up to kMostConnections. The peer does not ring
-  // until Rest().
+  // Takes the slots in which something has happened; up to kMostConnections, with kHasChanged if
+  // the peer's word has changed since the last time. The peer does not ring until Rest().
+  static constexpr uint32_t kHasChanged = uint32_t{1} << 31;
   size_t TakeReady(uint32_t* slots);
   // From now on the peer rings. False: something has happened meanwhile, and TakeReady() is to be
-  // called.
+  // called. Before that it polls for a while, if that pays: for what comes in any slot.
   bool Rest();
   // The peer may be gone, or have come: its state.
   Presence PeerOfSession() const override;
@@ -117,16 +119,18 @@ class Session final : public RoleHolder, public SlotKeeper {
   void SleepAtBell(Sleep how) override { sleep_ = how; }
   bool KeepsFile() const override { return true; }  // to reserve memory
   void Entered() override;
-  void Leaving() override { DetachAll(); }
+  void Leaving() override;
 
   // As they were when the session was made or opened, and checked.
   ConnectionTerms terms_;
-  const uint32_t busy_poll_us_;
+  BusyPoll busy_poll_;
   LoopSleepers& sleepers_;
+  LoopSleeper sleeper_;
   Sleep sleep_;
   Presence given_up_ = Presence::Absent;  // what the client takes the server for, once it gave up
   uint32_t connected_ = 0;
   std::vector<std::shared_ptr<Connection>> connections_;  // by slot
+  std::vector<uint32_t> peer_words_;   // by slot: the peer's, as it was told last
   std::vector<uint32_t> generations_;  // by slot: of the last connection that this side has taken
   std::bitset<kMostConnections> reserved_;
   std::vector<uint32_t> free_slots_;  // client; the one that was used last is at the end

@@ -20,9 +20,8 @@ RingEnd::Site SlotEnd::SiteOf(const SlotSide& side, bool is_writer, const RingMe
           side.is_client ? servers : clients};
 }
 
-SlotEnd::SlotEnd(SlotKeeper& keeper, const SlotSide& side, bool is_writer, const RingMemory& memory,
-                 uint32_t busy_poll_us, LoopSleepers& sleepers)
-    : RingEnd(SiteOf(side, is_writer, memory), busy_poll_us, sleepers),
+SlotEnd::SlotEnd(SlotKeeper& keeper, const SlotSide& side, bool is_writer, const RingMemory& memory)
+    : RingEnd(SiteOf(side, is_writer, memory), 0, nullptr),
       keeper_(&keeper),
       side_(side),
       generation_(GenerationOf(side.own_word().load(std::memory_order_relaxed))) {  // ours

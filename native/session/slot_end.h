@@ -52,10 +52,9 @@ constexpr bool HasLeftSlot(uint32_t word) {
 
 class SlotEnd final : public RingEnd {
  public:
-  // The side's word says already that its two ends are there. `up`, `down`: the memory of the two
-  // rings.
-  SlotEnd(SlotKeeper& keeper, const SlotSide& side, bool is_writer, const RingMemory& memory,
-          uint32_t busy_poll_us, LoopSleepers& sleepers);
+  // The side's word says already that its two ends are there. It does not poll: the session does,
+  // for all of its slots.
+  SlotEnd(SlotKeeper& keeper, const SlotSide& side, bool is_writer, const RingMemory& memory);
   ~SlotEnd() override { Detach(); }
 
   // Nothing has been moved yet by either side, as far as this end can tell. What it goes by are the

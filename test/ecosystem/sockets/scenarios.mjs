@@ -47,8 +47,10 @@ import { Failure, until } from './processes.mjs';
  * @typedef {object} Row
  * @property {string} name
  * @property {string} library whose version is shown, as it is installed
- * @property {(at: ServerAt) => Promise<void> | void} server
- * @property {(at: ClientAt) => Promise<Client> | Client} client
+ * @property {(at: ServerAt) => Promise<void> | void} [server]
+ * @property {(at: ClientAt) => Promise<Client> | Client} [client]
+ * @property {Record<string, (at: ClientAt) => Promise<void>>} [only] for a library that cannot be tried further:
+ *   what is true of it, in the client's process; instead of the scenarios
  * @property {Partial<Record<Scenario, string>>} [expected] outcomes, if not the usual ones
  * @property {Partial<Record<Scenario, string>>} [without] why a scenario is not for it
  * @property {Record<string, Partial<Record<Scenario, string>>>} [over] outcomes over one transport only

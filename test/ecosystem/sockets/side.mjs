@@ -43,7 +43,7 @@ async function server(row) {
     socket.once('close', () => live.delete(socket));
   }
 
-  await row.server({
+  await row.server?.({
     name,
     /** @param {(socket: Duplex) => void} listener @param {{ allowHalfOpen?: boolean }} [options] */
     listen: async (listener, options = {}) => {
@@ -149,9 +149,10 @@ function client(row) {
 
   return {
     open: async () => {
-      current = await row.client(at);
-      return { streams: current.upload !== undefined, notices: current.ended !== undefined };
+      current = await row.client?.(at);
+      return { streams: current?.upload !== undefined, notices: current?.ended !== undefined };
     },
+    check: (/** @type {string} */ fact) => row.only?.[fact]?.(at),
     ask: (/** @type {string} */ text) => opened().ask(text),
     askMany: async (/** @type {number} */ count, /** @type {number} */ width) => {
       let next = 0;

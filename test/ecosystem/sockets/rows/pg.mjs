@@ -1,0 +1,91 @@
+/** pg by `stream`; the server is PGlite, one for each connection. */
+import { once } from 'node:events';
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+
+/** @typedef {import('../scenarios.mjs').Row} Row */
+
+/** The messages of a client; the first has no letter. @param {import('node:stream').Readable} stream */
+async function* messages(stream) {
+  let head = 0;
+  let rest = Buffer.alloc(0);
+  for await (const bytes of stream) {
+    rest = Buffer.concat([rest, bytes]);
+    while (rest.length >= head + 4 && rest.length >= head + rest.readInt32BE(head)) {
+      const end = head + rest.readInt32BE(head);
+      yield rest.subarray(0, end);
+      rest = rest.subarray(end);
+      head = 1;
+    }
+  }
+}
+
+/** What is answered by the runner, and not only by the database. */
+const kSpecial = /'(never|gate)'/;
+
+/** @type {Row['server']} */
+const server = async (at) => {
+  const database = await PGlite.create();
+  await at.listen(async (socket) => {
+    try {
+      for await (const message of messages(socket)) {
+        const special = message.length < 200 ? kSpecial.exec(String(message)) : null;
+        if (special !== null) await at.answer(String(special[1]));
+        socket.write(await database.execProtocolRaw(message));
+      }
+    } catch {
+      // The connection was cut.
+    }
+  });
+};
+
+/** @param {any} client or a pool */
+const clientOf = (client) => ({
+  ask: async (/** @type {string} */ text) =>
+    (await client.query(`select upper('${text}') as answer`)).rows[0].answer,
+  large: async (/** @type {Buffer} */ bytes) =>
+    (await client.query('select $1::bytea as bytes', [bytes])).rows[0].bytes,
+});
+
+const settings = (/** @type {any} */ at) => ({
+  ...{ user: 'postgres', database: 'postgres', password: 'any' },
+  stream: () => at.connect(),
+});
+
+/** @type {Row['expected']} */
+const expected = {
+  large: 'both ways',
+  'half-close': 'Error',
+  'server killed': 'Error',
+};
+
+/** @type {Row[]} */
+export const rows = [
+  {
+    name: 'pg, Client',
+    library: 'pg',
+    server,
+    client: async (at) => {
+      const client = new pg.Client(settings(at));
+      /** @type {string[]} */
+      const errors = [];
+      client.on('error', ({ message }) => errors.push(message));
+      await client.connect();
+      const ended = once(client, 'end').then(() => errors.join());
+      ended.catch(() => {});
+      return { ...clientOf(client), ended: () => ended, close: () => client.end() };
+    },
+    expected: { ...expected, 'idle end': 'Connection terminated unexpectedly' },
+  },
+  {
+    name: 'pg, Pool',
+    library: 'pg',
+    server,
+    client: (at) => {
+      const pool = new pg.Pool({ ...settings(at), max: 1 });
+      pool.on('error', () => {});
+      return { ...clientOf(pool), close: () => pool.end() };
+    },
+    expected,
+  },
+];

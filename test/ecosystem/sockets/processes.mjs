@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const kLimitMs = 30_000;
+const kLimitMs = 20_000;
 const kLimitOfManyMs = 240_000;
 const kSide = join(import.meta.dirname, 'side.mjs');
 
@@ -38,7 +38,7 @@ export async function withLimit(promise, what, limitMs = kLimitMs) {
 }
 
 /** @param {() => Promise<boolean>} condition @param {string} what */
-export async function until(condition, what, limitMs = 20_000) {
+export async function until(condition, what, limitMs = 10_000) {
   const end = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Failure(`hangs: ${what}`);

@@ -90,7 +90,10 @@ const http2Client = (createTransport) => (at) => {
 const overHttp2 = {
   expected: { 'half-close': 'ConnectError 1', 'server killed': 'ConnectError 13 < ECONNRESET' },
   // As http2 has it.
-  over: { unix: { 'server killed': 'ConnectError 1' }, wrapped: { 'server killed': 'ConnectError 1' } },
+  over: {
+    unix: { 'server killed': 'ConnectError 1' },
+    wrapped: { 'server killed': 'ConnectError 1' },
+  },
 };
 
 /** @type {Row[]} */

@@ -74,7 +74,11 @@ export const rows = [
         },
       };
     },
-    expected: { large: 'not held back: download', 'half-close': 'Error 14', 'server killed': 'Error 14' },
+    expected: {
+      large: 'not held back: download',
+      'half-close': 'Error 14',
+      'server killed': 'Error 14',
+    },
   },
   {
     name: 'grpc-js, client',

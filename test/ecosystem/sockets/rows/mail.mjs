@@ -12,7 +12,9 @@ const server = async (at) => {
     disabledCommands: ['STARTTLS'],
     onData: async (stream, session, callback) => {
       const got = await digest(stream);
-      const [name = ''] = String(session.envelope.mailFrom && session.envelope.mailFrom.address).split('@');
+      const [name = ''] = String(
+        session.envelope.mailFrom && session.envelope.mailFrom.address,
+      ).split('@');
       callback(null, name === 'large' ? got : await at.answer(name.replaceAll('.', ' ')));
     },
   });

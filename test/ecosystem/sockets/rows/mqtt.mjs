@@ -17,7 +17,10 @@ export const rows = [
         if (client === null) return;
         const answer = topic === 'ask' ? await at.answer(String(payload)) : payload;
         if (topic === 'ask' || topic === 'large') {
-          broker.publish(/** @type {any} */ ({ topic: 'answer', payload: answer, qos: 0 }), () => {});
+          broker.publish(
+            /** @type {any} */ ({ topic: 'answer', payload: answer, qos: 0 }),
+            () => {},
+          );
         }
       });
       await at.listen((socket) => broker.handle(/** @type {any} */ (socket)));
@@ -34,7 +37,8 @@ export const rows = [
       client.on('error', (/** @type {NodeJS.ErrnoException} */ { code }) => said.push(`${code}`));
       client.on('close', () => {
         const how = ['close', ...said.splice(0)].join(' ');
-        for (const { reject } of asked.splice(0)) reject(Object.assign(new Error(how), { code: how }));
+        for (const { reject } of asked.splice(0))
+          reject(Object.assign(new Error(how), { code: how }));
       });
       await once(client, 'connect');
       await client.subscribeAsync('answer');

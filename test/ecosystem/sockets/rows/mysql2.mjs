@@ -24,9 +24,11 @@ const server = async (at) => {
       const [, verb, text = ''] = /^(ask|large) (.*)$/.exec(sql) ?? [];
       const value = verb === 'ask' ? await at.answer(text) : text;
       connection.writeColumns([
-        { ...{ catalog: 'def', schema: '', table: '', orgTable: '', name: 'value' } ,
+        {
+          ...{ catalog: 'def', schema: '', table: '', orgTable: '', name: 'value' },
           ...{ orgName: 'value', characterSet: 45, columnLength: 1 << 25, columnType: 252 },
-          ...{ flags: 0, decimals: 0 } },
+          ...{ flags: 0, decimals: 0 },
+        },
       ]);
       connection.writeTextRow([value]);
       connection.writeEof();

@@ -1,5 +1,5 @@
 /** pg by `stream`; the server is PGlite, one for each connection. */
-import { once } from 'node:events';
+import net from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 
@@ -26,12 +26,20 @@ const kSpecial = /'(never|gate)'/;
 /** @type {Row['server']} */
 const server = async (at) => {
   const database = await PGlite.create();
+  /** @type {(message: Buffer) => Promise<Uint8Array>} */
+  const answer = async (message) => {
+    const special = message.length < 200 ? kSpecial.exec(String(message)) : null;
+    if (special !== null) await at.answer(String(special[1]));
+    return database.execProtocolRaw(message);
+  };
   await at.listen(async (socket) => {
+    let last = Promise.resolve();
     try {
+      // It reads on while it answers, so that it sees the end.
       for await (const message of messages(socket)) {
-        const special = message.length < 200 ? kSpecial.exec(String(message)) : null;
-        if (special !== null) await at.answer(String(special[1]));
-        socket.write(await database.execProtocolRaw(message));
+        last = last.then(async () => {
+          socket.write(await answer(message));
+        });
       }
     } catch {
       // The connection was cut.
@@ -49,7 +57,12 @@ const clientOf = (client) => ({
 
 const settings = (/** @type {any} */ at) => ({
   ...{ user: 'postgres', database: 'postgres', password: 'any' },
-  stream: () => at.connect(),
+  stream: () => {
+    const socket = at.connect();
+    // pg calls it. Node's own socket would dial a second time.
+    if (socket instanceof net.Socket) socket.connect = () => socket;
+    return socket;
+  },
 });
 
 /** @type {Row['expected']} */
@@ -71,8 +84,7 @@ export const rows = [
       const errors = [];
       client.on('error', ({ message }) => errors.push(message));
       await client.connect();
-      const ended = once(client, 'end').then(() => errors.join());
-      ended.catch(() => {});
+      const ended = new Promise((resolve) => client.once('end', () => resolve(errors.join())));
       return { ...clientOf(client), ended: () => ended, close: () => client.end() };
     },
     expected: { ...expected, 'idle end': 'Connection terminated unexpectedly' },

@@ -147,7 +147,13 @@ export const rows = [
       'not possible: a stream in `socket` is not used without TLS': async (at) => {
         const { createClient } = await import('redis');
         const stream = await at.connected();
-        const socket = { socket: stream, stream, port: 1, host: '127.0.0.1', reconnectStrategy: false };
+        const socket = {
+          socket: stream,
+          stream,
+          port: 1,
+          host: '127.0.0.1',
+          reconnectStrategy: false,
+        };
         const redis = createClient({ socket: /** @type {any} */ (socket) });
         redis.on('error', () => {});
         await rejects(redis.connect(), { code: 'ECONNREFUSED' });

@@ -180,6 +180,13 @@ export const kScenarios =
 
 /** @typedef {keyof typeof kScenarios} Scenario */
 
+/**
+ * Outcomes that are other ones over a Unix socket, where the death of a process looks like an end.
+ * @param {Partial<Record<Scenario, string>>} outcomes
+ * @returns {NonNullable<Row['over']>}
+ */
+export const overUnix = (outcomes) => ({ unix: outcomes, wrapped: outcomes });
+
 /** @type {Record<Scenario, string>} */
 export const kUsual = {
   request: 'answered',

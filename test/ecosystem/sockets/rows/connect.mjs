@@ -11,6 +11,7 @@ import {
   createGrpcTransport,
   Http2SessionManager,
 } from '@connectrpc/connect-node';
+import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -90,10 +91,7 @@ const http2Client = (createTransport) => (at) => {
 const overHttp2 = {
   expected: { 'half-close': 'ConnectError 1', 'server killed': 'ConnectError 13 < ECONNRESET' },
   // As http2 has it.
-  over: {
-    unix: { 'server killed': 'ConnectError 1' },
-    wrapped: { 'server killed': 'ConnectError 1' },
-  },
+  over: overUnix({ 'server killed': 'ConnectError 1' }),
 };
 
 /** @type {Row[]} */

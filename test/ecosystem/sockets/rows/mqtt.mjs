@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
 import { closeOf } from '../frames.mjs';
+import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -73,6 +74,6 @@ export const rows = [
       'half-close': 'close',
       'server killed': 'close ECONNRESET',
     },
-    over: { unix: { 'server killed': 'close' }, wrapped: { 'server killed': 'close' } },
+    over: overUnix({ 'server killed': 'close' }),
   },
 ];

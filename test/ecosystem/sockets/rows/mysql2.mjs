@@ -1,6 +1,7 @@
 /** mysql2: the server that it has itself; client and pool by `stream`. */
 import { once } from 'node:events';
 import mysql from 'mysql2';
+import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -58,8 +59,9 @@ const settings = (/** @type {any} */ at) => ({ stream: () => at.connect(), user:
 const expected = {
   large: 'both ways',
   'half-close': 'PROTOCOL_CONNECTION_LOST',
-  'server killed': 'PROTOCOL_CONNECTION_LOST',
+  'server killed': 'ECONNRESET',
 };
+const over = overUnix({ 'server killed': 'PROTOCOL_CONNECTION_LOST' });
 
 /** @type {Row[]} */
 export const rows = [
@@ -76,6 +78,7 @@ export const rows = [
       return { ...clientOf(connection), ended: () => lost, close: () => connection.destroy() };
     },
     expected: { ...expected, 'idle end': 'PROTOCOL_CONNECTION_LOST' },
+    over,
   },
   {
     name: 'mysql2, pool',
@@ -90,5 +93,6 @@ export const rows = [
     },
     sockets: 5,
     expected,
+    over,
   },
 ];

@@ -2,6 +2,7 @@
 import net from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -69,8 +70,9 @@ const settings = (/** @type {any} */ at) => ({
 const expected = {
   large: 'both ways',
   'half-close': 'Error',
-  'server killed': 'Error',
+  'server killed': 'ECONNRESET',
 };
+const over = overUnix({ 'server killed': 'Error' });
 
 /** @type {Row[]} */
 export const rows = [
@@ -88,6 +90,7 @@ export const rows = [
       return { ...clientOf(client), ended: () => ended, close: () => client.end() };
     },
     expected: { ...expected, 'idle end': 'Connection terminated unexpectedly' },
+    over,
   },
   {
     name: 'pg, Pool',
@@ -99,5 +102,6 @@ export const rows = [
       return { ...clientOf(pool), close: () => pool.end() };
     },
     expected,
+    over,
   },
 ];

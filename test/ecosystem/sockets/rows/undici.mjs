@@ -3,6 +3,7 @@ import http from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { handler } from '../http-parts.mjs';
+import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -54,7 +55,8 @@ function rowsOf(library) {
       name: `${library} Client`,
       client: async (at) =>
         requester(new (await load()).Client(kOrigin, { connect: at.connector() })),
-      expected: { 'half-close': 'UND_ERR_SOCKET', 'server killed': 'UND_ERR_SOCKET' },
+      expected: { 'half-close': 'UND_ERR_SOCKET', 'server killed': 'ECONNRESET' },
+      over: overUnix({ 'server killed': 'UND_ERR_SOCKET' }),
     },
     {
       ...common,
@@ -62,7 +64,8 @@ function rowsOf(library) {
       client: async (at) =>
         requester(new (await load()).Pool(kOrigin, { connect: at.connector(), connections: 5 })),
       sockets: 5,
-      expected: { 'half-close': 'UND_ERR_SOCKET', 'server killed': 'UND_ERR_SOCKET' },
+      expected: { 'half-close': 'UND_ERR_SOCKET', 'server killed': 'ECONNRESET' },
+      over: overUnix({ 'server killed': 'UND_ERR_SOCKET' }),
     },
     {
       ...common,
@@ -73,8 +76,9 @@ function rowsOf(library) {
       },
       expected: {
         'half-close': 'TypeError < UND_ERR_SOCKET',
-        'server killed': 'TypeError < UND_ERR_SOCKET',
+        'server killed': 'TypeError < ECONNRESET',
       },
+      over: overUnix({ 'server killed': 'TypeError < UND_ERR_SOCKET' }),
     },
     {
       ...common,
@@ -85,8 +89,9 @@ function rowsOf(library) {
       },
       expected: {
         'half-close': 'TypeError < UND_ERR_SOCKET',
-        'server killed': 'TypeError < UND_ERR_SOCKET',
+        'server killed': 'TypeError < ECONNRESET',
       },
+      over: overUnix({ 'server killed': 'TypeError < UND_ERR_SOCKET' }),
     },
   ];
 }

@@ -26,10 +26,11 @@ export async function* frames(stream) {
 
 /**
  * Requests by frames, answered in order.
- * @param {import('node:stream').Duplex} stream
+ * @param {import('node:stream').Readable} stream
+ * @param {import('node:stream').Writable} to the same, if it is a Duplex
  * @returns {(text: string | Uint8Array) => Promise<Buffer>}
  */
-export function asker(stream) {
+export function asker(stream, to) {
   /** @type {{ resolve: (bytes: Buffer) => void, reject: (error: unknown) => void }[]} */
   const asked = [];
   const read = async () => {
@@ -44,7 +45,7 @@ export function asker(stream) {
   return (content) =>
     new Promise((resolve, reject) => {
       asked.push({ resolve, reject });
-      writeFrame(stream, content);
+      writeFrame(to, content);
     });
 }
 

@@ -12,6 +12,7 @@ import {
   Http2SessionManager,
 } from '@connectrpc/connect-node';
 import { overUnix } from '../scenarios.mjs';
+import { kind } from '../transport.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
 
@@ -94,6 +95,13 @@ const overHttp2 = {
   over: overUnix({ 'server killed': 'ConnectError 1' }),
 };
 
+/** Since Node 24, http2 over a Duplex takes some whole answers for ones that were cut. */
+const isFlawed = Number.parseInt(process.versions.node, 10) >= 24 && kind !== 'unix';
+const kFlaw = 'ERR_STREAM_PREMATURE_CLOSE at times, a fault of Node';
+const without = isFlawed
+  ? { request: kFlaw, reuse: kFlaw, large: kFlaw, 'idle end': kFlaw, many: kFlaw }
+  : {};
+
 /** @type {Row[]} */
 export const rows = [
   {
@@ -116,6 +124,7 @@ export const rows = [
     server: server(http2.createServer),
     client: http2Client(createConnectTransport),
     ...overHttp2,
+    without,
   },
   {
     name: 'connect-node, gRPC',
@@ -123,5 +132,6 @@ export const rows = [
     server: server(http2.createServer),
     client: http2Client(createGrpcTransport),
     ...overHttp2,
+    without,
   },
 ];

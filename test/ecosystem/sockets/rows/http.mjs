@@ -81,6 +81,12 @@ async function answerFrames(socket, at) {
   }
 }
 
+/** Of a request that nobody reads, TLS over a Duplex that is no socket of Node takes all: Node 20. */
+const heldByNobody = {
+  expected: { large: 'not held back: upload' },
+  over: { unix: { large: 'held back' } },
+};
+
 /** @type {Row[]} */
 export const rows = [
   {
@@ -124,8 +130,7 @@ export const rows = [
       await at.serve(https.createServer(makeCertificate(), handler(at)));
     },
     client: (at) => requester(secureAgent(at), https.request),
-    // Of a request that nobody reads, TLS over a Duplex that is no socket of Node takes all.
-    over: { wrapped: { large: 'not held back: upload' } },
+    ...(process.versions.node.startsWith('20.') ? heldByNobody : {}),
   },
   {
     name: 'http2, h2c',
@@ -179,7 +184,7 @@ export const rows = [
       const socket = await open('ask');
       const ended = new Promise((resolve) => socket.once('end', () => resolve('end')));
       socket.on('error', () => {});
-      const ask = asker(socket);
+      const ask = asker(socket, socket);
       return {
         ask: async (question) => String(await ask(question)),
         upload: async (source) => {

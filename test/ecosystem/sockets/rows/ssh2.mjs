@@ -1,10 +1,10 @@
-/** ssh2: the client by `sock`, the server by injectSocket; each request is a channel. */
+/** ssh2: the client by `sock`, the server by injectSocket; requests over one channel, large bodies over others. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { buffer, text as textOf } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import ssh2 from 'ssh2';
-import { closeOf } from '../frames.mjs';
+import { asker, closeOf, frames, writeFrame } from '../frames.mjs';
 import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
@@ -30,7 +30,9 @@ export const rows = [
             } else if (command === 'upload') {
               stream.write(await at.sink(readable(stream)));
             } else {
-              stream.write(await at.answer(command));
+              for await (const question of frames(readable(stream))) {
+                at.answer(String(question)).then((answer) => writeFrame(stream, answer));
+              }
             }
             stream.exit(0);
             stream.end();
@@ -52,18 +54,14 @@ export const rows = [
         new Promise((resolve, reject) => {
           client.exec(command, (error, stream) => (error ? reject(error) : resolve(stream)));
         });
+      const channel = await exec('ask');
+      const ask = asker(readable(channel), channel);
+      const lost = closed.then((how) => {
+        throw Object.assign(new Error(how), { code: how });
+      });
+      lost.catch(() => {});
       return {
-        ask: async (text) => {
-          const stream = await exec(text);
-          let code;
-          stream.once('exit', (exitCode) => {
-            code = exitCode;
-          });
-          const answer = await buffer(readable(stream));
-          if (code === 0) return String(answer);
-          const how = `no exit code, ${await closed}`;
-          throw Object.assign(new Error(how), { code: how });
-        },
+        ask: async (text) => String(await Promise.race([ask(text), lost])),
         upload: async (source) => {
           const stream = await exec('upload');
           source.pipe(stream);
@@ -79,9 +77,9 @@ export const rows = [
     },
     expected: {
       'idle end': 'close',
-      'half-close': 'no exit code, close',
-      'server killed': 'no exit code, close client-socket ECONNRESET',
+      'half-close': 'close',
+      'server killed': 'close client-socket ECONNRESET',
     },
-    over: overUnix({ 'server killed': 'no exit code, close' }),
+    over: overUnix({ 'server killed': 'close' }),
   },
 ];

@@ -1,6 +1,5 @@
 /** ssh2: the client by `sock`, the server by injectSocket; requests over one channel, large bodies over others. */
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import ssh2 from 'ssh2';
@@ -8,9 +7,6 @@ import { asker, closeOf, frames, writeFrame } from '../frames.mjs';
 import { overUnix } from '../scenarios.mjs';
 
 /** @typedef {import('../scenarios.mjs').Row} Row */
-
-/** A channel cannot be iterated: that never ends. @param {import('node:stream').Duplex} channel */
-const readable = (channel) => channel.pipe(new PassThrough());
 
 /** @type {Row[]} */
 export const rows = [
@@ -28,9 +24,10 @@ export const rows = [
             if (command === 'download') {
               await pipeline(at.source(), stream, { end: false }).catch(() => {});
             } else if (command === 'upload') {
-              stream.write(await at.sink(readable(stream)));
+              // The answer goes out after the end of the body.
+              stream.write(await at.sink(stream.iterator({ destroyOnReturn: false })));
             } else {
-              for await (const question of frames(readable(stream))) {
+              for await (const question of frames(stream)) {
                 at.answer(String(question)).then((answer) => writeFrame(stream, answer));
               }
             }
@@ -55,7 +52,7 @@ export const rows = [
           client.exec(command, (error, stream) => (error ? reject(error) : resolve(stream)));
         });
       const channel = await exec('ask');
-      const ask = asker(readable(channel), channel);
+      const ask = asker(channel, channel);
       const lost = closed.then((how) => {
         throw Object.assign(new Error(how), { code: how });
       });
@@ -65,9 +62,9 @@ export const rows = [
         upload: async (source) => {
           const stream = await exec('upload');
           source.pipe(stream);
-          return textOf(readable(stream));
+          return textOf(stream);
         },
-        download: async () => readable(await exec('download')),
+        download: () => exec('download'),
         ended: () => closed,
         close: async () => {
           client.end();

@@ -4,6 +4,7 @@
 
 #include "channel/endpoint.h"
 #include "core/admission.h"
+#include "core/hidden_name.h"
 #include "platform/bell.h"
 #include "platform/lifeline.h"
 #include "platform/monotonic.h"
@@ -75,6 +76,17 @@ Result SweepIn(Directory& directory, const char* name, const SweepTerms& terms, 
   return {};
 }
 
+// The same of a session that no server has taken. A living server takes it soon, even if its client
+// has gone, for what that had written; and if both have died, nobody will.
+constexpr int64_t kUntakenS = 60;
+
+void SweepSession(Directory& directory, const char* name, const SweepTerms& terms) {
+  HeaderView view;
+  if (!view.Open(directory, name).ok()) return;
+  Snapshot swept{};
+  SweepIn(directory, name, {view.age_s() > kUntakenS, terms.patience_ms}, &swept);
+}
+
 // The same of a bell or a lifeline, which a process has in a directory for all its channels. They
 // mostly go with a channel that names them, or when another one is made (RemoveAbandonedBells).
 void SweepHidden(Directory& directory, const char* name) {
@@ -106,7 +118,10 @@ void Sweeper::SweepSome(const std::string& path, uint32_t permissions, const std
     names.pop_back();
     if (name == spared) continue;
     Snapshot swept{};
-    if (name[0] == '.') {
+    uint64_t id = 0;
+    if (HiddenName::Parse(kSessionPrefix, name.c_str(), &id)) {
+      SweepSession(directory, name.c_str(), terms);
+    } else if (name[0] == '.') {
       SweepHidden(directory, name.c_str());
     } else if (SweepIn(directory, name.c_str(), terms, &swept).ok()) {
       bytes += swept.capacity;

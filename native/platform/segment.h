@@ -122,6 +122,8 @@ class HeaderView {
   const FileId& file_id() const { return file_id_; }
   // Does the file belong to this user?
   bool is_own() const { return is_own_; }
+  // How long ago it was made, by the clock that may be adjusted: a hint.
+  int64_t age_s() const { return age_s_; }
   // Does the name still mean this very file?
   bool IsNamed(const Directory& directory, const char* name) const;
 
@@ -129,6 +131,7 @@ class HeaderView {
   File file_;
   FileId file_id_;
   bool is_own_ = false;
+  int64_t age_s_ = 0;
   Identity identity_{};
   Header* header_ = nullptr;
 };

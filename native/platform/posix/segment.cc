@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -113,6 +114,7 @@ Result HeaderView::Open(const Directory& directory, const char* name) {
   if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();
   file_id_ = IdOf(info);
   is_own_ = info.st_uid == geteuid();
+  age_s_ = static_cast<int64_t>(time(nullptr) - info.st_mtime);
   void* mapped = mmap(nullptr, PageBytes(), PROT_READ, MAP_SHARED, Descriptor(file_), 0);
   if (mapped == MAP_FAILED) return RefusalResult();
   header_ = static_cast<Header*>(mapped);

@@ -6,6 +6,7 @@ import * as kill from './kill.js';
 import * as objects from './objects.js';
 import * as report from './report.js';
 import * as roundTrip from './round-trip.js';
+import * as sockets from './sockets.js';
 import * as systemCalls from './system-calls.js';
 import * as throughput from './throughput.js';
 import * as transfers from './transfers.js';
@@ -23,6 +24,7 @@ const parts = {
   'round-trip': roundTrip,
   objects,
   channels,
+  sockets,
   'system-calls': systemCalls,
   costs,
   kill,

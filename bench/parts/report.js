@@ -18,6 +18,7 @@ import {
   systemCallsTables,
   transfersTables,
 } from '../tables/small.js';
+import { socketsTables } from '../tables/sockets.js';
 import { renderTable } from '../tables/table.js';
 import { throughputTables } from '../tables/throughput.js';
 
@@ -33,6 +34,7 @@ const tablesOf = {
   'round-trip': roundTripTables,
   objects: objectsTables,
   channels: channelsTables,
+  sockets: socketsTables,
   'system-calls': systemCallsTables,
   costs: costsTables,
   kill: killTables,

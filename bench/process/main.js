@@ -8,6 +8,7 @@ import { channels, channelsSecond } from './channels.js';
 import { idle, idleSecond } from './idle.js';
 import { open } from './opening.js';
 import { answer, ask } from './round-trip.js';
+import { sockets, socketsFirst } from './sockets.js';
 import { consume, produce } from './throughput.js';
 
 /** @type {Record<string, { first: (task: any) => Promise<void>, second: (task: any) => Promise<void> }>} */
@@ -16,6 +17,7 @@ const measures = {
   'round-trip': { first: ask, second: answer },
   channels: { first: channels, second: channelsSecond },
   idle: { first: idle, second: idleSecond },
+  sockets: { first: socketsFirst, second: sockets },
   // One process is enough.
   opening: { first: open, second: open },
 };

@@ -197,7 +197,7 @@ Napi::Value SessionConnect(const Napi::CallbackInfo& info) {
     Fill(Fields(info[2]), details);
     return Answer(info, details.result);
   }
-  const double number = slot == Session::kNoFreeSlot ? -1 : slot;
+  const double number = slot == Session::kNoFreeSlot ? -1.0 : static_cast<double>(slot);
   return Napi::Number::New(info.Env(), number);
 }
 

@@ -20,10 +20,10 @@ namespace smipc {
 constexpr int64_t kPatienceMs = 10000;
 
 // Counts notifications, and sleeps until there is one.
-class Listener {
+class WakeListener {
  public:
   static void Notify(void* self) {
-    auto* listener = static_cast<Listener*>(self);
+    auto* listener = static_cast<WakeListener*>(self);
     listener->notifications_++;
     WakeAll(listener->notifications_);
   }

@@ -34,7 +34,7 @@ class Party {
  public:
   Party(const Way& way, const TemporaryDirectory& directory)
       : directory_(directory.path()),
-        environment_({way.mode, way.scheme == RoleScheme::RobustList}, Listener::Notify,
+        environment_({way.mode, way.scheme == RoleScheme::RobustList}, WakeListener::Notify,
                      &listener_) {}
 
   OpenRequest Request(bool is_writer, const char* name = "a") const {
@@ -48,11 +48,20 @@ class Party {
     return result.ok() ? channel : nullptr;
   }
   Endpoint* Open(bool is_writer, const char* name = "a") { return Open(Request(is_writer, name)); }
+  // The same of what is held in another way.
+  template <typename Holder>
+  Holder* OpenAs(const OpenRequest& request) {
+    Holder* holder = nullptr;
+    result = environment_.OpenAs(++last_id_, request, &holder, &holder_pid);
+    return result.ok() ? holder : nullptr;
+  }
+  // For what watches without a role.
+  uint32_t NewId() { return ++last_id_; }
   ChannelPath PathOf(const char* name) const { return {directory_.c_str(), name, 0600}; }
 
   Environment& environment() { return environment_; }
   uint32_t last_id() const { return last_id_; }
-  Listener& listener() { return listener_; }
+  WakeListener& listener() { return listener_; }
 
   // Tries, and again after each wake-up of any of its channels, until it holds. Wake-ups are all
   // there is: if one is lost, this is false.
@@ -83,9 +92,9 @@ class Party {
     return seen;
   }
   // Leaves, and waits until the memory is unmapped.
-  bool Close(Endpoint* channel) {
-    const uint32_t id = channel->id();
-    channel->Leave();
+  bool Close(RoleHolder* holder) {
+    const uint32_t id = holder->id();
+    holder->Leave();
     return Until([&] { return HasRetired(id); });
   }
   void TakeWakes() {
@@ -103,7 +112,7 @@ class Party {
 
  private:
   const std::string directory_;
-  Listener listener_;
+  WakeListener listener_;
   std::vector<uint32_t> woken_;
   uint32_t last_id_ = 0;
   Environment environment_;

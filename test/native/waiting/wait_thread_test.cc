@@ -50,8 +50,8 @@ struct Watching {
 
   RoleFixture fixture;
   File peer_file;
-  Listener listener;
-  WakeQueue queue{Listener::Notify, &listener};
+  WakeListener listener;
+  WakeQueue queue{WakeListener::Notify, &listener};
   WaitThread thread;
   Watch watch{7, fixture.segment.header().data.seq, fixture.SiteOf(true), nullptr};
   WakeLog log;
@@ -225,8 +225,8 @@ TEST(WhatAStoppedThreadOwnedIsDead) {
   for (const WaitMode mode : WaitModes()) {
     const RoleFixture fixture;
     const int threads = CountThreads();
-    Listener listener;
-    WakeQueue queue(Listener::Notify, &listener);
+    WakeListener listener;
+    WakeQueue queue(WakeListener::Notify, &listener);
     WaitThread thread(queue, mode);
     REQUIRE(thread.Start().ok());
     CHECK(thread.marked_words() != nullptr && thread.has_room() && thread.is_empty());

@@ -73,9 +73,9 @@ TEST(OneThreadWatchesManyAndAnotherTheRest) {
   for (const WaitMode mode : WaitModes()) {
     check::Context("%s", NameOf(mode));
     const int threads = CountThreads();
-    Listener listener;
+    WakeListener listener;
     Words words;
-    Waiter waiter({mode, true}, Listener::Notify, &listener);
+    Waiter waiter({mode, true}, WakeListener::Notify, &listener);
     CHECK_EQ(CountThreads(), threads);  // none before there is something to do
     const int others = threads + 1;     // one for the lifelines
     const size_t most = mode == WaitMode::Together ? WaitThread::kMostWatches : 1;
@@ -137,9 +137,9 @@ TEST(OneThreadWatchesManyAndAnotherTheRest) {
 
 TEST(AQuietWaiterOfManyThreadsSaysNothing) {
   for (const WaitMode mode : WaitModes()) {
-    Listener listener;
+    WakeListener listener;
     Words words;
-    Waiter waiter({mode, true}, Listener::Notify, &listener);
+    Waiter waiter({mode, true}, WakeListener::Notify, &listener);
     constexpr size_t kCount = 70;
     for (size_t i = 0; i < kCount; i++) {
       WaitThread* thread = nullptr;
@@ -155,10 +155,10 @@ TEST(AQuietWaiterOfManyThreadsSaysNothing) {
 }
 
 TEST(TheSchemeIsWhatTheThreadAndTheUserAllow) {
-  Listener listener;
+  WakeListener listener;
   for (const WaitMode mode : WaitModes()) {
-    Waiter with({mode, true}, Listener::Notify, &listener);
-    Waiter without({mode, false}, Listener::Notify, &listener);
+    Waiter with({mode, true}, WakeListener::Notify, &listener);
+    Waiter without({mode, false}, WakeListener::Notify, &listener);
     WaitThread* thread = nullptr;
     REQUIRE(with.Place(&thread).ok() && without.Place(&thread).ok());
     CHECK_EQ(with.PreferredScheme(), RoleScheme::RobustList);
@@ -181,9 +181,9 @@ TEST(TheSchemeIsWhatTheThreadAndTheUserAllow) {
 TEST(NoMoreThreadsAreAnError) {
   if (check::kWatchesThreads || check::kWatchesMemory) return check::Skip("limits memory");
   Child child([](Child&) {
-    Listener listener;
+    WakeListener listener;
     Words words;
-    Waiter waiter({WaitMode::Apart, true}, Listener::Notify, &listener);
+    Waiter waiter({WaitMode::Apart, true}, WakeListener::Notify, &listener);
     // The C library keeps a few stacks of threads that have ended.
     constexpr int kMost = 1000;
     Limit(RLIMIT_AS, 1);

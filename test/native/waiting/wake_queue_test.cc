@@ -11,8 +11,8 @@ namespace smipc {
 namespace {
 
 TEST(TheQueueNotifiesOnceAndHoldsEachWakeOnce) {
-  Listener listener;
-  WakeQueue queue(Listener::Notify, &listener);
+  WakeListener listener;
+  WakeQueue queue(WakeListener::Notify, &listener);
   std::atomic<uint32_t> word{0};
   Watch first(1, word);
   Watch second(2, word);
@@ -35,8 +35,8 @@ TEST(TheQueueNotifiesOnceAndHoldsEachWakeOnce) {
 }
 
 TEST(NoNotificationIsLostBetweenPushAndTake) {
-  Listener listener;
-  WakeQueue queue(Listener::Notify, &listener);
+  WakeListener listener;
+  WakeQueue queue(WakeListener::Notify, &listener);
   std::atomic<uint32_t> word{0};
   Watch watch(1, word);
   const uint64_t rounds = check::Times(20000, 10000, 2000);

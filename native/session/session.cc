@@ -11,8 +11,8 @@ namespace smipc {
 namespace {
 
 constexpr uint32_t kGenerations = uint32_t{1} << (32 - kGenerationShift);
-// A session has room for so many bytes of rings, but for at least so many slots. It is address
-// space: memory is reserved by the slot.
+// A session has room for so many bytes of rings, but for at least so many slots if a segment can be
+// that large. It is address space: memory is reserved by the slot.
 constexpr uint64_t kMostRingBytes = uint64_t{32} << 20;
 constexpr uint64_t kFewestSlots = 15;
 
@@ -28,8 +28,11 @@ ConnectionTerms ReadTerms(const SessionRecord& record) {
 
 uint64_t Session::CapacityFor(ConnectionTerms* terms) {
   const uint64_t pair = terms->up_capacity + terms->down_capacity;
-  const uint64_t slots = std::max(kFewestSlots, kMostRingBytes / pair - 1);
-  terms->slots = static_cast<uint32_t>(std::min<uint64_t>(slots, kMostConnections));
+  // One less than what fits: its place is for the words.
+  const uint64_t wanted = std::max(kFewestSlots + 1, kMostRingBytes / pair) - 1;
+  const uint64_t fitting = (kMaxCapacity - RingsAt(kMostConnections)) / pair;
+  const uint64_t slots = std::min<uint64_t>({wanted, fitting, kMostConnections});
+  terms->slots = static_cast<uint32_t>(std::max<uint64_t>(slots, 1));
   uint64_t capacity = kMinCapacity;
   while (capacity < RingsAt(terms->slots) + terms->slots * pair) capacity *= 2;
   return capacity;

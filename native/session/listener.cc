@@ -4,6 +4,14 @@
 
 namespace smipc {
 
+namespace {
+
+// A refusal whose caller has died stands there for ever, so only the last ones do: or there would
+// be no place for calls any more. A caller takes its own when it is woken.
+constexpr size_t kMostRefusals = kBacklog / 2;
+
+}  // namespace
+
 Listener::Listener(const SharedParts& shared, uint32_t id, const OpenRequest& request,
                    const Directory& directory, std::unique_ptr<Segment> segment,
                    std::shared_ptr<Lifeline> lifeline)
@@ -39,21 +47,43 @@ size_t Listener::TakeCalls(uint64_t* sessions, size_t most) {
     if (count == 0) return 0;
     Disarm(own_doorbell());
   }
-  // A caller may wait for a free place.
+  SendRefusals();
+  // A caller may wait for a free place, or for that.
   WakeOpeners(header());
   return count;
 }
 
 void Listener::Refuse(uint64_t session) {
   if (!is_held()) return;
+  unsent_.push_back(session | kRefusedCall);
+  SendRefusals();
+  WakeOpeners(header());
+}
+
+void Listener::SendRefusals() {
+  while (!unsent_.empty() && SendRefusal(unsent_.back())) unsent_.pop_back();
+}
+
+bool Listener::SendRefusal(uint64_t refusal) {
+  if (sent_.size() == kMostRefusals) ForgetRefusal();
   for (std::atomic<uint64_t>& place : record().backlog) {
     uint64_t free = 0;
     // release: nothing but the id is told; partner: Caller::TakeRefusal.
-    if (place.compare_exchange_strong(free, session | kRefusedCall, std::memory_order_release)) {
-      break;
-    }
+    if (!place.compare_exchange_strong(free, refusal, std::memory_order_release)) continue;
+    sent_.push_back(refusal);
+    return true;
   }
-  WakeOpeners(header());
+  return false;
+}
+
+void Listener::ForgetRefusal() {
+  const uint64_t oldest = sent_.front();
+  sent_.pop_front();
+  for (std::atomic<uint64_t>& place : record().backlog) {
+    uint64_t refusal = oldest;
+    // relaxed: what is taken back says nothing.
+    if (place.compare_exchange_strong(refusal, 0, std::memory_order_relaxed)) return;
+  }
 }
 
 }  // namespace smipc

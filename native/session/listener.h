@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <vector>
 
 #include "channel/role_holder.h"
 #include "session_layout.h"
@@ -24,7 +26,7 @@ class Listener final : public RoleHolder {
 
   // Takes up to `most` calls out of the backlog. 0: there are none, and the doorbell is armed.
   size_t TakeCalls(uint64_t* sessions, size_t most);
-  // Tells the caller that its session cannot be taken.
+  // Tells the caller that its session cannot be taken, now or when there is room to say so.
   void Refuse(uint64_t session);
 
   // Nobody goes on from a listener: it leaves.
@@ -33,6 +35,10 @@ class Listener final : public RoleHolder {
  private:
   ListenerRecord& record() const { return *reinterpret_cast<ListenerRecord*>(segment().ring()); }
   size_t TakeNow(uint64_t* sessions, size_t most);
+  void SendRefusals();
+  bool SendRefusal(uint64_t refusal);
+  // Takes back the oldest refusal, if its caller has not taken it.
+  void ForgetRefusal();
 
   bool IsSane() const override { return true; }
   void SleepAtBell(Sleep how) override { sleep_ = how; }
@@ -40,7 +46,9 @@ class Listener final : public RoleHolder {
   void Leaving() override {}
 
   Sleep sleep_;
-  uint32_t next_ = 0;  // where to look first
+  uint32_t next_ = 0;             // where to look first
+  std::vector<uint64_t> unsent_;  // refusals for which there was no place
+  std::deque<uint64_t> sent_;     // the last ones
 };
 
 }  // namespace smipc

@@ -69,10 +69,12 @@ class Segment {
   // Does the name still mean this very file?
   bool IsNamed(const Directory& directory, const char* name) const;
 
-  // Reserves what lies behind the header from there on, if it is not yet. Before this end touches
-  // it first: the peer that has done so may not be honest. The file must be open.
+  // Reserves what lies behind the header from there on. The file must be open.
   //   Ok; System (no space, no memory…).
-  Result ReserveRange(uint64_t from, uint64_t size, MemoryShortage* shortage = nullptr) const;
+  Result ReserveRange(uint64_t from, uint64_t size, MemoryShortage* shortage) const;
+  // The same of what the peer has reserved, before this end touches it first: the peer may not be
+  // honest. If it is, nothing is taken, so this works where there is no more to be had.
+  Result ReserveRangeAgain(uint64_t from, uint64_t size) const;
 
   void Unmap();
   bool mapped() const { return base_ != nullptr; }

@@ -57,8 +57,10 @@ Session::Session(const SharedParts& shared, uint32_t id, const OpenRequest& requ
     header().head.store(1, std::memory_order_relaxed);
   } else {
     // Where nothing is reserved yet, reading might find no memory. If that fails, nothing is sane.
-    const bool is_reserved = RoleHolder::segment().ReserveRange(0, sizeof(SessionRecord)).ok();
-    if (is_reserved) terms_ = ReadTerms(record());
+    const Segment& made = RoleHolder::segment();
+    if (made.ReserveRangeAgain(0, sizeof(SessionRecord)).ok()) terms_ = ReadTerms(record());
+    // And so with the words of the slots.
+    if (IsSane() && !made.ReserveRangeAgain(0, RingsAt(terms_.slots)).ok()) terms_ = {};
   }
   if (!IsSane()) return;
   connections_.resize(terms_.slots);
@@ -93,7 +95,9 @@ void Session::Entered() {
 Result Session::ReserveSlot(uint32_t slot, MemoryShortage* shortage) {
   if (reserved_[slot]) return {};
   const uint64_t pair = terms_.up_capacity + terms_.down_capacity;
-  const Result done = segment().ReserveRange(RingsAt(terms_.slots) + slot * pair, pair, shortage);
+  const uint64_t from = RingsAt(terms_.slots) + slot * pair;
+  const Result done = is_client() ? segment().ReserveRange(from, pair, shortage)
+                                  : segment().ReserveRangeAgain(from, pair);
   if (done.ok()) reserved_.set(slot);
   return done;
 }

@@ -66,7 +66,10 @@ Result Reserve(const File& file, uint64_t bytes, MemoryShortage* shortage) {
 
 Result ReserveMore(const File& file, uint64_t from, uint64_t bytes, MemoryShortage* shortage) {
   const Result has_room = CheckRoom(file, bytes, shortage);
-  if (!has_room.ok()) return has_room;
+  return has_room.ok() ? ReserveAgain(file, from, bytes) : has_room;
+}
+
+Result ReserveAgain(const File& file, uint64_t from, uint64_t bytes) {
   for (uint64_t done = 0; done < bytes; done += kPiece) {
     const int error = Allocate(file, from + done, std::min(bytes - done, kPiece));
     if (IsUnsupported(error)) return {};

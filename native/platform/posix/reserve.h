@@ -21,6 +21,11 @@ Result Reserve(const File& file, uint64_t bytes, MemoryShortage* shortage);
 //   Ok; System.
 Result ReserveMore(const File& file, uint64_t from, uint64_t bytes, MemoryShortage* shortage);
 
+// The same of what another process has most likely reserved: the limits are not looked at, because
+// that would count it twice. Where it has not, there is an error all the same if the file system is
+// full.
+Result ReserveAgain(const File& file, uint64_t from, uint64_t bytes);
+
 // Can memory of the file be reserved without being written?
 bool CanReserveMore(const File& file);
 

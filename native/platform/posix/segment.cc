@@ -193,6 +193,10 @@ Result Segment::ReserveRange(uint64_t from, uint64_t size, MemoryShortage* short
   return ReserveMore(file_, page_bytes_ + from, size, shortage);
 }
 
+Result Segment::ReserveRangeAgain(uint64_t from, uint64_t size) const {
+  return ReserveAgain(file_, page_bytes_ + from, size);
+}
+
 Result Segment::Map() {
   struct stat info;
   if (fstat(Descriptor(file_), &info) != 0) return ErrnoResult();

@@ -21,6 +21,10 @@ Result Segment::ReserveRange(uint64_t /*from*/, uint64_t /*size*/,
   return Result(Status::NotSupported);
 }
 
+Result Segment::ReserveRangeAgain(uint64_t /*from*/, uint64_t /*size*/) const {
+  return Result(Status::NotSupported);
+}
+
 void Segment::Unmap() {}
 
 Result HeaderView::Open(const Directory& /*directory*/, const char* /*name*/) {

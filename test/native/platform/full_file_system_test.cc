@@ -1,20 +1,18 @@
 // Segments on file systems of other sizes. Each case mounts one in a mount namespace of a child's
 // own, and is skipped where a process may not do that.
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <functional>
 #include <string>
 
 #include "check.h"
 #include "child.h"
+#include "mounted.h"
 #include "platform/directory.h"
 #include "platform/segment.h"
 #include "temporary.h"
@@ -22,43 +20,8 @@
 namespace smipc {
 namespace {
 
-constexpr int kNotPermitted = 77;
-
 SegmentSpec SpecOf(uint64_t capacity) {
   return {capacity, Framing::Bytes, RoleScheme::RobustList, 0600};
-}
-
-// A namespace of our own, if need be with a user namespace in which we may mount.
-bool LeaveMounts() {
-  const std::string user = std::to_string(geteuid());
-  const std::string group = std::to_string(getegid());
-  if (unshare(CLONE_NEWNS) != 0) {
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
-    Put("/proc/self/setgroups", "deny");
-    Put("/proc/self/uid_map", user + " " + user + " 1");
-    Put("/proc/self/gid_map", group + " " + group + " 1");
-  }
-  return mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
-// Runs `body` in a child, with the file system mounted at a directory.
-void OnMounted(const char* type, const char* options,
-               const std::function<void(const TemporaryDirectory&, const Directory&)>& body) {
-  if (check::kWatchesThreads) return check::Skip("forks");
-  const TemporaryDirectory place;
-  Child child([&](Child&) {
-    if (!LeaveMounts() || mount("none", place.path().c_str(), type, 0, options) != 0) {
-      return kNotPermitted;
-    }
-    if (chmod(place.path().c_str(), 0700) != 0) return kNotPermitted;
-    Directory directory;
-    CHECK(directory.Open(place.path().c_str(), 0600).ok());
-    body(place, directory);
-    return 0;
-  });
-  const int ending = child.Wait();
-  if (ending == kNotPermitted) return check::Skip("mounting is not permitted");
-  CHECK_EQ(ending, 0);
 }
 
 void ExpectNoSpace(const TemporaryDirectory& place, const Directory& directory, uint64_t capacity) {

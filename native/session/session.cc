@@ -102,13 +102,20 @@ Result Session::ReserveSlot(uint32_t slot, MemoryShortage* shortage) {
   return done;
 }
 
-void Session::Join(uint32_t slot) {
+bool Session::Join(uint32_t slot) {
   const uint64_t pair = terms_.up_capacity + terms_.down_capacity;
   uint8_t* up = segment().ring() + RingsAt(terms_.slots) + slot * pair;
   connections_[slot] = std::make_shared<Connection>(
       *this, SideOf(slot), RingMemory(up, terms_.up_capacity, false),
       RingMemory(up + terms_.up_capacity, terms_.down_capacity, false));
+  // Looks at the private copies, which will be used.
+  Connection& made = *connections_[slot];
+  if (!made.reader.IsAtStart() || !made.writer.IsAtStart()) {
+    connections_[slot].reset();
+    return false;
+  }
   connected_++;
+  return true;
 }
 
 Result Session::Connect(Framing framing, uint32_t* slot, MemoryShortage* shortage) {
@@ -141,7 +148,7 @@ Result Session::Connect(Framing framing, uint32_t* slot, MemoryShortage* shortag
                         (static_cast<uint32_t>(framing) << kFramingShift) | kReaderOpen |
                         static_cast<uint32_t>(EndState::Open);
   shared.client.store(word, std::memory_order_release);  // partner: Accept
-  Join(chosen);
+  if (!Join(chosen)) return Result(Status::Corrupt);
   Notify(chosen);
   *slot = chosen;
   return {};
@@ -171,13 +178,7 @@ Session::Arrival Session::Accept(uint32_t slot, Framing framing) {
     // release: partner: SlotEnd::PeerByWord.
     shared.server.store(own | kReaderOpen | static_cast<uint32_t>(EndState::Open),
                         std::memory_order_release);
-    Join(slot);
-    const Connection& made = *connections_[slot];
-    if (made.reader.IsAtStart() && made.writer.IsAtStart()) return Arrival::Connection;
-    connections_[slot]->reader.Detach();
-    connections_[slot]->writer.Detach();
-    connections_[slot].reset();
-    connected_--;
+    if (Join(slot)) return Arrival::Connection;
   }
   shared.server.store(own | kHasLeftSlot | static_cast<uint32_t>(EndState::Aborted),
                       std::memory_order_seq_cst);  // as in SlotEnd::StoreState

@@ -51,7 +51,8 @@ class Session final : public RoleHolder, public SlotKeeper {
   static constexpr uint32_t kNoFreeSlot = UINT32_MAX;
   // Takes a free slot for a connection, and tells the server. `*slot`: kNoFreeSlot if there is
   // none.
-  //   Ok; Refused: the server takes no more connections, or is gone; Closed; System (no memory).
+  //   Ok; Refused: the server takes no more connections, or is gone; Closed; Corrupt; System (no
+  //   memory).
   Result Connect(Framing framing, uint32_t* slot, MemoryShortage* shortage);
   // The server will never take this session: its connections fail, and the session's name goes when
   // it leaves. `died`: the server did.
@@ -105,7 +106,9 @@ class Session final : public RoleHolder, public SlotKeeper {
   bool IsAnyReady() const;
   // Reserves the memory of a slot's rings, once.
   Result ReserveSlot(uint32_t slot, MemoryShortage* shortage);
-  void Join(uint32_t slot);
+  // Makes this side's ends in a slot whose word says that they are there. False: its positions are
+  // not those of a start, since the peer is not to be trusted. Then there are none.
+  bool Join(uint32_t slot);
   // Client: adds the slot to the free ones, if both sides have left it.
   void FreeIfLeft(uint32_t slot);
   void DetachAll();

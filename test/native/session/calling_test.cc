@@ -40,7 +40,8 @@ struct Call {
 std::vector<uint64_t> Take(Listener& listener) {
   std::vector<uint64_t> all;
   uint64_t some[16];
-  while (const size_t count = listener.TakeCalls(some, 16)) all.insert(all.end(), some, some + count);
+  while (const size_t count = listener.TakeCalls(some, 16))
+    all.insert(all.end(), some, some + count);
   return all;
 }
 

@@ -293,6 +293,18 @@ TEST(TermsThatDoNotFitAreNoSession) {
   });
 }
 
+TEST(MoreSlotsThanASessionMayHaveAreNoSession) {
+  ForEachWay([](const Way& way) {
+    const TemporaryDirectory directory;
+    Party calling(way, directory);
+    Party serving(way, directory);
+    REQUIRE(calling.OpenAs<Session>(RequestToMake(calling, SmallTerms(kMostConnections + 1))) !=
+            nullptr);
+    CHECK(serving.OpenAs<Session>(RequestToTake(serving)) == nullptr);
+    CHECK_EQ(serving.result.status, Status::Corrupt);
+  });
+}
+
 TEST(WhatIsNoSessionIsNotTaken) {
   ForEachWay([](const Way& way) {
     const TemporaryDirectory directory;
@@ -382,9 +394,8 @@ TEST(NothingInABacklogIsTrusted) {
       peer.join();
       // What it says it carries.
       record.framing = 3 + static_cast<uint32_t>(random() % 1000);
-      const Result opened =
-          Caller::Open(environment.waiter(), environment.peer_bells(), calling.NewId(),
-                       calling.PathOf("server"), &made, &pid);
+      const Result opened = Caller::Open(environment.waiter(), environment.peer_bells(),
+                                         calling.NewId(), calling.PathOf("server"), &made, &pid);
       CHECK(!opened.ok() && made == nullptr);
     }
   });

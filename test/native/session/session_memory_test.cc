@@ -113,15 +113,17 @@ TEST(OnlyASessionMayBeSparse) {
     REQUIRE(directory.Open(place.path().c_str(), 0600).ok());
     for (const Framing framing : {Framing::Bytes, Framing::Objects, Framing::Listener}) {
       Segment segment;
-      REQUIRE(segment.Create(directory, {kLarge, framing, way.scheme, 0600, 0, nullptr, 8192}).ok());
+      REQUIRE(
+          segment.Create(directory, {kLarge, framing, way.scheme, 0600, 0, nullptr, 8192}).ok());
       REQUIRE(segment.Name(directory, "sparse").ok());
       Segment again;
       CHECK_EQ(again.Attach(directory, "sparse").status, Status::Corrupt);
       CHECK(directory.RemoveName("sparse").ok());
     }
     Segment session;
-    REQUIRE(session.Create(directory, {kLarge, Framing::Session, way.scheme, 0600, 0, nullptr, 8192})
-                .ok());
+    REQUIRE(
+        session.Create(directory, {kLarge, Framing::Session, way.scheme, 0600, 0, nullptr, 8192})
+            .ok());
     REQUIRE(session.Name(directory, "sparse").ok());
     Segment again;
     CHECK(again.Attach(directory, "sparse").ok());

@@ -547,8 +547,7 @@ class Server {
     uint8_t bytes[2000];
     int64_t count = 0;
     while ((count = connection->reader.Peek(bytes, sizeof bytes, 1, kArm)) > 0) {
-      const int64_t sent =
-          connection->writer.Write(bytes, static_cast<uint64_t>(count), 0, kArm);
+      const int64_t sent = connection->writer.Write(bytes, static_cast<uint64_t>(count), 0, kArm);
       if (!CHECK(sent >= 0)) return;
       connection->reader.Consume(static_cast<uint64_t>(sent));
       if (sent < count) return;

@@ -25,23 +25,33 @@ export interface ConnectArguments {
   readonly timeout: number | undefined;
 }
 
+/**
+ * The name, where `net` takes a path: text, and not a port in its place.
+ * @param place may have a port
+ */
+export function checkPath(argument: string, path: unknown, place: object): string {
+  if (typeof path === 'string') return path;
+  const { port } = place as { port?: unknown };
+  if (typeof port === 'number' || (path === undefined && port !== undefined)) {
+    throw invalidArgValue('port', 'is no name of a server: smipc has no ports', port);
+  }
+  throw invalidArgType(argument, 'a string, the name of a server', path);
+}
+
 /** Name and options, whichever of the forms it is. */
 export function splitConnectArguments(values: readonly unknown[]): {
-  name: unknown;
+  name: string;
   options: ConnectOptions;
 } {
   const [first, second] = values;
   if (typeof first === 'object' && first !== null) {
     const options = first as ConnectOptions;
-    return { name: options.path, options };
+    return { name: checkPath('options.path', options.path, options), options };
   }
-  if (typeof first === 'number') {
-    throw invalidArgValue('path', 'must be the name of a server: smipc has no ports', first);
-  }
-  if (typeof first !== 'string') throw invalidArgType('path', 'a string', first);
+  const name = checkPath('path', first, { port: first });
   const hasOptions = second !== undefined && typeof second !== 'function';
   if (hasOptions) checkObject('options', second);
-  return { name: first, options: (hasOptions ? second : {}) as ConnectOptions };
+  return { name, options: (hasOptions ? second : {}) as ConnectOptions };
 }
 
 export function readConnectArguments(

@@ -1,8 +1,9 @@
 /** A server, in the shape of `net.Server`. */
 import { EventEmitter } from 'node:events';
 import { holdLoop } from '../environment/environment.js';
-import { checkObject, checkSignal, invalidArgType, invalidArgValue } from '../errors/arguments.js';
+import { checkObject, checkSignal, invalidArgType } from '../errors/arguments.js';
 import { nextTick } from '../host/host.js';
+import { checkPath } from './connect-options.js';
 import type { Connection } from './connection.js';
 import { Listener } from './listener.js';
 import { Socket } from './socket.js';
@@ -219,18 +220,17 @@ const kNowhere: DroppedConnection = {
 };
 
 function splitListenArguments(values: readonly unknown[]): {
-  name: unknown;
+  name: string;
   options: ListenOptions;
 } {
   const [first, second] = values;
   if (typeof first === 'object' && first !== null) {
-    return { name: (first as ListenOptions).path, options: first };
+    const options: ListenOptions = first;
+    return { name: checkPath('options.path', options.path, options), options };
   }
-  if (typeof first === 'number') {
-    throw invalidArgValue('path', 'must be a name: smipc has no ports', first);
-  }
+  const name = checkPath('path', first, { port: first });
   const hasOptions = typeof second === 'object' && second !== null;
-  return { name: first, options: hasOptions ? second : {} };
+  return { name, options: hasOptions ? second : {} };
 }
 
 /** An error of Node's own for servers. */

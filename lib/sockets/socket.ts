@@ -352,6 +352,21 @@ export class Socket extends Duplex {
     return this;
   }
 
+  /** After the end of both directions it is the peer that has left; that is no bug of the program's. */
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback | undefined,
+    callback?: Callback,
+  ): boolean {
+    const isOver = this.writableEnded && this.readableEnded && !this.allowHalfOpen;
+    if (!isOver) return super.write(chunk, encoding as BufferEncoding, callback);
+    const error = endedError();
+    const given = typeof encoding === 'function' ? encoding : callback;
+    if (given !== undefined) nextTick(() => given(error));
+    this.destroy(error);
+    return false;
+  }
+
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     const written = this.#written(callback);
     this.#whenAttached(({ writer }) => writer.write(chunk, written), callback);
@@ -472,6 +487,12 @@ function never(): Promise<never> {
 
 function hasPort(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'port' in value && !('path' in value);
+}
+
+/** As Node fails a write after the peer's end and ours. */
+function endedError(): Error {
+  const error = new Error('This socket has been ended by the other party');
+  return Object.assign(error, { code: 'EPIPE' });
 }
 
 /** As Node fails what was to be written on a socket that is closed before it has connected. */

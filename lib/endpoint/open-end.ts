@@ -69,11 +69,15 @@ function openSettings(settings: ChannelSettings): OpenSettings {
 function openFailure(
   addon: Addon,
   settings: ChannelSettings,
-  status: number,
+  result: number,
   details: Float64Array,
 ): SmipcError {
   const { directory, name: channel, capacity, permissions } = settings;
   const { systemError, holderPid } = unpack(kDetailFields, details);
+  // A server has the role of its name's reader, which will never be free for a channel.
+  const isServers =
+    result === Status.Busy && whatIsThere(addon, settings)?.framing === 'connections';
+  const status = isServers ? Status.Incompatible : result;
   const there = status === Status.Incompatible ? whatIsThere(addon, settings) : undefined;
   return failure(status, {
     syscall: 'open',

@@ -5,7 +5,7 @@
 import type { CallerHandle } from '../environment/addon.js';
 import { kFramings, kPresences, Status } from '../environment/contract.js';
 import { readyAddon, register, unregister } from '../environment/environment.js';
-import { clearTimeout, setTimeout } from '../host/host.js';
+import { clearTimeout, setTimeout, throwLater } from '../host/host.js';
 import type { Connection } from './connection.js';
 import { type OpenedSession, Session } from './session.js';
 import type { Terms } from './terms.js';
@@ -26,7 +26,9 @@ export class ClientSession extends Session {
   /** What the server knows it by. */
   readonly #number: number;
   #call: Call | undefined;
-  readonly #onPosted = new Set<() => void>();
+  /** The call was given up before it came into the backlog. */
+  #isUnheard = false;
+  readonly #onPosted = new Set<(isPosted: boolean) => void>();
   readonly #onGone: (session: ClientSession) => void;
   #isGone = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -69,9 +71,9 @@ export class ClientSession extends Session {
     this.#post(this.#call);
   }
 
-  /** Calls `listener` when the session is in the server's backlog, now or later. */
-  whenPosted(listener: () => void): void {
-    if (this.#call === undefined || this.#call.isPosted) listener();
+  /** Calls `listener`, now or later: is the session in the server's backlog, or has it gone before? */
+  whenPosted(listener: (isPosted: boolean) => void): void {
+    if (this.#call === undefined || this.#call.isPosted) listener(!this.#isUnheard);
     else this.#onPosted.add(listener);
   }
 
@@ -90,8 +92,20 @@ export class ClientSession extends Session {
   #post(call: Call): void {
     if (!this.addon.callerCall(call.caller, this.#number)) return;
     call.isPosted = true;
-    for (const listener of this.#onPosted) listener();
+    this.#tellPosted(true);
+  }
+
+  #tellPosted(isPosted: boolean): void {
+    const listeners = [...this.#onPosted];
     this.#onPosted.clear();
+    for (const listener of listeners) {
+      try {
+        listener(isPosted);
+      } catch (error) {
+        // A listener of 'connect'. That must not cost the others theirs.
+        throwLater(error);
+      }
+    }
   }
 
   #checkCall(): void {
@@ -112,11 +126,12 @@ export class ClientSession extends Session {
     this.wake();
   }
 
-  #endCall({ id }: Call): void {
+  #endCall({ id, isPosted }: Call): void {
     this.#call = undefined;
     unregister(id);
     this.addon.roleWaitStop(id);
-    this.#onPosted.clear();
+    this.#isUnheard = !isPosted;
+    this.#tellPosted(isPosted);
   }
 
   override wake(): void {

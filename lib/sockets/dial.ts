@@ -75,6 +75,11 @@ function forget(key: string, gone: ClientSession): void {
   else sessions.delete(key);
 }
 
+/** The server has gone before it could be called. */
+export function refusal(terms: Terms): SmipcError {
+  return connectFailure(terms, Status.Refused, new Float64Array(kDetailFields.length));
+}
+
 function connectFailure(
   terms: Terms,
   status: number,

@@ -3,7 +3,7 @@ import { SmipcError } from '../errors/errors.js';
 import { clearTimeout, nextTick, now, setTimeout } from '../host/host.js';
 import { NamesWatch } from '../inspection/names-watch.js';
 import type { Connection } from './connection.js';
-import { dial } from './dial.js';
+import { dial, refusal } from './dial.js';
 import type { Terms } from './terms.js';
 
 /** How soon a server is looked for again, in milliseconds, if nothing tells of it. */
@@ -41,7 +41,12 @@ export class Dialling {
     try {
       const { connection, session } = dial(this.#terms);
       this.#caller.connection(connection);
-      nextTick(() => session.whenPosted(() => this.#caller.done()));
+      nextTick(() => {
+        session.whenPosted((isPosted) => {
+          if (isPosted) this.#caller.done();
+          else this.#caller.failed(refusal(this.#terms));
+        });
+      });
       this.stop();
     } catch (error) {
       if (this.#wait > 0 && isAbsence(error)) this.#retryLater(error);

@@ -84,6 +84,7 @@ export class Socket extends Duplex {
   static accepted(connection: Connection, options: SocketOptions, server: SocketServer): Socket {
     const socket = new Socket(options);
     socket.server = server;
+    if (socket.#settings.pauseOnConnect) socket.pause();
     socket.#attach(connection);
     return socket;
   }
@@ -133,8 +134,21 @@ export class Socket extends Duplex {
     if (!this.#isConnecting || this.destroyed) return;
     this.#isConnecting = false;
     this.#dialling = undefined;
-    this.emit('connect');
-    this.emit('ready');
+    try {
+      this.emit('connect');
+      this.emit('ready');
+    } finally {
+      this.#beginReading();
+    }
+  }
+
+  /** Not before 'connect', although bytes may have come already. */
+  #beginReading(): void {
+    const receiver = this.#sides?.receiver;
+    if (this.destroyed || receiver === undefined) return;
+    receiver.begin();
+    if (this.#isAskedToRead) receiver._read();
+    else if (!this.isPaused()) this.read(0);
   }
 
   #attach(connection: Connection): void {
@@ -155,9 +169,7 @@ export class Socket extends Duplex {
     if (!this.#isRefed) this.unref();
     this.#expectation.isActive = true;
     readEnd.expect(this.#expectation);
-    receiver.begin();
-    if (this.#isAskedToRead) receiver._read();
-    else if (!this.isPaused() && !this.#settings.pauseOnConnect) this.read(0);
+    if (!this.#isConnecting) this.#beginReading();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.run(this.#sides);
@@ -320,7 +332,7 @@ export class Socket extends Duplex {
   // --- Node's methods ---------------------------------------------------------------------------
 
   override _read(): void {
-    if (this.#sides === undefined) this.#isAskedToRead = true;
+    if (this.#sides === undefined || this.#isConnecting) this.#isAskedToRead = true;
     else this.#sides.receiver._read();
   }
 

@@ -1,0 +1,87 @@
+// What keeps a process running: a server that listens, an open connection, one that waits; not if they are
+// unref'ed.
+import t from 'tap';
+import { overBoth } from '../fixtures/net/both.js';
+import { startServer } from '../fixtures/net/pair.js';
+import { spawnChild } from '../fixtures/processes/child.js';
+
+interface Args {
+  module: string;
+  path: string;
+  what: string;
+}
+
+/** Ends by itself, or is ended after a moment with the code 9. */
+const kProgram = async ({ args }: { args: Args }) => {
+  const net = (await import(args.module)) as typeof import('smipc/net');
+  const { once } = (await import('node:events')).default;
+  const { what, path } = args;
+  setTimeout(() => process.exit(9), 700).unref();
+  if (what.startsWith('server')) {
+    const server = net.createServer();
+    server.listen(path);
+    await once(server, 'listening');
+    if (what === 'server, unref') server.unref();
+    if (what === 'server, unref and ref') server.unref().ref();
+    if (what === 'server, unref before') net.createServer().unref().listen(`${path}-2`);
+    if (what === 'server, unref before' || what === 'server, closed') server.close();
+  } else {
+    const socket = net.connect(path);
+    socket.on('error', () => {});
+    if (what === 'client, unref before') socket.unref();
+    if (what === 'client, destroyed') socket.destroy();
+    // An unref'ed one would not be waited for.
+    if (what === 'client' || what === 'client, unref' || what === 'client, unref and ref') {
+      await once(socket, 'connect');
+    }
+    if (what === 'client, unref') socket.unref();
+    if (what === 'client, unref and ref') socket.unref().ref();
+    if (what === 'client, ended') socket.resume().end();
+  }
+};
+
+for (const what of [
+  'server',
+  'server, unref',
+  'server, unref and ref',
+  'server, unref before',
+  'server, closed',
+  'client',
+  'client, unref',
+  'client, unref and ref',
+  'client, unref before',
+  'client, destroyed',
+  'client, ended',
+]) {
+  overBoth(t, what, async (t, way) => {
+    if (what.startsWith('client')) {
+      const server = await startServer(t, way);
+      server.on('connection', (socket) => socket.on('error', () => {}).resume());
+    }
+    const module = way.isSmipc ? 'smipc/net' : 'node:net';
+    const args: Args = { module, path: way.path, what };
+    const { code, stderr } = await spawnChild(t, kProgram, args, { ipc: false }).exit;
+    return { code, stderr };
+  });
+}
+
+t.test('a client that waits for its server', async (t) => {
+  const path = `loop-${process.pid}`;
+  for (const [isUnrefed, expected] of [
+    [false, 9],
+    [true, 0],
+  ] as const) {
+    const child = spawnChild(
+      t,
+      async ({ args }) => {
+        const net = await import('smipc/net');
+        setTimeout(() => process.exit(9), 700).unref();
+        const socket = net.connect(args.path, { wait: true });
+        if (args.isUnrefed) socket.unref();
+      },
+      { path, isUnrefed },
+      { ipc: false },
+    );
+    t.match(await child.exit, { code: expected, stderr: '' });
+  }
+});

@@ -63,6 +63,8 @@ export class Socket extends Duplex {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   readonly #remoteAddress: string | undefined;
   #hadError = false;
+  /** 'close' is being emitted, or has been. */
+  #isClosed = false;
 
   constructor(options: SocketOptions = {}) {
     const settings = readSocketSettings(options);
@@ -97,7 +99,7 @@ export class Socket extends Duplex {
    * `ECONNREFUSED` if nobody listens there any more, `EACCES`, `ETIMEDOUT`,
    * `ERR_SMIPC_INCOMPATIBLE`, and errors of limits that `SmipcError` lists.
    *
-   * For clients that are given a connected stream and call `connect(port, host)` all the same: a
+   * After 'close' it can be called again. For clients that are given a connected stream and call `connect(port, host)` all the same: a
    * socket that is connected, or on its way, ignores a port, and emits `'connect'` later.
    */
   connect(name: string, options?: ConnectOptions, listener?: () => void): this;
@@ -108,16 +110,18 @@ export class Socket extends Duplex {
     const last = values.at(-1);
     if (typeof last === 'function') this.once('connect', last as () => void);
     const isTowardsPort = typeof values[0] === 'number' || hasPort(values[0]);
-    if (isTowardsPort && (this.#sides !== undefined || this.#isConnecting)) {
+    if (isTowardsPort && !this.destroyed && (this.#sides !== undefined || this.#isConnecting)) {
       if (!this.#isConnecting) nextTick(() => this.emit('connect'));
       return this;
     }
     const { terms, wait, timeout } = readConnectArguments(values, this.#settings.framing);
-    if (timeout !== undefined) this.setTimeout(timeout);
-    if (this.#sides !== undefined || this.#isConnecting) {
+    const isThere = this.#sides !== undefined && !this.destroyed;
+    if (isThere || this.#isConnecting) {
       const fields = { syscall: 'connect' as const, channel: terms.name };
       throw new SmipcError('EISCONN', 'the socket is connected already', fields);
     }
+    if (this.destroyed && !this.#reuse(terms)) return this;
+    if (timeout !== undefined || this.timeout) this.setTimeout(timeout ?? this.timeout ?? 0);
     this.#isConnecting = true;
     this.#dialling = new Dialling(terms, wait, {
       connection: (connection) => this.#attach(connection),
@@ -127,6 +131,24 @@ export class Socket extends Duplex {
     if (!this.#isRefed) this.#dialling.unref();
     this.#dialling.start();
     return this;
+  }
+
+  /** Makes a closed socket a new one. False: it is aborted for good. */
+  #reuse({ name: channel }: { name: string }): boolean {
+    if (this.#settings.signal?.aborted) return false;
+    if (!this.#isClosed) {
+      const text = "the socket is being closed: connect it again after 'close'";
+      throw new SmipcError('EISCONN', text, { syscall: 'connect', channel });
+    }
+    undestroy.call(this);
+    this.#sides?.receiver.detach();
+    this.#sides = undefined;
+    this.#isClosed = false;
+    this.#isResetting = false;
+    this.#isAskedToRead = false;
+    this.#hadError = false;
+    this.#movedAtTimeout = 0;
+    return true;
   }
 
   /** The server has been called: what is written is on its way. */
@@ -464,7 +486,10 @@ export class Socket extends Duplex {
     const done: Callback = (failure) => {
       callback(failure);
       // After 'error', which is emitted in the next tick.
-      nextTick(() => this.emit('close', this.#hadError));
+      nextTick(() => {
+        this.#isClosed = true;
+        this.emit('close', this.#hadError);
+      });
     };
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -492,6 +517,9 @@ export class Socket extends Duplex {
     writer.abort(error, closed);
   }
 }
+
+/** Node's own, which net.Socket uses for the same. */
+const { _undestroy: undestroy } = Duplex.prototype as unknown as { _undestroy(): void };
 
 function never(): Promise<never> {
   return Promise.reject(new Error('the connection is there'));

@@ -33,18 +33,28 @@ export class ReadableReceiver extends StreamOwner<Readable> implements Receiver 
     this.#side = side;
   }
 
+  readonly #onRemoved = (event: string | symbol): void => {
+    if (event === 'readable') this.#side.settleExpectation();
+  };
+
+  readonly #onAdded = (event: string | symbol): void => {
+    // It comes before the listener is there. Node does not read for it if a read waits already.
+    if (event === 'readable') later(() => this.#side.settleExpectation());
+  };
+
   /** In the stream's constructor, after Side.start(). */
   begin(): void {
     const { stream } = this;
-    stream.on('removeListener', (event) => {
-      if (event === 'readable') this.#side.settleExpectation();
-    });
-    stream.on('newListener', (event) => {
-      // It comes before the listener is there. Node does not read for it if a read waits already.
-      if (event === 'readable') later(() => this.#side.settleExpectation());
-    });
+    stream.on('removeListener', this.#onRemoved);
+    stream.on('newListener', this.#onAdded);
     // Nothing else asks for the first bytes.
     if (this.#side.hasCallback) stream.read(0);
+  }
+
+  /** For a stream that is used again, with another receiver. */
+  detach(): void {
+    this.stream.off('removeListener', this.#onRemoved);
+    this.stream.off('newListener', this.#onAdded);
   }
 
   // --- what the side asks ------------------------------------------------------------------------

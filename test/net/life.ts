@@ -114,3 +114,39 @@ overBoth(t, 'destroyed before it connects at all', async (_t, way) => {
   await closed(client);
   return { events, state: stateOf(client) };
 });
+
+overBoth(t, 'connected again from its close', async (t, way) => {
+  const server = await startServer(t, way);
+  server.on('connection', (socket) => socket.on('error', () => {}).pipe(socket));
+  const client = new way.net.Socket();
+  const events = record(client);
+  let round = 0;
+  await new Promise<void>((resolve) => {
+    client.on('connect', () => client.write(`${++round}`));
+    client.on('data', () => client.end());
+    client.on('close', () => {
+      if (round === 15) resolve();
+      else client.connect(way.path);
+    });
+    client.connect(way.path);
+  });
+  return { events, state: stateOf(client) };
+});
+
+overBoth(t, 'connected again after an error', async (t, way) => {
+  const client = new way.net.Socket();
+  const events = record(client);
+  client.connect(way.path);
+  await closed(client);
+  const state = stateOf(client);
+  const server = await startServer(t, way);
+  const accepted = once(server, 'connection');
+  client.connect(way.path);
+  await Promise.all([accepted, once(client, 'connect')]);
+  const again = stateOf(client);
+  events.push('closing');
+  const over = once(client, 'close');
+  client.destroy();
+  await over;
+  return { events, state, again };
+});

@@ -103,7 +103,10 @@ for (const [title, { how, peer }] of Object.entries(kEnds)) {
     await until(() => codes.length === 3, 'all callbacks are called');
     t.match(await failure, reset);
     t.strictSame(events.slice(-2), ['error ECONNRESET read', 'close true']);
-    t.ok(codes.every((code) => code === 'EPIPE' || code === 'ECONNRESET'), String(codes));
+    t.ok(
+      codes.every((code) => code === 'EPIPE' || code === 'ECONNRESET'),
+      String(codes),
+    );
   });
 
   t.test(`it ${title} while the client is paused: its data comes first`, async (t) => {

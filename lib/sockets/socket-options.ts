@@ -1,5 +1,4 @@
 /** Options of a socket: their defaults and checks. */
-import type { Buffer } from 'node:buffer';
 import { checkBoolean, checkObject, checkSignal, invalidArgType } from '../errors/arguments.js';
 import {
   type MessageOptions,
@@ -70,15 +69,8 @@ export function readSocketSettings(options: SocketOptions): SocketSettings {
     readableHighWaterMark: highWaterMark ?? (isBytes ? kHighWaterMark : kHighWaterMarkMessages),
     writableHighWaterMark:
       highWaterMark ?? (messages.framing === 'objects' ? kHighWaterMarkMessages : kHighWaterMark),
-    onread: readOnReadOptions(allocated(options.onread), isBytes),
+    onread: readOnReadOptions(options.onread, isBytes),
     signal: signal === undefined ? undefined : checkSignal('options.signal', signal),
     remoteAddress,
   };
-}
-
-/** `net` also takes a function that makes the buffer; it is asked once. */
-function allocated(onread: OnReadOptions | undefined): OnReadOptions | undefined {
-  const buffer: unknown = onread?.buffer;
-  if (onread === undefined || typeof buffer !== 'function') return onread;
-  return { ...onread, buffer: buffer.call(onread) as Buffer };
 }

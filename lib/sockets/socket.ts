@@ -13,6 +13,7 @@ import type { Connection } from './connection.js';
 import { Dialling } from './dialling.js';
 import { readSocketSettings, type SocketOptions, type SocketSettings } from './socket-options.js';
 import { SocketReceiver, SocketSender } from './socket-sides.js';
+import type { Terms } from './terms.js';
 
 /** How a socket is at the moment, as `net.Socket` says it. */
 export type ReadyState = 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed';
@@ -109,18 +110,12 @@ export class Socket extends Duplex {
   connect(...values: unknown[]): this {
     const last = values.at(-1);
     if (typeof last === 'function') this.once('connect', last as () => void);
-    const isTowardsPort = typeof values[0] === 'number' || hasPort(values[0]);
-    if (isTowardsPort && !this.destroyed && (this.#sides !== undefined || this.#isConnecting)) {
+    if (this.#isGivenPort(values[0])) {
       if (!this.#isConnecting) nextTick(() => this.emit('connect'));
       return this;
     }
     const { terms, wait, timeout } = readConnectArguments(values, this.#settings.framing);
-    const isThere = this.#sides !== undefined && !this.destroyed;
-    if (isThere || this.#isConnecting) {
-      const fields = { syscall: 'connect' as const, channel: terms.name };
-      throw new SmipcError('EISCONN', 'the socket is connected already', fields);
-    }
-    if (this.destroyed && !this.#reuse(terms)) return this;
+    if (!this.#canConnect(terms)) return this;
     if (timeout !== undefined || this.timeout) this.setTimeout(timeout ?? this.timeout ?? 0);
     this.#isConnecting = true;
     this.#dialling = new Dialling(terms, wait, {
@@ -133,13 +128,29 @@ export class Socket extends Duplex {
     return this;
   }
 
+  /** Whether it is connected, or on its way, and a port is asked for. */
+  #isGivenPort(place: unknown): boolean {
+    const isPort = typeof place === 'number' || hasPort(place);
+    return isPort && !this.destroyed && (this.#sides !== undefined || this.#isConnecting);
+  }
+
   /** Makes a closed socket a new one. False: it is aborted for good. */
-  #reuse({ name: channel }: { name: string }): boolean {
+  #canConnect({ name: channel }: Terms): boolean {
+    const fields = { syscall: 'connect' as const, channel };
+    if (!this.destroyed) {
+      if (this.#sides === undefined && !this.#isConnecting) return true;
+      throw new SmipcError('EISCONN', 'the socket is connected already', fields);
+    }
     if (this.#settings.signal?.aborted) return false;
     if (!this.#isClosed) {
       const text = "the socket is being closed: connect it again after 'close'";
-      throw new SmipcError('EISCONN', text, { syscall: 'connect', channel });
+      throw new SmipcError('EISCONN', text, fields);
     }
+    this.#reset();
+    return true;
+  }
+
+  #reset(): void {
     undestroy.call(this);
     this.#sides?.receiver.detach();
     this.#sides = undefined;
@@ -148,7 +159,6 @@ export class Socket extends Duplex {
     this.#isAskedToRead = false;
     this.#hadError = false;
     this.#movedAtTimeout = 0;
-    return true;
   }
 
   /** The server has been called: what is written is on its way. */
@@ -506,7 +516,7 @@ export class Socket extends Duplex {
     this.#expectation.isActive = false;
     if (connection.reader.state === 'open') connection.reader.expect(this.#expectation);
     // An end, if nothing that was written is lost by it.
-    const isEnd = error === null && !this.#isResetting && this.writableLength === 0;
+    const isEnd = !isFailure(error) && !this.#isResetting && this.writableLength === 0;
     if (isEnd) connection.end();
     let left = 2;
     const closed: Callback = () => {
@@ -523,6 +533,12 @@ const { _undestroy: undestroy } = Duplex.prototype as unknown as { _undestroy():
 
 function never(): Promise<never> {
   return Promise.reject(new Error('the connection is there'));
+}
+
+/** Leaving a `for await` destroys a stream with an AbortError of Node's own: that of a signal has a cause. */
+function isFailure(error: Error | null): boolean {
+  if (error === null) return false;
+  return (error as NodeJS.ErrnoException).code !== 'ABORT_ERR' || error.cause !== undefined;
 }
 
 function hasPort(value: unknown): boolean {

@@ -15,29 +15,34 @@ interface Args {
 const kProgram = async ({ args }: { args: Args }) => {
   const net = (await import(args.module)) as typeof import('smipc/net');
   const { once } = (await import('node:events')).default;
-  const { what, path } = args;
+  const { path } = args;
   setTimeout(() => process.exit(9), 700).unref();
-  if (what.startsWith('server')) {
-    const server = net.createServer();
-    server.listen(path);
+  const listen = async () => {
+    const server = net.createServer().listen(path);
     await once(server, 'listening');
-    if (what === 'server, unref') server.unref();
-    if (what === 'server, unref and ref') server.unref().ref();
-    if (what === 'server, unref before') net.createServer().unref().listen(`${path}-2`);
-    if (what === 'server, unref before' || what === 'server, closed') server.close();
-  } else {
-    const socket = net.connect(path);
-    socket.on('error', () => {});
-    if (what === 'client, unref before') socket.unref();
-    if (what === 'client, destroyed') socket.destroy();
-    // An unref'ed one would not be waited for.
-    if (what === 'client' || what === 'client, unref' || what === 'client, unref and ref') {
-      await once(socket, 'connect');
-    }
-    if (what === 'client, unref') socket.unref();
-    if (what === 'client, unref and ref') socket.unref().ref();
-    if (what === 'client, ended') socket.resume().end();
-  }
+    return server;
+  };
+  const connect = () => net.connect(path).on('error', () => {});
+  // An unref'ed one would not be waited for.
+  const connected = async () => {
+    const socket = connect();
+    await once(socket, 'connect');
+    return socket;
+  };
+  const programs: Record<string, () => unknown> = {
+    server: listen,
+    'server, unref': async () => (await listen()).unref(),
+    'server, unref and ref': async () => (await listen()).unref().ref(),
+    'server, unref before': () => net.createServer().unref().listen(path),
+    'server, closed': async () => (await listen()).close(),
+    client: connected,
+    'client, unref': async () => (await connected()).unref(),
+    'client, unref and ref': async () => (await connected()).unref().ref(),
+    'client, unref before': () => connect().unref(),
+    'client, destroyed': () => connect().destroy(),
+    'client, ended': () => connect().resume().end(),
+  };
+  await programs[args.what]?.();
 };
 
 for (const what of [

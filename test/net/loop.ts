@@ -9,14 +9,15 @@ interface Args {
   module: string;
   path: string;
   what: string;
+  stays: boolean;
 }
 
-/** Ends by itself, or is ended after a moment with the code 9. */
+/** Ends by itself; or, if it is to stay, with the code 9 after a moment. */
 const kProgram = async ({ args }: { args: Args }) => {
   const net = (await import(args.module)) as typeof import('smipc/net');
   const { once } = (await import('node:events')).default;
   const { path } = args;
-  setTimeout(() => process.exit(9), 700).unref();
+  if (args.stays) setTimeout(() => process.exit(9), 500).unref();
   const listen = async () => {
     const server = net.createServer().listen(path);
     await once(server, 'listening');
@@ -45,27 +46,28 @@ const kProgram = async ({ args }: { args: Args }) => {
   await programs[args.what]?.();
 };
 
-for (const what of [
-  'server',
-  'server, unref',
-  'server, unref and ref',
-  'server, unref before',
-  'server, closed',
-  'client',
-  'client, unref',
-  'client, unref and ref',
-  'client, unref before',
-  'client, destroyed',
-  'client, ended',
-]) {
+for (const [what, stays] of Object.entries({
+  server: true,
+  'server, unref': false,
+  'server, unref and ref': true,
+  'server, unref before': false,
+  'server, closed': false,
+  client: true,
+  'client, unref': false,
+  'client, unref and ref': true,
+  'client, unref before': false,
+  'client, destroyed': false,
+  'client, ended': false,
+})) {
   overBoth(t, what, async (t, way) => {
     if (what.startsWith('client')) {
       const server = await startServer(t, way);
       server.on('connection', (socket) => socket.on('error', () => {}).resume());
     }
     const module = way.isSmipc ? 'smipc/net' : 'node:net';
-    const args: Args = { module, path: way.path, what };
+    const args: Args = { module, path: way.path, what, stays };
     const { code, stderr } = await spawnChild(t, kProgram, args, { ipc: false }).exit;
+    t.equal(code, stays ? 9 : 0);
     return { code, stderr };
   });
 }
@@ -80,7 +82,7 @@ t.test('a client that waits for its server', async (t) => {
       t,
       async ({ args }) => {
         const net = await import('smipc/net');
-        setTimeout(() => process.exit(9), 700).unref();
+        if (!args.isUnrefed) setTimeout(() => process.exit(9), 500).unref();
         const socket = net.connect(args.path, { wait: true });
         if (args.isUnrefed) socket.unref();
       },

@@ -24,6 +24,8 @@ class Actor {
   error: NodeJS.ErrnoException | undefined;
   /** It may have caused a reset of the other. */
   isAbrupt = false;
+  /** The other must not take what has come for all. */
+  mustReset = false;
   fault: unknown;
 
   constructor(socket: Socket, seed: number, seedOfOther: number) {
@@ -73,7 +75,11 @@ class Actor {
 
   #destroy(how: number): void {
     const { socket } = this;
-    this.isAbrupt ||= socket.writableLength > 0 || how > 1;
+    const isReset = how > 1 || (how === 0 && socket.writableLength > 0);
+    this.isAbrupt ||= isReset;
+    // Unless its end is out.
+    const isEnded = socket.writableEnded && socket.writableLength === 0;
+    this.mustReset ||= isReset && !isEnded && !socket.destroyed;
     if (how === 0) socket.destroy();
     if (how === 1) socket.destroySoon();
     if (how === 2) socket.destroy(new Error('on purpose'));
@@ -87,7 +93,7 @@ function wrongWith(one: Actor, other: Actor): string | undefined {
   if (one.closes !== 1) return `${one.closes} closes`;
   if (one.sawEnd > 1) return 'two ends';
   if (one.read > other.written) return 'more was read than written';
-  // An end is an end: of a side that was not abrupt.
+  if (one.sawEnd === 1 && other.mustReset) return 'an end that is none';
   if (one.sawEnd === 1 && !other.isAbrupt && one.read !== other.written) {
     // What it wrote into a connection that we had left is lost.
     if (other.error === undefined) return `an end after ${one.read} of ${other.written}`;

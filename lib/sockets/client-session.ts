@@ -5,7 +5,7 @@
 import type { CallerHandle } from '../environment/addon.js';
 import { kFramings, kPresences, Status } from '../environment/contract.js';
 import { readyAddon, register, unregister } from '../environment/environment.js';
-import { clearTimeout, setTimeout, throwLater } from '../host/host.js';
+import { clearTimeout, nextTick, setTimeout } from '../host/host.js';
 import type { Connection } from './connection.js';
 import { type OpenedSession, Session } from './session.js';
 import type { Terms } from './terms.js';
@@ -71,10 +71,14 @@ export class ClientSession extends Session {
     this.#post(this.#call);
   }
 
-  /** Calls `listener`, now or later: is the session in the server's backlog, or has it gone before? */
+  /** Whether its call has come into the server's backlog. */
+  get isPosted(): boolean {
+    return this.#call === undefined ? !this.#isUnheard : this.#call.isPosted;
+  }
+
+  /** Calls `listener` later: the session is in the server's backlog now; or it will never be. */
   whenPosted(listener: (isPosted: boolean) => void): void {
-    if (this.#call === undefined || this.#call.isPosted) listener(!this.#isUnheard);
-    else this.#onPosted.add(listener);
+    this.#onPosted.add(listener);
   }
 
   /** The connection in a slot, undefined if there is no free one, or a native result code. */
@@ -96,16 +100,8 @@ export class ClientSession extends Session {
   }
 
   #tellPosted(isPosted: boolean): void {
-    const listeners = [...this.#onPosted];
+    for (const listener of this.#onPosted) nextTick(() => listener(isPosted));
     this.#onPosted.clear();
-    for (const listener of listeners) {
-      try {
-        listener(isPosted);
-      } catch (error) {
-        // A listener of 'connect'. That must not cost the others theirs.
-        throwLater(error);
-      }
-    }
   }
 
   #checkCall(): void {
@@ -115,8 +111,8 @@ export class ClientSession extends Session {
       this.#endCall(call);
       return;
     }
-    if (!call.isPosted) this.#post(call);
     const server = kPresences[this.addon.callerServer(call.caller)];
+    if (!call.isPosted && server === 'open') this.#post(call);
     const isRefused = this.addon.callerWasRefused(call.caller, this.#number);
     if (server === 'open' && !isRefused) return;
     // It may have been taken just before.

@@ -1,4 +1,5 @@
 /** The way of a socket to its server: at once, or as soon as there is one. */
+import type { Expectation } from '../endpoint/expectations.js';
 import { SmipcError } from '../errors/errors.js';
 import { clearTimeout, nextTick, now, setTimeout } from '../host/host.js';
 import { NamesWatch } from '../inspection/names-watch.js';
@@ -28,6 +29,10 @@ export class Dialling {
   #isRefed = true;
   #timer: NodeJS.Timeout | undefined;
   #names: NamesWatch | undefined;
+  /** The connection, while the server's backlog has no room for its session's call. */
+  #unheard: Connection | undefined;
+  /** Holds the event loop meanwhile. */
+  readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
 
   /** @param wait for how many milliseconds a server is waited for */
   constructor(terms: Terms, wait: number, caller: Caller) {
@@ -40,33 +45,66 @@ export class Dialling {
   start(): void {
     try {
       const { connection, session } = dial(this.#terms);
-      this.#caller.connection(connection);
-      nextTick(() => {
-        session.whenPosted((isPosted) => {
-          if (isPosted) this.#caller.done();
-          else this.#caller.failed(refusal(this.#terms));
-        });
-      });
-      this.stop();
+      if (session.isPosted) {
+        // What is written from now on is on its way, even if this process exits at once.
+        this.#caller.connection(connection);
+        nextTick(() => this.#caller.done());
+        this.stop();
+        return;
+      }
+      this.#unheard = connection;
+      this.#expectation.isActive = true;
+      connection.reader.expect(this.#expectation);
+      if (!this.#isRefed) connection.reader.unref();
+      session.whenPosted((isPosted) => this.#goOn(connection, isPosted));
     } catch (error) {
       if (this.#wait > 0 && isAbsence(error)) this.#retryLater(error);
       else nextTick(() => this.#fail(error as Error));
     }
   }
 
+  /** The backlog was full. */
+  #goOn(connection: Connection, isPosted: boolean): void {
+    if (this.#isStopped) return;
+    if (isPosted) {
+      this.#expectation.isActive = false;
+      connection.reader.expect(this.#expectation);
+      this.#unheard = undefined;
+      this.stop();
+      this.#caller.connection(connection);
+      this.#caller.done();
+      return;
+    }
+    this.#dropUnheard();
+    const error = refusal(this.#terms);
+    if (this.#wait > 0) this.#retryLater(error);
+    else this.#fail(error);
+  }
+
+  #dropUnheard(): void {
+    const connection = this.#unheard;
+    this.#unheard = undefined;
+    this.#expectation.isActive = false;
+    void connection?.writer.close();
+    void connection?.reader.close();
+  }
+
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#names?.stop();
+    this.#dropUnheard();
   }
 
   ref(): void {
     this.#isRefed = true;
+    this.#unheard?.reader.ref();
     this.#timer?.ref();
   }
 
   unref(): void {
     this.#isRefed = false;
+    this.#unheard?.reader.unref();
     this.#timer?.unref();
   }
 

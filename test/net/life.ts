@@ -1,11 +1,14 @@
 // From connect() to 'close': events in order, and what the socket says of itself meanwhile.
 import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import * as smipcNet from 'smipc/net';
 import t from 'tap';
 import { uniqueName } from '../fixtures/channels/names.js';
 import { overBoth, type Socket } from '../fixtures/net/both.js';
 import { connectedPair, startServer } from '../fixtures/net/pair.js';
 import { closed, record, stateOf } from '../fixtures/net/record.js';
+import { someTurns } from '../fixtures/timing/turns.js';
 import { until } from '../fixtures/timing/until.js';
 
 overBoth(t, 'the client ends', async (t, way) => {
@@ -149,4 +152,59 @@ overBoth(t, 'connected again after an error', async (t, way) => {
   client.destroy();
   await over;
   return { events, state, again };
+});
+
+overBoth(t, 'paused before it connects', async (t, way) => {
+  const server = await startServer(t, way);
+  server.on('connection', (socket) => socket.end('hello'));
+  const client = new way.net.Socket();
+  client.pause();
+  const events = record(client);
+  client.connect(way.path);
+  await once(client, 'connect');
+  await someTurns(50);
+  events.push('resumed');
+  client.resume();
+  await closed(client);
+  return events;
+});
+
+overBoth(t, "'readable', 'data', pipe() and read() before it connects", async (t, way) => {
+  const server = await startServer(t, way);
+  server.on('connection', (socket) => socket.end('hello'));
+  const answers: unknown[] = [];
+  const kinds: ((socket: Socket) => Promise<unknown>)[] = [
+    (socket) => text(socket),
+    (socket) => text(socket.pipe(new PassThrough())),
+    async (socket) => {
+      let came = '';
+      socket.on('readable', () => {
+        for (let part = socket.read(); part !== null; part = socket.read()) came += part;
+      });
+      await once(socket, 'end');
+      return came;
+    },
+    async (socket) => {
+      const first = socket.read();
+      let came = '';
+      socket.on('data', (data) => (came += data));
+      await once(socket, 'end');
+      return [first, came];
+    },
+    async (socket) => {
+      let came = '';
+      socket.on('data', (data) => (came += `${socket.connecting} ${data}`));
+      await once(socket, 'end');
+      return came;
+    },
+  ];
+  for (const consume of kinds) {
+    const client = new way.net.Socket().setEncoding('latin1');
+    const consumed = consume(client);
+    client.connect(way.path);
+    const over = closed(client);
+    answers.push(await consumed);
+    await over;
+  }
+  return answers;
 });

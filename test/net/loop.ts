@@ -42,6 +42,34 @@ const kProgram = async ({ args }: { args: Args }) => {
     'client, unref before': () => connect().unref(),
     'client, destroyed': () => connect().destroy(),
     'client, ended': () => connect().resume().end(),
+    'client, paused': async () => (await connected()).pause(),
+    'client, with a write that waits': async () => {
+      const socket = await connected();
+      socket.on('data', () => {}).pause();
+      socket.write(Buffer.alloc(5_000_000));
+    },
+    'client, half open, after the end of its server': async () => {
+      const socket = net.connect({ path, allowHalfOpen: true });
+      socket.resume().write('end');
+      await once(socket, 'end');
+    },
+    'server, unref, with a connection': async () => {
+      const server = await listen();
+      const accepted = once(server, 'connection');
+      const client = connect();
+      await accepted;
+      server.unref();
+      client.unref();
+    },
+    'server, unref, with an unref connection': async () => {
+      const server = await listen();
+      const accepted = once(server, 'connection');
+      const client = connect();
+      const [socket] = await accepted;
+      server.unref();
+      client.unref();
+      socket.unref();
+    },
   };
   await programs[args.what]?.();
 };
@@ -58,11 +86,20 @@ for (const [what, stays] of Object.entries({
   'client, unref before': false,
   'client, destroyed': false,
   'client, ended': false,
+  'client, paused': true,
+  'client, with a write that waits': true,
+  'client, half open, after the end of its server': false,
+  'server, unref, with a connection': true,
+  'server, unref, with an unref connection': false,
 })) {
   overBoth(t, what, async (t, way) => {
     if (what.startsWith('client')) {
       const server = await startServer(t, way);
-      server.on('connection', (socket) => socket.on('error', () => {}).resume());
+      server.on('connection', (socket) => {
+        socket.on('error', () => {});
+        if (what.includes('waits')) return;
+        socket.on('data', (data: Buffer) => String(data) === 'end' && socket.end());
+      });
     }
     const module = way.isSmipc ? 'smipc/net' : 'node:net';
     const args: Args = { module, path: way.path, what, stays };

@@ -203,3 +203,60 @@ t.test("a throwing 'connect' listener costs the others nothing", async (t) => {
   t.equal(await child.message(), 'done');
   t.match(await child.exit, { code: 0, stderr: '' });
 });
+
+overBoth(t, 'destroyed as it is accepted', async (t, way) => {
+  const server = await startServer(t, way);
+  server.on('connection', (socket) => socket.destroy());
+  const client = way.net.connect(way.path);
+  const events = record(client);
+  await closed(client);
+  return events;
+});
+
+overBoth(t, 'ended as it is accepted, and the server closed', async (t, way) => {
+  const server = await startServer(t, way);
+  const events: string[] = [];
+  server.on('close', () => events.push('close'));
+  server.on('connection', (socket) => {
+    socket.resume().end('bye');
+    server.close();
+  });
+  const over = once(server, 'close');
+  const client = way.net.connect(way.path);
+  const theirs = record(client);
+  await Promise.all([closed(client), over]);
+  return { events, theirs };
+});
+
+t.test(
+  "what a 'data' listener throws costs neither its socket nor the others anything",
+  async (t) => {
+    const child = spawnChild(
+      t,
+      async ({ args, send, until }) => {
+        const net = await import('smipc/net');
+        let thrown = 0;
+        process.on('uncaughtException', () => thrown++);
+        let came = '';
+        const server = net.createServer((socket) => {
+          socket.on('data', (data) => {
+            came += data;
+            throw new Error('on purpose');
+          });
+        });
+        server.listen(args.path);
+        const sockets = Array.from({ length: 3 }, () => net.connect(args.path));
+        for (let round = 1; round <= 3; round++) {
+          for (const socket of sockets) socket.write('x');
+          await until(() => came.length === 3 * round, 'each has got it');
+        }
+        await until(() => thrown === 9, 'all have thrown');
+        for (const socket of sockets) socket.resume().end();
+        server.close(() => void send('closed'));
+      },
+      { path: uniqueName(t) },
+    );
+    t.equal(await child.message(), 'closed');
+    t.match(await child.exit, { code: 0, stderr: '' });
+  },
+);

@@ -26,14 +26,11 @@ t.test('a server in a thread', async (t) => {
   client.end('through a thread');
   const events = record(client);
   await closed(client);
-  t.strictSame(events, [
-    'connect',
-    'ready',
-    'finish',
-    'data through a thread',
-    'end',
-    'close false',
-  ]);
+  // Its own end it may have finished before or after the answer.
+  t.strictSame(
+    events.filter((event) => event !== 'finish'),
+    ['connect', 'ready', 'data through a thread', 'end', 'close false'],
+  );
   thread.send('close');
   t.equal(await thread.exit, 0);
 });

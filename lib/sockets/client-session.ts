@@ -153,7 +153,6 @@ export class ClientSession extends Session {
 
   #leaveIfIdle(): void {
     if (!this.isIdle) return;
-    this.#go();
     this.leave();
   }
 
@@ -169,6 +168,8 @@ export class ClientSession extends Session {
   }
 
   override leave(): void {
+    // Nobody is to find a session that has left: it may not even have begun.
+    this.#go();
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
     if (this.#call !== undefined) this.#endCall(this.#call);

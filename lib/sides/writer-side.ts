@@ -86,24 +86,30 @@ export class WriterSide extends Side<'w', Sender> {
     return false;
   }
 
-  /** Writes a chunk, or a message; calls back when it is in the ring. One write at a time. */
-  write(chunk: unknown, callback: Callback): void {
+  /**
+   * Writes a chunk, or a message; calls back when it is in the ring. One write at a time.
+   * @param behind how many bytes queue behind it already: of a stream that held the write back
+   */
+  write(chunk: unknown, callback: Callback, behind = 0): void {
     const begun = this.#begun;
     this.#begun = undefined;
     if (begun !== undefined) {
       this.#writeLater(begun, callback);
-    } else if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued()) {
+    } else if (this.#isOfBytes && lengthOf(chunk as Uint8Array) !== this.#queued() - behind) {
       callback(this.#changed());
     } else if (this.#settings.framing === 'bytes') {
-      this.#writeBytes(chunk as Uint8Array, callback);
+      this.#writeBytes(chunk as Uint8Array, callback, behind);
     } else {
       this.#writeMessage(chunk, callback);
     }
   }
 
-  /** Writes what has queued. If one of it fails, what stood before it is written all the same. */
-  writeAll(chunks: readonly { chunk: unknown }[], callback: Callback): void {
-    if (this.#isOfBytes && totalLength(chunks) !== this.#queued()) {
+  /**
+   * Writes what has queued. If one of it fails, what stood before it is written all the same.
+   * @param behind as of write()
+   */
+  writeAll(chunks: readonly { chunk: unknown }[], callback: Callback, behind = 0): void {
+    if (this.#isOfBytes && totalLength(chunks) !== this.#queued() - behind) {
       callback(this.#changed());
       return;
     }
@@ -234,9 +240,8 @@ export class WriterSide extends Side<'w', Sender> {
   // --- writing ----------------------------------------------------------------------------------
 
   /** The short way for what happens most: one chunk, and it fits. */
-  #writeBytes(chunk: Uint8Array, callback: Callback): void {
-    // Nothing queues behind it: it would have come with it, in writeAll().
-    const count = this.#writeAtOnce(chunk, chunk.length, 0, callback);
+  #writeBytes(chunk: Uint8Array, callback: Callback, behind: number): void {
+    const count = this.#writeAtOnce(chunk, chunk.length, behind, callback);
     if (count !== undefined) this.#writeLater(restOf(chunk, count, chunk.length), callback);
   }
 

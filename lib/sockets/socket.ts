@@ -413,16 +413,24 @@ export class Socket extends Duplex {
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     const written = this.#written(callback);
-    this.#whenAttached(({ writer }) => writer.write(chunk, written), callback);
+    const behind = this.#countBehind();
+    this.#whenAttached(({ writer }) => writer.write(chunk, written, behind()), callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
     const written = this.#written(callback);
-    this.#whenAttached(({ writer }) => writer.writeAll(chunks, written), callback);
+    const behind = this.#countBehind();
+    this.#whenAttached(({ writer }) => writer.writeAll(chunks, written, behind()), callback);
   }
 
   override _final(callback: Callback): void {
     this.#whenAttached(({ writer }) => writer.finish(callback), callback);
+  }
+
+  /** Tells how much has queued behind a write that is handed over now, and waits for the connection. */
+  #countBehind(): () => number {
+    const { writableLength } = this;
+    return () => this.writableLength - writableLength;
   }
 
   #whenAttached(run: (sides: Sides) => void, callback: Callback): void {

@@ -46,6 +46,8 @@ export abstract class Session implements Wakeable {
   readonly #isClient: boolean;
   readonly #connections = new Map<number, Connection>();
   #isServing = false;
+  /** Since the last look, while it served. */
+  #isWokenAgain = false;
   /** When the event loop is to have its turn. */
   #turnEnd = 0;
   #hasLeft = false;
@@ -133,7 +135,11 @@ export abstract class Session implements Wakeable {
   // --- waking -----------------------------------------------------------------------------------
 
   wake(): void {
-    if (this.#isServing) return;
+    if (this.#isServing) {
+      // Perhaps for its peer, which was looked at just before.
+      this.#isWokenAgain = true;
+      return;
+    }
     this.#isServing = true;
     this.#turnEnd = now() + kMostMs;
     this.#serve();
@@ -144,18 +150,23 @@ export abstract class Session implements Wakeable {
    * about to write, so it has its ticks and microtasks before the session polls, and rests.
    */
   #serve(): void {
+    this.#isWokenAgain = false;
+    this.#wakeReady();
+    this.#checkPeer();
+    afterTicks(this.#rest);
+  }
+
+  #wakeReady(): void {
     const count = this.#hasLeft ? 0 : this.addon.sessionTakeReady(this.handle, kSlots);
     if (count === 1) {
       this.#wakeSlot(kSlots[0] as number);
     } else if (count > 1) {
       for (const slot of kSlots.slice(0, count)) this.#wakeSlot(slot);
     }
-    this.#checkPeer();
-    afterTicks(this.#rest);
   }
 
   readonly #rest = (): void => {
-    if (this.#hasLeft || this.addon.sessionRest(this.handle)) {
+    if (this.#hasLeft || (!this.#isWokenAgain && this.addon.sessionRest(this.handle))) {
       this.#isServing = false;
     } else if (now() < this.#turnEnd) {
       this.#serve();
@@ -188,6 +199,8 @@ export abstract class Session implements Wakeable {
     const { peer } = this;
     if (peer === 'open' || peer === 'absent') return;
     this.#isLost = true;
+    // It may have connected just before it went, since the last look. Nothing comes after this one.
+    this.#wakeReady();
     for (const connection of [...this.#connections.values()]) connection.wake();
     this.lostPeer();
   }

@@ -531,8 +531,9 @@ export class Socket extends Duplex {
       left--;
       if (left === 0) done(error);
     };
-    reader.abort(error, closed);
+    // The writer first: a peer that sees that nobody reads is to see that there was no end, too.
     writer.abort(error, closed);
+    reader.abort(error, closed);
   }
 }
 

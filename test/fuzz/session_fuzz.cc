@@ -186,6 +186,10 @@ class Peer {
                                old | kHasLeftSlot,
                                ~number};
     word = values[what_ & 7];
+    // As peers do.
+    if ((what_ & 0x80) == 0) return;
+    session().for_server[0] |= 1u << (where_ >> 4 & 1);
+    session().for_client[0] |= 1u << (where_ >> 4 & 1);
   }
   void StorePosition(std::atomic<uint64_t>& position, const std::atomic<uint64_t>& other,
                      uint64_t capacity) const {

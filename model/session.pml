@@ -330,7 +330,7 @@ inline WaitForNews(side) {
 #else
      /* @ native/session/session.cc: "Arm(own_doorbell(), 0, sleep_);" */
      store(side, SLEEPING(side), ASLEEP, REST_ORDER);
-     /* @ native/session/session.cc: "if (!IsAnyReady()) return true;" */
+     /* @ native/session/session.cc: "if (!IsAnyReady()) {" */
      load_ready(side, READY(side), how);
 #endif
      if
@@ -411,7 +411,7 @@ proctype Client() {
      :: is_free -> break
      :: else ->
         WaitForNews(CLIENT);
-        /* @ native/session/session.cc: "for (size_t i = 0; i < count; i++) FreeIfLeft(slots[i]);" */
+        /* @ native/session/session.cc: "FreeIfLeft(slot);" */
         FreeIfLeft();
         NoteServed(CLIENT)
      od;

@@ -66,9 +66,11 @@ export function connector(name: string, options: ConnectorOptions = {}): Connect
     if (protocol !== 'http:' && protocol !== 'https:') {
       throw invalidArgValue('target.protocol', "must be 'http:' or 'https:'", protocol);
     }
+    const plain = connect(name, { capacity, dir, signal, wait });
     // It has all that undici, and TLS, ask of a socket.
-    const socket = connect(name, { capacity, dir, signal, wait }) as unknown as Socket;
+    const socket = plain as unknown as Socket;
     if (protocol === 'http:') return socket;
+    plain.leaveEndToLayer();
     try {
       return connectSecurely({
         ALPNProtocols,

@@ -38,6 +38,7 @@ export class HttpsAgent extends NodeAgent {
   override createConnection(options: RequestOptions): TLSSocket {
     refuseSocketPath(options);
     const socket = connectTo(this.#destination);
+    socket.leaveEndToLayer();
     try {
       // Node's own also remembers sessions, so that the next handshake is a short one.
       const overSocket = { ...options, socket };

@@ -1,4 +1,5 @@
 import type { Server as NodeServer } from 'node:net';
+import { Server as SecureServer } from 'node:tls';
 import { checkBoolean, checkObject, invalidArgType } from '../errors/arguments.js';
 import { checkName } from '../options/options.js';
 import { createServer } from '../sockets/create.js';
@@ -56,8 +57,10 @@ export function serve(server: NodeServer, name: string, options: ServeOptions = 
 
   const places = placesOf(server);
   const { pauseOnConnect } = defaults(server);
+  const isSecure = server instanceof SecureServer;
   const place = createServer({ allowHalfOpen, pauseOnConnect }, (socket) => {
     if (!places.admit(socket)) return;
+    if (isSecure) socket.leaveEndToLayer();
     if (remoteAddress !== undefined) tellRemoteAddress(server, socket, remoteAddress);
     server.emit('connection', socket);
   });

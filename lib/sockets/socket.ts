@@ -64,6 +64,10 @@ export class Socket extends Duplex {
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   readonly #remoteAddress: string | undefined;
   #hadError = false;
+  /** What is above ends it, and may write after that: see leaveEndToLayer(). */
+  #isUnderLayer = false;
+  /** A call of end() is Node's, and is not to count. */
+  #isEndOfLayer = false;
   /** 'close' is being emitted, or has been. */
   #isClosed = false;
 
@@ -100,8 +104,9 @@ export class Socket extends Duplex {
    * `ECONNREFUSED` if nobody listens there any more, `EACCES`, `ETIMEDOUT`,
    * `ERR_SMIPC_INCOMPATIBLE`, and errors of limits that `SmipcError` lists.
    *
-   * After 'close' it can be called again. For clients that are given a connected stream and call `connect(port, host)` all the same: a
-   * socket that is connected, or on its way, ignores a port, and emits `'connect'` later.
+   * After 'close' it can be called again. For clients that are given a connected stream and call
+   * `connect(port, host)` all the same: a socket that is connected, or on its way, ignores a port, and
+   * emits `'connect'` later.
    */
   connect(name: string, options?: ConnectOptions, listener?: () => void): this;
   connect(name: string, listener?: () => void): this;
@@ -396,6 +401,28 @@ export class Socket extends Duplex {
     return this;
   }
 
+  /**
+   * @internal For a socket under TLS, or another layer, which says goodbye after the peer's end, and
+   * ends the socket then: Node would have ended it before.
+   */
+  leaveEndToLayer(): void {
+    this.#isUnderLayer = true;
+    this.once('end', () => {
+      // Node does so in the tick after this one.
+      nextTick(() => {
+        this.#isEndOfLayer = true;
+        nextTick(() => {
+          this.#isEndOfLayer = false;
+        });
+      });
+    });
+  }
+
+  override end(...values: unknown[]): this {
+    if (this.#isEndOfLayer && values.length === 0) return this;
+    return super.end(...(values as []));
+  }
+
   /** After the end of both directions it is the peer that has left; that is no bug of the program's. */
   override write(
     chunk: unknown,
@@ -404,8 +431,12 @@ export class Socket extends Duplex {
   ): boolean {
     const isOver = this.writableEnded && this.readableEnded && !this.allowHalfOpen;
     if (!isOver) return super.write(chunk, encoding as BufferEncoding, callback);
-    const error = endedError();
     const given = typeof encoding === 'function' ? encoding : callback;
+    if (this.#isUnderLayer) {
+      if (given !== undefined) nextTick(() => given());
+      return true;
+    }
+    const error = endedError();
     if (given !== undefined) nextTick(() => given(error));
     this.destroy(error);
     return false;

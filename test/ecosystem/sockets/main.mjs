@@ -146,7 +146,8 @@ async function tryRow(file, row) {
       }
       const expected = expectedOf(row, scenario);
       const { outcome, details } = await outcomeOf(sides, row, scenario);
-      const isExpected = outcome === expected;
+      // Of some the time decides which it is.
+      const isExpected = [expected].flat().includes(outcome);
       if (isExpected) passes++;
       else failures++;
       cells.push(isExpected ? outcome : `FAILED: ${outcome}, not ${expected}`);

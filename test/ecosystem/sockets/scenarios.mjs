@@ -51,7 +51,7 @@ import { Failure, until } from './processes.mjs';
  * @property {(at: ClientAt) => Promise<Client> | Client} [client]
  * @property {Record<string, (at: ClientAt) => Promise<void>>} [only] for a library that cannot be tried further:
  *   what is true of it, in the client's process; instead of the scenarios
- * @property {Partial<Record<Scenario, string>>} [expected] outcomes, if not the usual ones
+ * @property {Partial<Record<Scenario, string | string[]>>} [expected] outcomes, if not the usual ones
  * @property {Partial<Record<Scenario, string>>} [without] why a scenario is not for it
  * @property {Record<string, Partial<Record<Scenario, string>>>} [over] outcomes over one transport only
  * @property {number} [sockets] how many connections it may have at once; without it, 1

@@ -90,7 +90,7 @@ const http2Client = (createTransport) => (at) => {
 
 /** @type {Pick<Row, 'expected' | 'over'>} */
 const overHttp2 = {
-  expected: { 'half-close': 'ConnectError 1', 'server killed': 'ConnectError 13 < ECONNRESET' },
+  expected: { 'half-close': 'ConnectError 1', 'server killed': 'ConnectError 10 < ECONNRESET' },
   // As http2 has it.
   over: overUnix({ 'server killed': 'ConnectError 1' }),
 };

@@ -105,7 +105,7 @@ export const rows = [
     expected: {
       large: 'both ways',
       'idle end': 'transport close, connect',
-      'half-close': 'transport close',
+      'half-close': ['answered', 'transport close'],
       'server killed': 'transport close',
     },
   },

@@ -205,27 +205,32 @@ export class SocketRound {
   }
 
   /**
-   * Nothing is left, but for what a client that was killed before it had called has left: a session
-   * that nobody knows of. It goes when it is older than a session can be that is still to be taken.
+   * Nothing is left, but for sessions of clients that have gone and that nobody knows of: a client was
+   * killed before it had called, or its server has gone, too, before it took the session. They go
+   * when they are older than a session can be that is still to be taken.
    */
   async #checkDirectory() {
     const left = () => readdirSync(this.#dir);
     const sessions = () => left().filter((name) => name.startsWith('.conn-'));
     const killed = this.#clients.filter(({ fate }) => fate === 'SIGKILL').length;
-    // One that its server had not taken before it went, and one that had not called.
-    const most = this.#serverBlows.size > 0 ? 2 * killed : killed;
+    const gone = this.#clients.filter(({ fate }) => fate !== undefined).length;
+    // Those that had not called yet, and those that no server had taken before it went, too.
+    const most = killed + (this.#serverBlows.size > 0 ? gone : 0);
     if (sessions().length > most) throw new Error(`${left()} is left behind`);
     const then = Date.now() / 1000 - kUntakenS;
     await until(async () => {
-      for (const name of sessions()) {
+      const there = sessions();
+      for (const name of there) {
         try {
           utimesSync(join(this.#dir, name), then, then);
         } catch {
           // It has gone.
         }
       }
-      // Nobody removes it but who opens something.
-      await openChannel('sweeps', 'w', { dir: this.#dir, capacity: 4096 }).close();
+      // Nobody removes it but who opens something, which has files of its own for a while.
+      if (there.length > 0) {
+        await openChannel('sweeps', 'w', { dir: this.#dir, capacity: 4096 }).close();
+      }
       return left().length === 0;
     }, `${left()} is left behind`);
   }

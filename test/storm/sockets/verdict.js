@@ -103,18 +103,24 @@ function checkUnknown({ account }, { serverBlows }) {
     return account.published > 0 ? ['published, and never came'] : [];
   }
   if (account.received > 0) return ['something came from nobody'];
-  if (hasSeenEnd && !serverBlows.has('close') && !serverBlows.has('relisten')) {
-    return ['an end of nobody'];
-  }
-  if (error === undefined || error.code === 'PLANNED') return [];
-  if (error.syscall === 'connect') {
-    return ['ENOENT', 'ECONNREFUSED', 'ETIMEDOUT'].includes(error.code) ? [] : [error.code];
-  }
-  if (error.code === 'EPIPE' && hasSeenEnd) return [];
+  // What comes to a server that has just closed is taken, and ended.
+  const mayBeDropped = serverBlows.has('close') || serverBlows.has('relisten');
+  if (hasSeenEnd && !mayBeDropped) return ['an end of nobody'];
+  const isRight = error === undefined || isErrorOfNobody(error, serverBlows, mayBeDropped);
+  return isRight ? [] : [`failed with ${Object.values(error).join(' ')}, acted ${act}`];
+}
+
+/**
+ * @param {NonNullable<Account['error']>} error @param {Set<Blow>} serverBlows
+ * @param {boolean} mayBeDropped
+ */
+function isErrorOfNobody({ code, peer, syscall }, serverBlows, mayBeDropped) {
+  if (code === 'PLANNED') return true;
+  if (syscall === 'connect') return ['ENOENT', 'ECONNREFUSED', 'ETIMEDOUT'].includes(code);
+  if (code === 'EPIPE') return mayBeDropped;
   /** @type {string[]} */
   const peers = [...serverBlows].map((blow) => (blow === 'SIGKILL' ? 'died' : 'aborted'));
-  const isReset = error.code === 'ECONNRESET' && peers.includes(error.peer);
-  return isReset ? [] : [`failed with ${Object.values(error).join(' ')}, acted ${act}`];
+  return code === 'ECONNRESET' && peers.includes(peer);
 }
 
 /**

@@ -34,7 +34,7 @@ function check(socket: Socket, seed: number): Promise<number> {
       try {
         checkPattern(chunk, position, seed);
       } catch (error) {
-        reject(error);
+        reject(error as Error);
       }
       position += chunk.length;
     });

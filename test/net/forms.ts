@@ -34,7 +34,7 @@ overBoth(t, 'connect() and createConnection()', async (t, { net, path }) => {
     'a Socket, a path': (listener) => new net.Socket().connect(path, listener),
     'a Socket, options': (listener) => new net.Socket().connect({ path }, listener),
     'undefined for the listener': (listener) =>
-      net.connect(path, undefined as never).once('connect', listener),
+      net.connect(path, undefined).once('connect', listener),
     'options of the socket': (listener) =>
       net.connect({ path, allowHalfOpen: true, timeout: 1234 }, listener),
   };
@@ -128,8 +128,8 @@ overBoth(t, 'wrong arguments', async (t, { net, path }) => {
     'setTimeout(text)': thrown(() => new net.Socket().setTimeout('5' as never)),
     'setTimeout(-1)': thrown(() => new net.Socket().setTimeout(-1)),
     'setTimeout(1, text)': thrown(() => new net.Socket().setTimeout(1, 'text' as never)),
-    'write(5)': thrown(() => new net.Socket().write(5 as never)),
-    'write(null)': thrown(() => new net.Socket().write(null as never)),
+    'write(5)': thrown(() => new net.Socket().write(5)),
+    'write(null)': thrown(() => new net.Socket().write(null)),
   };
   server.listen(path);
   return { ...observed, twice: thrown(() => server.listen(path)) };

@@ -119,7 +119,7 @@ const kLongestNameBytes = 255;
 /** Of paths: the one of every system, and another one that this system may have. */
 const kSeparators = new Set(['/', sep]);
 const kMostBusyPoll = 1_000_000;
-export const kDefaultBusyPoll = 50;
+const kDefaultBusyPoll = 50;
 export const kDefaultPermissions = 0o600;
 /** The longest delay a timer of Node's takes. */
 export const kLongestTimeout = 2 ** 31 - 1;

@@ -6,7 +6,6 @@ import {
   checkName,
   type DirectoryOptions,
   type Framing,
-  kDefaultBusyPoll,
   kDefaultPermissions,
   resolveDirectory,
 } from '../options/options.js';
@@ -18,7 +17,10 @@ export interface PlaceOptions extends DirectoryOptions {
    * users both need it. Default: 0o600, the same user only.
    */
   permissions?: number | undefined;
-  /** How long to poll for the peer before sleeping, at most, in microseconds: as of a channel. Default: 50. */
+  /**
+   * How long to poll for the peer before sleeping, at most, in microseconds: as of a channel, but for all
+   * connections of a session together. Default: 200, since who answers a request often takes so long.
+   */
   busyPoll?: number | undefined;
 }
 
@@ -45,6 +47,7 @@ export interface Terms {
 }
 
 const kDefaultCapacity = 64 * 1024;
+const kDefaultBusyPoll = 200;
 
 /** Checks them, for a client or a server. */
 export function readTerms(

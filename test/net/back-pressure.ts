@@ -34,7 +34,7 @@ function check(socket: Socket, seed: number): Promise<number> {
       try {
         checkPattern(chunk, position, seed);
       } catch (error) {
-        reject(error as Error);
+        reject(new Error('not what was written', { cause: error }));
       }
       position += chunk.length;
     });

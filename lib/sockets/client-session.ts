@@ -172,7 +172,11 @@ export class ClientSession extends Session {
     this.#go();
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
-    if (this.#call !== undefined) this.#endCall(this.#call);
+    if (this.#call !== undefined) {
+      // The server cannot know of it, so nobody will take it: its file goes with it.
+      if (!this.#call.isPosted) this.addon.sessionGiveUp(this.handle, false);
+      this.#endCall(this.#call);
+    }
     super.leave();
   }
 }

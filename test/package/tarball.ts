@@ -58,8 +58,8 @@ async function npmProgram(): Promise<string> {
   return stdout.trim();
 }
 
-/** Of the tarball with one binary. With those for every system, some 110 kB each, it is to stay below 1 MB. */
-const kMostBytes = 650_000;
+/** Of the tarball with one binary. Those for other systems add some 115 kB each. */
+const kMostBytes = 740_000;
 
 const kInstall = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
 

@@ -24,6 +24,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { missingAddresses } from './addresses.js';
 import { flawsOf, readBinary } from './binary.js';
+import { withoutComments } from './cpp-comments.js';
 import { pageToPack } from './pages.js';
 import { targets } from './targets.js';
 
@@ -140,7 +141,8 @@ function nameBinaries(names) {
 
 /**
  * The source can be compiled where there is no binary: `node-gyp rebuild -C native`. Not in the root of
- * the package, where package managers take binding.gyp for an install script.
+ * the package, where package managers take binding.gyp for an install script. Without comments, which
+ * are two fifths of it: they are in the repository.
  */
 function packSource() {
   copy('native', (path) => !path.startsWith('native/platform/stub'));
@@ -148,6 +150,12 @@ function packSource() {
   mkdirSync(headers);
   for (const name of kHeaders) {
     cpSync(join(root, 'node_modules', 'node-addon-api', name), join(headers, name));
+  }
+  const native = join(stage, 'native');
+  for (const path of readdirSync(native, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(cc|h)$/.test(path)) continue;
+    const file = join(native, path);
+    writeFileSync(file, withoutComments(readFileSync(file, 'utf8')));
   }
   let text = read('binding.gyp').replaceAll("'native/", "'");
   text = replaceOnce(text, "'include_dirs': ['native']", "'include_dirs': ['.']");
@@ -157,7 +165,7 @@ function packSource() {
     "'../node-addon-api'",
   );
   text = replaceOnce(text, './package.json', '../package.json');
-  writeFileSync(join(stage, 'native', 'binding.gyp'), text);
+  writeFileSync(join(native, 'binding.gyp'), text);
 }
 
 /** When all else is there: the links of pages lead to it. */

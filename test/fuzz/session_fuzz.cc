@@ -330,6 +330,7 @@ class Side {
   void TakeReady() {
     uint32_t slots[kMostConnections];
     const size_t count = session_->TakeReady(slots);
+    for (size_t i = 0; i < count; i++) slots[i] &= ~Session::kHasChanged;
     DEMAND(std::set<uint32_t>(slots, slots + count).size() == count, count);
     for (size_t i = 0; i < count; i++) {
       if (is_client_) {

@@ -115,8 +115,20 @@ TEST(OneWakeUpIsForAllThatIsReady) {
     // An end that does not sleep is not told of.
     Write(pair.client->connection(7)->writer, {1});
     CHECK_EQ(rung.load(), before + 1);
+    uint32_t slots[kMostConnections];
+    CHECK_EQ(pair.server->TakeReady(slots), 0);
     pair.client->connection(7)->writer.End();
     CHECK_EQ(rung.load(), before + 2);
+    // Its word has changed, and not only a position.
+    REQUIRE_EQ(pair.server->TakeReady(slots), 1);
+    CHECK_EQ(slots[0], 7 | Session::kHasChanged);
+    CHECK_EQ(server.reader.Read(&byte, 1, 1, kArm), 1);
+    Write(pair.client->connection(6)->writer, {1});
+    CHECK_EQ(pair.server->connection(6)->reader.Read(&byte, 1, 1, kArm), 1);
+    CHECK_EQ(pair.server->connection(6)->reader.Read(&byte, 1, 1, kArm), 0);
+    Write(pair.client->connection(6)->writer, {1});
+    REQUIRE_EQ(pair.server->TakeReady(slots), 1);
+    CHECK_EQ(slots[0], 6);
   });
 }
 

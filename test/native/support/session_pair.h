@@ -40,9 +40,11 @@ inline OpenRequest RequestToTake(const Party& party) {
   return request;
 }
 
+// Without what is said of the peer's word besides.
 inline std::vector<uint32_t> TakeReady(Session& session) {
   uint32_t slots[kMostConnections];
   const size_t count = session.TakeReady(slots);
+  for (size_t i = 0; i < count; i++) slots[i] &= ~Session::kHasChanged;
   return {slots, slots + count};
 }
 

@@ -111,6 +111,14 @@ function findBinaries() {
   return found.map(({ name }) => name);
 }
 
+/**
+ * Pages for who changes the code, or measures it, and so has the repository: a third of all pages, and the
+ * pictures.
+ */
+const kInside = ['architecture.md', 'decisions.md', 'protocol.md', 'releasing.md', 'benchmarks.md']
+  .map((page) => `docs/${page}`)
+  .concat('docs/benchmarks');
+
 /** Without source maps: they and the sources that they lead to were a quarter of the package. */
 function packCode() {
   copy('dist', (path) => {
@@ -198,7 +206,8 @@ function packManifest() {
 }
 
 const names = findBinaries();
-for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs']) copy(file);
+for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) copy(file);
+copy('docs', (path) => !kInside.some((page) => path === page || path.startsWith(`${page}/`)));
 packCode();
 nameBinaries(names);
 mkdirSync(join(stage, 'prebuilds'));

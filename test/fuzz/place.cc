@@ -178,7 +178,7 @@ void CheckSnapshot(const Snapshot& snapshot) {
   const uint64_t capacity = snapshot.capacity;
   DEMAND(capacity >= kMinCapacity && capacity <= kMaxCapacity, capacity);
   DEMAND((capacity & (capacity - 1)) == 0, capacity);
-  DEMAND(snapshot.framing <= Framing::Objects, static_cast<uint32_t>(snapshot.framing));
+  DEMAND(snapshot.framing <= Framing::Session, static_cast<uint32_t>(snapshot.framing));
   DEMAND(PositionsAreSane(snapshot.written, snapshot.read, capacity), snapshot.written);
   CheckPresence(snapshot.writer);
   CheckPresence(snapshot.reader);

@@ -72,7 +72,7 @@ export interface ConnectionSettings {
   readonly busyPollUs: number;
   /** What connections carry: the place in kFramings. */
   readonly framing: number;
-  /** Bytes of the rings from the client to the server, and back. 0 for a server. */
+  /** Bytes of the rings from the client to the server, and back. A server's are not looked at. */
   readonly upCapacity: number;
   readonly downCapacity: number;
 }

@@ -32,13 +32,12 @@ export class Connection {
       capacity: isClient === isWriter ? upCapacity : downCapacity,
       onLeft: onEndLeft,
     });
-    const leave = (end: ReadEnd | WriteEnd) => () => this.#noteLeft(end);
     this.reader = new ReadEnd(
-      role(false, () => leave(this.reader)()),
+      role(false, () => this.#noteLeft(this.reader)),
       endSettings(terms, 'r'),
     );
     this.writer = new WriteEnd(
-      role(true, () => leave(this.writer)()),
+      role(true, () => this.#noteLeft(this.writer)),
       endSettings(terms, 'w'),
     );
   }

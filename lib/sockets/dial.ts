@@ -3,10 +3,10 @@ import { kDetailFields, kFramings, Status, unpack } from '../environment/contrac
 import { newId, readyAddon } from '../environment/environment.js';
 import { SmipcError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
-import { inspectStatus } from '../inspection/status.js';
 import { ClientSession } from './client-session.js';
 import type { Connection } from './connection.js';
 import type { Terms } from './terms.js';
+import { whatIsThere } from './what-is-there.js';
 
 /** The sessions of this thread, by what they must have in common to be used for a connection. */
 const sessions = new Map<string, ClientSession[]>();
@@ -103,20 +103,5 @@ function connectFailure(
     const text = `the server's connections carry ${offered}, but ${terms.framing} were requested: both need the same \`objectMode\` or \`messages\``;
     return new SmipcError('ERR_SMIPC_INCOMPATIBLE', text, fields);
   }
-  const there = inspectStatus(
-    readyAddon(),
-    directory,
-    channel,
-    permissions,
-    new Float64Array(kDetailFields.length),
-  );
-  const mismatch =
-    typeof there === 'number'
-      ? undefined
-      : {
-          there: { framing: there.framing, resume: there.resumable },
-          wanted: undefined,
-          owner: undefined,
-        };
-  return failure(status, { ...fields, mismatch });
+  return failure(status, { ...fields, mismatch: whatIsThere(terms) });
 }

@@ -1,21 +1,14 @@
 /** A name at which a server listens: takes the sessions of clients that call. */
 import type { ListenerHandle } from '../environment/addon.js';
-import { kDetailFields, kFramings, Status, unpack } from '../environment/contract.js';
-import {
-  acquireBell,
-  newId,
-  readyAddon,
-  register,
-  releaseBell,
-  unregister,
-  type Wakeable,
-} from '../environment/environment.js';
+import { kDetailFields, Status, unpack } from '../environment/contract.js';
+import { readyAddon, unregister, type Wakeable } from '../environment/environment.js';
 import { SmipcError } from '../errors/errors.js';
 import { failure } from '../failures/failures.js';
 import { throwLater } from '../host/host.js';
-import { inspectStatus } from '../inspection/status.js';
+import { openRole } from './open-role.js';
 import { type Host, ServerSession } from './server-session.js';
 import type { Terms } from './terms.js';
+import { whatIsThere } from './what-is-there.js';
 
 /** Filled and emptied within one call. */
 const kCalls = new Float64Array(16);
@@ -46,27 +39,15 @@ export class Listener implements Wakeable {
    * @throws SmipcError with syscall `listen`: `EADDRINUSE` while another server has it
    */
   static open(terms: Terms, owner: ListenerOwner): Listener {
-    const addon = readyAddon();
-    const { directory, name, permissions, busyPoll, framing } = terms;
-    const bell = acquireBell({ directory, permissions, create: 'auto' });
-    const id = newId();
     const details = new Float64Array(kDetailFields.length);
-    const settings = {
-      directory,
-      name,
-      permissions,
-      busyPollUs: busyPoll,
-      framing: kFramings.indexOf(framing),
-      upCapacity: 0,
-      downCapacity: 0,
-    };
-    const handle = addon.listenerOpen(id, settings, details);
-    if (typeof handle === 'number') {
-      if (bell !== undefined) releaseBell(bell);
-      throw listenFailure(terms, handle, details);
-    }
-    const listener = new Listener(handle, id, terms, owner);
-    register(id, listener, bell);
+    const listener = openRole(
+      terms.name,
+      terms,
+      'auto',
+      (id, settings) => readyAddon().listenerOpen(id, settings, details),
+      (handle: ListenerHandle, id) => new Listener(handle, id, terms, owner),
+    );
+    if (typeof listener === 'number') throw listenFailure(terms, listener, details);
     return listener;
   }
 
@@ -128,19 +109,8 @@ function listenFailure(terms: Terms, status: number, details: Float64Array): Smi
   const isHeld = status === Status.Busy || status === Status.Dying;
   const isOther = status === Status.Incompatible || status === Status.Undrained;
   if (isHeld || isOther) {
-    const there = inspectStatus(
-      readyAddon(),
-      directory,
-      channel,
-      permissions,
-      new Float64Array(kDetailFields.length),
-    );
-    if (typeof there !== 'number' && there.framing !== 'connections') {
-      const mismatch = {
-        there: { framing: there.framing, resume: there.resumable },
-        wanted: undefined,
-        owner: undefined,
-      };
+    const mismatch = whatIsThere(terms);
+    if (mismatch !== undefined && mismatch.there.framing !== 'connections') {
       return failure(Status.Incompatible, { ...fields, mismatch });
     }
   }

@@ -3,19 +3,12 @@
  * has which, and how the session's wake-ups reach them. One wake-up is for all that became ready.
  */
 import type { Addon, SessionHandle } from '../environment/addon.js';
-import { kChangedBit, kFramings, kMostConnections, kPresences } from '../environment/contract.js';
-import {
-  acquireBell,
-  newId,
-  readyAddon,
-  register,
-  releaseBell,
-  unregister,
-  type Wakeable,
-} from '../environment/environment.js';
+import { kChangedBit, kMostConnections, kPresences } from '../environment/contract.js';
+import { readyAddon, unregister, type Wakeable } from '../environment/environment.js';
 import { afterLoopTurn, afterTicks, now, throwLater } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
 import { Connection } from './connection.js';
+import { type OpenCall, openRole } from './open-role.js';
 import type { Terms } from './terms.js';
 
 /** How long connections are served before the event loop has its turn, in milliseconds. */
@@ -23,12 +16,6 @@ const kMostMs = 2;
 
 /** Filled and copied within one call. */
 const kSlots = new Uint32Array(kMostConnections);
-
-/** How a session is opened: sessionMake() or sessionTake() of the addon. */
-export type OpenSession = (
-  id: number,
-  settings: Parameters<Addon['sessionMake']>[1],
-) => SessionHandle | number;
 
 /** What a session's object is made of. */
 export interface OpenedSession {
@@ -69,28 +56,12 @@ export abstract class Session implements Wakeable {
   static open<Opened extends Session>(
     fileName: string,
     terms: Terms,
-    open: OpenSession,
+    open: OpenCall<SessionHandle>,
     make: (opened: OpenedSession) => Opened,
   ): Opened | number {
-    const { directory, permissions, busyPoll, framing, upCapacity, downCapacity } = terms;
-    const bell = acquireBell({ directory, permissions, create: 'never' });
-    const id = newId();
-    const handle = open(id, {
-      directory,
-      name: fileName,
-      permissions,
-      busyPollUs: busyPoll,
-      framing: kFramings.indexOf(framing),
-      upCapacity,
-      downCapacity,
-    });
-    if (typeof handle === 'number') {
-      if (bell !== undefined) releaseBell(bell);
-      return handle;
-    }
-    const session = make({ addon: readyAddon(), handle, id });
-    register(id, session, bell);
-    return session;
+    return openRole(fileName, terms, 'never', open, (handle, id) =>
+      make({ addon: readyAddon(), handle, id }),
+    );
   }
 
   get isIdle(): boolean {

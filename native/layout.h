@@ -66,6 +66,7 @@ enum class Framing : uint32_t {
   Listener = 3,  // a name at which a server listens for connections
   Session = 4,   // the connections between a client and a server
 };
+constexpr uint32_t kLastFraming = static_cast<uint32_t>(Framing::Session);
 
 // Is it the framing of something that carries bytes?
 constexpr bool IsOfChannel(Framing framing) { return framing <= Framing::Objects; }

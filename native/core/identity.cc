@@ -34,7 +34,7 @@ bool IsSane(const Identity& read, uint64_t file_bytes, size_t page_bytes) {
 }
 
 bool IsKnown(const Identity& read) {
-  return read.framing <= static_cast<uint32_t>(Framing::Session) &&
+  return read.framing <= kLastFraming &&
          (read.role_scheme == static_cast<uint32_t>(RoleScheme::RobustList) ||
           read.role_scheme == static_cast<uint32_t>(RoleScheme::FileLock)) &&
          (read.flags & ~kKnownFlags) == 0 && read.reserved == 0;

@@ -105,11 +105,12 @@ class NamedFile {
       is_power_of_two |= identity.capacity == size;
     }
     return identity.magic == kMagic && identity.version == kLayoutVersion && is_power_of_two &&
-           identity.header_bytes == kPageBytes && identity.framing <= 4 &&
+           identity.header_bytes == kPageBytes && identity.framing <= kLastFraming &&
            (identity.role_scheme == 1 || identity.role_scheme == 2) && identity.flags <= 1 &&
            identity.reserved == 0 &&
            static_cast<uint64_t>(info.st_size) == kPageBytes + identity.capacity &&
-           (identity.framing == 4 || info.st_blocks * 512 >= info.st_size);
+           (identity.framing == static_cast<uint32_t>(Framing::Session) ||
+            info.st_blocks * 512 >= info.st_size);
   }
 
   // As another process changes it while it is in use. It does not shrink: that would end a process

@@ -70,7 +70,7 @@ TEST(EachFieldIsChecked) {
       {"too small", [](Identity& i) { i.capacity = kMinCapacity / 2; }, Status::Corrupt},
       {"too large", [](Identity& i) { i.capacity = kMaxCapacity * 2; }, Status::Corrupt},
       {"no power of two", [](Identity& i) { i.capacity = kMinCapacity * 3; }, Status::Corrupt},
-      {"framing", [](Identity& i) { i.framing = 3; }, Status::Incompatible},
+      {"framing", [](Identity& i) { i.framing = kLastFraming + 1; }, Status::Incompatible},
       {"no scheme", [](Identity& i) { i.role_scheme = 0; }, Status::Incompatible},
       {"scheme", [](Identity& i) { i.role_scheme = 3; }, Status::Incompatible},
       {"flag", [](Identity& i) { i.flags = kKnownFlags + 1; }, Status::Incompatible},

@@ -151,7 +151,7 @@ TEST(SparseFiles) {
 TEST(UnknownFramingsAndSchemes) {
   const Foreign foreign;
   const std::string sound = foreign.Sound();
-  for (const uint32_t framing : {3u, 99u, UINT32_MAX}) {
+  for (const uint32_t framing : {kLastFraming + 1, 99u, UINT32_MAX}) {
     foreign.ExpectOf(With(sound, offsetof(Identity, framing), framing), Status::Incompatible);
   }
   for (const uint32_t scheme : {0u, 3u, UINT32_MAX}) {

@@ -1,8 +1,11 @@
-/** What the two sides of a connection and a Socket ask of each other. */
+/** The two sides of a connection, as a Socket has them, and what they ask of each other. */
 import type { Duplex } from 'node:stream';
-import type { ReaderSide } from '../sides/reader-side.js';
+import { ReaderSide } from '../sides/reader-side.js';
+import { WriterSide } from '../sides/writer-side.js';
 import { ReadableReceiver } from '../streams/readable-receiver.js';
 import { WritableSender } from '../streams/writable-sender.js';
+import type { Connection } from './connection.js';
+import type { SocketSettings } from './socket-options.js';
 
 /** The stream that is made of two sides. */
 export interface SocketOwner extends Duplex {
@@ -14,7 +17,7 @@ export interface SocketOwner extends Duplex {
   takeWriteLoss(loss: Error): void;
 }
 
-export class SocketReceiver extends ReadableReceiver {
+class SocketReceiver extends ReadableReceiver {
   readonly #socket: SocketOwner;
 
   constructor(socket: SocketOwner, side: ReaderSide) {
@@ -42,7 +45,7 @@ export class SocketReceiver extends ReadableReceiver {
   }
 }
 
-export class SocketSender extends WritableSender {
+class SocketSender extends WritableSender {
   readonly #socket: SocketOwner;
 
   constructor(socket: SocketOwner) {
@@ -56,4 +59,37 @@ export class SocketSender extends WritableSender {
   override takeLoss(loss: Error): void {
     this.#socket.takeWriteLoss(loss);
   }
+}
+
+/** A connection's sides, once it is there. */
+export interface Sides {
+  readonly connection: Connection;
+  readonly reader: ReaderSide;
+  readonly writer: WriterSide;
+  readonly receiver: SocketReceiver;
+}
+
+/** Lets a connection tell a socket what comes, and take what it writes. */
+export function sidesOf(
+  connection: Connection,
+  { messages, onread }: SocketSettings,
+  socket: SocketOwner,
+): Sides {
+  const { reader: readEnd, writer: writeEnd } = connection;
+  const reader = new ReaderSide(
+    { name: readEnd.name, now: () => readEnd, later: never },
+    { ...messages, acknowledges: false, reuses: false, onread },
+  );
+  const writer = new WriterSide(
+    { name: writeEnd.name, now: () => writeEnd, later: never },
+    messages,
+  );
+  const receiver = new SocketReceiver(socket, reader);
+  reader.start(receiver);
+  writer.start(new SocketSender(socket));
+  return { connection, reader, writer, receiver };
+}
+
+function never(): Promise<never> {
+  return Promise.reject(new Error('the connection is there'));
 }

@@ -3,28 +3,22 @@ import { Duplex } from 'node:stream';
 import type { Expectation } from '../endpoint/expectations.js';
 import { checkInteger, invalidArgType } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
-import { clearTimeout, nextTick, setTimeout } from '../host/host.js';
+import { nextTick } from '../host/host.js';
 import { kLongestTimeout } from '../options/options.js';
-import { ReaderSide } from '../sides/reader-side.js';
-import { type Callback, WriterSide } from '../sides/writer-side.js';
+import type { Callback } from '../sides/writer-side.js';
 import { destroyOnAbort } from '../streams/stream-owner.js';
+import { ActivityTimeout } from './activity-timeout.js';
 import { type ConnectOptions, readConnectArguments } from './connect-options.js';
 import type { Connection } from './connection.js';
 import { Dialling } from './dialling.js';
+import { LostWrite } from './lost-write.js';
+import { NetShape } from './net-shape.js';
 import { readSocketSettings, type SocketOptions, type SocketSettings } from './socket-options.js';
-import { SocketReceiver, SocketSender } from './socket-sides.js';
+import { type Sides, sidesOf } from './socket-sides.js';
 import type { Terms } from './terms.js';
 
 /** How a socket is at the moment, as `net.Socket` says it. */
 export type ReadyState = 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed';
-
-/** A connection's sides, once it is there. */
-interface Sides {
-  readonly connection: Connection;
-  readonly reader: ReaderSide;
-  readonly writer: WriterSide;
-  readonly receiver: SocketReceiver;
-}
 
 /** A server that has accepted a socket, as the socket knows it. */
 export interface SocketServer {
@@ -41,7 +35,7 @@ export interface SocketServer {
  * something that was written is lost by it; `destroy(error)` and `resetAndDestroy()` reset the
  * connection.
  */
-export class Socket extends Duplex {
+export class Socket extends NetShape {
   /** The server that has accepted it; null: it is a client's. */
   server: SocketServer | null = null;
   /** The limit of `setTimeout()`, in milliseconds; undefined: it was never set. */
@@ -56,10 +50,9 @@ export class Socket extends Duplex {
   /** What Node has asked for before there was a connection. */
   #isAskedToRead = false;
   #waiting: { run: (sides: Sides) => void; callback: Callback } | undefined;
-  /** The callback of a write that has failed, while what came before is still being read. */
-  #failedWrite: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #movedAtTimeout = 0;
+  /** Made when they are needed first, so that idle sockets are small. */
+  #activity: ActivityTimeout | undefined;
+  #lostWrite: LostWrite | undefined;
   /** Holds the event loop while the connection is open. */
   readonly #expectation: Expectation = { isActive: false, holdsLoop: true };
   readonly #remoteAddress: string | undefined;
@@ -163,7 +156,6 @@ export class Socket extends Duplex {
     this.#isResetting = false;
     this.#isAskedToRead = false;
     this.#hadError = false;
-    this.#movedAtTimeout = 0;
   }
 
   /** The server has been called: what is written is on its way. */
@@ -189,23 +181,10 @@ export class Socket extends Duplex {
   }
 
   #attach(connection: Connection): void {
-    const { reader: readEnd, writer: writeEnd } = connection;
-    const { messages, onread } = this.#settings;
-    const reader = new ReaderSide(
-      { name: readEnd.name, now: () => readEnd, later: never },
-      { ...messages, acknowledges: false, reuses: false, onread },
-    );
-    const writer = new WriterSide(
-      { name: writeEnd.name, now: () => writeEnd, later: never },
-      messages,
-    );
-    const receiver = new SocketReceiver(this, reader);
-    this.#sides = { connection, reader, writer, receiver };
-    reader.start(receiver);
-    writer.start(new SocketSender(this));
+    this.#sides = sidesOf(connection, this.#settings, this);
     if (!this.#isRefed) this.unref();
     this.#expectation.isActive = true;
-    readEnd.expect(this.#expectation);
+    connection.reader.expect(this.#expectation);
     if (!this.#isConnecting) this.#beginReading();
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -233,7 +212,7 @@ export class Socket extends Duplex {
 
   /** @internal */
   noteActivity(): void {
-    this.#timer?.refresh();
+    this.#activity?.refresh();
   }
 
   /** @internal */
@@ -260,39 +239,9 @@ export class Socket extends Duplex {
     return (this.#sides?.writer.bytesMoved ?? 0) + queued;
   }
 
-  /** The same as `writableLength`. */
-  get bufferSize(): number {
-    return this.writableLength;
-  }
-
-  /** An empty object, as of a Unix socket. */
-  address(): Record<string, never> {
-    return {};
-  }
-
   /** undefined, as of a Unix socket, unless an option says otherwise. */
   get remoteAddress(): string | undefined {
     return this.#remoteAddress;
-  }
-
-  get remotePort(): number | undefined {
-    return undefined;
-  }
-
-  get remoteFamily(): string | undefined {
-    return undefined;
-  }
-
-  get localAddress(): string | undefined {
-    return undefined;
-  }
-
-  get localPort(): number | undefined {
-    return undefined;
-  }
-
-  get localFamily(): string | undefined {
-    return undefined;
   }
 
   /** The id of the process at the other end, as its own PID namespace counts; undefined: unknown. */
@@ -312,35 +261,19 @@ export class Socket extends Duplex {
       throw invalidArgType('callback', 'a function', listener);
     }
     this.timeout = ms;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#activity?.stop();
     if (ms === 0) {
       if (listener !== undefined) this.removeListener('timeout', listener);
       return this;
     }
-    if (!this.destroyed) this.#timer = setTimeout(() => this.#onTimeout(), ms).unref();
-    if (listener !== undefined) this.once('timeout', listener);
-    return this;
-  }
-
-  #onTimeout(): void {
-    // A large write may be on its way, although nothing was called.
-    const moved = this.#sides?.writer.bytesMoved ?? 0;
-    if (this.writableLength > 0 && moved !== this.#movedAtTimeout) {
-      this.#movedAtTimeout = moved;
-      this.#timer?.refresh();
-      return;
+    if (!this.destroyed) {
+      this.#activity ??= new ActivityTimeout(
+        () => (this.writableLength > 0 ? this.#sides?.writer.bytesMoved : undefined),
+        () => this.emit('timeout'),
+      );
+      this.#activity.start(ms);
     }
-    this.emit('timeout');
-  }
-
-  /** Has no meaning: nothing is held back. */
-  setNoDelay(_noDelay?: boolean): this {
-    return this;
-  }
-
-  /** Has no meaning: a death is noticed at once. */
-  setKeepAlive(_enable?: boolean, _initialDelay?: number): this {
+    if (listener !== undefined) this.once('timeout', listener);
     return this;
   }
 
@@ -391,7 +324,7 @@ export class Socket extends Duplex {
     if (this.#sides === undefined) super.pause();
     else this.#sides.receiver.pause();
     // It may be paused until the write is done.
-    this.#failWrite();
+    this.#lostWrite?.settle();
     return this;
   }
 
@@ -475,42 +408,18 @@ export class Socket extends Duplex {
       if (error == null) {
         this.noteActivity();
         callback();
+      } else if ((error as NodeJS.ErrnoException).code === 'EPIPE' && !this.destroyed) {
+        this.#lostWrite ??= new LostWrite(this);
+        this.#lostWrite.add(error, callback);
       } else {
-        this.#writeFailed(error, callback);
+        callback(error);
       }
     };
   }
 
-  /**
-   * Node destroys the stream with the error of the write. But who reads gets first what the peer had
-   * written before it went, and its end, if it has ended: so the write fails after that. After an end
-   * the socket ends by itself, unless it may be half open; what is written meanwhile is lost without an
-   * error, as over the network. (TLS writes its own end then, and would take the error for a broken
-   * connection.)
-   */
-  #writeFailed(error: Error, callback: Callback): void {
-    const isLoss = (error as NodeJS.ErrnoException).code === 'EPIPE' && !this.destroyed;
-    if (!isLoss) {
-      callback(error);
-      return;
-    }
-    this.#failedWrite = () => {
-      const isOver = this.readableEnded && !this.allowHalfOpen && !this.destroyed;
-      callback(isOver ? null : error);
-    };
-    const isToRead = this.readableFlowing === true && !this.readableEnded;
-    if (isToRead) this.once('end', () => nextTick(() => this.#failWrite()));
-    else this.#failWrite();
-  }
-
-  /** That the peer has gone without an end is the stream's error: ECONNRESET, as over `net`. */
-  #failWrite(): void {
-    const fail = this.#failedWrite;
-    this.#failedWrite = undefined;
-    if (fail === undefined) return;
-    const reset = this.#sides?.connection.resetError();
-    if (reset !== undefined) this.destroy(reset);
-    fail();
+  /** @internal */
+  resetError(): Error | undefined {
+    return this.#sides?.connection.resetError();
   }
 
   /** Destroys the socket when everything that was written is on its way. */
@@ -527,8 +436,7 @@ export class Socket extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#activity?.stop();
     this.#isConnecting = false;
     this.#hadError = error !== null;
     this.#dialling?.stop();
@@ -548,9 +456,7 @@ export class Socket extends Duplex {
       done(error);
       return;
     }
-    const failedWrite = this.#failedWrite;
-    this.#failedWrite = undefined;
-    failedWrite?.();
+    this.#lostWrite?.drop();
     const { connection, reader, writer } = sides;
     this.#expectation.isActive = false;
     if (connection.reader.state === 'open') connection.reader.expect(this.#expectation);
@@ -570,10 +476,6 @@ export class Socket extends Duplex {
 
 /** Node's own, which net.Socket uses for the same. */
 const { _undestroy: undestroy } = Duplex.prototype as unknown as { _undestroy(): void };
-
-function never(): Promise<never> {
-  return Promise.reject(new Error('the connection is there'));
-}
 
 /** Leaving a `for await` destroys a stream with an AbortError of Node's own: that of a signal has a cause. */
 function isFailure(error: Error | null): boolean {

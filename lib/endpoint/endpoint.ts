@@ -316,7 +316,9 @@ export abstract class Endpoint implements Wakeable {
       this.#resumption?.stop();
       this.#waitLog?.stop();
       this.addon.endpointLeave(this.handle);
-      this.#lastStatus = takeStatus(this.addon, this.handle, this);
+      // What a connection's end has left belongs to the slot, which may be another's by now.
+      const isOfConnection = this.#onLeft !== undefined;
+      this.#lastStatus = isOfConnection ? Status.Closed : takeStatus(this.addon, this.handle, this);
       this.#expectations.beginClosing();
       const { name, mode, position, ended } = this;
       report('close', { name, mode, position, ended });

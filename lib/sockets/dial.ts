@@ -8,8 +8,13 @@ import type { Connection } from './connection.js';
 import type { Terms } from './terms.js';
 import { whatIsThere } from './what-is-there.js';
 
-/** The sessions of this thread, by what they must have in common to be used for a connection. */
-const sessions = new Map<string, ClientSession[]>();
+/** The sessions of this thread, by the names of their servers. The one that was made last comes first. */
+const sessions = new Map<string, readonly ClientSession[]>();
+
+/** Filled and read within one call. */
+const kDetails = new Float64Array(kDetailFields.length);
+
+const kNone: readonly never[] = [];
 
 export interface Dialled {
   readonly connection: Connection;
@@ -21,73 +26,68 @@ export interface Dialled {
  * @throws SmipcError with syscall `connect`
  */
 export function dial(terms: Terms): Dialled {
-  const details = new Float64Array(kDetailFields.length);
-  const key = keyOf(terms);
-  for (const session of [...(sessions.get(key) ?? [])].reverse()) {
-    const connection = session.connect(details);
+  for (const session of sessions.get(terms.name) ?? kNone) {
+    if (!areAlike(session.terms, terms)) continue;
+    const connection = session.connect(kDetails);
     if (typeof connection === 'object') return { connection, session };
     if (connection === undefined || connection === Status.Refused) continue;
-    throw connectFailure(terms, connection, details);
+    throw connectFailure(terms, connection);
   }
-  const session = openSession(terms, key, details);
-  const connection = session.connect(details);
+  const session = openSession(terms);
+  const connection = session.connect(kDetails);
   if (typeof connection === 'object') return { connection, session };
   session.leave();
-  throw connectFailure(terms, connection ?? Status.Refused, details);
+  throw connectFailure(terms, connection ?? Status.Refused);
 }
 
-function keyOf(terms: Terms): string {
-  const { name, directory, permissions, busyPoll, framing, upCapacity, downCapacity } = terms;
-  return JSON.stringify([
-    name,
-    directory,
-    permissions,
-    busyPoll,
-    framing,
-    upCapacity,
-    downCapacity,
-  ]);
+/** Whether connections of both can be in one session. */
+function areAlike(one: Terms, other: Terms): boolean {
+  return (
+    one.name === other.name &&
+    one.directory === other.directory &&
+    one.permissions === other.permissions &&
+    one.busyPoll === other.busyPoll &&
+    one.framing === other.framing &&
+    one.upCapacity === other.upCapacity &&
+    one.downCapacity === other.downCapacity
+  );
 }
 
-function openSession(terms: Terms, key: string, details: Float64Array): ClientSession {
+function openSession(terms: Terms): ClientSession {
   const addon = readyAddon();
   const id = newId();
   const { directory, name, permissions } = terms;
-  const caller = addon.callerOpen(id, directory, name, permissions, details);
-  if (typeof caller === 'number') throw connectFailure(terms, caller, details);
+  const caller = addon.callerOpen(id, directory, name, permissions, kDetails);
+  if (typeof caller === 'number') throw connectFailure(terms, caller);
   const offered = kFramings[addon.callerFraming(caller)];
   const session =
-    offered === terms.framing
-      ? ClientSession.make(terms, details, (gone) => forget(key, gone))
-      : Status.Incompatible;
+    offered === terms.framing ? ClientSession.make(terms, kDetails, forget) : Status.Incompatible;
   if (typeof session === 'number') {
     addon.roleWaitStop(id);
-    throw connectFailure(terms, session, details, offered);
+    throw connectFailure(terms, session, offered);
   }
-  sessions.set(key, [...(sessions.get(key) ?? []), session]);
+  sessions.set(name, [session, ...(sessions.get(name) ?? kNone)]);
   session.call(caller, id);
   return session;
 }
 
-function forget(key: string, gone: ClientSession): void {
-  const left = (sessions.get(key) ?? []).filter((session) => session !== gone);
-  if (left.length > 0) sessions.set(key, left);
-  else sessions.delete(key);
+function forget(gone: ClientSession): void {
+  const { name } = gone.terms;
+  const left = (sessions.get(name) ?? kNone).filter((session) => session !== gone);
+  if (left.length > 0) sessions.set(name, left);
+  else sessions.delete(name);
 }
 
 /** The server has gone before it could be called. */
 export function refusal(terms: Terms): SmipcError {
-  return connectFailure(terms, Status.Refused, new Float64Array(kDetailFields.length));
+  kDetails.fill(0);
+  return connectFailure(terms, Status.Refused);
 }
 
-function connectFailure(
-  terms: Terms,
-  status: number,
-  details: Float64Array,
-  offered?: string,
-): SmipcError {
+/** @param status of the call that has filled the details */
+function connectFailure(terms: Terms, status: number, offered?: string): SmipcError {
   const { name: channel, directory, permissions, upCapacity, downCapacity } = terms;
-  const { systemError, holderPid } = unpack(kDetailFields, details);
+  const { systemError, holderPid } = unpack(kDetailFields, kDetails);
   const pid = holderPid === 0 ? undefined : holderPid;
   const fields = {
     syscall: 'connect' as const,

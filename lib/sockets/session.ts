@@ -116,6 +116,15 @@ export abstract class Session implements Wakeable {
     this.#serve();
   }
 
+  /** The peer is about to be given something, which it may answer: polls when the program had its turn. */
+  protected expectAnswer(): void {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    this.#isWokenAgain = false;
+    this.#turnEnd = now() + kMostMs;
+    afterTicks(this.#rest);
+  }
+
   /**
    * Each connection that is ready, once. What comes next is often the answer to what the program is
    * about to write, so it has its ticks and microtasks before the session polls, and rests.

@@ -79,6 +79,9 @@ class BasicBusyPoll {
     if (is_parked_) parked_at_ = Clock::now();
   }
 
+  // The caller polls again, although nothing has come: how long it has waited says nothing.
+  void Unpark() { is_parked_ = false; }
+
   // The caller has what it parked for (or gave up): was it so soon that polling may pay?
   void Wake() {
     if (!is_parked_) return;

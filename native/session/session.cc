@@ -246,7 +246,13 @@ bool Session::IsAnyReady() const {
 
 bool Session::Rest() {
   if (!is_held()) return true;
-  BusyPoll::Duration budget = busy_poll_.most();
+  // It may be resting already, and expect an answer now: a ring would come too late for the poll.
+  sleepers_.Remove(&sleeper_);
+  Disarm(own_doorbell());
+  busy_poll_.Unpark();
+  // A client without connections expects nothing.
+  BusyPoll::Duration budget =
+      is_client() && is_idle() ? BusyPoll::Duration::zero() : busy_poll_.most();
   const auto is_ready = [this] { return IsAnyReady(); };
   const auto must_stop = [this](BusyPoll::Clock::time_point now) {
     return sleepers_.AnyHasBeenWoken(now);

@@ -319,8 +319,11 @@ export interface Addon {
    * peer has changed its state; returns how many.
    */
   sessionTakeReady(handle: SessionHandle, slots: Uint32Array): number;
-  /** Polls for a while, if that pays. Whether nothing is ready, so that there will be a wake-up. */
-  sessionRest(handle: SessionHandle): boolean;
+  /**
+   * Whether nothing is ready, so that there will be a wake-up.
+   * @param polls whether to poll for a while before, if that pays
+   */
+  sessionRest(handle: SessionHandle, polls: boolean): boolean;
   /** The presence of the session's peer. */
   sessionPeer(handle: SessionHandle): number;
   sessionLeave(handle: SessionHandle): void;

@@ -88,7 +88,7 @@ export class ClientSession extends Session {
     const slot = this.addon.sessionConnect(this.handle, framing, details);
     if (slot < -1) return slot;
     if (slot === -1) return undefined;
-    this.expectAnswer();
+    this.expectMore();
     return this.join(slot);
   }
 

@@ -8,22 +8,31 @@ import { nextTick } from '../host/host.js';
 import type { ChannelSettings } from '../options/options.js';
 import type { Terms } from './terms.js';
 
+/** What the session is told. */
+interface Keeper {
+  /** The peer was given something that it may answer: see Session. */
+  expectMore(): void;
+  /** Both ends have left, and the slot is given back. */
+  left(slot: number): void;
+}
+
 export class Connection {
   readonly reader: ReadEnd;
   readonly writer: WriteEnd;
-  readonly #onLeft: () => void;
+  readonly #keeper: Keeper;
+  readonly #slot: number;
   #ends = 2;
 
-  /** @param onLeft both ends have left, and the slot is given back */
   constructor(
     addon: Addon,
     session: SessionHandle,
     slot: number,
     terms: Terms,
     isClient: boolean,
-    onLeft: () => void,
+    keeper: Keeper,
   ) {
-    this.#onLeft = onLeft;
+    this.#keeper = keeper;
+    this.#slot = slot;
     const { upCapacity, downCapacity } = terms;
     const role = (isWriter: boolean, onEndLeft: () => void) => ({
       addon,
@@ -45,6 +54,11 @@ export class Connection {
   begin(): void {
     this.reader.begin();
     this.writer.begin();
+  }
+
+  /** Something was written, or its end was. */
+  expectMore(): void {
+    this.#keeper.expectMore();
   }
 
   /** The clean end of what is written here, unless that is over already. */
@@ -84,7 +98,7 @@ export class Connection {
     // As of a channel: not before the call that leaves has returned.
     nextTick(() => end.retired());
     this.#ends--;
-    if (this.#ends === 0) this.#onLeft();
+    if (this.#ends === 0) this.#keeper.left(this.#slot);
   }
 }
 

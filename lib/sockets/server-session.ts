@@ -56,8 +56,10 @@ export class ServerSession extends Session {
     const framing = kFramings.indexOf(this.terms.framing);
     if (this.addon.sessionAccept(this.handle, slot, framing) !== Arrival.Connection) return;
     // One that came before the client could know that there are no more to come.
-    if (this.#accepts) this.#host.accept(this.join(slot));
-    else this.addon.sessionDrop(this.handle, slot);
+    if (this.#accepts) {
+      this.expectMore();
+      this.#host.accept(this.join(slot));
+    } else this.addon.sessionDrop(this.handle, slot);
   }
 
   protected override becameIdle(): void {

@@ -14,6 +14,12 @@ import type { Terms } from './terms.js';
 /** How long connections are served before the event loop has its turn, in milliseconds. */
 const kMostMs = 2;
 
+/**
+ * A program that is given something often answers, be it later: then polling before it has is in vain,
+ * and keeps it from answering. One that does not answer for so many times only reads.
+ */
+const kPatience = 64;
+
 /** Filled and copied within one call. */
 const kSlots = new Uint32Array(kMostConnections);
 
@@ -37,6 +43,12 @@ export abstract class Session implements Wakeable {
   #isWokenAgain = false;
   /** When the event loop is to have its turn. */
   #turnEnd = 0;
+  /** How often something was expected. */
+  #expected = 0;
+  /** The same when something came last. */
+  #expectedBefore = 0;
+  /** For how many times that something comes, and nothing is expected then, the program is waited for. */
+  #patience = kPatience;
   #hasLeft = false;
   /** Its peer is gone, and all connections know. */
   #isLost = false;
@@ -85,20 +97,16 @@ export abstract class Session implements Wakeable {
 
   /** The connection in a slot that is taken. */
   protected join(slot: number): Connection {
-    const connection = new Connection(
-      this.addon,
-      this.handle,
-      slot,
-      this.terms,
-      this.#isClient,
-      () => this.#noteLeft(slot),
-    );
+    const { addon, handle, terms } = this;
+    const connection = new Connection(addon, handle, slot, terms, this.#isClient, this);
     this.#connections.set(slot, connection);
     connection.begin();
     return connection;
   }
 
-  #noteLeft(slot: number): void {
+  /** @internal A connection has left its slot. */
+  left(slot: number): void {
+    this.#expected++;
     this.#connections.delete(slot);
     if (this.#connections.size === 0 && !this.#hasLeft) this.becameIdle();
   }
@@ -116,8 +124,12 @@ export abstract class Session implements Wakeable {
     this.#serve();
   }
 
-  /** The peer is about to be given something, which it may answer: polls when the program had its turn. */
-  protected expectAnswer(): void {
+  /**
+   * @internal Something will come soon: the peer's answer to what it was given, or what a connection
+   * begins with. So the session polls when the program has had its turn.
+   */
+  expectMore(): void {
+    this.#expected++;
     if (this.#isServing) return;
     this.#isServing = true;
     this.#isWokenAgain = false;
@@ -138,6 +150,7 @@ export abstract class Session implements Wakeable {
 
   #wakeReady(): void {
     const count = this.#hasLeft ? 0 : this.addon.sessionTakeReady(this.handle, kSlots);
+    if (count > 0) this.#noteTaken();
     if (count === 1) {
       this.#wakeSlot(kSlots[0] as number);
     } else if (count > 1) {
@@ -145,8 +158,15 @@ export abstract class Session implements Wakeable {
     }
   }
 
+  #noteTaken(): void {
+    if (this.#expected !== this.#expectedBefore) this.#patience = kPatience;
+    else if (this.#patience > 0) this.#patience--;
+    this.#expectedBefore = this.#expected;
+  }
+
   readonly #rest = (): void => {
-    if (this.#hasLeft || (!this.#isWokenAgain && this.addon.sessionRest(this.handle))) {
+    const polls = this.#expected !== this.#expectedBefore || this.#patience === 0;
+    if (this.#hasLeft || (!this.#isWokenAgain && this.addon.sessionRest(this.handle, polls))) {
       this.#isServing = false;
     } else if (now() < this.#turnEnd) {
       this.#serve();

@@ -378,17 +378,26 @@ export class Socket extends NetShape {
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     const written = this.#written(callback);
     const behind = this.#countBehind();
-    this.#whenAttached(({ writer }) => writer.write(chunk, written, behind()), callback);
+    this.#whenAttached(({ connection, writer }) => {
+      writer.write(chunk, written, behind());
+      connection.expectMore();
+    }, callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
     const written = this.#written(callback);
     const behind = this.#countBehind();
-    this.#whenAttached(({ writer }) => writer.writeAll(chunks, written, behind()), callback);
+    this.#whenAttached(({ connection, writer }) => {
+      writer.writeAll(chunks, written, behind());
+      connection.expectMore();
+    }, callback);
   }
 
   override _final(callback: Callback): void {
-    this.#whenAttached(({ writer }) => writer.finish(callback), callback);
+    this.#whenAttached(({ connection, writer }) => {
+      writer.finish(callback);
+      connection.expectMore();
+    }, callback);
   }
 
   /** Tells how much has queued behind a write that is handed over now, and waits for the connection. */

@@ -241,9 +241,9 @@ Napi::Value SessionTakeReady(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
-// sessionRest(handle): whether nothing is ready, so that there will be a wake-up
+// sessionRest(handle, polls): whether nothing is ready, so that there will be a wake-up
 Napi::Value SessionRest(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), HolderOf<Session>(info).Rest());
+  return Napi::Boolean::New(info.Env(), HolderOf<Session>(info).Rest(Truth(info[1])));
 }
 
 // sessionPeer(handle): presence

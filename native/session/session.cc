@@ -244,7 +244,7 @@ bool Session::IsAnyReady() const {
   return false;
 }
 
-bool Session::Rest() {
+bool Session::Rest(bool polls) {
   if (!is_held()) return true;
   // It may be resting already, and expect an answer now: a ring would come too late for the poll.
   sleepers_.Remove(&sleeper_);
@@ -252,7 +252,7 @@ bool Session::Rest() {
   busy_poll_.Unpark();
   // A client without connections expects nothing.
   BusyPoll::Duration budget =
-      is_client() && is_idle() ? BusyPoll::Duration::zero() : busy_poll_.most();
+      !polls || (is_client() && is_idle()) ? BusyPoll::Duration::zero() : busy_poll_.most();
   const auto is_ready = [this] { return IsAnyReady(); };
   const auto must_stop = [this](BusyPoll::Clock::time_point now) {
     return sleepers_.AnyHasBeenWoken(now);

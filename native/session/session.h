@@ -82,8 +82,8 @@ class Session final : public RoleHolder, public SlotKeeper {
   static constexpr uint32_t kHasChanged = uint32_t{1} << 31;
   size_t TakeReady(uint32_t* slots);
   // From now on the peer rings. False: something has happened meanwhile, and TakeReady() is to be
-  // called. Before that it polls for a while, if that pays: for what comes in any slot.
-  bool Rest();
+  // called. If `polls`, it polls for a while before, if that pays: for what comes in any slot.
+  bool Rest(bool polls = true);
   // The peer may be gone, or have come: its state.
   Presence PeerOfSession() const override;
   // Are there no connections?

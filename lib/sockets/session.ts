@@ -20,6 +20,14 @@ const kMostMs = 2;
  */
 const kPatience = 64;
 
+/** A rest that takes longer has polled, in milliseconds. */
+const kNoPollMs = 0.02;
+/**
+ * What a program writes may need turns of the event loop (a stream in between, like that of http2, writes
+ * one piece in each). If a poll has kept it from that, the next ones come later.
+ */
+const kTurnsFirst = 64;
+
 /** Filled and copied within one call. */
 const kSlots = new Uint32Array(kMostConnections);
 
@@ -50,6 +58,9 @@ export abstract class Session implements Wakeable {
   /** For how many times that something comes, and nothing is expected then, the program is waited for. */
   #patience = kPatience;
   #hasLeft = false;
+  #hasPolledInVain = false;
+  /** For how many more polls the event loop has a turn before. */
+  #turnsFirst = 0;
   /** Its peer is gone, and all connections know. */
   #isLost = false;
 
@@ -131,6 +142,7 @@ export abstract class Session implements Wakeable {
   expectMore(): void {
     this.#expected++;
     if (this.#isServing) return;
+    if (this.#hasPolledInVain) this.#turnsFirst = kTurnsFirst;
     this.#isServing = true;
     this.#isWokenAgain = false;
     this.#turnEnd = now() + kMostMs;
@@ -159,6 +171,7 @@ export abstract class Session implements Wakeable {
   }
 
   #noteTaken(): void {
+    this.#hasPolledInVain = false;
     if (this.#expected !== this.#expectedBefore) this.#patience = kPatience;
     else if (this.#patience > 0) this.#patience--;
     this.#expectedBefore = this.#expected;
@@ -166,7 +179,16 @@ export abstract class Session implements Wakeable {
 
   readonly #rest = (): void => {
     const polls = this.#expected !== this.#expectedBefore || this.#patience === 0;
-    if (this.#hasLeft || (!this.#isWokenAgain && this.addon.sessionRest(this.handle, polls))) {
+    if (polls && this.#turnsFirst > 0) {
+      this.#turnsFirst--;
+      afterLoopTurn(() => this.#restNow(true));
+    } else {
+      this.#restNow(polls);
+    }
+  };
+
+  #restNow(polls: boolean): void {
+    if (this.#hasLeft || (!this.#isWokenAgain && this.#isAtRest(polls))) {
       this.#isServing = false;
     } else if (now() < this.#turnEnd) {
       this.#serve();
@@ -176,7 +198,14 @@ export abstract class Session implements Wakeable {
         this.#serve();
       });
     }
-  };
+  }
+
+  #isAtRest(polls: boolean): boolean {
+    const since = now();
+    if (!this.addon.sessionRest(this.handle, polls)) return false;
+    this.#hasPolledInVain = polls && now() - since > kNoPollMs;
+    return true;
+  }
 
   #wakeSlot(ready: number): void {
     const hasChanged = ready >= kChangedBit;

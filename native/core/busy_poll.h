@@ -5,8 +5,8 @@
 // Adaptive, after KVM's halt polling (Documentation/virt/kvm/halt-polling.rst): the window grows
 // while polls bring what is waited for, or would have if they had gone on a little longer, and
 // drops to nothing when they do not. Besides, after a full window that brought nothing, some waits
-// go without polling, more of them each time: so a peer that is always a little slower wastes only
-// a small share of the time. Used by one thread.
+// go without polling, more of them each time, until one of them would have been worth it: so a peer
+// that is always a little slower wastes only a small share of the time. Used by one thread.
 #ifndef SMIPC_CORE_BUSY_POLL_H_
 #define SMIPC_CORE_BUSY_POLL_H_
 
@@ -35,9 +35,11 @@ class BasicBusyPoll {
   template <typename IsReady, typename MustStop>
   bool Poll(IsReady is_ready, MustStop must_stop, Duration* budget) {
     was_stopped_ = false;
+    was_skipped_ = false;
     if (window_ == Duration::zero() || *budget <= Duration::zero()) return false;
     if (skips_ > 0) {
       skips_--;
+      was_skipped_ = true;
       return false;
     }
     const TimePoint start = Clock::now();
@@ -86,10 +88,16 @@ class BasicBusyPoll {
   void Wake() {
     if (!is_parked_) return;
     is_parked_ = false;
-    if (Clock::now() - parked_at_ > most_ + kWakeUpCosts) {
+    const Duration parked = Clock::now() - parked_at_;
+    if (parked > most_ + kWakeUpCosts) {
       window_ = Duration::zero();
-    } else {
-      Grow();
+      return;
+    }
+    Grow();
+    // The poll that was left out would have had it, even before the wake-up came.
+    if (was_skipped_ && parked <= most_) {
+      misses_in_a_row_ = 0;
+      skips_ = 0;
     }
   }
 
@@ -126,6 +134,7 @@ class BasicBusyPoll {
   TimePoint parked_at_{};
   bool is_parked_ = false;
   bool was_stopped_ = false;      // the last poll
+  bool was_skipped_ = false;      // there was none before the last wait, to waste less
   uint32_t misses_in_a_row_ = 0;  // of full windows
   uint32_t skips_ = 0;            // how often not to poll now
   uint64_t hits_ = 0;

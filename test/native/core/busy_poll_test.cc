@@ -126,6 +126,15 @@ TEST(APeerThatIsAlwaysALittleSlowerCostsASmallShare) {
   CHECK(polled < (FakeClock::time() - start) / 50);
 }
 
+TEST(APeerThatHasBecomeFasterIsPolledForAgain) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  for (int i = 0; i < 1000; i++) Wait(&poll, microseconds(100));
+  int parked = 0;
+  for (uint64_t hits = poll.hits(); poll.hits() == hits; parked++) Wait(&poll, microseconds(30));
+  CHECK(parked <= 3);
+}
+
 TEST(WhatIsServedJustInTimeUsesUpItsBudget) {
   Poll poll(microseconds(50));
   Grow(&poll);

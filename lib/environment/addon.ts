@@ -320,10 +320,10 @@ export interface Addon {
    */
   sessionTakeReady(handle: SessionHandle, slots: Uint32Array): number;
   /**
-   * Whether nothing is ready, so that there will be a wake-up.
+   * A Rested: whether nothing is ready, so that there will be a wake-up.
    * @param polls whether to poll for a while before, if that pays
    */
-  sessionRest(handle: SessionHandle, polls: boolean): boolean;
+  sessionRest(handle: SessionHandle, polls: boolean): number;
   /** The presence of the session's peer. */
   sessionPeer(handle: SessionHandle): number;
   sessionLeave(handle: SessionHandle): void;

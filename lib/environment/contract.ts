@@ -44,6 +44,9 @@ export const kPresences = ['absent', 'open', 'ended', 'aborted', 'closed', 'died
 /** `Framing` of native/layout.h, in its order. */
 export const kFramings = ['bytes', 'messages', 'objects', 'connections', 'session'] as const;
 
+/** Whether a session is at rest now: `Session::Rested` of native/session/session.h. */
+export const Rested = { Not: 0, Yes: 1, NotYet: 2 } as const;
+
 /** What has come in a slot of a session: `Session::Arrival` of native/session/session.h. */
 export const Arrival = { None: 0, Connection: 1, Refused: 2 } as const;
 

@@ -3,7 +3,7 @@
  * has which, and how the session's wake-ups reach them. One wake-up is for all that became ready.
  */
 import type { Addon, SessionHandle } from '../environment/addon.js';
-import { kChangedBit, kMostConnections, kPresences } from '../environment/contract.js';
+import { kChangedBit, kMostConnections, kPresences, Rested } from '../environment/contract.js';
 import { readyAddon, unregister, type Wakeable } from '../environment/environment.js';
 import { afterLoopTurn, afterTicks, now, throwLater } from '../host/host.js';
 import type { Presence } from '../inspection/status.js';
@@ -19,14 +19,6 @@ const kMostMs = 2;
  * and keeps it from answering. One that does not answer for so many times only reads.
  */
 const kPatience = 64;
-
-/** A rest that takes longer has polled, in milliseconds. */
-const kNoPollMs = 0.02;
-/**
- * What a program writes may need turns of the event loop (a stream in between, like that of http2, writes
- * one piece in each). If a poll has kept it from that, the next ones come later.
- */
-const kTurnsFirst = 64;
 
 /** Filled and copied within one call. */
 const kSlots = new Uint32Array(kMostConnections);
@@ -58,9 +50,6 @@ export abstract class Session implements Wakeable {
   /** For how many times that something comes, and nothing is expected then, the program is waited for. */
   #patience = kPatience;
   #hasLeft = false;
-  #hasPolledInVain = false;
-  /** For how many more polls the event loop has a turn before. */
-  #turnsFirst = 0;
   /** Its peer is gone, and all connections know. */
   #isLost = false;
 
@@ -142,7 +131,6 @@ export abstract class Session implements Wakeable {
   expectMore(): void {
     this.#expected++;
     if (this.#isServing) return;
-    if (this.#hasPolledInVain) this.#turnsFirst = kTurnsFirst;
     this.#isServing = true;
     this.#isWokenAgain = false;
     this.#turnEnd = now() + kMostMs;
@@ -171,25 +159,21 @@ export abstract class Session implements Wakeable {
   }
 
   #noteTaken(): void {
-    this.#hasPolledInVain = false;
     if (this.#expected !== this.#expectedBefore) this.#patience = kPatience;
     else if (this.#patience > 0) this.#patience--;
     this.#expectedBefore = this.#expected;
   }
 
   readonly #rest = (): void => {
-    const polls = this.#expected !== this.#expectedBefore || this.#patience === 0;
-    if (polls && this.#turnsFirst > 0) {
-      this.#turnsFirst--;
-      afterLoopTurn(() => this.#restNow(true));
-    } else {
-      this.#restNow(polls);
-    }
-  };
-
-  #restNow(polls: boolean): void {
-    if (this.#hasLeft || (!this.#isWokenAgain && this.#isAtRest(polls))) {
+    const rested = this.#tryToRest();
+    if (rested === Rested.Yes) {
       this.#isServing = false;
+    } else if (rested === Rested.NotYet) {
+      // What the program is about to write may need some turns of the loop.
+      afterLoopTurn(() => {
+        this.#turnEnd = now() + kMostMs;
+        this.#rest();
+      });
     } else if (now() < this.#turnEnd) {
       this.#serve();
     } else {
@@ -198,13 +182,13 @@ export abstract class Session implements Wakeable {
         this.#serve();
       });
     }
-  }
+  };
 
-  #isAtRest(polls: boolean): boolean {
-    const since = now();
-    if (!this.addon.sessionRest(this.handle, polls)) return false;
-    this.#hasPolledInVain = polls && now() - since > kNoPollMs;
-    return true;
+  #tryToRest(): number {
+    if (this.#hasLeft) return Rested.Yes;
+    if (this.#isWokenAgain) return Rested.Not;
+    const polls = this.#expected !== this.#expectedBefore || this.#patience === 0;
+    return this.addon.sessionRest(this.handle, polls);
   }
 
   #wakeSlot(ready: number): void {

@@ -144,6 +144,12 @@ constexpr NamedNumber kCreateModes[] = {
     {"never", static_cast<int64_t>(CreateMode::Never)},
 };
 
+constexpr NamedNumber kRested[] = {
+    {"Not", static_cast<int64_t>(Session::Rested::Not)},
+    {"Yes", static_cast<int64_t>(Session::Rested::Yes)},
+    {"NotYet", static_cast<int64_t>(Session::Rested::NotYet)},
+};
+
 constexpr NamedNumber kArrivals[] = {
     {"None", static_cast<int64_t>(Session::Arrival::None)},
     {"Connection", static_cast<int64_t>(Session::Arrival::Connection)},
@@ -193,6 +199,7 @@ napi_value GetContract(napi_env env, napi_callback_info) {
   AddNumbers(env, contract, "framings", kFramings);
   AddNumbers(env, contract, "createModes", kCreateModes);
   AddNumbers(env, contract, "arrivals", kArrivals);
+  AddNumbers(env, contract, "rested", kRested);
   SetNumber(env, contract, "mostConnections", kMostConnections);
   SetNumber(env, contract, "changedBit", Session::kHasChanged);
   SetNumber(env, contract, "retiredBit", Environment::kRetiredBit);

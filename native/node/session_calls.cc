@@ -241,9 +241,10 @@ Napi::Value SessionTakeReady(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
-// sessionRest(handle, polls): whether nothing is ready, so that there will be a wake-up
+// sessionRest(handle, polls): a Rested
 Napi::Value SessionRest(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), HolderOf<Session>(info).Rest(Truth(info[1])));
+  const Session::Rested rested = HolderOf<Session>(info).Rest(Truth(info[1]));
+  return Napi::Number::New(info.Env(), static_cast<uint32_t>(rested));
 }
 
 // sessionPeer(handle): presence

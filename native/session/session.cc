@@ -16,6 +16,9 @@ constexpr uint32_t kGenerations = uint32_t{1} << (32 - kGenerationShift);
 constexpr uint64_t kMostRingBytes = uint64_t{32} << 20;
 constexpr uint64_t kFewestSlots = 15;
 
+// Meanwhile the event loop stands still, and in it perhaps what the program is about to answer.
+constexpr std::chrono::microseconds kPollAtOnce{20};
+
 bool IsCapacity(uint64_t capacity) {
   return capacity >= kMinCapacity && capacity <= kMaxCapacity && (capacity & (capacity - 1)) == 0;
 }
@@ -244,28 +247,30 @@ bool Session::IsAnyReady() const {
   return false;
 }
 
-bool Session::Rest(bool polls) {
-  if (!is_held()) return true;
+Session::Rested Session::Rest(bool polls) {
+  if (!is_held()) return Rested::Yes;
   // It may be resting already, and expect an answer now: a ring would come too late for the poll.
   sleepers_.Remove(&sleeper_);
   Disarm(own_doorbell());
   busy_poll_.Unpark();
   // A client without connections expects nothing.
-  BusyPoll::Duration budget =
-      !polls || (is_client() && is_idle()) ? BusyPoll::Duration::zero() : busy_poll_.most();
-  const auto is_ready = [this] { return IsAnyReady(); };
-  const auto must_stop = [this](BusyPoll::Clock::time_point now) {
-    return sleepers_.AnyHasBeenWoken(now);
-  };
-  if (busy_poll_.Poll(is_ready, must_stop, &budget)) return false;
+  if (polls && !(is_client() && is_idle())) {
+    const auto is_ready = [this] { return IsAnyReady(); };
+    const auto must_stop = [this](BusyPoll::Clock::time_point now) {
+      return sleepers_.AnyHasBeenWoken(now);
+    };
+    const BusyPoll::Part part = busy_poll_.PollPart(is_ready, must_stop, kPollAtOnce);
+    if (part == BusyPoll::Part::Ready) return Rested::Not;
+    if (part == BusyPoll::Part::GoOn) return Rested::NotYet;
+  }
   Arm(own_doorbell(), 0, sleep_);
   busy_poll_.Park();
   if (!IsAnyReady()) {
     sleepers_.Add(&sleeper_);
-    return true;
+    return Rested::Yes;
   }
   Disarm(own_doorbell());
-  return false;
+  return Rested::Not;
 }
 
 // --- the peer

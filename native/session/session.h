@@ -81,9 +81,13 @@ class Session final : public RoleHolder, public SlotKeeper {
   // the peer's word has changed since the last time. The peer does not ring until Rest().
   static constexpr uint32_t kHasChanged = uint32_t{1} << 31;
   size_t TakeReady(uint32_t* slots);
-  // From now on the peer rings. False: something has happened meanwhile, and TakeReady() is to be
-  // called. If `polls`, it polls for a while before, if that pays: for what comes in any slot.
-  bool Rest(bool polls = true);
+  enum class Rested {
+    Not = 0,     // something has happened, and TakeReady() is to be called
+    Yes = 1,     // from now on the peer rings
+    NotYet = 2,  // to be called again once the event loop has had a turn: it is worth polling on
+  };
+  // If `polls`, it polls for a while before, if that pays: for what comes in any slot.
+  Rested Rest(bool polls);
   // The peer may be gone, or have come: its state.
   Presence PeerOfSession() const override;
   // Are there no connections?

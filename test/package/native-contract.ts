@@ -32,6 +32,7 @@ t.test('lib/ and native/ agree', async (t) => {
     framings: placesOf(lib.kFramings),
     createModes: placesOf(lib.kCreateModes),
     arrivals: lib.Arrival,
+    rested: lib.Rested,
     mostConnections: lib.kMostConnections,
     changedBit: lib.kChangedBit,
     retiredBit: lib.kRetiredBit,

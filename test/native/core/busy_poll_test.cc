@@ -135,6 +135,54 @@ TEST(APeerThatHasBecomeFasterIsPolledForAgain) {
   CHECK(parked <= 3);
 }
 
+// Polls in parts of 10 µs, between which the caller does something else for 20.
+FakeClock::duration WaitInParts(Poll* poll, FakeClock::duration after) {
+  const FakeClock::time_point ready = FakeClock::time() + after;
+  FakeClock::duration polled{};
+  for (;;) {
+    const FakeClock::time_point start = FakeClock::time();
+    const Poll::Part part =
+        poll->PollPart([ready] { return FakeClock::time() >= ready; }, kNoOthers, microseconds(10));
+    polled += FakeClock::time() - start;
+    if (part == Poll::Part::GoOn) {
+      FakeClock::Advance(microseconds(20));
+      continue;
+    }
+    if (part == Poll::Part::Over) {
+      poll->Park();
+      if (FakeClock::time() < ready) FakeClock::Advance(ready - FakeClock::time());
+    }
+    poll->Wake();
+    return polled;
+  }
+}
+
+TEST(APollInPartsIsOnePoll) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  const uint64_t hits = poll.hits();
+  const uint64_t misses = poll.misses();
+  // What others take between does not count: 90 µs are three parts.
+  CHECK(WaitInParts(&poll, microseconds(90)) <= microseconds(40));
+  CHECK_EQ(poll.hits(), hits + 1);
+  CHECK_EQ(poll.misses(), misses);
+  const FakeClock::duration polled = WaitInParts(&poll, microseconds(10000));
+  CHECK(polled >= microseconds(50) && polled <= microseconds(60));
+  CHECK_EQ(poll.misses(), misses + 1);
+  CHECK(poll.window() == microseconds(0));
+}
+
+TEST(WhatComesBetweenThePartsOfAPollIsAHit) {
+  Poll poll(microseconds(50));
+  Grow(&poll);
+  const uint64_t hits = poll.hits();
+  CHECK(poll.PollPart(kNever, kNoOthers, microseconds(10)) == Poll::Part::GoOn);
+  poll.Wake();  // the caller has found it by itself
+  CHECK_EQ(poll.hits(), hits + 1);
+  // The next poll begins anew.
+  CHECK(WaitInParts(&poll, microseconds(10000)) >= microseconds(50));
+}
+
 TEST(WhatIsServedJustInTimeUsesUpItsBudget) {
   Poll poll(microseconds(50));
   Grow(&poll);

@@ -108,7 +108,7 @@ TEST(AServerHearsOfItsClientsEnd) {
     for (const uint32_t slot : TakeReady(*session)) {
       CHECK_EQ(session->Accept(slot, Framing::Bytes), Arrival::Connection);
     }
-    CHECK(session->Rest());
+    CHECK(Rests(*session));
     const uint32_t seen = party.Mark();
     child.Tell();
     if (ending != Ending::Killed) CHECK(child.Hear());
@@ -143,7 +143,7 @@ TEST(AClientHearsOfItsServersEnd) {
     REQUIRE(child.Hear());
     CHECK(party.Until([&] { return session->PeerOfSession() == Presence::Open; }));
     TakeReady(*session);
-    CHECK(session->Rest());
+    CHECK(Rests(*session));
     const uint32_t seen = party.Mark();
     child.Tell();
     if (ending != Ending::Killed) CHECK(child.Hear());

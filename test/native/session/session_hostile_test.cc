@@ -122,7 +122,7 @@ class Victim {
     switch (random_() % 8) {
       case 0:
         party_.TakeWakes();
-        session_.Rest();
+        Rests(session_);
         session_.PeerOfSession();
         break;
       case 1:

@@ -87,7 +87,7 @@ TEST(OneWakeUpIsForAllThatIsReady) {
     SessionPair pair(way, SmallTerms(200));
     const std::atomic<uint32_t>& rung = pair.server->segment().header().data.seq;
     TakeReady(*pair.server);
-    CHECK(pair.server->Rest());
+    CHECK(Rests(*pair.server));
     const uint32_t before = rung;
     const uint32_t seen = pair.serving.Mark();
     uint32_t slot = 0;
@@ -109,9 +109,9 @@ TEST(OneWakeUpIsForAllThatIsReady) {
     CHECK_EQ(server.reader.Read(&byte, 1, 1, kArm), 0);
     Write(pair.client->connection(7)->writer, {1});
     CHECK_EQ(rung.load(), before + 1);
-    CHECK(!pair.server->Rest());
+    CHECK(!Rests(*pair.server));
     CHECK_EQ(TakeReady(*pair.server).size(), 1);
-    CHECK(pair.server->Rest());
+    CHECK(Rests(*pair.server));
     // An end that does not sleep is not told of.
     Write(pair.client->connection(7)->writer, {1});
     CHECK_EQ(rung.load(), before + 1);
@@ -227,9 +227,9 @@ TEST(AllSlotsMayBeTaken) {
     LeaveBoth(*pair.client->connection(1));
     TakeReady(*pair.client);
     CHECK(!pair.client->HasFreeSlot());
-    CHECK(pair.client->Rest());
+    CHECK(Rests(*pair.client));
     LeaveBoth(*pair.server->connection(1));
-    CHECK(!pair.client->Rest());
+    CHECK(!Rests(*pair.client));
     TakeReady(*pair.client);
     CHECK_EQ(pair.Connect(), 1);
   });
@@ -329,7 +329,7 @@ TEST(ASideThatLeavesTheSessionLeavesAllSlots) {
       Write(leaving.connection(ended)->writer, {1, 2});
       leaving.connection(ended)->writer.End();
       TakeReady(staying);
-      CHECK(staying.Rest());
+      CHECK(Rests(staying));
       const uint32_t seen = stayer.Mark();
       CHECK(leaver.Close(&leaving));
       CHECK(stayer.UntilSince(seen, [&] { return HasLeft(staying.PeerOfSession()); }));
@@ -344,7 +344,7 @@ TEST(ASideThatLeavesTheSessionLeavesAllSlots) {
       const Status connected = pair.client->Connect(Framing::Bytes, &slot, nullptr).status;
       CHECK_EQ(connected, client_leaves ? Status::Closed : Status::Refused);
       CHECK_EQ(leaving.TakeReady(nullptr), 0);
-      CHECK(leaving.Rest());
+      CHECK(Rests(leaving));
       CHECK(stayer.Close(&staying));
       CHECK_EQ(pair.directory.Names().size(), 0);
       CHECK_EQ(CountMappings(pair.directory), 0);

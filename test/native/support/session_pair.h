@@ -14,6 +14,13 @@
 
 namespace smipc {
 
+// Rests, or finds something: polls as long as that is worth it.
+inline bool Rests(Session& session) {
+  Session::Rested rested = Session::Rested::NotYet;
+  while (rested == Session::Rested::NotYet) rested = session.Rest(true);
+  return rested == Session::Rested::Yes;
+}
+
 constexpr char kSessionName[] = ".conn-0000000000000001";
 
 // A small session of so many slots.
@@ -57,7 +64,7 @@ bool ServeUntilOver(Party& party, Session& session, Serve serve) {
     const uint32_t seen = party.Mark();
     for (const uint32_t slot : TakeReady(session)) serve(slot);
     if (serve(Session::kNoFreeSlot)) return true;
-    if (session.Rest() && !party.UntilSince(seen, [] { return true; })) return false;
+    if (Rests(session) && !party.UntilSince(seen, [] { return true; })) return false;
   }
 }
 

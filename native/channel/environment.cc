@@ -62,12 +62,7 @@ void Environment::CloseBells() {
 
 Result Environment::Open(uint32_t id, const OpenRequest& request, Endpoint** channel,
                          uint32_t* holder_pid) {
-  const Result done = OpenAs(id, request, channel, holder_pid);
-  if (done.ok() && !request.is_writer && !keeps_freed_memory_) {
-    KeepFreedMemory();
-    keeps_freed_memory_ = true;
-  }
-  return done;
+  return OpenAs(id, request, channel, holder_pid);
 }
 
 Result Environment::OpenWith(uint32_t id, OpenRequest request, MakeHolder make, RoleHolder** holder,
@@ -90,6 +85,12 @@ Result Environment::OpenWith(uint32_t id, OpenRequest request, MakeHolder make, 
   if (has_bell) bell->second.lifeline = opened->lifeline();
   *holder = opened.get();
   holders_[id].holder = std::move(opened);
+  // What is read becomes chunks. Both sides of a session read.
+  const bool reads = !request.is_writer || request.framing == Framing::Session;
+  if (reads && !keeps_freed_memory_) {
+    KeepFreedMemory();
+    keeps_freed_memory_ = true;
+  }
   return {};
 }
 

@@ -122,9 +122,9 @@ class BasicBusyPoll {
 
   static constexpr Duration kFirstWindow = std::chrono::microseconds(10);
   // What a parked thread measures holds its own wake-up, and, if it waits for an answer, the peer's
-  // too. Neither would be there if both polled. On a guest whose processors have gone idle each takes
-  // up to a quarter of a millisecond; if that were taken for slowness, two sides that have once gone
-  // to sleep would keep each other from polling.
+  // too. Neither would be there if both polled. On a guest whose processors have gone idle each
+  // takes up to a quarter of a millisecond; if that were taken for slowness, two sides that have
+  // once gone to sleep would keep each other from polling.
   static constexpr Duration kWakeUpCosts = std::chrono::microseconds(500);
   static constexpr uint32_t kMostMissesInARow = 6;
   // Shorter than 16 checks and one reading of the clock take on any processor. With this as the

@@ -32,7 +32,7 @@ for (const kind of ['channel', 'socket']) {
         };
         await send(growth());
         if (args.kind === 'channel') {
-          await smipc.openChannel(args.name, 'r', { create: 'always' });
+          smipc.openChannel(args.name, 'r', { create: 'always' });
         } else {
           await events.once(net.createServer().listen(args.name), 'listening');
           await events.once(net.connect(args.name), 'connect');

@@ -285,7 +285,7 @@ class Side {
       case 3:
         return TakeReady();
       case 4:
-        session_->Rest();
+        session_->Rest(input_.Bit());
         return;
       case 5:
         return Seldom();

@@ -47,6 +47,15 @@ export function checkInteger(name: string, value: unknown, min: number, max: num
   return value;
 }
 
+/** Milliseconds of a timer, as Node checks them: fractions are allowed, and what is too long is `most`. */
+export function checkDuration(name: string, value: unknown, most: number): number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
+  if (!Number.isFinite(value) || value < 0) {
+    throw outOfRange(name, 'a non-negative finite number', value);
+  }
+  return Math.min(value, most);
+}
+
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
   return value;

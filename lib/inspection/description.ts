@@ -8,6 +8,10 @@ import type { ChannelStatus, EndStatus } from './status.js';
  */
 export function describeStatus(status: ChannelStatus): string {
   const { name, directory, framing, resumable, writer, reader } = status;
+  if (framing === 'connections') {
+    const server = kServerStates[reader.state] + processOf(reader.pid);
+    return `${name} in ${directory}: connections\n  server  ${server}`;
+  }
   return [
     `${name} in ${directory}: ${framing}${resumable ? ', resumable' : ''}`,
     `  ring    ${fillOf(status)}`,
@@ -47,6 +51,15 @@ const kReaderStates: Record<ChannelStatus['reader']['state'], string> = {
   open: 'is there',
   ended: 'has read to the end',
   closed: 'left',
+  died: 'was killed, or crashed',
+};
+
+/** Of a server of `smipc/net`, which has the reader's role at its name. */
+const kServerStates: Record<ChannelStatus['reader']['state'], string> = {
+  absent: 'has not come yet',
+  open: 'listens',
+  ended: 'has left',
+  closed: 'has left',
   died: 'was killed, or crashed',
 };
 

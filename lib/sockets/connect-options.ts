@@ -1,5 +1,11 @@
 /** The arguments of `connect()`, in all the forms that `net.connect()` has for a path. */
-import { checkInteger, checkObject, invalidArgType, invalidArgValue } from '../errors/arguments.js';
+import {
+  checkDuration,
+  checkInteger,
+  checkObject,
+  invalidArgType,
+  invalidArgValue,
+} from '../errors/arguments.js';
 import { type Framing, kLongestTimeout } from '../options/options.js';
 import type { SocketOptions } from './socket-options.js';
 import { type CapacityOptions, type PlaceOptions, readTerms, type Terms } from './terms.js';
@@ -49,9 +55,9 @@ export function splitConnectArguments(values: readonly unknown[]): {
     return { name: checkPath('options.path', options.path, options), options };
   }
   const name = checkPath('path', first, { port: first });
-  const hasOptions = second !== undefined && typeof second !== 'function';
+  const hasOptions = second != null && typeof second !== 'function';
   if (hasOptions) checkObject('options', second);
-  return { name, options: (hasOptions ? second : {}) as ConnectOptions };
+  return { name, options: hasOptions ? second : {} };
 }
 
 export function readConnectArguments(
@@ -60,8 +66,14 @@ export function readConnectArguments(
 ): ConnectArguments {
   const { name, options } = splitConnectArguments(values);
   const { wait = false, timeout } = options;
-  if (timeout !== undefined) checkInteger('options.timeout', timeout, 0, kLongestTimeout);
-  return { terms: readTerms(name, framing, options), wait: readWait(wait), timeout };
+  return {
+    terms: readTerms(name, framing, options),
+    wait: readWait(wait),
+    timeout:
+      timeout === undefined
+        ? undefined
+        : checkDuration('options.timeout', timeout, kLongestTimeout),
+  };
 }
 
 function readWait(wait: unknown): number {

@@ -7,10 +7,13 @@ import { Socket } from './socket.js';
  * Makes a server; `listener` is called with each connection. `listen()` gives it its name.
  * @throws TypeError or RangeError for bad options
  */
-export function createServer(options?: ServerOptions, listener?: (socket: Socket) => void): Server;
+export function createServer(
+  options?: ServerOptions | null,
+  listener?: (socket: Socket) => void,
+): Server;
 export function createServer(listener?: (socket: Socket) => void): Server;
 export function createServer(
-  options?: ServerOptions | ((socket: Socket) => void),
+  options?: ServerOptions | ((socket: Socket) => void) | null,
   listener?: (socket: Socket) => void,
 ): Server {
   return new Server(options as ServerOptions, listener);

@@ -47,7 +47,8 @@ export class LostWrite {
     if (fail === undefined) return;
     const reset = this.#socket.resetError();
     if (reset !== undefined) this.#socket.destroy(reset);
-    fail();
+    // Later, or a program that writes until `write()` is false would never let Node end the socket.
+    nextTick(fail);
   }
 
   /** The socket is destroyed, for whatever reason. */

@@ -40,8 +40,8 @@ export interface DroppedConnection {
  * all its connections have ended.
  */
 export class Server extends EventEmitter {
-  /** How many connections there may be; more are dropped. undefined: no limit. */
-  maxConnections: number | undefined;
+  /** How many connections there may be; more are dropped. undefined, null: no limit. */
+  maxConnections: number | null | undefined;
   readonly #options: ServerOptions;
   #listener: Listener | undefined;
   #terms: Terms | undefined;
@@ -50,15 +50,15 @@ export class Server extends EventEmitter {
   #holdsLoop = false;
   #isClosing = false;
 
-  constructor(options?: ServerOptions, listener?: (socket: Socket) => void);
+  constructor(options?: ServerOptions | null, listener?: (socket: Socket) => void);
   constructor(listener?: (socket: Socket) => void);
   constructor(
-    options: ServerOptions | ((socket: Socket) => void) = {},
+    options?: ServerOptions | ((socket: Socket) => void) | null,
     listener?: (socket: Socket) => void,
   ) {
     super();
     const onConnection = typeof options === 'function' ? options : listener;
-    this.#options = typeof options === 'function' ? {} : options;
+    this.#options = typeof options === 'function' ? {} : (options ?? {});
     checkObject('options', this.#options);
     readSocketSettings(this.#options);
     if (onConnection !== undefined) {
@@ -127,7 +127,7 @@ export class Server extends EventEmitter {
 
   #accept(connection: Connection): void {
     const most = this.maxConnections;
-    if (most !== undefined && this.#sockets.size >= most) {
+    if (most != null && this.#sockets.size >= most) {
       connection.end();
       void connection.writer.close();
       void connection.reader.close();

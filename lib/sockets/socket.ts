@@ -1,7 +1,7 @@
 /** A connection as a Node Duplex, in the shape of `net.Socket`. */
 import { Duplex } from 'node:stream';
 import type { Expectation } from '../endpoint/expectations.js';
-import { checkInteger, invalidArgType } from '../errors/arguments.js';
+import { checkDuration, invalidArgType } from '../errors/arguments.js';
 import { SmipcError } from '../errors/errors.js';
 import { nextTick } from '../host/host.js';
 import { kLongestTimeout } from '../options/options.js';
@@ -64,8 +64,8 @@ export class Socket extends NetShape {
   /** 'close' is being emitted, or has been. */
   #isClosed = false;
 
-  constructor(options: SocketOptions = {}) {
-    const settings = readSocketSettings(options);
+  constructor(options?: SocketOptions | null) {
+    const settings = readSocketSettings(options ?? {});
     super({
       allowHalfOpen: settings.allowHalfOpen,
       readableObjectMode: settings.framing !== 'bytes',
@@ -256,13 +256,13 @@ export class Socket extends NetShape {
    * else: the program decides. It does not keep the event loop alive.
    */
   setTimeout(ms: number, listener?: () => void): this {
-    checkInteger('msecs', ms, 0, kLongestTimeout);
+    const limit = checkDuration('msecs', ms, kLongestTimeout);
     if (listener !== undefined && typeof listener !== 'function') {
       throw invalidArgType('callback', 'a function', listener);
     }
-    this.timeout = ms;
+    this.timeout = limit;
     this.#activity?.stop();
-    if (ms === 0) {
+    if (limit === 0) {
       if (listener !== undefined) this.removeListener('timeout', listener);
       return this;
     }
@@ -271,7 +271,7 @@ export class Socket extends NetShape {
         () => (this.writableLength > 0 ? this.#sides?.writer.bytesMoved : undefined),
         () => this.emit('timeout'),
       );
-      this.#activity.start(ms);
+      this.#activity.start(limit);
     }
     if (listener !== undefined) this.once('timeout', listener);
     return this;

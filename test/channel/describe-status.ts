@@ -1,7 +1,10 @@
 // describeStatus() says in words how a channel is, and what is waited for.
+import { once } from 'node:events';
 import { type ChannelStatus, describeStatus, inspect, openChannel } from 'smipc';
+import net from 'smipc/net';
 import t from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
+import { uniqueName } from '../fixtures/channels/names.js';
 
 const { pid } = process;
 
@@ -140,4 +143,15 @@ t.test('in the middle of a message', async (t) => {
   await rest;
   t.strictSame(ends(), [undefined, undefined]);
   await Promise.all([writer.close(), reader.close()]);
+});
+
+t.test('of a server, who listens', async (t) => {
+  const name = uniqueName(t);
+  const server = net.createServer();
+  await once(server.listen(name), 'listening');
+  const [head, line, ...rest] = describeStatus(inspect(name)).split('\n');
+  t.match(head, /: connections$/);
+  t.equal(line, `  server  listens (pid ${pid})`);
+  t.strictSame(rest, []);
+  server.close();
 });

@@ -135,3 +135,26 @@ overBoth(t, "the peer's destroy() is read up to while paused", async (t, way) =>
   await closed(client);
   return events;
 });
+
+t.test('who writes until write() is false hears that the peer has gone', async (t) => {
+  for (const allowHalfOpen of [false, true]) {
+    const name = uniqueName(t);
+    const server = net.createServer({ allowHalfOpen });
+    await once(server.listen(name), 'listening');
+    const client = net.connect(name);
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    accepted.on('error', () => {}).resume();
+    let writes = 0;
+    const write = (): void => {
+      while (!accepted.destroyed && accepted.write('a line')) writes++;
+    };
+    accepted.on('drain', write);
+    write();
+    client.resume();
+    await once(client, 'data');
+    client.destroy();
+    await closed(accepted);
+    t.ok(writes > 0, `${writes} writes, and then its end, with allowHalfOpen ${allowHalfOpen}`);
+    server.close();
+  }
+});

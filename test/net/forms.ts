@@ -203,3 +203,32 @@ overBoth(t, 'a socket that is used again after its close', async (t, way) => {
   await closed(socket);
   return [socket.readyState, socket.pending, socket.connecting, socket.destroyed];
 });
+
+overBoth(t, 'null in the place of options, and of a limit', async (_t, way) => {
+  const { net, path } = way;
+  const server = net.createServer(null, (socket) => socket.end('hello'));
+  server.maxConnections = null;
+  await once(server.listen(path), 'listening');
+  const said: string[] = [];
+  for (const socket of [
+    net.connect(path, null as never, () => said.push('connected')),
+    new net.Socket(null).connect(path),
+  ]) {
+    for await (const chunk of socket) said.push(String(chunk));
+  }
+  server.close();
+  await once(server, 'close');
+  return said;
+});
+
+t.test('what node:net has for addresses is Node’s own', async (t) => {
+  const node = await import('node:net');
+  for (const [name, value] of Object.entries(node.default)) {
+    if (/^(isIP|BlockList|SocketAddress|[gs]etDefault)/.test(name)) {
+      t.equal((net as Record<string, unknown>)[name], value, name);
+      t.equal((net.default as Record<string, unknown>)[name], value, `default.${name}`);
+    }
+  }
+  t.equal(net.Stream, net.Socket);
+  t.equal(net.default.Stream, net.Socket);
+});

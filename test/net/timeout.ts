@@ -76,3 +76,22 @@ overBoth(t, 'not after destroy()', async (t, way) => {
   await new Promise((resolve) => setTimeout(resolve, 30));
   return calls;
 });
+
+overBoth(t, 'times that are no whole numbers, or too long', async (t, way) => {
+  const { client } = await connectedPair(t, way);
+  client.setTimeout(0.5);
+  const { timeout: short } = client;
+  await once(client, 'timeout');
+  client.setTimeout(2 ** 31 - 1);
+  const { timeout: longest } = client;
+  const refused: unknown[] = [];
+  for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5']) {
+    try {
+      client.setTimeout(bad as number);
+    } catch (error) {
+      refused.push((error as NodeJS.ErrnoException).code);
+    }
+  }
+  client.destroy();
+  return { short, longest, refused };
+});

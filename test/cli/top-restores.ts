@@ -6,6 +6,7 @@ import { openChannel } from 'smipc';
 import t, { type Test } from 'tap';
 import { uniqueDirectory } from '../fixtures/channels/directory.js';
 import { smipcForShell } from '../fixtures/processes/command-line.js';
+import { stateOf } from '../fixtures/processes/state.js';
 import { hasProgram } from '../fixtures/processes/system-program.js';
 import { openTerminal, type Terminal } from '../fixtures/terminals/tmux.js';
 import { until } from '../fixtures/timing/until.js';
@@ -70,11 +71,6 @@ async function startJob(t: Test, behind = ''): Promise<{ terminal: Terminal; pid
   await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', 'it is started');
   const pid = Number(readFileSync(pidFile, 'utf8'));
   return { terminal, pid };
-}
-
-/** The state of a process, as proc_pid_status(5) has it: `T` if it is stopped. */
-function stateOf(pid: number): string {
-  return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 }
 
 function catches(pid: number, signal: NodeJS.Signals): boolean {

@@ -5,6 +5,7 @@ import t from 'tap';
 import { channelsIn } from '../fixtures/channels/directory.js';
 import { prepareRecipe, type Recipe } from '../fixtures/docs/recipe.js';
 import type { Program } from '../fixtures/processes/program.js';
+import { stateOf } from '../fixtures/processes/state.js';
 import { until } from '../fixtures/timing/until.js';
 
 const kKills = 5;
@@ -43,7 +44,9 @@ for (const [maker, viewer] of [
     const free = recipe.start(viewer);
     const paused = [startWithPauses(recipe, viewer), startWithPauses(recipe, viewer)];
     for (let i = 1; i <= kPauses; i++) {
-      await until(() => paused.every((one) => numbersIn(one).length === i), 'both have stopped');
+      // One that has printed is still to stop: a SIGCONT before that would be in vain.
+      const hasStopped = (one: Program) => numbersIn(one).length === i && stateOf(one.pid) === 'T';
+      await until(() => paused.every(hasStopped), 'both have stopped');
       const newest = Math.max(...paused.map(lastOf));
       await until(() => lastOf(free) > newest + kManyMore, 'the third one sees many more');
       for (const one of paused) {

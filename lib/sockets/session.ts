@@ -170,19 +170,20 @@ export abstract class Session implements Wakeable {
       this.#isServing = false;
     } else if (rested === Rested.NotYet) {
       // What the program is about to write may need some turns of the loop.
-      afterLoopTurn(() => {
-        this.#turnEnd = now() + kMostMs;
-        this.#rest();
-      });
+      this.#afterLoopTurn(this.#rest);
     } else if (now() < this.#turnEnd) {
       this.#serve();
     } else {
-      afterLoopTurn(() => {
-        this.#turnEnd = now() + kMostMs;
-        this.#serve();
-      });
+      this.#afterLoopTurn(() => this.#serve());
     }
   };
+
+  #afterLoopTurn(goOn: () => void): void {
+    afterLoopTurn(() => {
+      this.#turnEnd = now() + kMostMs;
+      goOn();
+    });
+  }
 
   #tryToRest(): number {
     if (this.#hasLeft) return Rested.Yes;

@@ -188,7 +188,7 @@ export class Socket extends NetShape {
     if (!this.#isConnecting) this.#beginReading();
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.run(this.#sides);
+    if (waiting !== undefined) this.#give(this.#sides, waiting.run);
   }
 
   /** Whether `connect()` was called, and the connection is not there yet. */
@@ -378,26 +378,17 @@ export class Socket extends NetShape {
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
     const written = this.#written(callback);
     const behind = this.#countBehind();
-    this.#whenAttached(({ connection, writer }) => {
-      writer.write(chunk, written, behind());
-      connection.expectMore();
-    }, callback);
+    this.#whenAttached(({ writer }) => writer.write(chunk, written, behind()), callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
     const written = this.#written(callback);
     const behind = this.#countBehind();
-    this.#whenAttached(({ connection, writer }) => {
-      writer.writeAll(chunks, written, behind());
-      connection.expectMore();
-    }, callback);
+    this.#whenAttached(({ writer }) => writer.writeAll(chunks, written, behind()), callback);
   }
 
   override _final(callback: Callback): void {
-    this.#whenAttached(({ connection, writer }) => {
-      writer.finish(callback);
-      connection.expectMore();
-    }, callback);
+    this.#whenAttached(({ writer }) => writer.finish(callback), callback);
   }
 
   /** Tells how much has queued behind a write that is handed over now, and waits for the connection. */
@@ -408,7 +399,13 @@ export class Socket extends NetShape {
 
   #whenAttached(run: (sides: Sides) => void, callback: Callback): void {
     if (this.#sides === undefined) this.#waiting = { run, callback };
-    else run(this.#sides);
+    else this.#give(this.#sides, run);
+  }
+
+  /** What the peer is given it may answer. */
+  #give(sides: Sides, run: (sides: Sides) => void): void {
+    run(sides);
+    sides.connection.expectMore();
   }
 
   #written(callback: Callback): Callback {
